@@ -1,0 +1,208 @@
+package record_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+)
+
+var domain = dnsname.MustParse("example.com")
+
+func TestCanonical(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		typ      record.Type
+		in, want string
+		reason   string // a part of the error; empty where there is none
+	}{
+		"TXT stays":               {record.TXT, `v=spf1  A "q" \ -all`, `v=spf1  A "q" \ -all`, ""},
+		"TXT at the limit":        {record.TXT, strings.Repeat("a", record.MaxTXT), strings.Repeat("a", record.MaxTXT), ""},
+		"TXT past the limit":      {record.TXT, strings.Repeat("a", record.MaxTXT+1), "", "octets"},
+		"CNAME":                   {record.CNAME, "Target.Example.NET.", "target.example.net", ""},
+		"CNAME with underscore":   {record.CNAME, "s1._domainkey.example.net", "s1._domainkey.example.net", ""},
+		"CNAME to two":            {record.CNAME, "a b", "", "target.example.net"},
+		"CNAME to nothing":        {record.CNAME, "", "", "target.example.net"},
+		"CNAME with a bad name":   {record.CNAME, "a..b", "", "label is empty"},
+		"MX":                      {record.MX, " 010  MX.Example.net. ", "10 mx.example.net", ""},
+		"null MX":                 {record.MX, "0 .", "0 .", ""},
+		"MX without a preference": {record.MX, "mx.example.net", "", "10 mx.example.net"},
+		"MX past 16 bits":         {record.MX, "65536 mx.example.net", "", "from 0 to 65535"},
+		"MX below nought":         {record.MX, "-1 mx.example.net", "", "from 0 to 65535"},
+		"SRV":                     {record.SRV, "0 1 443 Host.example.net.", "0 1 443 host.example.net", ""},
+		"SRV short":               {record.SRV, "0 443 host.example.net", "", "0 1 443"},
+		"A":                       {record.A, "192.0.2.1", "192.0.2.1", ""},
+		"A of IPv6":               {record.A, "2001:db8::1", "", "192.0.2.1"},
+		"AAAA":                    {record.AAAA, "2001:DB8:0::1", "2001:db8::1", ""},
+		"AAAA of IPv4":            {record.AAAA, "192.0.2.1", "", "2001:db8::1"},
+		"AAAA with a zone":        {record.AAAA, "fe80::1%eth0", "", "2001:db8::1"},
+		"NS":                      {record.NS, "NS1.example.net.", "ns1.example.net", ""},
+		"TLSA":                    {record.TLSA, "3 1 1 ABCD ef01", "3 1 1 abcdef01", ""},
+		"TLSA odd digits":         {record.TLSA, "3 1 1 abc", "", "hexadecimal"},
+		"TLSA not a number":       {record.TLSA, "3 x 1 abcd", "", "hexadecimal"},
+		"CAA":                     {record.CAA, `0 issue "ca.example.net"`, `0 issue "ca.example.net"`, ""},
+		"CAA short":               {record.CAA, "0 issue", "", "issue"},
+		"no such type":            {record.Type("HINFO"), "a b", "", "HINFO"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := record.Canonical(tt.typ, tt.in)
+			if (err != nil) != (tt.reason != "") || err != nil && !strings.Contains(err.Error(), tt.reason) {
+				t.Fatalf("Canonical(%s, %.40q) error = %v, want one that says %q", tt.typ, tt.in, err, tt.reason)
+			}
+			if got != tt.want {
+				t.Errorf("Canonical(%s, %.40q) = %.40q, want %.40q", tt.typ, tt.in, got, tt.want)
+			}
+			if err != nil {
+				return
+			}
+			if again, err := record.Canonical(tt.typ, got); err != nil || again != got {
+				t.Errorf("Canonical(%s, %.40q) = %.40q, %v: not stable", tt.typ, got, again, err)
+			}
+		})
+	}
+}
+
+func TestNew(t *testing.T) {
+	t.Parallel()
+	r, err := record.New(domain, dnsname.MustParse("s1._domainkey.example.com"), record.CNAME, 300, "T.example.net.")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Name() != "s1._domainkey" || r.Value != "t.example.net" || r.Quoted() != "t.example.net." {
+		t.Errorf("New = %+v with name %q and quoted %q", r, r.Name(), r.Quoted())
+	}
+	if _, err := record.New(domain, dnsname.MustParse("example.org"), record.A, 300, "192.0.2.1"); !errors.Is(err, dnsname.ErrOutside) {
+		t.Errorf("New outside the domain: error = %v, want %v", err, dnsname.ErrOutside)
+	}
+}
+
+func TestParts(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		typ   record.Type
+		value string
+		want  record.Parts
+	}{
+		"MX":      {record.MX, "10 mx.example.net", record.Parts{Priority: 10, Weight: -1, Port: -1, Target: dnsname.MustParse("mx.example.net")}},
+		"null MX": {record.MX, "0 .", record.Parts{Priority: 0, Weight: -1, Port: -1, Target: dnsname.Root}},
+		"SRV":     {record.SRV, "0 1 443 h.example", record.Parts{Priority: 0, Weight: 1, Port: 443, Target: dnsname.MustParse("h.example")}},
+		"CNAME":   {record.CNAME, "h.example", record.Parts{Priority: -1, Weight: -1, Port: -1, Target: dnsname.MustParse("h.example")}},
+		"TXT":     {record.TXT, "10 mx.example.net", record.Parts{Priority: -1, Weight: -1, Port: -1}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := (record.Record{Type: tt.typ, Value: tt.value}).Parts(); got != tt.want {
+				t.Errorf("Parts(%s %q) = %+v, want %+v", tt.typ, tt.value, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestQuoted(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		typ         record.Type
+		value, want string
+	}{
+		"MX":      {record.MX, "10 mx.example.net", "10 mx.example.net."},
+		"null MX": {record.MX, "0 .", "0 ."},
+		"A":       {record.A, "192.0.2.1", "192.0.2.1"},
+		"TXT":     {record.TXT, `a "b" \c ` + "\x00ü", `"a \"b\" \\c \000\195\188"`},
+		"empty":   {record.TXT, "", `""`},
+		"long":    {record.TXT, strings.Repeat("a", 256), `"` + strings.Repeat("a", 255) + `" "a"`},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := (record.Record{Type: tt.typ, Value: tt.value}).Quoted(); got != tt.want {
+				t.Errorf("Quoted(%s %q) = %q, want %q", tt.typ, tt.value, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestParseType(t *testing.T) {
+	t.Parallel()
+	for _, typ := range record.Types() {
+		if got, err := record.ParseType(strings.ToLower(string(typ))); err != nil || got != typ {
+			t.Errorf("ParseType(%q) = %v, %v", strings.ToLower(string(typ)), got, err)
+		}
+	}
+	if _, err := record.ParseType("SPF"); !errors.Is(err, record.ErrType) {
+		t.Errorf(`ParseType("SPF") error = %v, want %v`, err, record.ErrType)
+	}
+}
+
+func TestKey(t *testing.T) {
+	t.Parallel()
+	if got := record.Key(domain, "spf", ""); got != "example.com/spf" {
+		t.Errorf("Key = %q", got)
+	}
+	if got := record.Key(domain, "microsoft365", "mx"); got != "example.com/microsoft365/mx" {
+		t.Errorf("Key = %q", got)
+	}
+}
+
+func TestRRsets(t *testing.T) {
+	t.Parallel()
+	other := dnsname.MustParse("s1._domainkey.example.com")
+	txt := func(ttl uint32, value string) record.Record {
+		return record.Record{Domain: domain, Owner: domain, Type: record.TXT, TTL: ttl, Value: value}
+	}
+	cname := func(owner dnsname.Name, target string) record.Record {
+		return record.Record{Domain: domain, Owner: owner, Type: record.CNAME, TTL: 60, Value: target}
+	}
+	tests := map[string]struct {
+		in   record.Set
+		want map[string]record.RRset
+		err  error
+	}{
+		"none": {in: record.Set{}, want: map[string]record.RRset{}},
+		"one owner and type": {
+			in: record.Set{"a": txt(3600, "z"), "b": txt(300, "y"), "c": txt(7200, "z")},
+			want: map[string]record.RRset{"example.com/TXT": {
+				Domain: domain, Owner: domain, Type: record.TXT, TTL: 300, Values: []string{"y", "z"},
+			}},
+		},
+		"the same CNAME twice": {
+			in: record.Set{"a": cname(other, "t.example.net"), "b": cname(other, "t.example.net")},
+			want: map[string]record.RRset{"s1._domainkey.example.com/CNAME": {
+				Domain: domain, Owner: other, Type: record.CNAME, TTL: 60, Values: []string{"t.example.net"},
+			}},
+		},
+		"two CNAMEs":           {in: record.Set{"a": cname(other, "t.example.net"), "b": cname(other, "u.example.net")}, err: record.ErrTwoCNAME},
+		"a CNAME beside TXT":   {in: record.Set{"a": cname(domain, "t.example.net"), "b": txt(60, "x")}, err: record.ErrCNAMEOwner},
+		"TXT beside a CNAME":   {in: record.Set{"a": txt(60, "x"), "b": cname(domain, "t.example.net")}, err: record.ErrCNAMEOwner},
+		"CNAME behind two TXT": {in: record.Set{"a": txt(60, "x"), "b": txt(60, "y"), "c": cname(domain, "t.example.net")}, err: record.ErrCNAMEOwner},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := record.RRsets(tt.in)
+			if !errors.Is(err, tt.err) || (err == nil) != (tt.err == nil) {
+				t.Fatalf("RRsets error = %v, want %v", err, tt.err)
+			}
+			if diff := cmp.Diff(tt.want, got, cmp.Comparer(func(a, b dnsname.Name) bool { return a == b })); tt.err == nil && diff != "" {
+				t.Errorf("RRsets: -want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestRRsetQuoted(t *testing.T) {
+	t.Parallel()
+	set := record.RRset{Domain: domain, Owner: domain, Type: record.MX, Values: []string{"10 a.example", "20 b.example"}}
+	if diff := cmp.Diff([]string{"10 a.example.", "20 b.example."}, set.Quoted()); diff != "" {
+		t.Errorf("Quoted: -want +got\n%s", diff)
+	}
+	if set.Name() != "@" || set.Key() != "example.com/MX" {
+		t.Errorf("Name = %q, Key = %q", set.Name(), set.Key())
+	}
+}

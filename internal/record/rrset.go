@@ -1,0 +1,69 @@
+package record
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+)
+
+// RRset is all records of one owner and type (RFC 2181 §5).
+type RRset struct {
+	Domain dnsname.Name
+	Owner  dnsname.Name
+	Type   Type
+	TTL    uint32   // seconds; the smallest of the records, since an RRset has one (RFC 2181 §5.2)
+	Values []string // sorted, each once
+}
+
+// Errors of [RRsets].
+var (
+	ErrTwoCNAME   = errors.New("two CNAME records with one owner")
+	ErrCNAMEOwner = errors.New("a CNAME beside other records of its owner")
+)
+
+// Key returns the key of the set in maps: "<fqdn>/<type>".
+func (s RRset) Key() string { return s.Owner.String() + "/" + string(s.Type) }
+
+// Name returns the owner relative to the domain, "@" for the domain itself.
+func (s RRset) Name() string { return Record{Domain: s.Domain, Owner: s.Owner}.Name() }
+
+// Quoted returns the values in presentation form, in the order of Values.
+func (s RRset) Quoted() []string {
+	quoted := make([]string, len(s.Values))
+	for i, v := range s.Values {
+		quoted[i] = Record{Type: s.Type, Value: v}.Quoted()
+	}
+	return quoted
+}
+
+// RRsets groups records by owner and type, for DNS providers whose resource is a whole RRset. It
+// returns an error that wraps [ErrTwoCNAME] or [ErrCNAMEOwner] for what no zone can hold (RFC 1034 §3.6.2).
+func RRsets(records Set) (map[string]RRset, error) {
+	sets := make(map[string]RRset)
+	types := make(map[dnsname.Name]string) // owner → key of the record that was seen first
+	for _, key := range records.Keys() {
+		r := records[key]
+		first, seen := types[r.Owner]
+		if !seen {
+			types[r.Owner] = key
+		} else if (r.Type == CNAME) != (records[first].Type == CNAME) {
+			return nil, fmt.Errorf("%w: %q and %q both stand at %s; RFC 1034 §3.6.2 allows a CNAME alone", ErrCNAMEOwner, first, key, r.Owner)
+		}
+		set := RRset{Domain: r.Domain, Owner: r.Owner, Type: r.Type, TTL: r.TTL}
+		if known, ok := sets[set.Key()]; ok {
+			set = known
+			set.TTL = min(set.TTL, r.TTL)
+		}
+		if !slices.Contains(set.Values, r.Value) {
+			if r.Type == CNAME && len(set.Values) > 0 {
+				return nil, fmt.Errorf("%w: %q and %q at %s point to different targets; keep one of them", ErrTwoCNAME, first, key, r.Owner)
+			}
+			set.Values = append(set.Values, r.Value)
+			slices.Sort(set.Values)
+		}
+		sets[set.Key()] = set
+	}
+	return sets, nil
+}
