@@ -104,3 +104,19 @@ func findStyle(name string) (Style, error) {
 	return Style{}, fmt.Errorf("%w %q: known are %s. For another DNS provider, try %q where its documentation shows values without quotes, and %q where it shows them with",
 		ErrStyle, name, strings.Join(names, ", "), "raw", "quoted")
 }
+
+// Form describes how the style writes a value, for documentation.
+func (s Style) Form() string {
+	switch s.form {
+	case formQuoted:
+		return "quoted strings of at most 255 octets, `\"a\" \"b\"`"
+	case formOne:
+		return "one quoted string, not cut"
+	case formEscaped:
+		return "whole, with quotes and backslashes escaped"
+	case formRoute53:
+		return "strings of at most 255 octets joined by `\"\"`, without outer quotes"
+	default:
+		return "whole, as it is"
+	}
+}

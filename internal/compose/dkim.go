@@ -1,0 +1,228 @@
+package compose
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/service"
+)
+
+// Key is a DKIM key as the user has it. One of the fields is set.
+type Key struct {
+	PublicKey string // PEM
+	Record    string // the TXT value, as in "k=rsa; p=…"
+	CNAME     string // the name of the key record at the sender
+}
+
+// DKIMConfig says which DKIM keys a domain publishes.
+type DKIMConfig struct {
+	Domain   dnsname.Name
+	Services map[string]Service
+	Keys     map[string]Key // by selector
+	TTL      uint32         // seconds; 0: what the service's template says, and DefaultTTL
+}
+
+// DKIMResult is the DKIM records of a domain.
+type DKIMResult struct {
+	Records  record.Set
+	Warnings Problems
+}
+
+// DKIM makes the DKIM records of a domain from its services and keys. It returns Problems.
+func DKIM(c DKIMConfig) (DKIMResult, error) {
+	services, warnings, problems := applyServices(c.Domain, c.Services, service.DKIMKind)
+	d := dkimBuilder{config: c, records: make(record.Set), origin: make(map[dnsname.Name]origin)}
+	d.warnings, d.problems = append(warnings, notes(services)...), problems
+	for _, s := range services {
+		for _, r := range s.Records {
+			d.addService(s, r)
+		}
+	}
+	for _, selector := range slices.Sorted(maps.Keys(c.Keys)) {
+		d.addKey(selector, c.Keys[selector])
+	}
+	d.compareKeys()
+	if err := d.problems.orNil(); err != nil {
+		return DKIMResult{}, err
+	}
+	return DKIMResult{Records: d.records, Warnings: d.warnings}, nil
+}
+
+// An origin is the part of the input that a record comes from.
+type origin struct {
+	path Path
+	key  dkim.Record // where the record holds a key itself
+}
+
+type dkimBuilder struct {
+	config             DKIMConfig
+	records            record.Set
+	origin             map[dnsname.Name]origin
+	warnings, problems Problems
+}
+
+func (d *dkimBuilder) addService(s applied, r service.Record) {
+	from := origin{path: s.path}
+	if r.Type == record.TXT {
+		key, ok := d.checkedKey(s.path.Attribute("variables"), r.Value)
+		if !ok {
+			return
+		}
+		from.key, r.Value = key, key.String()
+	}
+	if d.config.TTL != 0 {
+		r.TTL = d.config.TTL
+	}
+	d.add(record.Key(d.config.Domain, s.key, r.ID), r.Record, from)
+}
+
+func (d *dkimBuilder) addKey(name string, k Key) {
+	path := Attribute("keys").Key(name)
+	selector, err := dkim.ParseSelector(name)
+	if err != nil {
+		d.fail(path, "Invalid DKIM selector", err)
+		return
+	}
+	owner, err := selector.Owner(d.config.Domain)
+	if err != nil {
+		d.fail(path, "Invalid DKIM selector", err)
+		return
+	}
+	typ, value, from, ok := d.keyData(path, k)
+	if !ok {
+		return
+	}
+	ttl := d.config.TTL
+	if ttl == 0 {
+		ttl = DefaultTTL
+	}
+	r, err := record.New(d.config.Domain, owner, typ, ttl, value)
+	if err != nil {
+		d.fail(from.path, "Invalid DKIM record", err)
+		return
+	}
+	d.add(record.Key(d.config.Domain, "keys", selector.String()), r, from)
+}
+
+// keyData returns type and value of the record for a key.
+func (d *dkimBuilder) keyData(path Path, k Key) (t record.Type, value string, from origin, ok bool) {
+	set := 0
+	for _, s := range []string{k.PublicKey, k.Record, k.CNAME} {
+		if s != "" {
+			set++
+		}
+	}
+	if set != 1 {
+		d.problems = append(d.problems, &Problem{
+			Path: path, Summary: "DKIM key without a single source",
+			Detail: fmt.Sprintf("Give exactly one of `public_key` (PEM), `record` (as in `k=rsa; p=…`) and `cname`; %d of them are set.", set),
+		})
+		return "", "", origin{}, false
+	}
+	switch {
+	case k.CNAME != "":
+		return record.CNAME, k.CNAME, origin{path: path.Attribute("cname")}, true
+	case k.Record != "":
+		at := path.Attribute("record")
+		key, ok := d.checkedKey(at, k.Record)
+		return record.TXT, key.String(), origin{path: at, key: key}, ok
+	}
+	at := path.Attribute("public_key")
+	key, err := dkim.FromPEM(k.PublicKey)
+	if err != nil {
+		d.fail(at, "Invalid public key", err)
+		return "", "", origin{}, false
+	}
+	return record.TXT, key.String(), origin{path: at, key: key}, d.checked(at, key)
+}
+
+// checkedKey reads a key record and reports what is wrong with its key.
+func (d *dkimBuilder) checkedKey(path Path, text string) (dkim.Record, bool) {
+	key, err := dkim.Parse(text)
+	if err != nil {
+		d.fail(path, "Invalid DKIM key record", err)
+		return dkim.Record{}, false
+	}
+	return key.Canonical(), d.checked(path, key)
+}
+
+// checked reports the findings on a key, and whether it can be published.
+func (d *dkimBuilder) checked(path Path, key dkim.Record) bool {
+	ok := true
+	for _, f := range key.Check() {
+		p := &Problem{Path: path, Summary: "Weak or unusual DKIM key", Detail: f.Text}
+		if f.Level == dkim.Error {
+			p.Summary, ok = "DKIM key that receivers reject", false
+			d.problems = append(d.problems, p)
+		} else {
+			d.warnings = append(d.warnings, p)
+		}
+	}
+	return ok
+}
+
+// add puts a record into the result, unless another source has its owner.
+func (d *dkimBuilder) add(key string, r record.Record, from origin) {
+	if first, ok := d.origin[r.Owner]; ok {
+		d.problems = append(d.problems, &Problem{
+			Path: from.path, Summary: "Two DKIM records with one selector",
+			Detail: fmt.Sprintf("%s and %s both want %s, and a selector has one record (RFC 6376 §3.6.2.2). Remove one of them, or use another selector.",
+				first.path, from.path, r.Owner),
+		})
+		return
+	}
+	d.origin[r.Owner] = from
+	d.records[key] = r
+}
+
+// compareKeys warns of one key under several selectors, and of keys that few receivers can verify.
+func (d *dkimBuilder) compareKeys() {
+	byKey := make(map[dkim.Fingerprint][]string)
+	others, edwards := 0, []string{}
+	for _, owner := range slices.SortedFunc(maps.Keys(d.origin), dnsname.Name.Compare) {
+		key := d.origin[owner].key
+		if key.KeyType() == dkim.Ed25519 {
+			edwards = append(edwards, owner.String())
+		} else {
+			others++
+		}
+		if print := key.Fingerprint(); print != (dkim.Fingerprint{}) {
+			byKey[print] = append(byKey[print], owner.String())
+		}
+	}
+	var twice [][]string
+	for _, owners := range byKey {
+		if len(owners) > 1 {
+			twice = append(twice, owners)
+		}
+	}
+	slices.SortFunc(twice, slices.Compare)
+	for _, owners := range twice {
+		d.warnings = append(d.warnings, &Problem{
+			Path: Attribute("keys"), Summary: "One DKIM key under several selectors",
+			Detail: fmt.Sprintf("%s hold the same key. Selectors exist so that keys can be replaced one by one; a second selector with the same key adds nothing. "+
+				"Check whether one of the values was pasted twice.", strings.Join(owners, " and ")),
+		})
+	}
+	if len(edwards) > 0 && others == 0 {
+		d.warnings = append(d.warnings, &Problem{
+			Path: Attribute("keys"), Summary: "Only Ed25519 keys",
+			Detail: fmt.Sprintf("%s: few receivers verify Ed25519 signatures (RFC 8463), and to the others the mail is unsigned. Publish an RSA key of 2048 bits under another selector as well, and sign with both.",
+				strings.Join(edwards, ", ")),
+		})
+	}
+}
+
+func (d *dkimBuilder) fail(path Path, summary string, err error) {
+	detail := Sentence(err.Error())
+	if errors.Is(err, dkim.ErrNotDKIM) {
+		detail += " Give the value as support handed it out, such as `k=rsa; p=MIIB…`."
+	}
+	d.problems = append(d.problems, &Problem{Path: path, Summary: summary, Detail: detail, Err: err})
+}

@@ -1,0 +1,159 @@
+package compose
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/service"
+)
+
+// Service is a mail sender as the user names it.
+type Service struct {
+	Service   string            // id of a built-in service; empty: the key in the map is the id
+	Template  string            // JSON text of a Domain Connect template, instead of a built-in
+	Variables map[string]string // what the service hands out
+	Groups    []string          // nil: what the template applies by default
+	Host      string            // a host below the domain that the service sends from; empty: the domain
+	Allow     []string          // what the template may publish beyond mail records
+}
+
+// DefaultTTL is the TTL of records for which neither user nor template names one, in seconds.
+const DefaultTTL = 3600
+
+// applied is what one service yields.
+type applied struct {
+	key  string
+	path Path
+	service.Applied
+}
+
+// applyServices applies each service to the domain, in the order of their keys, for records of the given kinds.
+func applyServices(domain dnsname.Name, services map[string]Service, kinds service.Kinds) (all []applied, warnings, problems Problems) {
+	for _, key := range slices.Sorted(maps.Keys(services)) {
+		s, path := services[key], Attribute("services").Key(key)
+		result, more := applyService(domain, key, s, kinds, path)
+		if len(more) > 0 {
+			problems = append(problems, more...)
+			continue
+		}
+		for _, text := range result.Warnings {
+			warnings = append(warnings, &Problem{Path: path, Summary: "Part of the service was left out", Detail: text})
+		}
+		all = append(all, applied{key: key, path: path, Applied: result})
+	}
+	return all, warnings, problems
+}
+
+func applyService(domain dnsname.Name, key string, s Service, kinds service.Kinds, path Path) (service.Applied, Problems) {
+	template, problem := loadTemplate(key, s, path)
+	if problem != nil {
+		return service.Applied{}, Problems{problem}
+	}
+	result, err := template.Apply(service.Use{
+		Domain: domain, Host: s.Host, Groups: s.Groups, Variables: s.Variables, Allow: s.Allow, Kinds: kinds,
+	})
+	var problems Problems
+	for _, err := range each(err) {
+		problems = append(problems, serviceProblem(key, path, err))
+	}
+	return result, problems
+}
+
+// each takes joined errors apart.
+func each(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // The outermost error is what was joined.
+		return joined.Unwrap()
+	}
+	return []error{err}
+}
+
+func loadTemplate(key string, s Service, path Path) (*service.Template, *Problem) {
+	if s.Template != "" && s.Service != "" {
+		return nil, &Problem{
+			Path: path, Summary: "Two sources for one service",
+			Detail: fmt.Sprintf("The service %q has both `service` and `template`. Keep `service` for a built-in service, or `template` for one of your own.", key),
+		}
+	}
+	if s.Template != "" {
+		template, err := service.Parse([]byte(s.Template))
+		if err != nil {
+			return nil, &Problem{
+				Path: path.Attribute("template"), Summary: "Invalid service template", Err: err,
+				Detail: Sentence(err.Error()) + " The template must be the JSON text of a Domain Connect template, as from `file(\"acme.com.mail.json\")`.",
+			}
+		}
+		return template, nil
+	}
+	id, at := key, path
+	if s.Service != "" {
+		id, at = s.Service, path.Attribute("service")
+	}
+	template, err := service.Builtin(id)
+	if err != nil {
+		return nil, unknownService(id, at, err)
+	}
+	return template, nil
+}
+
+func unknownService(id string, path Path, err error) *Problem {
+	p := &Problem{Path: path, Summary: "Unknown mail service", Detail: Sentence(err.Error()), Err: err}
+	var unknown *service.UnknownError
+	if !errors.As(err, &unknown) {
+		return p
+	}
+	p.Detail = fmt.Sprintf("There is no built-in service %q.", id)
+	if len(unknown.Near) > 0 {
+		p.Detail += fmt.Sprintf(" Did you mean %s?", quoteList(unknown.Near))
+	}
+	p.Detail += fmt.Sprintf(" Built in are: %s. For a built-in service under another name, add `service = \"…\"`; "+
+		"for any other service, add its Domain Connect template with `template = file(\"…\")`.", strings.Join(unknown.Known, ", "))
+	return p
+}
+
+func quoteList(items []string) string {
+	quoted := make([]string, len(items))
+	for i, item := range items {
+		quoted[i] = fmt.Sprintf("%q", item)
+	}
+	return strings.Join(quoted, " or ")
+}
+
+// variableSummaries name what can be wrong with a variable.
+var variableSummaries = map[service.Problem]string{
+	service.Missing: "Missing service variable",
+	service.Unknown: "Unknown service variable",
+	service.Invalid: "Invalid service variable",
+	service.Twice:   "Service variable given twice",
+}
+
+// serviceProblem points at the attribute of a service that an error is about.
+func serviceProblem(key string, path Path, err error) *Problem {
+	p := &Problem{Path: path, Summary: "Service cannot be applied", Detail: fmt.Sprintf("Service %q: %s", key, Sentence(err.Error())), Err: err}
+	var (
+		variable *service.VariableError
+		group    *service.GroupError
+		refused  *service.RefusedError
+		host     *service.HostError
+	)
+	switch {
+	case errors.As(err, &variable):
+		p.Path, p.Summary = path.Attribute("variables"), variableSummaries[variable.Problem]
+		if variable.Problem != service.Missing {
+			p.Path = p.Path.Key(variable.Name)
+		}
+	case errors.As(err, &group):
+		p.Path, p.Summary = path.Attribute("groups"), "Unknown group of a service"
+	case errors.As(err, &refused):
+		p.Path, p.Summary = path.Attribute("allow"), "Record refused"
+	case errors.As(err, &host):
+		p.Path, p.Summary = path.Attribute("host"), "Invalid host of a service"
+	}
+	return p
+}

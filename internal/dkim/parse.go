@@ -1,0 +1,147 @@
+package dkim
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+)
+
+// ErrNotDKIM is the error of [Parse] for a text that is no key record at all: it has another version, or
+// neither version nor key.
+var ErrNotDKIM = errors.New(`not a DKIM key record: it has neither "v=DKIM1" nor a tag "p"`)
+
+// SyntaxError says where a key record is broken, and why.
+type SyntaxError struct {
+	Tag    string // the tag's name; empty where the text has none at that place
+	Offset int    // octets before the place
+	Reason string
+}
+
+func (e *SyntaxError) Error() string {
+	if e.Tag == "" {
+		return fmt.Sprintf("DKIM key record, octet %d: %s", e.Offset, e.Reason)
+	}
+	return fmt.Sprintf("DKIM key record, tag %s at octet %d: %s", show(e.Tag), e.Offset, e.Reason)
+}
+
+// show quotes a text that may come from anywhere.
+func show(s string) string { return `"` + record.Display(s) + `"` }
+
+// tag is one tag-spec of a tag-list (RFC 6376 §3.2).
+type tag struct {
+	name, value string
+	offset      int // of the name, in the whole text
+}
+
+// Parse reads a key record, "v=DKIM1; k=rsa; p=…", with or without its version. Blanks around names, values
+// and list items are dropped, within p all of them (RFC 6376 §3.2, §3.6.1). It returns [ErrNotDKIM] or a
+// *SyntaxError. What p holds is not looked at: see [Record.Check].
+func Parse(txt string) (Record, error) {
+	if !isKeyRecord(txt) {
+		return Record{}, ErrNotDKIM
+	}
+	tags, err := splitTags(txt)
+	if err != nil {
+		return Record{}, err
+	}
+	r := Record{k: RSA}
+	seen := make(map[string]bool, len(tags))
+	var other []string
+	for i, tag := range tags {
+		if seen[tag.name] {
+			// RFC 6376 §3.2: tags with duplicate names MUST NOT occur.
+			return Record{}, tag.fail("it stands twice; two records may have been joined into one")
+		}
+		seen[tag.name] = true
+		known, err := r.set(tag, i == 0)
+		if err != nil {
+			return Record{}, err
+		}
+		if !known {
+			other = append(other, tag.name+"="+tag.value)
+		}
+	}
+	if !seen["p"] {
+		return Record{}, &SyntaxError{Tag: "p", Offset: len(txt), Reason: "it is missing; it holds the key, and is required"}
+	}
+	r.other = strings.Join(other, "; ")
+	return r, nil
+}
+
+// isKeyRecord tells key records, broken ones included, from other texts.
+func isKeyRecord(txt string) bool {
+	for i, spec := range strings.Split(txt, ";") {
+		name, value, _ := strings.Cut(spec, "=")
+		name = strings.Trim(name, blanks)
+		if i == 0 && name == "v" {
+			// Records of another version are discarded (RFC 6376 §3.6.1). DKIM1 in lower case is a slip, and
+			// a backslash behind it an escape that was meant for a zone file.
+			return strings.EqualFold(strings.Trim(value, blanks+`\`), Version)
+		}
+		if name == "p" {
+			return true
+		}
+	}
+	return false
+}
+
+// set stores one tag, and reports false for a name that this package does not know.
+func (r *Record) set(tag tag, first bool) (known bool, err error) {
+	switch tag.name {
+	case "v":
+		if !first {
+			return true, tag.fail("it must be the first tag (RFC 6376 §3.6.1)")
+		}
+		if tag.value != Version {
+			return true, tag.fail(`it must be "DKIM1", in capitals`)
+		}
+	case "k":
+		if !isWord(tag.value) {
+			return true, tag.fail(`it must be one key type, "rsa" or "ed25519"`)
+		}
+		r.k = tag.value
+	case "h":
+		r.h, err = tag.list()
+	case "s":
+		r.s, err = tag.list()
+	case "t":
+		r.t, err = tag.list()
+	case "n":
+		r.n = tag.value
+	case "p":
+		r.p = strings.NewReplacer(" ", "", "\t", "").Replace(tag.value)
+	default:
+		return false, nil
+	}
+	return true, err
+}
+
+func (t tag) fail(reason string) error {
+	return &SyntaxError{Tag: t.name, Offset: t.offset, Reason: reason}
+}
+
+// list reads a colon-separated list, dropping the blanks around its items.
+func (t tag) list() (string, error) {
+	words := strings.Split(t.value, ":")
+	for i, word := range words {
+		words[i] = strings.Trim(word, " \t")
+		if words[i] != "*" && !isWord(words[i]) {
+			return "", t.fail(fmt.Sprintf("%s is not a word; the tag holds words with colons between them", show(words[i])))
+		}
+	}
+	return strings.Join(words, ":"), nil
+}
+
+// isWord reports whether s is a hyphenated-word: letters, digits and hyphens, a letter first, no hyphen
+// last (RFC 6376 §2.10).
+func isWord(s string) bool {
+	for i, c := range []byte(s) {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		if !letter && (i == 0 || c != '-' && (c < '0' || c > '9')) {
+			return false
+		}
+	}
+	return s != "" && s[len(s)-1] != '-'
+}

@@ -1,0 +1,82 @@
+package dkim
+
+import (
+	"fmt"
+	"strings"
+)
+
+// blanks are the octets that folding white space is made of (RFC 6376 §2.8).
+const blanks = " \t\r\n"
+
+// splitTags reads a tag-list (RFC 6376 §3.2).
+func splitTags(txt string) ([]tag, error) {
+	var tags []tag
+	offset := 0
+	specs := strings.Split(txt, ";")
+	for i, spec := range specs {
+		if i > 0 && i == len(specs)-1 && strings.Trim(spec, " \t") == "" {
+			break // The list may end in a semicolon.
+		}
+		tag, err := readTag(spec, offset)
+		if err != nil {
+			return nil, err
+		}
+		tags = append(tags, tag)
+		offset += len(spec) + 1
+	}
+	return tags, nil
+}
+
+// readTag reads one tag-spec, which starts at offset in the whole text.
+func readTag(spec string, offset int) (tag, error) {
+	folded, err := unfold(spec, offset)
+	if err != nil {
+		return tag{}, err
+	}
+	left, value, found := strings.Cut(folded, "=")
+	name := strings.Trim(left, " \t")
+	at := offset + len(left) - len(strings.TrimLeft(left, " \t"))
+	switch {
+	case strings.HasPrefix(name, `"`):
+		return tag{}, &SyntaxError{Offset: at, Reason: "a quote; leave out the quotes of the zone file, the value is what stands between them"}
+	case name == "" && !found:
+		return tag{}, &SyntaxError{Offset: at, Reason: "two semicolons with nothing between them"}
+	case !found:
+		return tag{}, &SyntaxError{Tag: name, Offset: at, Reason: `it has no "=" and no value`}
+	case !isTagName(name):
+		return tag{}, &SyntaxError{Tag: name, Offset: at, Reason: "a tag's name is letters, digits and underscores, a letter first"}
+	}
+	t := tag{name: name, value: strings.Trim(value, " \t"), offset: at}
+	if strings.HasSuffix(t.value, `\`) {
+		return tag{}, t.fail("a backslash at the end of its value; zone files escape semicolons, the value itself does not")
+	}
+	for i, c := range []byte(t.value) {
+		if c != ' ' && c != '\t' && (c < '!' || c > '~') {
+			return tag{}, t.fail(fmt.Sprintf("character %d of its value is octet %d, which is not printable ASCII", i+1, c))
+		}
+	}
+	return t, nil
+}
+
+// unfold takes out line breaks that a blank follows (RFC 6376 §2.8). Any other line break is an error.
+func unfold(spec string, offset int) (string, error) {
+	if !strings.ContainsAny(spec, "\r\n") {
+		return spec, nil
+	}
+	plain := strings.NewReplacer("\r\n ", " ", "\r\n\t", "\t").Replace(spec)
+	if strings.ContainsAny(plain, "\r\n") {
+		return "", &SyntaxError{Offset: offset + strings.IndexAny(spec, "\r\n"), Reason: "a line break; write the record in one line (a here-document and file() leave one at the end: trimspace() drops it)"}
+	}
+	return plain, nil
+}
+
+// isTagName reports whether s is a letter with letters, digits and underscores behind it.
+func isTagName(s string) bool {
+	for i, c := range []byte(s) {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		if !letter && (i == 0 || c != '_' && (c < '0' || c > '9')) {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -1,0 +1,60 @@
+package provider
+
+import (
+	"errors"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+)
+
+// attributePath translates a path into the input of package compose.
+func attributePath(p compose.Path) path.Path {
+	at := path.Empty()
+	for _, step := range p {
+		switch step.Kind {
+		case compose.StepAttribute:
+			at = at.AtName(step.Name)
+		case compose.StepKey:
+			at = at.AtMapKey(step.Name)
+		case compose.StepIndex:
+			at = at.AtListIndex(step.Index)
+		}
+	}
+	return at
+}
+
+// errorDiagnostics are the problems that an error of package compose holds, each on its attribute.
+func errorDiagnostics(err error) diag.Diagnostics {
+	var diags diag.Diagnostics
+	var problems compose.Problems
+	if !errors.As(err, &problems) {
+		diags.AddError("Records cannot be computed", compose.Sentence(err.Error()))
+		return diags
+	}
+	for _, p := range problems {
+		diags.AddAttributeError(attributePath(p.Path), p.Summary, p.Detail)
+	}
+	return diags
+}
+
+// warningDiagnostics are warnings, each on its attribute.
+func warningDiagnostics(warnings compose.Problems) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, w := range warnings {
+		diags.AddAttributeWarning(attributePath(w.Path), w.Summary, w.Detail)
+	}
+	return diags
+}
+
+// warningsValue is the same as the value of a `warnings` attribute.
+func warningsValue(warnings compose.Problems) types.List {
+	texts := make([]attr.Value, len(warnings))
+	for i, w := range warnings {
+		texts[i] = types.StringValue(w.Detail)
+	}
+	return types.ListValueMust(types.StringType, texts)
+}

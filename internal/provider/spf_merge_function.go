@@ -1,0 +1,72 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+)
+
+type spfMergeFunction struct{}
+
+func newSPFMergeFunction() function.Function { return spfMergeFunction{} }
+
+func (spfMergeFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "spf_merge"
+}
+
+func (spfMergeFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Merge SPF records into one",
+		MarkdownDescription: "Merges SPF records and lists of SPF terms into the one record that a domain may have (RFC 7208 §3.2), by the rules of the data source `maildomain_spf`. " +
+			"It asks no DNS. What the data source warns of is done in silence here; its errors are the same. A record that passes half of all addresses or more is an error.",
+		Parameters: []function.Parameter{
+			function.ListParameter{
+				Name:        "records",
+				ElementType: types.StringType,
+				MarkdownDescription: "Records (`v=spf1 include:a.example ~all`) or terms (`include:b.example ip4:192.0.2.0/24`). The first is the record that the domain has, or its terms; " +
+					"the others are merged behind it, as services.",
+			},
+			function.StringParameter{
+				Name:                "all",
+				MarkdownDescription: "What the record says of every other sender: `fail`, `softfail`, `neutral`, or `keep` for what the first record ends in.",
+			},
+		},
+		Return: function.StringReturn{},
+	}
+}
+
+func (spfMergeFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var records []*string
+	var allText string
+	if resp.Error = req.Arguments.Get(ctx, &records, &allText); resp.Error != nil {
+		return
+	}
+	texts := make([]string, len(records))
+	for i, r := range records {
+		if r == nil {
+			resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("records[%d] is null; leave it out, as with compact()", i))
+			return
+		}
+		texts[i] = *r
+	}
+	all, err := spf.ParseAll(allText)
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(1, err.Error())
+		return
+	}
+	result, err := spf.MergeTexts(texts, all)
+	if err != nil {
+		argument := int64(0)
+		if errors.Is(err, spf.ErrPassAll) && all == spf.AllPass {
+			argument = 1
+		}
+		resp.Error = function.NewArgumentFuncError(argument, err.Error())
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, result.Record.String())
+}

@@ -1,0 +1,42 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+)
+
+type txtChunksFunction struct{}
+
+func newTXTChunksFunction() function.Function { return txtChunksFunction{} }
+
+func (txtChunksFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "txt_chunks"
+}
+
+func (txtChunksFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Cut a TXT value into strings of at most 255 octets",
+		MarkdownDescription: "Cuts a TXT value into the strings that DNS holds it in, each of at most 255 octets (RFC 1035 §3.3.14). Readers join them without a blank, " +
+			"so that no blank is added at a cut, and a character of several octets is not cut in two. An empty value is one empty string.",
+		Parameters: []function.Parameter{
+			function.StringParameter{Name: "value", MarkdownDescription: "TXT value, whole and unquoted."},
+		},
+		Return: function.ListReturn{ElementType: types.StringType},
+	}
+}
+
+func (txtChunksFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var value string
+	if resp.Error = req.Arguments.Get(ctx, &value); resp.Error != nil {
+		return
+	}
+	if _, err := record.Canonical(record.TXT, value); err != nil {
+		resp.Error = function.NewArgumentFuncError(0, err.Error())
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, record.Chunks(value))
+}

@@ -1,0 +1,67 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+)
+
+type txtEncodeFunction struct{}
+
+func newTXTEncodeFunction() function.Function { return txtEncodeFunction{} }
+
+func (txtEncodeFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "txt_encode"
+}
+
+func (txtEncodeFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Write a TXT value as a DNS provider's resource wants it",
+		MarkdownDescription: "Writes a TXT value in the form that the Terraform resource of one DNS provider wants, which differs for values with quotes or of more than 255 octets. " +
+			"A value that the provider cannot take is an error.\n\n" + styleTable(),
+		Parameters: []function.Parameter{
+			function.StringParameter{Name: "value", MarkdownDescription: "TXT value, whole and unquoted."},
+			function.StringParameter{Name: "style", MarkdownDescription: "DNS provider in one word, from the table above; `raw` and `quoted` for those it does not list."},
+		},
+		Return: function.StringReturn{},
+	}
+}
+
+// styleTable documents the styles from the list that the function works by.
+func styleTable() string {
+	var b strings.Builder
+	b.WriteString("| style | also | form | limit in octets | evidence |\n| --- | --- | --- | --- | --- |\n")
+	for _, s := range record.Styles() {
+		aliases, limit := "", "none known"
+		if len(s.Aliases) > 0 {
+			aliases = "`" + strings.Join(s.Aliases, "`, `") + "`"
+		}
+		if s.Max > 0 {
+			limit = fmt.Sprint(s.Max)
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", s.Name, aliases, s.Form(), limit, s.Evidence)
+	}
+	b.WriteString("\nEvidence, looked up in November 2026: V, read in source or official documentation; I, reported in issue trackers; ?, unverified.")
+	return b.String()
+}
+
+func (txtEncodeFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var value, style string
+	if resp.Error = req.Arguments.Get(ctx, &value, &style); resp.Error != nil {
+		return
+	}
+	encoded, err := record.EncodeTXT(value, style)
+	switch {
+	case errors.Is(err, record.ErrStyle):
+		resp.Error = function.NewArgumentFuncError(1, err.Error())
+	case err != nil:
+		resp.Error = function.NewArgumentFuncError(0, err.Error())
+	default:
+		resp.Error = resp.Result.Set(ctx, encoded)
+	}
+}

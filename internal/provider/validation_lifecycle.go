@@ -1,0 +1,180 @@
+package provider
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+// Create waits until live DNS matches. State is written only then.
+func (r *validationResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan validationModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	options := plan.options()
+	timeout, diags := plan.createTimeout(ctx)
+	options.Timeout = timeout
+	resp.Diagnostics.Append(diags...)
+	report, diags := r.wait(ctx, plan, options)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.ID = types.StringValue(rand.Text())
+	resp.Diagnostics.Append(plan.setReport(ctx, report, true)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// Update waits again where something that DNS has a say in has changed, or a revalidation is due.
+func (r *validationResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state validationModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if changes, _ := plan.changesFrom(state); !changes && !plan.revalidates(state) {
+		plan.copyResults(state)
+		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		return
+	}
+	options := plan.options()
+	timeout, diags := plan.updateTimeout(ctx)
+	options.Timeout = timeout
+	resp.Diagnostics.Append(diags...)
+	report, diags := r.wait(ctx, plan, options)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		// What was asked for is not live: the state keeps what it was, and tells what was seen.
+		if len(report.Findings) > 0 && ctx.Err() == nil {
+			resp.Diagnostics.Append(state.setReport(ctx, report, false)...)
+			resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+		}
+		return
+	}
+	plan.ID = state.ID
+	resp.Diagnostics.Append(plan.setReport(ctx, report, true)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// Delete has nothing to do: the validation made nothing.
+func (r *validationResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+}
+
+// Read makes one pass. It changes the state only on a definite answer, and never fails for want of DNS.
+func (r *validationResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state validationModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || state.onDrift() == driftIgnore {
+		return
+	}
+	expected, diags := state.expectations(ctx)
+	timeout, more := state.readTimeout(ctx)
+	resp.Diagnostics.Append(append(diags, more...)...)
+	resolver, err := r.data.resolver()
+	if err != nil {
+		resp.Diagnostics.Append(notChecked(compose.Sentence(err.Error()))...)
+		return
+	}
+	pass, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	report, err := verify.Waiter{Resolver: resolver}.Check(pass, expected, state.options())
+	switch {
+	case ctx.Err() != nil:
+		resp.Diagnostics.AddError("Refresh cancelled", "The refresh was told to stop while it asked DNS. The state is as it was.")
+	case err != nil:
+		resp.Diagnostics.Append(notChecked(fmt.Sprintf("DNS did not answer within %s (`timeouts.read`).", timeout))...)
+	case report.State() == verify.Unclear:
+		resp.Diagnostics.Append(unclear(report)...)
+	default:
+		resp.Diagnostics.Append(state.refresh(ctx, report)...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	}
+}
+
+// refresh takes over a report unless verdict and data are what the state has: a refresh that finds nothing new
+// changes nothing.
+func (m *validationModel) refresh(ctx context.Context, report verify.Report) diag.Diagnostics {
+	fresh := *m
+	diags := fresh.setReport(ctx, report, report.State() == verify.Valid)
+	if !fresh.Valid.Equal(m.Valid) || !fresh.Observed.Equal(m.Observed) {
+		*m = fresh
+	}
+	return diags
+}
+
+func notChecked(seen string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	diags.AddWarning("Live DNS could not be checked", "Whether live DNS still matches is not known, and the state stays as it was. "+
+		"To plan without asking DNS, use `-refresh=false` or set `on_drift = \"ignore\"`.\n\n"+seen)
+	return diags
+}
+
+// unclear warns of a pass that gave no verdict.
+func unclear(report verify.Report) diag.Diagnostics {
+	if !report.Disagrees() {
+		return notChecked(report.Failing())
+	}
+	var diags diag.Diagnostics
+	diags.AddWarning("Name servers disagree", "Some servers serve the expected record and others do not, so that the state stayed as it was. "+
+		"This passes by itself while a change spreads. Where it lasts, a server no longer follows the zone's primary.\n\n"+report.Failing())
+	return diags
+}
+
+// wait waits for the records of a plan, and explains where they did not come.
+func (r *validationResource) wait(ctx context.Context, plan validationModel, options verify.Options) (verify.Report, diag.Diagnostics) {
+	expected, diags := plan.expectations(ctx)
+	diags.Append(contradictions(expected)...)
+	if diags.HasError() || len(expected) == 0 {
+		return verify.Report{}, diags
+	}
+	resolver, err := r.data.resolver()
+	if err != nil {
+		diags.AddError("No DNS client", compose.Sentence(err.Error()))
+		return verify.Report{}, diags
+	}
+	waiter := verify.Waiter{Resolver: resolver, Progress: func(report verify.Report) {
+		tflog.Info(ctx, "Waiting for DNS", map[string]any{"unmet": strings.Join(report.Unmet(), ", "), "report": report.Text()})
+	}}
+	report, err := waiter.Wait(ctx, expected, options)
+	diags.Append(waitError(report, err)...)
+	for _, text := range report.Warnings() {
+		diags.AddWarning("Server passed over", text)
+	}
+	return report, diags
+}
+
+// waitError explains the error of a wait.
+func waitError(report verify.Report, err error) diag.Diagnostics {
+	var diags diag.Diagnostics
+	var timeout *verify.TimeoutError
+	switch {
+	case err == nil:
+	case errors.Is(err, verify.ErrCancelled):
+		diags.AddError("Validation cancelled", "The wait for DNS was cancelled before the records matched. Nothing is wrong with them for that; apply again to go on.")
+	case errors.As(err, &timeout) && timeout.Settling > 0:
+		diags.AddError("No time left for caches to forget", compose.Sentence(err.Error())+
+			" Give a longer `timeouts.create`, lower the TTL of the records before you change them, or leave out `settle`.")
+	case errors.As(err, &timeout):
+		diags.AddError("Live DNS does not match", fmt.Sprintf("%s %d of %d do not match yet; what was expected and seen:\n\n%s\n\n%s",
+			compose.Sentence(err.Error()), len(report.Unmet()), len(report.Findings), report.Failing(), nextSteps))
+	default:
+		diags.AddError("Validation failed", compose.Sentence(err.Error()))
+	}
+	return diags
+}
+
+const nextSteps = "Check that the records are published at the DNS provider as expected, in the zone that the name servers named above serve. " +
+	"Then apply again; a longer wait is set with timeouts = { create = \"30m\" }."

@@ -1,0 +1,146 @@
+package provider
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+type validationModel struct {
+	Records        types.Map      `tfsdk:"records"`
+	Query          types.String   `tfsdk:"query"`
+	Require        types.String   `tfsdk:"require"`
+	Consecutive    types.Int64    `tfsdk:"consecutive"`
+	Follow         types.Bool     `tfsdk:"follow"`
+	Settle         types.Bool     `tfsdk:"settle"`
+	OnDrift        types.String   `tfsdk:"on_drift"`
+	Triggers       types.Map      `tfsdk:"triggers"`
+	Timeouts       timeouts.Value `tfsdk:"timeouts"`
+	ID             types.String   `tfsdk:"id"`
+	Valid          types.Bool     `tfsdk:"valid"`
+	Observed       types.Map      `tfsdk:"observed"`
+	Report         types.String   `tfsdk:"report"`
+	SupportMessage types.String   `tfsdk:"support_message"`
+}
+
+// expectedModel is one element of `records`.
+type expectedModel struct {
+	FQDN  types.String `tfsdk:"fqdn"`
+	Type  types.String `tfsdk:"type"`
+	Value types.String `tfsdk:"value"`
+}
+
+func (m *expectedModel) unknown() bool {
+	return m.FQDN.IsUnknown() || m.Type.IsUnknown() || m.Value.IsUnknown()
+}
+
+// expectations translates `records`. Elements that are null or not known yet are left out; whoever
+// waits has only known ones.
+func (m validationModel) expectations(ctx context.Context) ([]verify.Expectation, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	if m.Records.IsUnknown() {
+		return nil, diags
+	}
+	elements := make(map[string]types.Object)
+	diags.Append(m.Records.ElementsAs(ctx, &elements, false)...)
+	var expected []verify.Expectation
+	for _, key := range slices.Sorted(maps.Keys(elements)) {
+		object := elements[key]
+		if object.IsNull() || object.IsUnknown() {
+			continue
+		}
+		var element expectedModel
+		if more := object.As(ctx, &element, objectAsOptions); more.HasError() {
+			diags.Append(more...)
+			continue
+		}
+		if element.unknown() {
+			continue
+		}
+		e, more := element.expectation(key)
+		diags.Append(more...)
+		if !more.HasError() {
+			expected = append(expected, e)
+		}
+	}
+	return expected, diags
+}
+
+func (m *expectedModel) expectation(key string) (verify.Expectation, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	at := path.Root("records").AtMapKey(key)
+	owner, err := dnsname.Parse(m.FQDN.ValueString())
+	if err != nil {
+		diags.AddAttributeError(at.AtName("fqdn"), "Invalid owner name", compose.Sentence(err.Error()))
+	}
+	typ, err := record.ParseType(m.Type.ValueString())
+	if err != nil {
+		diags.AddAttributeError(at.AtName("type"), "Unknown record type", compose.Sentence(err.Error()))
+		return verify.Expectation{}, diags
+	}
+	value, err := record.Canonical(typ, m.Value.ValueString())
+	if err != nil {
+		diags.AddAttributeError(at.AtName("value"), "Invalid record value", compose.Sentence(err.Error()))
+	}
+	return verify.Expectation{Key: key, Owner: owner, Type: typ, Value: value}, diags
+}
+
+// options translates the options; what is left out gets its default here.
+func (m validationModel) options() verify.Options {
+	require, _ := verify.ParseRequire(m.Require.ValueString()) // The schema has checked it.
+	return verify.Options{
+		Query:       verify.Query(m.Query.ValueString()),
+		Require:     require,
+		Consecutive: int(orDefault(m.Consecutive, defaultConsecutive)),
+		Follow:      m.Follow.ValueBool(),
+		Settle:      m.Settle.ValueBool(),
+	}
+}
+
+func (m validationModel) onDrift() string {
+	if m.OnDrift.ValueString() == "" {
+		return driftWarn
+	}
+	return m.OnDrift.ValueString()
+}
+
+func (m validationModel) createTimeout(ctx context.Context) (time.Duration, diag.Diagnostics) {
+	return m.Timeouts.Create(ctx, defaultCreateTimeout)
+}
+
+func (m validationModel) updateTimeout(ctx context.Context) (time.Duration, diag.Diagnostics) {
+	create, diags := m.createTimeout(ctx)
+	update, more := m.Timeouts.Update(ctx, create)
+	return update, append(diags, more...)
+}
+
+func (m validationModel) readTimeout(ctx context.Context) (time.Duration, diag.Diagnostics) {
+	return m.Timeouts.Read(ctx, defaultReadTimeout)
+}
+
+// setReport puts what was found into the model.
+func (m *validationModel) setReport(ctx context.Context, report verify.Report, valid bool) diag.Diagnostics {
+	var diags diag.Diagnostics
+	m.Valid = types.BoolValue(valid)
+	m.Report = types.StringValue(report.Text())
+	m.SupportMessage = types.StringValue(report.SupportMessage())
+	m.Observed, diags = types.MapValueFrom(ctx, types.ListType{ElemType: types.StringType}, report.Observed())
+	return diags
+}
+
+// copyResults takes over what was found from another model.
+func (m *validationModel) copyResults(from validationModel) {
+	m.ID, m.Valid, m.Observed = from.ID, from.Valid, from.Observed
+	m.Report, m.SupportMessage = from.Report, from.SupportMessage
+}

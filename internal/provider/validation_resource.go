@@ -1,0 +1,168 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+type validationResource struct{ data *providerData }
+
+var (
+	_ resource.ResourceWithConfigure      = (*validationResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*validationResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*validationResource)(nil)
+)
+
+func newValidationResource() resource.Resource { return &validationResource{} }
+
+// What a validation that leaves the option out does. They are applied in code and not as schema
+// defaults, so that a new option never plans a change on what exists.
+const (
+	defaultConsecutive   = 2
+	defaultCreateTimeout = 10 * time.Minute
+	defaultReadTimeout   = 5 * time.Second
+)
+
+// The values of `on_drift`, the default first.
+const (
+	driftWarn       = "warn"
+	driftRevalidate = "revalidate"
+	driftIgnore     = "ignore"
+)
+
+func (r *validationResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_validation"
+}
+
+func (r *validationResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Blocks the apply until live DNS serves the given records, and says what is wrong when it does not. It writes nothing to DNS. " +
+			"It asks every authoritative server of the zone directly, and never asks a resolver about a record that may still be missing, since resolvers remember absence.",
+		Attributes: validationAttributes(ctx),
+	}
+}
+
+func validationAttributes(ctx context.Context) map[string]schema.Attribute {
+	attributes := map[string]schema.Attribute{
+		"records": schema.MapNestedAttribute{
+			Required: true,
+			MarkdownDescription: "Records that live DNS has to serve, such as the `records` of this provider's data sources, of several by `merge()`. " +
+				"Of each, `fqdn`, `type` and `value` count; an element that is null is left out. Other values at the same owner are allowed, but a second SPF, DKIM or DMARC record is not.",
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"fqdn": schema.StringAttribute{
+					Required:            true,
+					MarkdownDescription: "Absolute owner, such as `selector1._domainkey.example.com`.",
+					Validators:          []validator.String{ownerName()},
+				},
+				"type": schema.StringAttribute{
+					Required:            true,
+					MarkdownDescription: "Record type: `TXT`, `CNAME`, `MX`, `SRV`, `A`, `AAAA`, `NS`, `TLSA` or `CAA`.",
+					Validators:          []validator.String{recordTypeName()},
+				},
+				"value": schema.StringAttribute{
+					Required: true,
+					MarkdownDescription: "Record data as a person reads it: TXT whole and unquoted, names with or without a final dot, `10 mx.example.net` for MX. " +
+						"SPF and DKIM records are compared by meaning, names without regard to case.",
+				},
+			}},
+		},
+		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+			Create: true, Update: true, Read: true,
+			CreateDescription: fmt.Sprintf("How long to wait for DNS at creation, a positive duration such as `\"10m\"`. Left out: `\"%s\"`.", "10m"),
+			UpdateDescription: "How long to wait for DNS when an update waits again. Left out: as `create`.",
+			ReadDescription:   fmt.Sprintf("How long a refresh may take, a positive duration. Left out: `\"%s\"`. A refresh that cannot ask in time keeps the state and warns.", defaultReadTimeout),
+		}),
+	}
+	for name, a := range validationOptions() {
+		attributes[name] = a
+	}
+	for name, a := range validationResults() {
+		attributes[name] = a
+	}
+	return attributes
+}
+
+// validationOptions say whom to ask and what is enough.
+func validationOptions() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"query": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Whom to ask: `authoritative`, every server of the zone; `resolvers`, those of the provider block; `both`, the resolvers once the authorities agree. " +
+				"Left out: `authoritative`.",
+			Validators: []validator.String{stringvalidator.OneOf(stringsOf(verify.Queries())...)},
+		},
+		"require": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: fmt.Sprintf("Which servers have to serve a record: `all` that answer (one that stays silent for %d s while all others match is passed over with a warning), "+
+				"`strict`, every one, `any`, or a number of servers. Left out: `all`.", int(verify.Patience.Seconds())),
+			Validators: []validator.String{requirement()},
+		},
+		"consecutive": schema.Int64Attribute{
+			Optional:            true,
+			MarkdownDescription: fmt.Sprintf("How many rounds in a row have to match, 1 to 100. Left out: %d.", defaultConsecutive),
+			Validators:          []validator.Int64{int64validator.Between(1, 100)},
+		},
+		"follow": schema.BoolAttribute{
+			Optional:            true,
+			MarkdownDescription: "Whether a DKIM CNAME has to lead to a published, valid key. Left out: `false`, since Microsoft 365 publishes its keys only after the CNAMEs stand.",
+		},
+		"settle": schema.BoolAttribute{
+			Optional:            true,
+			MarkdownDescription: "Whether to wait, once all matches, until resolvers have forgotten what was served before (the largest TTL seen). Left out: `false`; `report` names the TTL.",
+		},
+		"on_drift": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "What a plan does when live DNS no longer matches: `warn`, a warning and no action; `revalidate`, an update that waits again; `ignore`, refreshes ask nothing. " +
+				"Left out: `warn`. The price of `revalidate`: while an update is pending, Terraform defers data sources that depend on the validation until apply, which can replace what is made from them.",
+			Validators: []validator.String{stringvalidator.OneOf(driftWarn, driftRevalidate, driftIgnore)},
+		},
+		"triggers": schema.MapAttribute{
+			ElementType:         types.StringType,
+			Optional:            true,
+			MarkdownDescription: "Texts of your own; when one changes, the validation waits again. Left out: none.",
+		},
+	}
+}
+
+// validationResults are what a validation found. Their texts are timeless: no times, serials or countdowns.
+func validationResults() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"id": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "Identifier of the validation; it never changes.",
+		},
+		"valid": schema.BoolAttribute{
+			Computed:            true,
+			MarkdownDescription: "Whether live DNS matched when it was last asked. A refresh sets it to `false` only when every server that can be reached serves something else.",
+		},
+		"observed": schema.MapAttribute{
+			ElementType:         types.ListType{ElemType: types.StringType},
+			Computed:            true,
+			MarkdownDescription: "What live DNS serves at the owner and type of each record, by the keys of `records`. Octets outside printable ASCII are written as `\\DDD`.",
+		},
+		"report": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "Record by record and server by server, what was expected and what was seen.",
+		},
+		"support_message": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "A text to send to the sender's support, so that they validate the records on their side and finish the set-up.",
+		},
+	}
+}
+
+func (r *validationResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	// It is nil while Terraform validates a configuration.
+	r.data, _ = req.ProviderData.(*providerData)
+}

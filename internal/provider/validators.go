@@ -1,0 +1,123 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+// check is a validator of strings that is a function. Null and unknown values pass.
+type check struct {
+	summary     string // of the diagnostic
+	description string // what a valid value is
+	valid       func(string) error
+}
+
+var _ validator.String = check{}
+
+func (c check) Description(context.Context) string         { return c.description }
+func (c check) MarkdownDescription(context.Context) string { return c.description }
+
+func (c check) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if err := c.valid(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, c.summary, compose.Sentence(err.Error()))
+	}
+}
+
+// domainName accepts the name of a domain that can hold mail records.
+func domainName() validator.String {
+	return check{
+		summary:     "Invalid domain name",
+		description: "a domain name such as `example.com`, in Unicode or A-labels",
+		valid: func(s string) error {
+			_, err := parseDomain(s)
+			return err
+		},
+	}
+}
+
+// parseDomain reads the domain of a data source.
+func parseDomain(s string) (dnsname.Name, error) {
+	domain, err := dnsname.Parse(s)
+	switch {
+	case err != nil:
+		return dnsname.Name{}, fmt.Errorf("%w; write the domain alone, such as \"example.com\"", err)
+	case domain == dnsname.Root:
+		return dnsname.Name{}, fmt.Errorf("%q is the DNS root; write the domain that sends mail, such as \"example.com\"", s)
+	case domain.Labels()[0] == "*":
+		return dnsname.Name{}, fmt.Errorf("%q is a wildcard; write the domain that sends mail, such as \"example.com\"", s)
+	}
+	return domain, nil
+}
+
+// ownerName accepts the name of a record.
+func ownerName() validator.String {
+	return check{
+		summary:     "Invalid owner name",
+		description: "the absolute name of a record, such as `selector1._domainkey.example.com`",
+		valid: func(s string) error {
+			_, err := dnsname.Parse(s)
+			return err
+		},
+	}
+}
+
+func recordTypeName() validator.String {
+	return check{
+		summary:     "Unknown record type",
+		description: fmt.Sprintf("one of %v", record.Types()),
+		valid: func(s string) error {
+			_, err := record.ParseType(s)
+			return err
+		},
+	}
+}
+
+func positiveDuration() validator.String {
+	return check{
+		summary:     "Invalid duration",
+		description: "a positive duration such as `10m`, `90s` or `1h30m`",
+		valid:       checkPositiveDuration,
+	}
+}
+
+func checkPositiveDuration(s string) error {
+	d, err := time.ParseDuration(s)
+	if err != nil || d <= 0 {
+		return fmt.Errorf("%q must be a positive duration such as \"10m\", \"90s\" or \"1h30m\" (units: h, m, s, ms)", s)
+	}
+	return nil
+}
+
+func resolverAddress() validator.String {
+	return check{
+		summary:     "Invalid resolver address",
+		description: "an IP address, with or without a port",
+		valid: func(s string) error {
+			_, err := resolve.ParseResolver(s)
+			return err
+		},
+	}
+}
+
+func requirement() validator.String {
+	return check{
+		summary:     "Invalid requirement",
+		description: "`all`, `strict`, `any` or a number of servers",
+		valid: func(s string) error {
+			_, err := verify.ParseRequire(s)
+			return err
+		},
+	}
+}

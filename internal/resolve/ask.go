@@ -1,0 +1,187 @@
+package resolve
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+// askResolvers asks every resolver that is configured.
+func (c *Client) askResolvers(ctx context.Context, q question) (verify.Answers, error) {
+	list := make([]verify.Answer, len(c.resolvers))
+	all(len(list), func(i int) {
+		list[i] = c.askResolver(ctx, target{addr: c.resolvers[i], recursive: true}, q).Answer
+	})
+	if err := ctx.Err(); err != nil {
+		return verify.Answers{}, err
+	}
+	slices.SortFunc(list, compareAnswers)
+	return verify.Answers{List: list}, nil
+}
+
+// askAuthorities asks every server of the zone that holds the name, and of the zones that aliases lead
+// to. The trail holds the names that led here, this one last.
+func (c *Client) askAuthorities(ctx context.Context, q question, trail []dnsname.Name) (verify.Answers, error) {
+	f, err := c.find(ctx, q)
+	if err != nil {
+		return verify.Answers{}, err
+	}
+	return c.askZone(ctx, f, q, trail)
+}
+
+// askZone asks every server of a zone that was found.
+func (c *Client) askZone(ctx context.Context, f found, q question, trail []dnsname.Name) (verify.Answers, error) {
+	replies := f.seen
+	if !f.dead {
+		replies = c.askAll(ctx, f, q)
+	}
+	if err := ctx.Err(); err != nil {
+		return verify.Answers{}, err
+	}
+	if !slices.ContainsFunc(replies, reply.settles) {
+		// Its delegation may have changed since the zone was found.
+		c.zones.forget(f.zone)
+	}
+	return c.conclude(ctx, f.zone, q, replies, trail)
+}
+
+// askAll puts a question to every server of a zone, but for those whose answer came already.
+func (c *Client) askAll(ctx context.Context, f found, q question) []reply {
+	servers := f.zone.servers(c.port)
+	replies := make([]reply, len(servers))
+	all(len(servers), func(i int) {
+		for _, r := range f.seen {
+			if r.Server.Addr == servers[i].Addr {
+				replies[i] = r
+				replies[i].Server = servers[i]
+				return
+			}
+		}
+		replies[i] = c.askServer(ctx, f.zone, servers[i], q)
+	})
+	return replies
+}
+
+// conclude turns the replies of a zone's servers into answers. Where some of them are aliases or referrals,
+// the servers that these lead to are asked, and answer in their place.
+func (c *Client) conclude(ctx context.Context, z *zone, q question, replies []reply, trail []dnsname.Name) (verify.Answers, error) {
+	answers := verify.Answers{Zone: z.apex}
+	aliases := make(map[dnsname.Name][]reply)
+	referrals := make(map[dnsname.Name]reply)
+	for _, r := range replies {
+		switch {
+		case r.alias.IsValid():
+			aliases[r.alias] = append(aliases[r.alias], r)
+		case r.referral != nil:
+			referrals[r.referral.apex] = r
+		default:
+			answers.List = append(answers.List, r.Answer)
+		}
+	}
+	for _, apex := range sortedNames(referrals) {
+		below, err := c.descend(ctx, z, referrals[apex], q, trail)
+		if err != nil {
+			return verify.Answers{}, err
+		}
+		answers.Zone = below.Zone
+		answers.List = append(answers.List, below.List...)
+	}
+	for _, target := range sortedNames(aliases) {
+		behind, err := c.follow(ctx, q, target, aliases[target], trail)
+		if err != nil {
+			return verify.Answers{}, err
+		}
+		answers.Zone = cmp.Or(behind.Zone, answers.Zone)
+		answers.List = append(answers.List, behind.List...)
+	}
+	slices.SortStableFunc(answers.List, compareAnswers)
+	answers.List = slices.CompactFunc(answers.List, func(a, b verify.Answer) bool {
+		return a.Server == b.Server && slices.Equal(a.Aliases, b.Aliases)
+	})
+	return answers, nil
+}
+
+// descend asks the servers of a zone that was delegated since its parent was found to hold the name, or
+// that only some of the parent's servers delegate.
+func (c *Client) descend(ctx context.Context, parent *zone, r reply, q question, trail []dnsname.Name) (verify.Answers, error) {
+	child := c.delegate(ctx, parent, r, q, 0)
+	if err := ctx.Err(); err != nil {
+		return verify.Answers{}, err
+	}
+	if err := c.reject(child, q.name); err != nil {
+		return verify.Answers{}, err
+	}
+	c.zones.put(child)
+	f, err := c.walk(ctx, child, q)
+	if err != nil {
+		return verify.Answers{}, err
+	}
+	return c.askZone(ctx, f, q, trail)
+}
+
+// follow asks on behind an alias. Where that leads nowhere, the servers that gave the alias answer so.
+func (c *Client) follow(ctx context.Context, q question, target dnsname.Name, given []reply, trail []dnsname.Name) (verify.Answers, error) {
+	if slices.Contains(trail, target) {
+		return deadEnd(given, target, verify.Malformed, "aliases in a circle: "+chain(append(trail, target))), nil
+	}
+	if len(trail) > maxAliases {
+		return deadEnd(given, target, verify.Malformed, fmt.Sprintf("more than %d aliases: %s", maxAliases, chain(append(trail, target)))), nil
+	}
+	behind, err := c.askAuthorities(ctx, q.about(target, q.code), append(slices.Clip(trail), target))
+	var lookup *verify.LookupError
+	switch {
+	case errors.As(err, &lookup):
+		return deadEnd(given, target, lookup.Outcome, lookup.Error()), nil
+	case err != nil:
+		return verify.Answers{}, err
+	}
+	for i := range behind.List {
+		behind.List[i].Aliases = append([]dnsname.Name{target}, behind.List[i].Aliases...)
+	}
+	return behind, nil
+}
+
+// deadEnd returns the answers of servers whose alias leads nowhere. The detail has passed record.Display.
+func deadEnd(given []reply, target dnsname.Name, outcome verify.Outcome, detail string) verify.Answers {
+	var answers verify.Answers
+	for _, r := range given {
+		a := r.Answer
+		a.Outcome, a.Aliases, a.Detail = outcome, []dnsname.Name{target}, detail
+		answers.List = append(answers.List, a)
+	}
+	return answers
+}
+
+// chain returns names with arrows between them. They have passed record.Display.
+func chain(names []dnsname.Name) string {
+	texts := make([]string, len(names))
+	for i, n := range names {
+		texts[i] = record.Display(n.String())
+	}
+	return strings.Join(texts, " -> ")
+}
+
+func sortedNames[V any](m map[dnsname.Name]V) []dnsname.Name {
+	names := make([]dnsname.Name, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, dnsname.Name.Compare)
+	return names
+}
+
+func compareAnswers(a, b verify.Answer) int {
+	return cmp.Or(
+		a.Server.Name.Compare(b.Server.Name),
+		netip.AddrPort.Compare(a.Server.Addr, b.Server.Addr),
+		slices.CompareFunc(a.Aliases, b.Aliases, dnsname.Name.Compare),
+	)
+}

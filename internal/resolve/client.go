@@ -1,0 +1,144 @@
+// Package resolve is the DNS client: it finds the authoritative servers of a name and asks each of
+// them, or asks recursive servers. It implements [verify.Resolver].
+//
+// Recursive servers are never asked about the name itself, nor about a name that may be missing: they
+// remember for the negative TTL that it is (RFC 2308), and with it everything below (RFC 8020).
+package resolve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/miekg/dns"
+	"golang.org/x/sync/semaphore"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+// The defaults of [Config].
+const (
+	DefaultTimeout     = 2 * time.Second
+	DefaultTries       = 2
+	DefaultMaxInFlight = 64
+	DefaultMaxRate     = 20
+)
+
+// resolvConf is where systems keep the addresses of their resolvers.
+const resolvConf = "/etc/resolv.conf"
+
+// Config configures a [Client]. Its zero value asks the system's resolvers, with all defaults.
+type Config struct {
+	// Resolvers are the recursive servers, in the order of preference; empty for those of the system,
+	// which /etc/resolv.conf names.
+	Resolvers []netip.AddrPort
+	// Timeout is how long a server has to answer over UDP, and once more over TCP; 0 for
+	// [DefaultTimeout]. A caller's deadline shortens it, so that the answers of other servers are not
+	// lost for one that is dead.
+	Timeout time.Duration
+	// Tries is how many datagrams are sent, evenly over Timeout, before TCP is tried; 0 for
+	// [DefaultTries].
+	Tries int
+	// MaxInFlight is how many exchanges run at once; 0 for [DefaultMaxInFlight].
+	MaxInFlight int
+	// MaxRate is how many questions a second go to one server address; 0 for [DefaultMaxRate]. Fewer
+	// go to one that lets them time out, as servers do that limit their responses.
+	MaxRate int
+	// AuthoritativePort is where authoritative servers listen; 0 for 53. Another one is for labs.
+	AuthoritativePort uint16
+}
+
+// Client asks DNS. It is safe for concurrent use, shares identical questions that are under way, and
+// holds no resources between calls.
+type Client struct {
+	resolvers []netip.AddrPort
+	explicit  bool // the resolvers were configured
+	timeout   time.Duration
+	port      uint16
+
+	udp, tcp  transport
+	slots     *semaphore.Weighted
+	peers     *peers
+	answers   *cache[exchangeKey, response]
+	exchanges *flights[exchangeKey, response]
+	zones     *zones
+	cuts      *flights[cutKey, step]
+	complete  *flights[completeKey, completed]
+}
+
+var _ verify.Resolver = (*Client)(nil)
+
+// New returns a client. It returns an error where the configuration makes no sense, or names no
+// resolvers and the system has none.
+func New(config Config) (*Client, error) {
+	resolvers := slices.Clone(config.Resolvers)
+	if len(resolvers) == 0 {
+		var err error
+		if resolvers, err = systemResolvers(resolvConf); err != nil {
+			return nil, err
+		}
+	}
+	if config.Timeout < 0 || config.Tries < 0 || config.MaxInFlight < 0 || config.MaxRate < 0 {
+		return nil, errors.New("the DNS client's timeout, tries, max_in_flight and max_rate must be positive")
+	}
+	timeout := orDefault(config.Timeout, DefaultTimeout)
+	return &Client{
+		resolvers: resolvers,
+		explicit:  len(config.Resolvers) > 0,
+		timeout:   timeout,
+		port:      orDefault(config.AuthoritativePort, dnsPort),
+		udp:       datagrams{tries: orDefault(config.Tries, DefaultTries)},
+		tcp:       streams{},
+		slots:     semaphore.NewWeighted(int64(orDefault(config.MaxInFlight, DefaultMaxInFlight))),
+		peers:     newPeers(orDefault(config.MaxRate, DefaultMaxRate)),
+		answers:   newCache[exchangeKey, response](maxAnswers),
+		exchanges: newFlights[exchangeKey, response](),
+		zones:     newZones(),
+		cuts:      newFlights[cutKey, step](),
+		complete:  newFlights[completeKey, completed](),
+	}, nil
+}
+
+func orDefault[T comparable](value, otherwise T) T {
+	var zero T
+	if value == zero {
+		return otherwise
+	}
+	return value
+}
+
+// Ask implements [verify.Resolver].
+func (c *Client) Ask(ctx context.Context, q verify.Question) (verify.Answers, error) {
+	code, ok := dns.StringToType[string(q.Type)]
+	switch {
+	case !q.Name.IsValid():
+		return verify.Answers{}, errors.New("the DNS question has no name")
+	case !ok || !slices.Contains(record.Types(), q.Type):
+		return verify.Answers{}, fmt.Errorf("%w %q at %s", record.ErrType, q.Type, q.Name)
+	}
+	asked := question{name: q.Name, code: code, fresh: q.Fresh}
+	switch q.Via {
+	case verify.Authorities:
+		return c.askAuthorities(ctx, asked, []dnsname.Name{q.Name})
+	case verify.Resolvers:
+		return c.askResolvers(ctx, asked)
+	}
+	return verify.Answers{}, fmt.Errorf("%q is not a way to ask: it must be %q or %q", q.Via, verify.Authorities, verify.Resolvers)
+}
+
+// A question is what a server is asked. Questions are comparable.
+type question struct {
+	name  dnsname.Name
+	code  uint16 // the record type as DNS numbers it
+	fresh bool   // goes around what the client remembers
+}
+
+// about returns the question about another name or type, as fresh as q.
+func (q question) about(name dnsname.Name, code uint16) question {
+	return question{name: name, code: code, fresh: q.fresh}
+}

@@ -1,0 +1,234 @@
+package resolve
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+const (
+	// ednsSize is the largest datagram asked for, in octets: what fits every path unfragmented (DNS flag
+	// day 2020).
+	ednsSize = 1232
+	// shortening divides the patience with an address that did not answer lately.
+	shortening = 4
+)
+
+// response is what an exchange with one server ended in: a message, or the failure to get one. It is
+// shared between callers and never changed.
+type response struct {
+	msg     *dns.Msg
+	outcome verify.Outcome // where msg is nil
+	detail  string         // where msg is nil; has passed record.Display
+	skipped bool           // the server was not asked at all
+}
+
+// exchangeKey names an exchange that callers can share.
+type exchangeKey struct {
+	target   target
+	question question
+}
+
+// query puts a question to one server, unless the answer is remembered or already on its way. The error
+// is the context's.
+func (c *Client) query(ctx context.Context, to target, q question) (response, error) {
+	remembered := exchangeKey{to, question{name: q.name, code: q.code}}
+	if !q.fresh {
+		if known, ok := c.answers.get(remembered); ok {
+			return known, ctx.Err()
+		}
+	}
+	return c.exchanges.do(ctx, exchangeKey{to, q}, func(ctx context.Context) response {
+		got := c.exchange(ctx, to, q)
+		if ctx.Err() == nil && !got.skipped {
+			c.answers.put(remembered, got, lifetime(got))
+		}
+		return got
+	})
+}
+
+// exchange puts a question to one server, within the limits of the client. When the context is over its
+// result means nothing.
+func (c *Client) exchange(ctx context.Context, to target, q question) response {
+	if err := c.peers.wait(ctx, to, q.fresh); err != nil {
+		return response{}
+	}
+	admission := c.peers.admit(to, q.fresh)
+	if admission == skipped {
+		return notAsked
+	}
+	if err := c.slots.Acquire(ctx, 1); err != nil {
+		return response{}
+	}
+	defer c.slots.Release(1)
+	if admission == admitted {
+		// Much may have happened while all slots were taken.
+		admission = c.peers.admit(to, q.fresh)
+	}
+	patience := c.timeout
+	switch admission {
+	case skipped:
+		return notAsked
+	case probing:
+		patience /= shortening
+	}
+	asked := time.Now()
+	got := c.climb(ctx, to, q, patience)
+	switch {
+	case ctx.Err() != nil:
+	case got.msg != nil || got.outcome == verify.Malformed:
+		c.peers.answer(to)
+	case got.outcome == verify.Timeout && time.Since(asked) >= c.timeout/shortening:
+		c.peers.silence(to, asked)
+	}
+	return got
+}
+
+// notAsked stands for the answer of a server that is not asked any more.
+var notAsked = response{
+	outcome: verify.Timeout,
+	detail:  "not asked again, as the last questions were not answered",
+	skipped: true,
+}
+
+// climb asks over UDP, and over TCP where the answer is truncated or does not come: some networks let only
+// one of them pass (RFC 7766 §5).
+func (c *Client) climb(ctx context.Context, to target, q question, patience time.Duration) response {
+	query := newQuery(q, to.recursive)
+	overUDP := c.attempt(ctx, c.udp, to, query, within(ctx, patience, 2))
+	truncated := overUDP.msg != nil && overUDP.msg.Truncated
+	if !truncated && overUDP.outcome != verify.Timeout || ctx.Err() != nil {
+		return overUDP
+	}
+	overTCP := c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 4))
+	switch {
+	case overTCP.msg != nil:
+		return overTCP
+	case truncated:
+		overTCP.detail = fmt.Sprintf("truncated over UDP; over TCP: %s", overTCP.detail)
+		return overTCP
+	case overTCP.outcome != verify.Malformed:
+		overTCP.outcome = verify.Timeout
+	}
+	overTCP.detail = fmt.Sprintf("over UDP: %s; over TCP: %s", overUDP.detail, overTCP.detail)
+	return overTCP
+}
+
+// within returns the patience, but no more than so many fifths of the time until the context's
+// deadline: what comes after it needs time as well.
+func within(ctx context.Context, patience time.Duration, fifths int) time.Duration {
+	if deadline, ok := ctx.Deadline(); ok {
+		return min(patience, time.Until(deadline)*time.Duration(fifths)/5)
+	}
+	return patience
+}
+
+// attempt asks over one transport. A server that cannot read EDNS is asked once more without it (RFC
+// 6891 §7).
+func (c *Client) attempt(ctx context.Context, over transport, to target, query *dns.Msg, wait time.Duration) response {
+	msg, err := over.roundTrip(ctx, to.addr, query, wait)
+	if err == nil && query.IsEdns0() != nil && refusesEDNS(msg) {
+		plain := query.Copy()
+		plain.Id, plain.Extra = dns.Id(), nil
+		msg, err = over.roundTrip(ctx, to.addr, plain, wait)
+	}
+	if err != nil {
+		return failure(err)
+	}
+	return response{msg: msg}
+}
+
+func refusesEDNS(msg *dns.Msg) bool {
+	switch msg.Rcode {
+	case dns.RcodeFormatError, dns.RcodeNotImplemented, dns.RcodeBadVers:
+		return true
+	}
+	return false
+}
+
+func newQuery(q question, recursive bool) *dns.Msg {
+	query := new(dns.Msg)
+	query.SetQuestion(q.name.Dotted(), q.code)
+	query.RecursionDesired = recursive
+	query.SetEdns0(ednsSize, false)
+	return query
+}
+
+// failureLifetime is how long a failure is remembered, for those who do not ask for fresh answers: at
+// least a second, at most five minutes (RFC 9520 §3.2).
+const failureLifetime = 30 * time.Second
+
+// maxLifetime bounds how long anything is remembered, whatever its TTL.
+const maxLifetime = 5 * time.Minute
+
+// lifetime returns how long a response may be remembered.
+func lifetime(r response) time.Duration {
+	if r.msg == nil {
+		return failureLifetime
+	}
+	if r.msg.Len() > maxAnswerSize {
+		return 0
+	}
+	switch r.msg.Rcode {
+	case dns.RcodeSuccess, dns.RcodeNameError:
+		return min(maxLifetime, time.Duration(messageTTL(r.msg))*time.Second)
+	}
+	return failureLifetime
+}
+
+// messageTTL returns how long an answer holds, in seconds: the shortest of its records, or what its SOA
+// says where it is negative (RFC 2308 §5). Referrals hold for nothing: what they lead to is kept
+// as a zone.
+func messageTTL(msg *dns.Msg) uint32 {
+	if len(msg.Answer) == 0 || msg.Rcode == dns.RcodeNameError {
+		if soa := soaOf(msg); soa != nil {
+			return min(soa.Hdr.Ttl, soa.Minttl)
+		}
+		return 0
+	}
+	ttl := msg.Answer[0].Header().Ttl
+	for _, rr := range msg.Answer[1:] {
+		ttl = min(ttl, rr.Header().Ttl)
+	}
+	return ttl
+}
+
+func soaOf(msg *dns.Msg) *dns.SOA {
+	for _, rr := range msg.Ns {
+		if soa, ok := rr.(*dns.SOA); ok {
+			return soa
+		}
+	}
+	return nil
+}
+
+// extendedError returns the extended errors of a message as text (RFC 8914), empty without any.
+func extendedError(msg *dns.Msg) string {
+	opt := msg.IsEdns0()
+	if opt == nil {
+		return ""
+	}
+	var text string
+	for _, option := range opt.Option {
+		ede, ok := option.(*dns.EDNS0_EDE)
+		if !ok {
+			continue
+		}
+		if text != "" {
+			text += "; "
+		}
+		text += fmt.Sprintf("extended error %d", ede.InfoCode)
+		if name, ok := dns.ExtendedErrorCodeToString[ede.InfoCode]; ok {
+			text += " (" + name + ")"
+		}
+		if ede.ExtraText != "" {
+			text += ": " + ede.ExtraText
+		}
+	}
+	return record.Display(text)
+}

@@ -1,0 +1,246 @@
+package resolve
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/miekg/dns"
+	"golang.org/x/net/publicsuffix"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+// found is the zone that holds a name.
+type found struct {
+	zone *zone
+	// seen are the answers to the question that came while the zone was looked for.
+	seen []reply
+	// dead says that none of the zone's servers gave a usable answer; seen has what each of them gave.
+	dead bool
+}
+
+// find returns the zone that holds the name of a question. It returns a *verify.LookupError where there is
+// none, and the context's error when that is over.
+func (c *Client) find(ctx context.Context, q question) (found, error) {
+	if z := c.zones.holder(q.name); z != nil {
+		return found{zone: z}, nil
+	}
+	if z := c.zones.deepest(q.name); z != nil && !z.top {
+		return c.walk(ctx, z, q)
+	}
+	return c.search(ctx, q)
+}
+
+// search starts from the resolvers. They are asked for the servers of the top-level domain, and of longer names
+// only where those are unknown or cannot be reached: behind private zones, and in labs.
+func (c *Client) search(ctx context.Context, q question) (found, error) {
+	var lost found  // the deepest zone that is known, but whose servers do not answer
+	var last reply  // what the resolvers said last about a zone that they do not know
+	var at question // what they were asked then
+	for i, apex := range startingPoints(q.name) {
+		if apex == dnsname.Root && i > 0 && last.Outcome != verify.NoData {
+			continue // It delegates the top-level domain, or does not know it.
+		}
+		asked := q.about(apex, dns.TypeNS)
+		top, said := c.top(ctx, asked)
+		if err := ctx.Err(); err != nil {
+			return found{}, err
+		}
+		if top == nil {
+			last, at = said, asked
+			continue
+		}
+		f, err := c.walk(ctx, top, q)
+		if err != nil || !f.dead || !f.zone.top {
+			return f, err
+		}
+		lost = f
+	}
+	switch {
+	case lost.zone == nil:
+		return found{}, &verify.LookupError{Name: q.name, At: at.name, Outcome: last.Outcome, Detail: said(last)}
+	case last.Outcome == verify.NXDomain && at.name.IsIn(lost.zone.apex):
+		return found{}, &verify.LookupError{Name: q.name, At: at.name, Outcome: last.Outcome, Detail: said(last)}
+	case isRegistry(lost.zone.apex, q.name):
+		return found{}, lookupError(q.name, lost)
+	}
+	return lost, nil
+}
+
+// startingPoints returns the zones that resolvers may be asked about on the way to a name, shortest first:
+// its ancestors, and the name itself. The root stands behind the top-level domain. What begins with an
+// underscore, and all below it, may be about to be created: resolvers must not hear of it before.
+func startingPoints(name dnsname.Name) []dnsname.Name {
+	var points []dnsname.Name
+	labels := name.Labels()
+	for i := len(labels) - 1; i >= 0; i-- {
+		if strings.HasPrefix(labels[i], "_") || labels[i] == "*" {
+			break
+		}
+		points = append(points, dnsname.FromDNS(strings.Join(labels[i:], ".")))
+		if len(points) == 1 {
+			points = append(points, dnsname.Root)
+		}
+	}
+	if len(points) == 0 {
+		return []dnsname.Name{dnsname.Root}
+	}
+	return points
+}
+
+// walk follows the delegations from a zone down to the one that holds the name.
+func (c *Client) walk(ctx context.Context, z *zone, q question) (found, error) {
+	for {
+		s, err := c.cut(ctx, z, q)
+		switch {
+		case err != nil:
+			return found{}, err
+		case s.child != nil:
+			z = s.child
+		case !s.settled:
+			return found{zone: z, seen: s.replies, dead: true}, nil
+		default:
+			return c.settle(ctx, z, q, s.replies[0])
+		}
+	}
+}
+
+// cutKey names the search for a delegation from one zone towards names at or below next.
+type cutKey struct {
+	apex, next dnsname.Name
+	fresh      bool
+}
+
+// step is what the servers of a zone say to a question about a name in it.
+type step struct {
+	by      question
+	child   *zone   // the zone below that they delegate the name to
+	settled bool    // they do not: replies is the answer of one of them
+	replies []reply // without settled: what each of them said
+	err     *verify.LookupError
+}
+
+// unanswered reports whether no server could be reached: that does not depend on the question.
+func (s step) unanswered() bool {
+	for _, r := range s.replies {
+		if !r.unanswered() {
+			return false
+		}
+	}
+	return !s.settled
+}
+
+// cut asks the servers of a zone whether they delegate the name. Of those who ask about names behind the
+// same label one goes ahead, so that a delegation is found once for all records of a domain.
+func (c *Client) cut(ctx context.Context, z *zone, q question) (step, error) {
+	key := cutKey{apex: z.apex, next: z.below(q.name), fresh: q.fresh}
+	s, err := c.cuts.do(ctx, key, func(ctx context.Context) step { return c.step(ctx, z, q) })
+	if err == nil && s.by != q && s.child == nil && s.err == nil && !s.unanswered() {
+		s = c.step(ctx, z, q)
+		err = ctx.Err()
+	}
+	switch {
+	case err != nil:
+		return step{}, err
+	case s.err != nil:
+		own := *s.err
+		own.Name = q.name
+		return step{}, &own
+	}
+	return s, nil
+}
+
+func (c *Client) step(ctx context.Context, z *zone, q question) step {
+	// Another question may have found it since this one looked.
+	if known := c.zones.deepest(q.name); known != nil && !known.top && known.apex != z.apex && known.apex.IsIn(z.apex) {
+		return step{by: q, child: known}
+	}
+	r, replies, ok := c.probe(ctx, z, q, reply.settles)
+	switch {
+	case !ok:
+		return step{by: q, replies: replies}
+	case r.referral == nil:
+		return step{by: q, settled: true, replies: []reply{r}}
+	}
+	child := c.delegate(ctx, z, r, q, 0)
+	if ctx.Err() != nil {
+		return step{by: q}
+	}
+	if err := c.reject(child, q.name); err != nil {
+		return step{by: q, err: err}
+	}
+	c.zones.put(child)
+	return step{by: q, child: child}
+}
+
+// settle completes a zone whose server has answered a question about a name in it.
+func (c *Client) settle(ctx context.Context, z *zone, q question, r reply) (found, error) {
+	if err := c.undelegated(ctx, z, q, r); err != nil {
+		return found{}, err
+	}
+	apex := c.apexOf(ctx, z, q, r)
+	whole, err := c.finish(ctx, z, apex, q)
+	if err != nil {
+		return found{}, err
+	}
+	c.zones.hold(q.name, whole)
+	return found{zone: whole, seen: []reply{r}}, nil
+}
+
+// apexOf returns the apex of the zone that holds the name. Where a server has both a zone and the one
+// below it, it answers from the latter without a referral: the cut is hidden, and shows in the SOA alone.
+func (c *Client) apexOf(ctx context.Context, z *zone, q question, r reply) dnsname.Name {
+	if r.apex.IsValid() {
+		return r.apex
+	}
+	name := q.name
+	if r.alias.IsValid() || q.code == dns.TypeCNAME && r.Outcome == verify.Found {
+		// What owns an alias owns no SOA (RFC 1034 §3.6.2): a question about it would follow the alias.
+		name = name.Parent()
+	}
+	if name == z.apex || !name.IsIn(z.apex) {
+		return z.apex
+	}
+	soa, _, ok := c.probe(ctx, z, q.about(name, dns.TypeSOA), func(r reply) bool { return r.apex.IsValid() })
+	if !ok {
+		return z.apex
+	}
+	return soa.apex
+}
+
+// undelegated returns an error where a zone that has no names of its users, as those of registries, says
+// that it does not know the name: the domain is not delegated.
+func (c *Client) undelegated(ctx context.Context, z *zone, q question, r reply) error {
+	domain := z.below(q.name)
+	if domain == z.apex || !isRegistry(z.apex, q.name) || r.Outcome != verify.NXDomain && r.Outcome != verify.NoData {
+		return nil
+	}
+	if domain != q.name {
+		soa, _, ok := c.probe(ctx, z, q.about(domain, dns.TypeSOA), func(r reply) bool { return r.Outcome.Definite() })
+		if !ok {
+			return ctx.Err()
+		}
+		r = soa
+	}
+	// An unknown top-level domain may be a private zone, where the domain may stand without records.
+	if r.Outcome == verify.NXDomain || r.Outcome == verify.NoData && isPublicSuffix(z.apex) {
+		return &verify.LookupError{Name: q.name, At: domain, Outcome: r.Outcome,
+			Detail: record.Display(fmt.Sprintf("the servers of %s do not delegate it", z.apex))}
+	}
+	return nil
+}
+
+// isRegistry reports whether a zone is one under which domains are registered: the root, a top-level
+// domain, or a public suffix that a registry runs, as co.uk.
+func isRegistry(apex, name dnsname.Name) bool {
+	suffix, icann := publicsuffix.PublicSuffix(name.String())
+	return len(apex.Labels()) < 2 || icann && dnsname.FromDNS(suffix).IsIn(apex)
+}
+
+func isPublicSuffix(apex dnsname.Name) bool {
+	suffix, icann := publicsuffix.PublicSuffix(apex.String())
+	return icann && suffix == apex.String() || apex == dnsname.Root
+}

@@ -1,0 +1,350 @@
+package resolve_test
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/miekg/dns"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+func TestRecursorsHearOfNoRecord(t *testing.T) {
+	t.Parallel()
+	h := dnstest.New(t)
+	h.Zone("example.com", dnstest.Servers("ns1", "ns2.host.net."), dnstest.Records(
+		`@ TXT "v=spf1 -all"`, `sel1._domainkey CNAME sel1.key.example.org.`))
+	h.Zone("key.example.org", dnstest.Records(`sel1 TXT "v=DKIM1; p="`))
+	c := newClient(t, h)
+	for _, q := range []verify.Question{
+		about("example.com", record.TXT), about("example.com", record.MX), about("sel1._domainkey.example.com", record.TXT),
+		about("sel2._domainkey.example.com", record.TXT), about("_dmarc.example.com", record.TXT), about("a.b.c.example.com", record.A),
+	} {
+		ask(t, c, q)
+		ask(t, c, fresh(q))
+	}
+	want := []string{
+		"A a.nic.com", "A a.nic.org", "A ns2.host.net", "AAAA a.nic.com", "AAAA a.nic.org", "AAAA ns2.host.net", "NS com", "NS org",
+	}
+	if diff := cmp.Diff(want, questions(h, dnstest.To("recursor1"))); diff != "" {
+		t.Errorf("the recursor was asked (-want +got):\n%s", diff)
+	}
+	for _, q := range h.Questions(dnstest.Direct, dnstest.Not(dnstest.To("recursor1"))) {
+		if q.RD {
+			t.Errorf("%v came with RD, want none towards authorities", q)
+		}
+	}
+}
+
+func TestFindOncePerDomain(t *testing.T) {
+	t.Parallel()
+	h := dnstest.New(t)
+	h.Zone("example.com", dnstest.Servers("ns1", "ns2"))
+	c := newClient(t, h)
+	var group sync.WaitGroup
+	for i := range 20 {
+		group.Go(func() {
+			if _, err := c.Ask(t.Context(), about(fmt.Sprintf("s%d._domainkey.example.com", i), record.TXT)); err != nil {
+				t.Errorf("Ask: %v", err)
+			}
+		})
+	}
+	group.Wait()
+	if n := h.Count(dnstest.Direct, dnstest.To("a.nic.com")); n != 1 {
+		t.Errorf("the servers of com got %d questions, want 1:\n%v", n, h.Questions(dnstest.Direct, dnstest.To("a.nic.com")))
+	}
+	if n := h.Count(dnstest.Direct, dnstest.OfType("NS"), dnstest.About("example.com")); n != 1 {
+		t.Errorf("the zone was asked %d times for its servers, want 1", n)
+	}
+	if n := h.Count(dnstest.Direct, dnstest.OfType("TXT"), dnstest.Within("_domainkey.example.com")); n > 2*20+1 {
+		t.Errorf("20 names at 2 servers took %d questions, want at most 41", n)
+	}
+}
+
+func TestFindHiddenCut(t *testing.T) {
+	t.Parallel()
+	h := dnstest.New(t)
+	h.Zone("example.com", dnstest.Servers("ns1"))
+	sub := h.Zone("_domainkey.example.com", dnstest.Servers("ns1.example.com.", "ns2.example.com."), dnstest.Records(
+		`sel TXT key`, `alias CNAME target.example.com.`))
+	tests := []struct {
+		name string
+		typ  record.Type
+		zone string
+		want []string
+	}{
+		{"sel._domainkey.example.com", record.TXT, "_domainkey.example.com", []string{"ns1.example.com: found | key", "ns2.example.com: found | key"}},
+		{"alias._domainkey.example.com", record.CNAME, "_domainkey.example.com", []string{"ns1.example.com: found | target.example.com", "ns2.example.com: found | target.example.com"}},
+		{"none._domainkey.example.com", record.TXT, "_domainkey.example.com", []string{
+			"ns1.example.com: name does not exist (NXDOMAIN)", "ns2.example.com: name does not exist (NXDOMAIN)"}},
+		{"www.example.com", record.TXT, "example.com", []string{"ns1.example.com: name does not exist (NXDOMAIN)"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			answers := ask(t, newClient(t, h), about(tt.name, tt.typ))
+			if answers.Zone != dnsname.MustParse(tt.zone) {
+				t.Errorf("Zone = %v, want %v", answers.Zone, tt.zone)
+			}
+			if diff := cmp.Diff(tt.want, lines(answers)); diff != "" {
+				t.Errorf("answers (-want +got):\n%s", diff)
+			}
+		})
+	}
+	if len(sub.Servers()) != 2 {
+		t.Errorf("the lab's zone has %d servers, want 2", len(sub.Servers()))
+	}
+}
+
+func TestFindUnionOfParentAndChild(t *testing.T) {
+	t.Parallel()
+	h := dnstest.New(t)
+	h.Zone("host.net", dnstest.Servers("ns1"))
+	zone := h.Zone("example.com", dnstest.Servers("ns1", "ns2", "ns3"), dnstest.Records(`www TXT ok`))
+	zone.Set(`@ NS ns2`, `@ NS ns3`, `@ NS ns1.host.net.`)
+	h.Zone("com").Set(`example NS ns1.example`, `example NS ns2.example`)
+	c := newClient(t, h)
+	answers := ask(t, c, about("www.example.com", record.TXT))
+	want := []string{"ns1.example.com: found | ok", "ns1.host.net: refused (REFUSED)", "ns2.example.com: found | ok", "ns3.example.com: found | ok"}
+	if diff := cmp.Diff(want, lines(answers)); diff != "" {
+		t.Errorf("answers (-want +got):\n%s", diff)
+	}
+	names := func(texts ...string) (list []dnsname.Name) {
+		for _, text := range texts {
+			list = append(list, dnsname.MustParse(text))
+		}
+		return list
+	}
+	wanted := resolve.Delegation{
+		Zone:   dnsname.MustParse("example.com"),
+		Parent: names("ns1.example.com", "ns2.example.com"),
+		Own:    names("ns1.host.net", "ns2.example.com", "ns3.example.com"),
+	}
+	got, err := c.Delegation(t.Context(), dnsname.MustParse("www.example.com"))
+	if diff := cmp.Diff(wanted, got, compareValues); diff != "" || err != nil {
+		t.Errorf("Delegation (-want +got):\n%s%v", diff, err)
+	}
+}
+
+func TestFindEveryAddress(t *testing.T) {
+	t.Parallel()
+	h := dnstest.New(t)
+	zone := h.Zone("example.com", dnstest.ServerAt("ns1", "127.0.0.201", "127.0.0.202"), dnstest.Records(`www TXT ok`))
+	// The parent knows one address, the zone itself two.
+	h.Zone("com").Set(`ns1.example A 127.0.0.202`)
+	answers := ask(t, newClient(t, h), about("www.example.com", record.TXT))
+	var addrs []netip.AddrPort
+	for _, a := range answers.List {
+		addrs = append(addrs, a.Server.Addr)
+	}
+	if diff := cmp.Diff(zone.Server("ns1").Addrs(), addrs, compareValues); diff != "" {
+		t.Errorf("addresses (-want +got):\n%s", diff)
+	}
+}
+
+func TestFindDelegatedSubzone(t *testing.T) {
+	t.Parallel()
+	h := dnstest.New(t)
+	h.Zone("example.com", dnstest.Servers("ns1", "ns2"))
+	c := newClient(t, h)
+	q := about("sel._domainkey.example.com", record.TXT)
+	want := []string{"ns1.example.com: name does not exist (NXDOMAIN)", "ns2.example.com: name does not exist (NXDOMAIN)"}
+	if diff := cmp.Diff(want, lines(ask(t, c, q))); diff != "" {
+		t.Errorf("before (-want +got):\n%s", diff)
+	}
+	// Delegated while the client already knows which zone held the name.
+	h.Zone("_domainkey.example.com", dnstest.Servers("ns1.vendor.net."), dnstest.Records(`sel TXT key`))
+	want = []string{"ns1.vendor.net: found | key"}
+	answers := ask(t, c, fresh(q))
+	if diff := cmp.Diff(want, lines(answers)); diff != "" {
+		t.Errorf("after (-want +got):\n%s", diff)
+	}
+	if want := dnsname.MustParse("_domainkey.example.com"); answers.Zone != want {
+		t.Errorf("Zone = %v, want %v", answers.Zone, want)
+	}
+}
+
+func TestFindUndelegated(t *testing.T) {
+	t.Parallel()
+	h := dnstest.New(t)
+	zone := h.Zone("example.com", dnstest.Undelegated(), dnstest.Records(`www TXT ok`))
+	h.Zone("co.uk")
+	c := newClient(t, h)
+	tests := map[string]string{
+		"www.example.com":          "example.com",
+		"example.com":              "example.com",
+		"_dmarc.example.co.uk":     "example.co.uk",
+		"sel._domainkey.example.x": "example.x",
+	}
+	for name, at := range tests {
+		_, err := c.Ask(t.Context(), fresh(about(name, record.TXT)))
+		var lookup *verify.LookupError
+		if !errors.As(err, &lookup) || lookup.Outcome != verify.NXDomain || lookup.At.String() != at || lookup.Name.String() != name {
+			t.Errorf("Ask(%s) = %v, want NXDOMAIN at %s", name, err, at)
+		}
+	}
+	zone.Delegate()
+	if diff := cmp.Diff([]string{"ns1.example.com: found | ok"}, lines(ask(t, c, fresh(about("www.example.com", record.TXT))))); diff != "" {
+		t.Errorf("once delegated (-want +got):\n%s", diff)
+	}
+}
+
+func TestFindAgain(t *testing.T) {
+	t.Parallel()
+	h := dnstest.New(t)
+	h.Zone("new.net", dnstest.Servers("ns1"))
+	zone := h.Zone("example.com", dnstest.Servers("ns1", "ns2.host.net."), dnstest.Records(`www TXT ok`))
+	h.Zone("com").Set(`example NS ns1.example`)
+	zone.Set(`@ NS ns1`)
+	c := newClient(t, h)
+	q := fresh(about("www.example.com", record.TXT))
+	ask(t, c, q)
+	// The domain moves: its old server refuses, its parent lists another one.
+	zone.Server("ns1").Inject(dnstest.RCode(dns.RcodeRefused))
+	h.Zone("com").Set(`example NS ns2.host.net.`)
+	zone.Set(`@ NS ns2.host.net.`)
+	if diff := cmp.Diff([]string{"ns1.example.com: refused (REFUSED)"}, lines(ask(t, c, q))); diff != "" {
+		t.Errorf("with the old delegation (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"ns2.host.net: found | ok"}, lines(ask(t, c, q))); diff != "" {
+		t.Errorf("with the new delegation (-want +got):\n%s", diff)
+	}
+}
+
+func TestFindPrivateZone(t *testing.T) {
+	t.Parallel()
+	unknown := map[string]dnstest.Fault{
+		"NXDOMAIN":     dnstest.RCode(dns.RcodeNameError),
+		"no data":      dnstest.RCode(dns.RcodeSuccess),
+		"SERVFAIL":     dnstest.RCode(dns.RcodeServerFailure),
+		"no answer":    dnstest.Drop,
+		"dead servers": nil,
+	}
+	for name, fault := range unknown {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := dnstest.New(t)
+			h.Zone("corp.test", dnstest.Records(`_dmarc.mail TXT ok`))
+			r := h.Recursor()
+			if fault == nil {
+				h.Server("a.nic.test").Inject(dnstest.When(dnstest.RCode(dns.RcodeRefused), dnstest.Direct))
+			} else {
+				r.Inject(dnstest.When(fault, dnstest.OfType("NS"), func(q dnstest.Question) bool { return q.Name != "corp.test" }))
+			}
+			c := newClient(t, h, timeout(300*time.Millisecond))
+			answers := ask(t, c, about("_dmarc.mail.corp.test", record.TXT))
+			if diff := cmp.Diff([]string{"ns1.corp.test: found | ok"}, lines(answers)); diff != "" {
+				t.Errorf("answers (-want +got):\n%s", diff)
+			}
+			for _, q := range h.Questions(dnstest.To(r.Name())) {
+				if strings.Contains(q.Name, "mail") {
+					t.Errorf("the recursor was asked for %v", q)
+				}
+			}
+		})
+	}
+}
+
+func TestFindServersGone(t *testing.T) {
+	t.Parallel()
+	h := dnstest.New(t)
+	zone := h.Zone("example.com", dnstest.Servers("ns1", "ns2"), dnstest.Records(`www TXT ok`))
+	zone.Server("ns1").Down()
+	zone.Server("ns2").Inject(dnstest.RCode(dns.RcodeServerFailure))
+	answers := ask(t, newClient(t, h), about("www.example.com", record.TXT))
+	want := []string{"ns1.example.com: unreachable", "ns2.example.com: server failure (SERVFAIL)"}
+	if diff := cmp.Diff(want, lines(answers)); diff != "" || answers.Zone.String() != "example.com" {
+		t.Errorf("zone %v, answers (-want +got):\n%s", answers.Zone, diff)
+	}
+}
+
+func TestFindParentGone(t *testing.T) {
+	t.Parallel()
+	h := dnstest.New(t)
+	h.Zone("example.com")
+	h.Server("a.nic.com").Inject(dnstest.When(dnstest.RCode(dns.RcodeRefused), dnstest.Direct))
+	h.Recursor().Inject(dnstest.When(dnstest.RCode(dns.RcodeServerFailure), dnstest.About("example.com")))
+	_, err := newClient(t, h).Ask(t.Context(), about("www.example.com", record.TXT))
+	var lookup *verify.LookupError
+	if !errors.As(err, &lookup) || lookup.Outcome != verify.Refused || lookup.At.String() != "com" ||
+		!strings.Contains(lookup.Detail, "a.nic.com") || !strings.Contains(lookup.Detail, "(REFUSED)") {
+		t.Errorf("Ask = %v, want refused at com, with the server that did", err)
+	}
+}
+
+func TestFindGlue(t *testing.T) {
+	t.Parallel()
+	t.Run("one of two misses", func(t *testing.T) {
+		t.Parallel()
+		h := dnstest.New(t)
+		h.Zone("example.com", dnstest.Servers("ns1", "ns2"), dnstest.Records(`www TXT ok`))
+		h.Zone("com").Delete("ns2.example")
+		answers := ask(t, newClient(t, h), about("www.example.com", record.TXT))
+		if diff := cmp.Diff([]string{"ns1.example.com: found | ok", "ns2.example.com: found | ok"}, lines(answers)); diff != "" {
+			t.Errorf("answers (-want +got):\n%s", diff)
+		}
+		if n := h.Count(dnstest.To("recursor1"), dnstest.Within("example.com")); n != 0 {
+			t.Errorf("the recursor was asked about the zone looked for %d times, want 0", n)
+		}
+	})
+	t.Run("all miss", func(t *testing.T) {
+		t.Parallel()
+		h := dnstest.New(t)
+		h.Zone("example.com", dnstest.Servers("ns1"))
+		h.Zone("com").Delete("ns1.example")
+		_, err := newClient(t, h).Ask(t.Context(), about("www.example.com", record.TXT))
+		var lookup *verify.LookupError
+		if !errors.As(err, &lookup) || lookup.At.String() != "example.com" || !strings.Contains(lookup.Detail, "glue") {
+			t.Errorf("Ask = %v, want an error at example.com about its glue", err)
+		}
+	})
+	t.Run("in the zone above", func(t *testing.T) {
+		t.Parallel()
+		h := dnstest.New(t)
+		h.Zone("example.com", dnstest.Servers("ns1"), dnstest.Records(`ns9 A 192.0.2.9`))
+		h.Zone("sub.example.com", dnstest.Servers("ns1.example.com."), dnstest.Records(`@ NS ns9.example.com.`, `@ NS ns1.example.com.`))
+		h.Zone("example.com").Set(`sub NS ns9`)
+		h.Zone("example.com").Set(`ns9 A ` + h.Server("ns1.example.com").Addr().Addr().String())
+		answers := ask(t, newClient(t, h), about("www.sub.example.com", record.TXT))
+		if len(answers.List) != 1 || answers.List[0].Outcome != verify.NXDomain {
+			t.Errorf("answers = %v, want one NXDOMAIN", lines(answers))
+		}
+		if n := h.Count(dnstest.To("recursor1"), dnstest.Within("example.com")); n != 0 {
+			t.Errorf("the recursor was asked about the zone looked for %d times, want 0", n)
+		}
+	})
+	t.Run("in a circle", func(t *testing.T) {
+		t.Parallel()
+		h := dnstest.New(t)
+		h.Zone("example.com", dnstest.Servers("ns1"), dnstest.Records(`a NS ns.b`, `b NS ns.a`))
+		_, err := newClient(t, h).Ask(t.Context(), about("www.a.example.com", record.TXT))
+		var lookup *verify.LookupError
+		if !errors.As(err, &lookup) || lookup.At.String() != "a.example.com" {
+			t.Errorf("Ask = %v, want an error at a.example.com", err)
+		}
+	})
+	t.Run("a server without an address", func(t *testing.T) {
+		t.Parallel()
+		h := dnstest.New(t)
+		zone := h.Zone("example.com", dnstest.Servers("ns1"), dnstest.Records(`www TXT ok`))
+		zone.Set(`@ NS ns1`, `@ NS gone.example.net.`)
+		h.Zone("example.net")
+		answers := ask(t, newClient(t, h), about("www.example.com", record.TXT))
+		if diff := cmp.Diff([]string{"gone.example.net: unreachable", "ns1.example.com: found | ok"}, lines(answers)); diff != "" {
+			t.Errorf("answers (-want +got):\n%s", diff)
+		}
+		if got, want := answers.List[0].Detail, "it has no address: name does not exist (NXDOMAIN)"; got != want {
+			t.Errorf("Detail = %q, want %q", got, want)
+		}
+	})
+}

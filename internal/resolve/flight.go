@@ -1,0 +1,97 @@
+package resolve
+
+import (
+	"context"
+	"sync"
+)
+
+// flights shares work between callers that want the same at the same time.
+//
+// The work runs detached from the callers' contexts: it goes on while any of them waits, and is
+// cancelled when the last one has left. It keeps the deadline of the caller that started it, so that it
+// can divide its time; a caller with more time starts it anew.
+type flights[K comparable, V any] struct {
+	mu sync.Mutex
+	m  map[K]*flight[V]
+}
+
+type flight[V any] struct {
+	done    chan struct{}
+	cancel  context.CancelFunc
+	waiting int // callers, guarded by flights.mu
+
+	// Set before done is closed.
+	value   V
+	expired bool // its context was over before the work was
+}
+
+func newFlights[K comparable, V any]() *flights[K, V] {
+	return &flights[K, V]{m: make(map[K]*flight[V])}
+}
+
+// do returns what work returns, called by this caller or by another one with the same key. It returns
+// the context's error as soon as that is over.
+func (f *flights[K, V]) do(ctx context.Context, key K, work func(context.Context) V) (V, error) {
+	var zero V
+	for {
+		if err := ctx.Err(); err != nil {
+			return zero, err
+		}
+		fl := f.join(ctx, key, work)
+		select {
+		case <-ctx.Done():
+			f.leave(key, fl)
+			return zero, ctx.Err()
+		case <-fl.done:
+		}
+		if !fl.expired {
+			return fl.value, nil
+		}
+		// It ran out of another caller's time.
+	}
+}
+
+// join returns the flight under way for key, or starts one.
+func (f *flights[K, V]) join(ctx context.Context, key K, work func(context.Context) V) *flight[V] {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if fl, ok := f.m[key]; ok {
+		fl.waiting++
+		return fl
+	}
+	detached := context.WithoutCancel(ctx)
+	fl := &flight[V]{done: make(chan struct{}), waiting: 1}
+	if deadline, ok := ctx.Deadline(); ok {
+		detached, fl.cancel = context.WithDeadline(detached, deadline)
+	} else {
+		detached, fl.cancel = context.WithCancel(detached)
+	}
+	f.m[key] = fl
+	go func() {
+		defer fl.cancel()
+		fl.value = work(detached)
+		fl.expired = detached.Err() != nil
+		f.mu.Lock()
+		f.forget(key, fl)
+		f.mu.Unlock()
+		close(fl.done)
+	}()
+	return fl
+}
+
+// leave takes a caller away. The last one ends the work, and nobody joins it any more.
+func (f *flights[K, V]) leave(key K, fl *flight[V]) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	fl.waiting--
+	if fl.waiting == 0 {
+		fl.cancel()
+		f.forget(key, fl)
+	}
+}
+
+func (f *flights[K, V]) forget(key K, fl *flight[V]) {
+	if f.m[key] == fl {
+		delete(f.m, key)
+	}
+}

@@ -1,0 +1,225 @@
+package resolve
+
+import (
+	"context"
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+const (
+	// sickAfter is how many questions in a row an address leaves unanswered before it counts as sick.
+	sickAfter = 3
+	// deadAfter is how many questions in a row a whole network leaves unanswered, at deadPeers addresses
+	// or more, before it counts as dead.
+	deadAfter = 10
+	deadPeers = 3
+
+	// One question in a while is let through, to find out whether things are better.
+	probeSick = 5 * time.Second
+	probeDead = time.Second
+
+	// slowest is by what part of its rate an address is slowed down at most.
+	slowest = 8
+	// maxPeers bounds what is remembered about addresses. Past it, all is forgotten: that costs
+	// questions, not answers.
+	maxPeers = 8192
+)
+
+// A target is an address in its role: authoritative and recursive service of one address fail apart.
+type target struct {
+	addr      netip.AddrPort
+	recursive bool
+}
+
+// A network is what fails as a whole: authoritative servers behind a firewall, resolvers without a
+// cable, IPv6 without a route.
+type network struct {
+	v6, recursive bool
+}
+
+func (t target) network() network { return network{v6: t.addr.Addr().Is6(), recursive: t.recursive} }
+
+// admission says how a question may be put to an address.
+type admission int
+
+const (
+	admitted admission = iota
+	probing            // with little patience, as the address did not answer lately
+	skipped            // not at all, for that reason
+)
+
+// peers remembers how the addresses behave that questions go to: how fast they may be asked, and
+// whether they are worth asking.
+type peers struct {
+	max rate.Limit // questions per second and address
+
+	mu       sync.Mutex
+	peers    map[target]*peer
+	networks map[network]*health
+}
+
+type peer struct {
+	limiter *rate.Limiter
+	health  health
+}
+
+// health counts the questions in a row that were not answered.
+type health struct {
+	unanswered int
+	at         map[netip.AddrPort]bool // where they went
+	answered   time.Time               // the last answer
+	probe      time.Time               // when the next question may be let through
+	sick       chan struct{}           // closed while not worth asking
+}
+
+func newPeers(perSecond int) *peers {
+	return &peers{
+		max:      rate.Limit(perSecond),
+		peers:    make(map[target]*peer),
+		networks: make(map[network]*health),
+	}
+}
+
+// of returns what is known about a target. p.mu is held.
+func (p *peers) of(t target) (*peer, *health) {
+	if len(p.peers) >= maxPeers && p.peers[t] == nil {
+		clear(p.peers)
+	}
+	if p.peers[t] == nil {
+		p.peers[t] = &peer{limiter: rate.NewLimiter(p.max, max(1, int(p.max))), health: newHealth()}
+	}
+	if p.networks[t.network()] == nil {
+		network := newHealth()
+		p.networks[t.network()] = &network
+	}
+	return p.peers[t], p.networks[t.network()]
+}
+
+func newHealth() health {
+	return health{at: make(map[netip.AddrPort]bool), sick: make(chan struct{})}
+}
+
+// wait returns when the target may be asked, by its rate; at once where it is sick and the question is
+// not fresh. It returns the context's error when that is over.
+func (p *peers) wait(ctx context.Context, t target, fresh bool) error {
+	p.mu.Lock()
+	peer, _ := p.of(t)
+	sick := peer.health.sick
+	p.mu.Unlock()
+	if fresh {
+		sick = nil
+	}
+	reservation := peer.limiter.Reserve()
+	delay := reservation.Delay()
+	if delay == 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-sick:
+		reservation.Cancel()
+		return ctx.Err()
+	case <-ctx.Done():
+		reservation.Cancel()
+		return ctx.Err()
+	}
+}
+
+// admit says whether the target is worth asking. Fresh questions always are let through.
+func (p *peers) admit(t target, fresh bool) admission {
+	if fresh {
+		return admitted
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	peer, network := p.of(t)
+	if verdict := network.admit(probeDead); verdict != admitted {
+		return verdict
+	}
+	return peer.health.admit(probeSick)
+}
+
+func (h *health) admit(every time.Duration) admission {
+	if !h.isSick() {
+		return admitted
+	}
+	now := time.Now()
+	if now.Before(h.probe) {
+		return skipped
+	}
+	h.probe = now.Add(every)
+	return probing
+}
+
+// answer notes that the target answered.
+func (p *peers) answer(t target) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	peer, network := p.of(t)
+	peer.health.recover()
+	network.recover()
+	if limit := peer.limiter.Limit(); limit < p.max {
+		peer.limiter.SetLimit(min(p.max, limit+p.max/slowest))
+	}
+}
+
+// silence notes that the target left a question unanswered that was put to it at the time asked.
+func (p *peers) silence(t target, asked time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	peer, network := p.of(t)
+	peer.limiter.SetLimit(max(p.max/slowest, peer.limiter.Limit()/2))
+	peer.health.worsen(t.addr, asked, sickAfter, 1, probeSick)
+	network.worsen(t.addr, asked, deadAfter, deadPeers, probeDead)
+}
+
+func (h *health) recover() {
+	h.answered = time.Now()
+	h.unanswered = 0
+	clear(h.at)
+	if h.isSick() {
+		h.sick = make(chan struct{})
+	}
+}
+
+// worsen counts a question that was asked since the last answer: what was asked before it says less.
+func (h *health) worsen(addr netip.AddrPort, asked time.Time, limit, addrs int, probe time.Duration) {
+	if asked.Before(h.answered) || h.isSick() {
+		return
+	}
+	h.unanswered++
+	h.at[addr] = true
+	if h.unanswered >= limit && len(h.at) >= addrs {
+		close(h.sick)
+		h.probe = time.Now().Add(probe)
+	}
+}
+
+func (h *health) isSick() bool {
+	select {
+	case <-h.sick:
+		return true
+	default:
+		return false
+	}
+}
+
+// rank orders targets for those who need an answer from any: lower is better.
+func (p *peers) rank(t target) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	peer, network := p.of(t)
+	switch {
+	case peer.health.isSick() || network.isSick():
+		return 2
+	case peer.health.unanswered > 0:
+		return 1
+	}
+	return 0
+}

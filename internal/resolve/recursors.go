@@ -1,0 +1,70 @@
+package resolve
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+// topHosts is how many name servers of a top-level domain have their addresses looked up, where the
+// resolvers send none along.
+const topHosts = 4
+
+// recurse asks the resolvers, in their order, until one has a definite answer. It returns that, or the
+// failure of the first one.
+func (c *Client) recurse(ctx context.Context, q question) reply {
+	targets := make([]target, len(c.resolvers))
+	for i, addr := range c.resolvers {
+		targets[i] = target{addr: addr, recursive: true}
+	}
+	slices.SortStableFunc(targets, func(a, b target) int { return cmp.Compare(c.peers.rank(a), c.peers.rank(b)) })
+	replies := make([]reply, len(targets))
+	winner := race(ctx, len(targets), hedging(ctx), func(ctx context.Context, i int) bool {
+		replies[i] = c.askResolver(ctx, targets[i], q)
+		return replies[i].Outcome.Definite()
+	})
+	return replies[max(0, winner)]
+}
+
+func (c *Client) askResolver(ctx context.Context, to target, q question) reply {
+	got, err := c.query(ctx, to, q)
+	if err != nil {
+		return reply{}
+	}
+	r := readRecursor(got, q)
+	r.Server = verify.Server{Addr: to.addr}
+	return r
+}
+
+// top returns a zone to start a search from, as the resolvers know it; nil, and what they said, where they
+// do not.
+func (c *Client) top(ctx context.Context, q question) (*zone, reply) {
+	if z, ok := c.zones.known.get(q.name); ok && z.top {
+		return z, reply{}
+	}
+	got := c.recurse(ctx, q)
+	names := hostNames(got.Values)
+	if got.Outcome != verify.Found || len(names) == 0 {
+		return nil, got
+	}
+	z := &zone{apex: q.name, top: true, lifetime: zoneLifetime(got.TTL)}
+	var bare []dnsname.Name
+	for _, name := range names {
+		if addrs := addressesIn(got.extra, name); len(addrs) > 0 {
+			z.hosts = append(z.hosts, newHost(name, addrs, ""))
+		} else {
+			bare = append(bare, name)
+		}
+	}
+	bare = bare[:min(len(bare), max(0, topHosts-len(z.hosts)))]
+	looked := make([]host, len(bare))
+	all(len(bare), func(i int) { looked[i] = c.locate(ctx, nil, bare[i], q, 0) })
+	z.hosts = append(z.hosts, looked...)
+	if ctx.Err() == nil && z.reachable() {
+		c.zones.put(z)
+	}
+	return z, reply{}
+}

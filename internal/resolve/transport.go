@@ -1,0 +1,191 @@
+package resolve
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+// A transport carries one question to a server and brings back the answer to it. It returns within
+// wait; when the context is over, at once, with any error.
+type transport interface {
+	roundTrip(ctx context.Context, to netip.AddrPort, query *dns.Msg, wait time.Duration) (*dns.Msg, error)
+}
+
+// errMalformed is the class of errors about answers that are none.
+var errMalformed = errors.New("malformed answer")
+
+// udpBuffer holds more than the 1232 octets that are asked for: some servers know no EDNS limit.
+const udpBuffer = 4096
+
+// datagrams is DNS over UDP. It sends a question as often as tries says, evenly over the time to wait:
+// an answer to any of them counts, however late.
+type datagrams struct{ tries int }
+
+func (d datagrams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.Msg, wait time.Duration) (*dns.Msg, error) {
+	packed, err := query.Pack()
+	if err != nil {
+		return nil, fmt.Errorf("%w: the question cannot be written: %w", errMalformed, err)
+	}
+	start := time.Now()
+	conn, err := dial(ctx, "udp", to, start.Add(wait))
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+
+	strays := 0
+	for try := 1; ; try++ {
+		if _, err := conn.Write(packed); err != nil {
+			return nil, err
+		}
+		if err := conn.SetReadDeadline(start.Add(wait * time.Duration(try) / time.Duration(d.tries))); err != nil {
+			return nil, err
+		}
+		msg, err := awaitDatagram(conn, query, &strays)
+		if isTimeout(err) && try < d.tries {
+			continue
+		}
+		if isTimeout(err) && strays > 0 {
+			err = fmt.Errorf("%w; %d datagrams that do not answer the question were ignored", err, strays)
+		}
+		return msg, err
+	}
+}
+
+// awaitDatagram returns the first datagram that answers the query. Others are counted and ignored: they
+// may be forged, and the true answer still be on its way (RFC 5452 §9.1).
+func awaitDatagram(conn net.Conn, query *dns.Msg, strays *int) (*dns.Msg, error) {
+	buffer := make([]byte, udpBuffer)
+	for {
+		n, err := conn.Read(buffer)
+		if err != nil {
+			return nil, err
+		}
+		msg := new(dns.Msg)
+		// What is truncated may be cut anywhere: its header is enough to ask again over TCP.
+		if err := msg.Unpack(buffer[:n]); (err == nil || msg.Truncated) && isAnswer(msg, query) {
+			return msg, nil
+		}
+		*strays++
+	}
+}
+
+// streams is DNS over TCP (RFC 7766), a connection for each question.
+type streams struct{}
+
+func (streams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.Msg, wait time.Duration) (*dns.Msg, error) {
+	packed, err := query.Pack()
+	if err != nil {
+		return nil, fmt.Errorf("%w: the question cannot be written: %w", errMalformed, err)
+	}
+	deadline := time.Now().Add(wait)
+	conn, err := dial(ctx, "tcp", to, deadline)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	if err := conn.SetDeadline(deadline); err != nil {
+		return nil, err
+	}
+	// Length and message go in one segment (RFC 7766 §8).
+	framed := append(binary.BigEndian.AppendUint16(nil, uint16(len(packed))), packed...)
+	if _, err := conn.Write(framed); err != nil {
+		return nil, err
+	}
+	return readStream(conn, query)
+}
+
+func readStream(conn io.Reader, query *dns.Msg) (*dns.Msg, error) {
+	var size [2]byte
+	if _, err := io.ReadFull(conn, size[:]); err != nil {
+		return nil, closedEarly(err)
+	}
+	packed := make([]byte, binary.BigEndian.Uint16(size[:]))
+	if _, err := io.ReadFull(conn, packed); err != nil {
+		return nil, closedEarly(err)
+	}
+	msg := new(dns.Msg)
+	switch err := msg.Unpack(packed); {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", errMalformed, err)
+	case !isAnswer(msg, query):
+		return nil, fmt.Errorf("%w: it answers another question", errMalformed)
+	case msg.Truncated:
+		return nil, fmt.Errorf("%w: it is truncated over TCP", errMalformed)
+	}
+	return msg, nil
+}
+
+func closedEarly(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("%w: the server closed the connection before its answer was complete", errMalformed)
+	}
+	return err
+}
+
+// dial takes an address, never a name, so that nothing is looked up.
+func dial(ctx context.Context, network string, to netip.AddrPort, deadline time.Time) (net.Conn, error) {
+	dialer := net.Dialer{Deadline: deadline}
+	return dialer.DialContext(ctx, network, to.String())
+}
+
+// isAnswer reports whether msg is the answer to query: same id, same question. Errors may come
+// without the question, from servers that could not read it.
+func isAnswer(msg, query *dns.Msg) bool {
+	if !msg.Response || msg.Id != query.Id || msg.Opcode != query.Opcode {
+		return false
+	}
+	if len(msg.Question) == 0 {
+		return msg.Rcode != dns.RcodeSuccess && msg.Rcode != dns.RcodeNameError
+	}
+	got, want := msg.Question[0], query.Question[0]
+	return len(msg.Question) == 1 && got.Qtype == want.Qtype && got.Qclass == want.Qclass &&
+		strings.EqualFold(got.Name, want.Name)
+}
+
+func isTimeout(err error) bool {
+	var network net.Error
+	return errors.As(err, &network) && network.Timeout()
+}
+
+// failure tells what kind of failure a transport's error is.
+func failure(err error) response {
+	outcome := verify.Unreachable
+	switch {
+	case isTimeout(err):
+		outcome = verify.Timeout
+	case errors.Is(err, errMalformed):
+		outcome = verify.Malformed
+	}
+	return response{outcome: outcome, detail: record.Display(errorText(err))}
+}
+
+// errorText leaves out what package net puts before the reason: the local port among it changes with
+// every question, and reports must not.
+func errorText(err error) string {
+	var op *net.OpError
+	if !errors.As(err, &op) {
+		return err.Error()
+	}
+	cause := op.Err
+	var call *os.SyscallError
+	if errors.As(cause, &call) {
+		cause = call.Err
+	}
+	return strings.Replace(err.Error(), op.Error(), cause.Error(), 1)
+}

@@ -1,0 +1,138 @@
+package resolve
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+const (
+	// maxZones is how many zones, and how many names with their zones, a client remembers.
+	maxZones = 4096
+	// minZoneLifetime is how long a zone is remembered at least, whatever the TTL of its NS records: as long
+	// as it takes to ask about all the records of a domain.
+	minZoneLifetime = 5 * time.Second
+)
+
+// zone is a zone and its servers. It is shared between callers and never changed.
+type zone struct {
+	apex  dnsname.Name
+	hosts []host // sorted by name
+	// top zones are where a search starts: found through the resolvers, not through their parent.
+	top bool
+	// inPublic zones were delegated by a server with a public address.
+	inPublic bool
+	// whole zones have the name servers of the parent's list and of their own, with all addresses.
+	whole    bool
+	lifetime time.Duration
+}
+
+// host is a name server by name.
+type host struct {
+	name  dnsname.Name
+	addrs []netip.Addr // sorted
+	why   string       // there are none; has passed record.Display
+	// byParent and byZone say who lists it.
+	byParent, byZone bool
+}
+
+// servers returns the addresses of all hosts, by name and address, each address once. A host without any
+// is a server without an address.
+func (z *zone) servers(port uint16) []verify.Server {
+	var servers []verify.Server
+	seen := make(map[netip.Addr]bool)
+	for _, h := range z.hosts {
+		if len(h.addrs) == 0 {
+			servers = append(servers, verify.Server{Name: h.name})
+		}
+		for _, addr := range h.addrs {
+			if !seen[addr] {
+				seen[addr] = true
+				servers = append(servers, verify.Server{Name: h.name, Addr: netip.AddrPortFrom(addr, port)})
+			}
+		}
+	}
+	return servers
+}
+
+// find returns the host of a name.
+func (z *zone) find(name dnsname.Name) (host, bool) {
+	i := slices.IndexFunc(z.hosts, func(h host) bool { return h.name == name })
+	if i < 0 {
+		return host{}, false
+	}
+	return z.hosts[i], true
+}
+
+// reachable reports whether any host has an address.
+func (z *zone) reachable() bool {
+	return slices.ContainsFunc(z.hosts, func(h host) bool { return len(h.addrs) > 0 })
+}
+
+// below returns the name one label longer than the apex on the way to name; the apex itself where that is
+// the name.
+func (z *zone) below(name dnsname.Name) dnsname.Name {
+	next := name
+	for parent := name; parent != z.apex && parent.IsValid(); parent = parent.Parent() {
+		next = parent
+	}
+	return next
+}
+
+// zoneLifetime bounds the TTL of NS records, in seconds.
+func zoneLifetime(ttl uint32) time.Duration {
+	return min(maxLifetime, max(minZoneLifetime, time.Duration(ttl)*time.Second))
+}
+
+// zones remembers the zones that were found, and which zone holds which name.
+type zones struct {
+	known   *cache[dnsname.Name, *zone] // by apex
+	holders *cache[dnsname.Name, *zone] // by name
+}
+
+func newZones() *zones {
+	return &zones{known: newCache[dnsname.Name, *zone](maxZones), holders: newCache[dnsname.Name, *zone](maxZones)}
+}
+
+// put remembers a zone, unless more is known about it already.
+func (s *zones) put(z *zone) {
+	if known, _ := s.known.get(z.apex); known != nil && known.whole && !z.whole {
+		return
+	}
+	s.known.put(z.apex, z, z.lifetime)
+}
+
+// hold notes that a zone holds a name.
+func (s *zones) hold(name dnsname.Name, z *zone) { s.holders.put(name, z, z.lifetime) }
+
+// holder returns the zone that holds a name, nil where that is not known, or not any more.
+func (s *zones) holder(name dnsname.Name) *zone {
+	held, _ := s.holders.get(name)
+	if held == nil {
+		return nil
+	}
+	if known, _ := s.known.get(held.apex); known != held {
+		return nil
+	}
+	return held
+}
+
+// deepest returns the closest known zone at or above a name, nil where none is.
+func (s *zones) deepest(name dnsname.Name) *zone {
+	for n := name; n.IsValid(); n = n.Parent() {
+		if z, ok := s.known.get(n); ok {
+			return z
+		}
+	}
+	return nil
+}
+
+// forget makes the next search find the zone again.
+func (s *zones) forget(z *zone) {
+	if known, _ := s.known.get(z.apex); known == z {
+		s.known.drop(z.apex)
+	}
+}

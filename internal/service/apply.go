@@ -1,0 +1,169 @@
+package service
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+)
+
+// Kinds is a set of kinds of records, by what they are for. The zero Kinds stands for all.
+type Kinds uint8
+
+// The kinds of records.
+const (
+	SPFKind   Kinds = 1 << iota // its terms are merged into an SPF record
+	DKIMKind                    // it holds a DKIM key, or leads to one
+	OtherKind                   // return paths, mailboxes, verification
+)
+
+// Has reports whether the set holds a kind.
+func (k Kinds) Has(kind Kinds) bool { return k == 0 || k&kind != 0 }
+
+func (k Kinds) String() string {
+	switch k {
+	case SPFKind:
+		return "SPF"
+	case DKIMKind:
+		return "DKIM"
+	case OtherKind:
+		return "other"
+	}
+	var parts []string
+	for _, kind := range []Kinds{SPFKind, DKIMKind, OtherKind} {
+		if k.Has(kind) {
+			parts = append(parts, kind.String())
+		}
+	}
+	return strings.Join(parts, "+")
+}
+
+// Use says where and how a template is applied.
+type Use struct {
+	Domain    dnsname.Name
+	Host      string            // a host below the domain that the service sends from; empty: the domain
+	Groups    []string          // nil: those that the template applies by default. Records in no group always apply
+	Variables map[string]string // names in any case; an empty value is none
+	Allow     []string          // types or owners granted beyond mail records, "*" for all
+	Kinds     Kinds             // only records of these kinds are looked at, and only their variables demanded
+}
+
+// Record is a DNS record that a service asks for.
+type Record struct {
+	ID   string // unique within the template, and the same whatever the variables hold
+	Kind Kinds
+	record.Record
+}
+
+// SPF is what a service adds to the SPF record of one owner.
+type SPF struct {
+	Owner        dnsname.Name
+	Terms        spf.Record // without `all`, and non-pass terms left for the merge to refuse
+	NeverFlatten bool       // the service asks that its terms stay as they are
+}
+
+// Applied is what a service asks for.
+type Applied struct {
+	Records  []Record // in the template's order
+	SPF      []SPF    // one per owner, in the template's order
+	Warnings []string // whole sentences
+	Notes    []string // for the person who applies, whole sentences
+	OwnZone  bool     // the service looks after the name itself: there is nothing to add, and Notes says why
+}
+
+// Apply makes the records that a service asks for. It returns a *HostError, *GroupError, *VariableError,
+// *RefusedError or *TemplateError; several of one type come joined.
+func (t *Template) Apply(u Use) (Applied, error) {
+	s, err := newScope(t, u)
+	if err != nil {
+		return Applied{}, err
+	}
+	selected, err := t.selectEntries(u.Groups, u.Kinds)
+	if err != nil {
+		return Applied{}, err
+	}
+	if s.inOwnZone() {
+		return Applied{OwnZone: true, Notes: []string{s.zonesNote()}}, nil
+	}
+	if err := s.missing(selected); err != nil {
+		return Applied{}, err
+	}
+	a := Applied{Notes: t.notesFor(selected)}
+	var parts spfParts
+	var errs []error
+	for _, e := range selected {
+		switch e.fate {
+		case skipWeb, skipDMARC:
+			a.Warnings = append(a.Warnings, s.skipped(e))
+		case unsupported:
+			errs = append(errs, s.unsupported(e))
+		case mergeSPF:
+			errs = append(errs, s.addSPF(&parts, e))
+		default:
+			r, err := s.record(e)
+			a.Records, errs = append(a.Records, r), append(errs, err)
+		}
+	}
+	a.SPF, err = parts.join(t)
+	if err := errors.Join(append(errs, err)...); err != nil {
+		return Applied{}, err
+	}
+	a.Warnings = append(a.Warnings, parts.warnings...)
+	return a, nil
+}
+
+// selectEntries returns the records of some groups and kinds. What it selects depends on no variable.
+func (t *Template) selectEntries(groups []string, kinds Kinds) ([]entry, error) {
+	known := t.groups()
+	for _, group := range groups {
+		if !slices.Contains(known, group) {
+			return nil, &GroupError{Service: t.Name(), Group: group, Near: nearest(group, known), Known: known}
+		}
+	}
+	var selected []entry
+	for _, e := range t.entries {
+		asked := e.group == "" || slices.Contains(groups, e.group) || groups == nil && t.isDefault(e.group)
+		if asked && kinds.Has(e.kind) {
+			selected = append(selected, e)
+		}
+	}
+	return selected, nil
+}
+
+// notesFor returns the notes on the groups that some records are in, and those on all.
+func (t *Template) notesFor(entries []entry) []string {
+	var notes []string
+	for _, n := range t.extra.notes {
+		concerned := func(e entry) bool { return slices.Contains(n.Groups, e.group) }
+		if len(n.Groups) == 0 || slices.ContainsFunc(entries, concerned) {
+			notes = append(notes, n.Text)
+		}
+	}
+	return notes
+}
+
+// zonesNote says why nothing is to be added in the service's own zones.
+func (s *scope) zonesNote() string {
+	if s.extra.zonesNote != "" {
+		return s.extra.zonesNote
+	}
+	return fmt.Sprintf("%s looks after %s itself: there is nothing to add.", s.Name(), s.fqdn)
+}
+
+// skipped says why a record is left out.
+func (s *scope) skipped(e entry) string {
+	if e.fate == skipDMARC {
+		text := fmt.Sprintf("%s asks for a record at %s, which is left out: the DMARC policy of a domain is its owner's.",
+			s.Name(), record.Display(e.owner()))
+		if len(e.value) > 0 {
+			text += fmt.Sprintf(" Its text was: %s", record.Display(e.value.String()))
+		}
+		return text
+	}
+	return fmt.Sprintf("%s asks for %s at %s, which is left out: it is a feature of web hosting, and no DNS record.",
+		s.Name(), record.Display(e.typ), record.Display(e.owner()))
+}

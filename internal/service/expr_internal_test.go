@@ -1,0 +1,118 @@
+package service
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestParseExpr(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		in   string
+		want string // literal text as it is, variables as <name>
+	}{
+		"empty":                    {"", ""},
+		"literal":                  {"www", "www"},
+		"whole":                    {"%Name%", "<name>"},
+		"inside":                   {"s%n%.example", "s<n>.example"},
+		"two":                      {"%a%.%b%", "<a>.<b>"},
+		"adjacent":                 {"%a%%b%", "<a><b>"},
+		"hyphen and digits":        {"%dkim-1_x%", "<dkim-1_x>"},
+		"macro":                    {"%{i}._spf", "%{i}._spf"},
+		"macros in a row":          {"%{ir}.%{v}.%{d}.spf", "%{ir}.%{v}.%{d}.spf"},
+		"macro, variable":          {"exists:%{i}.%id%.example", "exists:%{i}.<id>.example"},
+		"variable, macro":          {"%id%%{i}", "<id>%{i}"},
+		"macro never closed":       {"%{i.%id%", "%{i.<id>"},
+		"macro escapes":            {"a%%b%_c%-d", "a%%b%_c%-d"},
+		"escape between macros":    {"%{i}%_%{d}", "%{i}%_%{d}"},
+		"percent sign alone":       {"100%", "100%"},
+		"two percent signs":        {"10% or 20%", "10% or 20%"},
+		"percent, then variable":   {"5% %x%", "5% <x>"},
+		"blank in the name":        {"%a b%", "%a b%"},
+		"dot in the name":          {"%a.b%", "%a.b%"},
+		"nothing between":          {"%%", "%%"},
+		"punctuation between":      {"%-%", "%-%"},
+		"a name that never closes": {"%abc", "%abc"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := parseExpr(tt.in)
+			got, err := e.expand(func(name string) (string, error) { return "<" + name + ">", nil })
+			if err != nil || got != tt.want {
+				t.Errorf("parseExpr(%q) expands to %q, %v, want %q", tt.in, got, err, tt.want)
+			}
+			if e.String() != tt.in {
+				t.Errorf("parseExpr(%q).String() = %q", tt.in, e)
+			}
+		})
+	}
+}
+
+func TestExpandOnce(t *testing.T) {
+	t.Parallel()
+	got, err := parseExpr("%a%-%b%").expand(func(name string) (string, error) { return "%b%", nil })
+	if err != nil || got != "%b%-%b%" {
+		t.Errorf("expand = %q, %v: a value was expanded again", got, err)
+	}
+}
+
+func TestExpandLimit(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", maxField/2)
+	e := parseExpr(strings.Repeat("%a%", 1000))
+	calls := 0
+	_, err := e.expand(func(string) (string, error) { calls++; return long, nil })
+	if err == nil || calls > 3 {
+		t.Errorf("expand of %d octets = %v after %d values, want an error after 3", 1000*len(long), err, calls)
+	}
+	failure := errors.New("no value")
+	if _, err := e.expand(func(string) (string, error) { return "", failure }); !errors.Is(err, failure) {
+		t.Errorf("expand error = %v, want %v", err, failure)
+	}
+}
+
+func TestNear(t *testing.T) {
+	t.Parallel()
+	known := []string{"amazon_ses", "catglobe", "google_workspace", "microsoft365", "sendgrid"}
+	tests := map[string][]string{
+		"catglob":               {"catglobe"},
+		"CatGlobe":              {"catglobe"},
+		"sendgird":              {"sendgrid"},
+		"google":                {"google_workspace"},
+		"ses":                   {"amazon_ses"},
+		"microsoft_365":         {"microsoft365"},
+		"xyz":                   nil,
+		"":                      nil,
+		strings.Repeat("a", 65): nil,
+	}
+	for in, want := range tests {
+		if diff := cmp.Diff(want, near(in, known)); diff != "" {
+			t.Errorf("near(%q) (-want +got):\n%s", in, diff)
+		}
+	}
+	if got := nearest("targte", []string{"selector", "target"}); got != "target" {
+		t.Errorf("nearest = %q, want target", got)
+	}
+	if got := nearest("anything", nil); got != "" {
+		t.Errorf("nearest of nothing = %q", got)
+	}
+	if got := near("long", []string{strings.Repeat("long", 20)}); got != nil {
+		t.Errorf("near finds a name of 80 octets: %q", got)
+	}
+}
+
+func TestDistance(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"abc", "abc", 0}, {"abc", "abd", 1}, {"kitten", "sitting", 3}, {"ab", "ba", 2}} {
+		if got := distance(tt.a, tt.b); got != tt.want {
+			t.Errorf("distance(%q, %q) = %d, want %d", tt.a, tt.b, got, tt.want)
+		}
+	}
+}

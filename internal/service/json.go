@@ -1,0 +1,141 @@
+package service
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Limits of a template. Public ones have a few kilobytes and some tens of records; what is larger by far is
+// refused before it is decoded.
+const (
+	MaxSize    = 1 << 20 // octets
+	MaxRecords = 1000
+	MaxDepth   = 16 // brackets within brackets
+)
+
+// object is a JSON object whose values are still text.
+type object map[string]json.RawMessage
+
+// decode reads the JSON of a template. It puts up with what public templates have: a byte order mark, and tabs
+// in strings.
+func decode(data []byte) (object, error) {
+	fail := func(format string, args ...any) (object, error) {
+		return nil, &TemplateError{Record: -1, Reason: fmt.Sprintf(format, args...)}
+	}
+	if len(data) > MaxSize {
+		return fail("it has %d octets, and at most %d are read", len(data), MaxSize)
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if len(bytes.TrimSpace(data)) == 0 {
+		return fail("it is empty; give the text of the file, as file(\"…\") reads it")
+	}
+	if !utf8.Valid(data) {
+		return fail("it is not UTF-8")
+	}
+	data, depth := clean(data)
+	if depth > MaxDepth {
+		return fail("its brackets are nested %d deep, and templates need fewer than %d", depth, MaxDepth)
+	}
+	var o object
+	if err := json.Unmarshal(data, &o); err != nil {
+		var syntax *json.SyntaxError
+		if errors.As(err, &syntax) {
+			line, column := position(data, syntax.Offset)
+			return fail("it is not JSON: %v, in line %d, column %d", err, line, column)
+		}
+		return fail("it is not a JSON object")
+	}
+	if o == nil {
+		return fail("it is not a JSON object")
+	}
+	return o, nil
+}
+
+// clean returns the JSON with blanks for the tabs within its strings, where JSON allows none, and the depth of
+// its brackets.
+func clean(data []byte) (cleaned []byte, depth int) {
+	cleaned = bytes.Clone(data)
+	level, inString := 0, false
+	for i := 0; i < len(cleaned); i++ {
+		switch c := cleaned[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString && c == '\t':
+			cleaned[i] = ' '
+		case inString:
+		case c == '{' || c == '[':
+			level++
+			depth = max(depth, level)
+		case c == '}' || c == ']':
+			level--
+		}
+	}
+	return cleaned, depth
+}
+
+// position returns line and column of an offset, both counted from 1.
+func position(data []byte, offset int64) (line, column int) {
+	before := data[:min(int(offset), len(data))]
+	return 1 + bytes.Count(before, []byte("\n")), len(before) - bytes.LastIndexByte(before, '\n') - 1
+}
+
+// text returns a field as text: strings, and numbers and truth values as they are written, since templates
+// have either. It is empty where the field is missing or null.
+func (o object) text(record int, field string) (string, error) {
+	raw := bytes.TrimSpace(o[field])
+	if len(raw) == 0 || string(raw) == "null" {
+		return "", nil
+	}
+	switch raw[0] {
+	case '{', '[':
+		return "", &TemplateError{Record: record, Field: field, Reason: "it must be a string or a number"}
+	case '"':
+		var s string
+		if err := json.Unmarshal(raw, &s); err != nil {
+			return "", &TemplateError{Record: record, Field: field, Reason: "it is no string: " + err.Error()}
+		}
+		return strings.Trim(s, " \t\r\n"), nil
+	}
+	return string(raw), nil
+}
+
+// flag returns a field that is true or false, as JSON or as text.
+func (o object) flag(field string) (bool, error) {
+	s, err := o.text(-1, field)
+	if err != nil {
+		return false, err
+	}
+	switch strings.ToLower(s) {
+	case "true", "1":
+		return true, nil
+	case "false", "0", "":
+		return false, nil
+	}
+	return false, &TemplateError{Record: -1, Field: field, Reason: "it must be true or false"}
+}
+
+// critical refuses an object that demands, by its list "crit", to be understood in a field that it has and this
+// package does not know (Domain Connect, "Template Property Extensibility").
+func (o object) critical(record int, known func(string) bool) error {
+	raw, ok := o["crit"]
+	if !ok {
+		return nil
+	}
+	var fields []string
+	if err := json.Unmarshal(raw, &fields); err != nil {
+		return &TemplateError{Record: record, Field: "crit", Reason: "it must be a list of names"}
+	}
+	for _, field := range fields {
+		if _, has := o[field]; has && !known(field) {
+			return &TemplateError{Record: record, Field: "crit", Reason: fmt.Sprintf(
+				"it demands that %s be understood, which is not", quoted([]string{field}, ""))}
+		}
+	}
+	return nil
+}

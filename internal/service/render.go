@@ -1,0 +1,161 @@
+package service
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+)
+
+// fill expands a field whose variables stand at a place.
+func (s *scope) fill(e entry, name string, field expr, at place) (string, error) {
+	text, err := field.expand(func(variable string) (string, error) { return s.value(variable, at) })
+	return text, s.blame(e, name, field, err)
+}
+
+// blame makes an error about the content of a field one about the variable in it, or about the template where
+// no variable is. Errors that know already what they are about stay as they are.
+func (s *scope) blame(e entry, name string, field expr, err error) error {
+	var variable *VariableError
+	if err == nil || errors.As(err, &variable) {
+		return err
+	}
+	for _, v := range field.variables() {
+		if !isBuiltin(v) {
+			return s.variableError(v, Invalid, fmt.Sprintf("with it, %q of the template's record %q would not be valid: %v",
+				name, record.Display(e.id), err))
+		}
+	}
+	return &TemplateError{Record: e.index, Field: name, Reason: err.Error()}
+}
+
+// owner returns the name that a record belongs to, once it is permitted there.
+func (s *scope) owner(e entry) (dnsname.Name, error) {
+	name, err := s.ownerName(e)
+	if err != nil {
+		return dnsname.Name{}, err
+	}
+	return name, s.permit(e, name)
+}
+
+func (s *scope) ownerName(e entry) (dnsname.Name, error) {
+	field := e.host
+	if s.endsInFQDN(field) {
+		// Earlier editions of the specification had a final dot in %fqdn%; nobody wants the domain twice.
+		field = append(slices.Clone(field), segment{text: "."})
+	}
+	host, err := s.fill(e, "host", field, inOwner)
+	if err != nil {
+		return dnsname.Name{}, err
+	}
+	origin := s.fqdn
+	if strings.HasSuffix(host, ".") {
+		origin = s.domain
+	}
+	name, err := dnsname.ParseIn(host, origin)
+	if err == nil && e.typ == "SRV" {
+		name, err = s.serviceOwner(e, name)
+	}
+	if err == nil && strings.HasPrefix(name.String(), "_dmarc.") && e.typ != "SRV" {
+		err = errors.New("the DMARC policy of a domain is its owner's")
+	}
+	return name, s.blame(e, "host", e.host, err)
+}
+
+// endsInFQDN reports whether a host is written as %fqdn%, or as something with %fqdn% at its end.
+func (s *scope) endsInFQDN(host expr) bool {
+	last := len(host) - 1
+	return last >= 0 && host[last].variable == "fqdn" && (last == 0 || strings.HasSuffix(host[last-1].text, "."))
+}
+
+// serviceOwner puts service and protocol before the name of an SRV record (RFC 2782).
+func (s *scope) serviceOwner(e entry, name dnsname.Name) (dnsname.Name, error) {
+	service, err := s.fill(e, "service", e.service, inOwner)
+	if err != nil {
+		return dnsname.Name{}, err
+	}
+	protocol, err := s.fill(e, "protocol", e.protocol, inOwner)
+	if err != nil {
+		return dnsname.Name{}, err
+	}
+	return dnsname.ParseIn(service+"."+protocol, name)
+}
+
+// record makes the DNS record of an entry.
+func (s *scope) record(e entry) (Record, error) {
+	owner, err := s.owner(e)
+	if err != nil {
+		return Record{}, err
+	}
+	ttl, err := s.number(e, "ttl", e.ttl, maxTTL, DefaultTTL)
+	if err != nil {
+		return Record{}, err
+	}
+	value, err := s.content(e)
+	if err != nil {
+		return Record{}, err
+	}
+	r, err := record.New(s.domain, owner, record.Type(e.typ), uint32(ttl), value)
+	if err == nil && e.typ == "TXT" && spf.IsRecord(value) {
+		// A second record at one owner is what breaks SPF (RFC 7208 §3.2).
+		err = errors.New("it would be an SPF record beside the one of the domain")
+	}
+	return Record{ID: e.id, Kind: e.kind, Record: r}, s.blame(e, e.valueField, e.value, err)
+}
+
+// content returns the value of a record as zone files have it, without quotes around TXT.
+func (s *scope) content(e entry) (string, error) {
+	at, all := inTarget, allTarget
+	switch {
+	case e.typ == "TXT":
+		at, all = inText, allText
+	case e.valueField == "data" && slices.Contains([]string{"TLSA", "CAA"}, e.typ):
+		all = allData
+	}
+	if _, whole := e.value.whole(); whole {
+		at = all
+	}
+	value, err := s.fill(e, e.valueField, e.value, at)
+	if err != nil {
+		return "", err
+	}
+	if e.value.String() == "@" {
+		value = s.fqdn.String()
+	}
+	var numbers []string
+	for _, n := range []struct {
+		name  string
+		field expr
+	}{{"priority", e.priority}, {"weight", e.weight}, {"port", e.port}} {
+		if n.field == nil {
+			continue
+		}
+		number, err := s.number(e, n.name, n.field, maxUint16, 0)
+		if err != nil {
+			return "", err
+		}
+		numbers = append(numbers, strconv.FormatUint(number, 10))
+	}
+	return strings.Join(append(numbers, value), " "), nil
+}
+
+// number returns the number of a field.
+func (s *scope) number(e entry, name string, field expr, limit, missing uint64) (uint64, error) {
+	if len(field) == 0 {
+		return missing, nil
+	}
+	text, err := s.fill(e, name, field, allNumber)
+	if err != nil {
+		return 0, err
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil || n > limit {
+		return 0, s.blame(e, name, field, fmt.Errorf("it must be a whole number from 0 to %d", limit))
+	}
+	return n, nil
+}

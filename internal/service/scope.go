@@ -1,0 +1,112 @@
+package service
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+)
+
+// scope is where a template is applied, and with which values.
+type scope struct {
+	*Template
+	domain dnsname.Name
+	fqdn   dnsname.Name // [host.]domain
+	host   string       // relative to the domain; empty where fqdn is the domain
+	values map[string]string
+	allow  []string
+}
+
+// newScope reads the place and the variables of a use.
+func newScope(t *Template, u Use) (scope, error) {
+	s := scope{Template: t, domain: u.Domain, allow: u.Allow, values: make(map[string]string, len(u.Variables))}
+	if err := s.setHost(u.Host); err != nil {
+		return scope{}, err
+	}
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(u.Variables)) {
+		lower := strings.ToLower(name)
+		if _, ok := t.variables.find(name); !ok {
+			errs = append(errs, t.unknownVariable(name))
+		} else if _, twice := s.values[lower]; twice {
+			errs = append(errs, t.variableError(name, Twice, ""))
+		}
+		s.values[lower] = u.Variables[name]
+	}
+	return s, errors.Join(errs...)
+}
+
+func (s *scope) setHost(host string) error {
+	fail := func(reason string) error { return &HostError{Service: s.Name(), Host: host, Reason: reason} }
+	if !s.domain.IsValid() || s.domain == dnsname.Root {
+		return fail("there is no domain to apply it to")
+	}
+	relative := strings.ToLower(host)
+	if strings.HasSuffix(relative, "."+s.domain.String()) {
+		return fail("it is relative to the domain: write " + show(strings.TrimSuffix(relative, "."+s.domain.String())))
+	}
+	fqdn, err := dnsname.ParseIn(host, s.domain)
+	switch {
+	case err != nil:
+		return fail(err.Error())
+	case strings.HasPrefix(fqdn.String(), "*."):
+		return fail("a service is not applied to a wildcard")
+	case strings.HasPrefix(fqdn.String(), "_dmarc."):
+		return fail("the policy of a domain is its owner's, and no place for a service")
+	case s.hostRequired && fqdn == s.domain:
+		return fail("its records belong to a host below the domain, not to the domain itself: set `host`")
+	}
+	s.fqdn = fqdn
+	if fqdn != s.domain {
+		s.host, _ = fqdn.In(s.domain)
+	}
+	return nil
+}
+
+// inOwnZone reports whether the service looks after the name itself.
+func (s *scope) inOwnZone() bool {
+	return slices.ContainsFunc(s.extra.zones, s.fqdn.IsIn)
+}
+
+// builtin returns the value of a variable that users do not set.
+func (s *scope) builtin(name string) (string, bool) {
+	switch name {
+	case "domain":
+		return s.domain.String(), true
+	case "host":
+		return s.host, true
+	case "fqdn":
+		return s.fqdn.String(), true
+	}
+	return "", false
+}
+
+// isSet reports whether a variable has a value, or a default whose own variables have one. An empty value is
+// none: it is what an unset variable of the caller's turns into.
+func (s *scope) isSet(name string) bool {
+	if s.values[name] != "" || isBuiltin(name) || isDerived(name) {
+		return true
+	}
+	fallback := s.extra.defaultOf(name)
+	return len(fallback) > 0 && !slices.ContainsFunc(fallback.variables(), func(other string) bool { return !s.isSet(other) })
+}
+
+// missing returns an error for each variable that the entries need and that has no value.
+func (s *scope) missing(entries []entry) error {
+	seen := make(map[string]bool)
+	var errs []error
+	for _, e := range entries {
+		for _, field := range e.fields() {
+			for _, name := range field.variables() {
+				if !seen[name] && !s.isSet(name) {
+					errs = append(errs, s.variableError(name, Missing, ""))
+				}
+				seen[name] = true
+			}
+		}
+	}
+	return errors.Join(errs...)
+}

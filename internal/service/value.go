@@ -1,0 +1,251 @@
+package service
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"unicode"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+)
+
+// A place is where in a record a variable stands, which decides what its value may hold: nothing that would
+// change how the record reads.
+type place int
+
+const (
+	inOwner   place = iota // a part or all of the owner's name
+	inTarget               // a part of a name or an address that the record leads to
+	inTerm                 // a part of an SPF term, or one term of several
+	inAddress              // the argument of ip4 and ip6
+	inText                 // a part of the text of a TXT record, or of other data
+	allTarget              // the whole of "pointsTo" or "target"
+	allText                // the whole text of a TXT record
+	allData                // the whole data of another type
+	allTerms               // all rules of an SPF record
+	allNumber              // a number
+)
+
+// value returns what a variable stands for at a place.
+func (s *scope) value(name string, at place) (string, error) {
+	if v, ok := s.builtin(name); ok {
+		return v, nil
+	}
+	v := s.values[name]
+	if v == "" {
+		var err error
+		if v, err = s.fallback(name); err != nil {
+			return "", err
+		}
+	}
+	described, _ := s.extra.variable(name)
+	v, err := s.checkKind(v, described.Kind)
+	if err == nil {
+		v, err = s.checkPlace(v, at)
+	}
+	if err != nil {
+		return "", s.variableError(name, Invalid, err.Error())
+	}
+	return v, nil
+}
+
+// fallback fills in the default of a variable.
+func (s *scope) fallback(name string) (string, error) {
+	return s.extra.defaultOf(name).expand(func(other string) (string, error) {
+		switch other {
+		case "domain_dashed":
+			return s.domain.Dashed(), nil
+		case "fqdn_dashed":
+			return s.fqdn.Dashed(), nil
+		}
+		return s.value(other, inTarget)
+	})
+}
+
+// checkKind holds a value against what our own template says of it, and brings it to its canonical form.
+func (s *scope) checkKind(v string, kind VariableKind) (string, error) {
+	if kind == "" {
+		return v, nil
+	}
+	if err := plain(v); err != nil {
+		return "", err
+	}
+	switch kind {
+	case KindDomain:
+		return checkDomain(v)
+	case KindSelector:
+		selector, err := dkim.ParseSelector(v)
+		if err != nil {
+			return "", fmt.Errorf("%v", err)
+		}
+		return selector.String(), nil
+	case KindHost:
+		name, err := dnsname.Parse(v)
+		if err != nil {
+			return "", fmt.Errorf("%v", err)
+		}
+		return name.String(), s.checkRelative(name.String())
+	case KindLabel:
+		if label, _, more := strings.Cut(v, "."); more {
+			return "", fmt.Errorf("it must be one label: write %s", show(label))
+		}
+		return v, nameRunes(v)
+	case KindToken:
+		return v, everyRune(v, func(c rune) bool { return c > ' ' && c < 0x7f }, "printable ASCII without blanks")
+	case KindDKIM:
+		key, err := dkim.Parse(v)
+		if err != nil {
+			return "", fmt.Errorf("%v", err)
+		}
+		return key.String(), nil
+	}
+	return v, nil
+}
+
+// checkDomain reads an absolute name. People paste the whole term or record that it stands in.
+func checkDomain(v string) (string, error) {
+	if strings.ContainsAny(v, ": ") {
+		_, name, _ := strings.Cut(v, ":")
+		name, _, _ = strings.Cut(name, " ")
+		if name == "" {
+			return "", errors.New("it must be a domain name alone")
+		}
+		return "", fmt.Errorf("it must be a domain name alone: write %s", show(name))
+	}
+	name, err := dnsname.Parse(v)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("%v", err)
+	case name == dnsname.Root || strings.HasPrefix(name.String(), "*"):
+		return "", errors.New("it must be the name of one host or domain")
+	}
+	return name.String(), nil
+}
+
+// checkRelative refuses a name that already ends in the domain, which would be appended once more.
+func (s *scope) checkRelative(v string) error {
+	lower := strings.ToLower(v)
+	for _, zone := range []string{s.fqdn.String(), s.domain.String()} {
+		if relative, found := strings.CutSuffix(lower, "."+zone); found {
+			return fmt.Errorf("it is relative to %s, which is appended: write %s", zone, show(relative))
+		}
+	}
+	return nil
+}
+
+// checkPlace holds a value against the place it stands at.
+func (s *scope) checkPlace(v string, at place) (string, error) {
+	if err := plain(v); err != nil {
+		return "", err
+	}
+	switch at {
+	case inOwner:
+		if err := nameRunes(v); err != nil {
+			return "", err
+		}
+		return v, s.checkRelative(v)
+	case inTarget:
+		return v, nameRunes(v)
+	case inTerm:
+		if err := nameRunes(v); err != nil {
+			return "", err
+		}
+		return toASCII(v)
+	case inAddress:
+		return v, checkAddress(v)
+	case inText:
+		return v, everyRune(v, isTokenRune, "letters, digits and - _ . + / = : @")
+	case allText:
+		return checkText(v)
+	case allTarget:
+		return v, everyRune(v, func(c rune) bool { return c != ' ' && c != '"' && c != '\\' }, "a name or an address")
+	case allNumber:
+		return v, everyRune(v, func(c rune) bool { return c >= '0' && c <= '9' }, "digits")
+	}
+	return v, nil
+}
+
+// plain refuses what no value holds: control characters, and blanks at its ends.
+func plain(v string) error {
+	if strings.TrimSpace(v) != v {
+		return errors.New("it has blanks or a line break around it; trimspace() drops them")
+	}
+	for i, c := range v {
+		if c < ' ' || c == 0x7f || c == unicode.ReplacementChar {
+			return fmt.Errorf("octet %d is a line break, another control character or no UTF-8", i+1)
+		}
+	}
+	return nil
+}
+
+// nameRunes refuses what names do not hold. Letters of other scripts are converted with the whole name.
+func nameRunes(v string) error {
+	if v == "" || v[0] == '.' || v[len(v)-1] == '.' || strings.Contains(v, "..") {
+		return errors.New("it has a dot at its start or end, or two in a row")
+	}
+	return everyRune(v, func(c rune) bool {
+		return c == '-' || c == '_' || c == '.' || c < 0x80 && isAlphanumeric(byte(c)) ||
+			c >= 0x80 && (unicode.IsLetter(c) || unicode.IsDigit(c) || unicode.IsMark(c))
+	}, "letters, digits, hyphens, underscores and dots")
+}
+
+func isTokenRune(c rune) bool {
+	return c < 0x80 && (isAlphanumeric(byte(c)) || strings.ContainsRune("-_.+/=:@", c))
+}
+
+func everyRune(v string, ok func(rune) bool, what string) error {
+	for i, c := range v {
+		if !ok(c) {
+			return fmt.Errorf("octet %d, %q, must not be there; it may hold %s", i+1, c, what)
+		}
+	}
+	return nil
+}
+
+func toASCII(v string) (string, error) {
+	if strings.IndexFunc(v, func(c rune) bool { return c >= 0x80 }) < 0 {
+		return v, nil
+	}
+	name, err := dnsname.Parse(v)
+	if err != nil {
+		return "", fmt.Errorf("%v", err)
+	}
+	return name.String(), nil
+}
+
+// checkAddress reads an address or a prefix.
+func checkAddress(v string) error {
+	if _, err := netip.ParsePrefix(v); err == nil {
+		return nil
+	}
+	if addr, err := netip.ParseAddr(v); err == nil && addr.Zone() == "" {
+		return nil
+	}
+	return errors.New("it must be an IP address, such as 192.0.2.1, or a prefix, such as 192.0.2.0/24")
+}
+
+// checkText reads the text of a TXT record. Quotes of a zone file are taken off.
+func checkText(v string) (string, error) {
+	if strings.HasPrefix(v, `"`) {
+		joined, ok := unquote(v)
+		if !ok {
+			return "", errors.New("it starts with a quote; leave the quotes of the zone file out")
+		}
+		v = joined
+		if err := plain(v); err != nil {
+			return "", err
+		}
+	}
+	switch {
+	case len(v) > record.MaxTXT:
+		return "", fmt.Errorf("it has %d octets, and a TXT record holds at most %d", len(v), record.MaxTXT)
+	case spf.IsRecord(v):
+		// A second record at one owner is what breaks SPF (RFC 7208 §3.2).
+		return "", errors.New("it is an SPF record, which must be merged into the one of the domain: give its terms as `mechanisms`")
+	}
+	return v, nil
+}

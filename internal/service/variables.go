@@ -1,0 +1,120 @@
+package service
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+)
+
+// MaxVariables is how many variables a template may have. Public ones have up to some tens.
+const MaxVariables = 1000
+
+// isBuiltin reports whether every template has the variable.
+func isBuiltin(name string) bool { return name == "domain" || name == "host" || name == "fqdn" }
+
+// isDerived reports whether the defaults in our own templates have the variable.
+func isDerived(name string) bool { return name == "domain_dashed" || name == "fqdn_dashed" }
+
+// variables are the variables that users can set, in the order in which the records need them.
+type variables struct {
+	list  []Variable
+	index map[string]int // by lower-case name
+}
+
+// collectVariables finds the variables of the records, and those in their defaults. It refuses two whose names
+// differ by case alone: users may write them in any case.
+func (t *Template) collectVariables() error {
+	t.variables.index = make(map[string]int)
+	used := make(map[string]string)
+	for _, e := range t.entries {
+		for _, field := range e.fields() {
+			for name, spelling := range field.spellings() {
+				if isBuiltin(name) {
+					continue
+				}
+				if first, seen := used[name]; seen && first != spelling {
+					return &TemplateError{Record: e.index, Reason: fmt.Sprintf("its variable %q differs from %q by case alone", spelling, first)}
+				}
+				used[name] = spelling
+				t.addVariable(name, spelling, e.group)
+			}
+		}
+		if len(t.variables.list) > MaxVariables {
+			return &TemplateError{Record: -1, Field: "records", Reason: fmt.Sprintf("they hold more than %d variables", MaxVariables)}
+		}
+	}
+	return t.extra.checkVariables(used)
+}
+
+func (t *Template) addVariable(name, spelling, group string) {
+	described, ok := t.extra.variable(name)
+	if !ok {
+		described.Variable = Variable{Name: spelling, Description: t.hintText()}
+	}
+	t.variables.add(name, described.Variable, group)
+	for _, other := range described.fallback.variables() {
+		if v, ok := t.extra.variable(other); ok {
+			t.variables.add(other, v.Variable, group)
+		}
+	}
+}
+
+func (vs *variables) add(name string, v Variable, group string) {
+	i, seen := vs.index[name]
+	if !seen {
+		i = len(vs.list)
+		vs.index[name] = i
+		vs.list = append(vs.list, v)
+	}
+	if group != "" && !slices.Contains(vs.list[i].Groups, group) {
+		vs.list[i].Groups = append(vs.list[i].Groups, group)
+	}
+}
+
+// find returns a variable by its name in any case.
+func (vs *variables) find(name string) (Variable, bool) {
+	i, ok := vs.index[strings.ToLower(name)]
+	if !ok {
+		return Variable{}, false
+	}
+	return vs.list[i], true
+}
+
+func (vs *variables) names() []string {
+	all := make([]string, len(vs.list))
+	for i, v := range vs.list {
+		all[i] = v.Name
+	}
+	return all
+}
+
+func (vs *variables) clone() []Variable {
+	all := slices.Clone(vs.list)
+	for i := range all {
+		all[i].Groups = slices.Clone(all[i].Groups)
+	}
+	return all
+}
+
+// hintText is the template's own text about its variables, which covers all of them.
+func (t *Template) hintText() string {
+	if t.hint == "" {
+		return ""
+	}
+	return fmt.Sprintf("not described by itself; of its variables the template says %s", show(t.hint))
+}
+
+// variableError makes an error about a variable of the template.
+func (t *Template) variableError(name string, p Problem, reason string) *VariableError {
+	v, _ := t.variables.find(name)
+	return &VariableError{
+		Service: t.Name(), Name: v.Name, Problem: p, Reason: reason, Description: v.Description, Where: v.Where, Known: t.variables.names(),
+	}
+}
+
+func (t *Template) unknownVariable(name string) *VariableError {
+	known := t.variables.names()
+	return &VariableError{Service: t.Name(), Name: name, Problem: Unknown, Near: nearest(name, known), Known: known}
+}

@@ -1,0 +1,108 @@
+package spf
+
+import (
+	"fmt"
+	"slices"
+)
+
+// All is how a merged record ends: what becomes of mail from senders that it does not name.
+type All string
+
+// The endings. The zero All means AllFail.
+const (
+	AllFail     All = "fail"     // -all
+	AllSoftFail All = "softfail" // ~all
+	AllNeutral  All = "neutral"  // ?all
+	AllPass     All = "pass"     // +all; needs [Merge.AllowPassAll]
+
+	// AllKeep takes the ending of the existing record. Where there is no existing record, or its ending is
+	// its redirect= and cannot stay, it falls back to AllFail.
+	AllKeep All = "keep"
+)
+
+// AllValues lists the endings in the order that documentation names them.
+func AllValues() []All { return []All{AllFail, AllSoftFail, AllNeutral, AllPass, AllKeep} }
+
+// ParseAll reads an ending. It returns an error that wraps [ErrAll].
+func ParseAll(s string) (All, error) {
+	all := All(s)
+	if !slices.Contains(AllValues(), all) {
+		return "", fmt.Errorf("%w %s: it must be one of %v", ErrAll, quote(s), AllValues())
+	}
+	return all, nil
+}
+
+// qualifier returns the qualifier of an ending other than AllKeep.
+func (a All) qualifier() Qualifier {
+	switch a {
+	case AllSoftFail:
+		return SoftFail
+	case AllNeutral:
+		return Neutral
+	case AllPass:
+		return Pass
+	default:
+		return Fail
+	}
+}
+
+// allText returns `all` as texts show it, "+all" with its sign.
+func allText(q Qualifier) string {
+	if q == Pass {
+		return "+all"
+	}
+	return Term{Qualifier: q, Mechanism: MechAll}.String()
+}
+
+// ending returns the qualifier of the `all` that ends the record, which has no redirect= any more.
+func (w *merging) ending() (Qualifier, error) {
+	all := w.All
+	if all == AllKeep {
+		return w.keptEnding(), nil
+	}
+	q := all.qualifier()
+	if q == Pass && !w.AllowPassAll {
+		return 0, &MergeError{Term: allText(Pass), Err: ErrPassAll,
+			Detail: `all = "pass" lets every host on the internet send as the domain; choose "fail", or set allow_pass_all = true where that is meant`}
+	}
+	if w.Existing != nil && w.existing.redirect == "" && q.strictness() > w.existing.all.strictness() {
+		advice := ""
+		if q == Fail {
+			advice = ", as Catglobe recommends"
+		}
+		w.warn(w.existingSource, "", `The existing record %s; the new one ends in %q (%s)%s. Make sure that every sender of the domain is in it, or set all = "keep" to leave the ending as it is.`,
+			w.existing.describe(), allText(q), q.Word(), advice)
+	}
+	return q, nil
+}
+
+// keptEnding returns the ending for AllKeep.
+func (w *merging) keptEnding() Qualifier {
+	switch {
+	case w.Existing == nil:
+		w.warn(Source{}, "", `There is no existing record whose ending all = "keep" could keep; the record ends in "-all". Set all to the ending that is meant.`)
+		return Fail
+	case w.existing.redirect != "":
+		w.warn(w.existingSource, modRedirect+"="+w.existing.redirect,
+			`The ending of the existing record lies behind its redirect=, where all = "keep" cannot keep it; the record ends in "-all". Set all to the ending that is meant.`)
+		return Fail
+	case !w.existing.ends:
+		w.warn(w.existingSource, "", `The existing record has no "all", which means neutral (RFC 7208 §4.7); the new one says so with "?all". Set all = "fail" to refuse mail from other senders.`)
+		return Neutral
+	}
+	return w.existing.all
+}
+
+// An existingEnding is what becomes, by the existing record, of mail from senders that it does not name.
+type existingEnding struct {
+	ends     bool      // it has an `all`
+	all      Qualifier // of its `all`; Neutral without one (RFC 7208 §4.7)
+	redirect string    // the target of its redirect=, where that is alive
+}
+
+func (e existingEnding) describe() string {
+	if !e.ends {
+		return `has no "all", which means neutral (RFC 7208 §4.7)`
+	}
+	return fmt.Sprintf("ends in %q (%s)", allText(e.all), e.all.Word())
+}

@@ -1,0 +1,209 @@
+package spf
+
+import (
+	"errors"
+	"net/netip"
+	"slices"
+	"strconv"
+	"testing"
+
+	"go4.org/netipx"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+)
+
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{
+		"", "v=spf1", "v=spf1 -all", twentyTerms, "V=SPF1 +A ~mx/24//64 ?PTR:A.example. ALL",
+		"v=spf1 exists:%{L2R-+}.%{ir}.%%%_%-.%{d} redirect=%{d2} exp=Why.%{D} x=%{c}",
+		"v=spf1 ip6:::ffff:192.0.2.1/100 ip4:192.0.2.0/255.255.255.0", "v=spf1 include:bücher.example -all v=spf1",
+		"ip:192.0.2.1 a,b;c “all” –all", "v=spf1 a:foo:bar/baz.example.com a:museum a:1.2.3.4", "v=spf1 include:%spf%", "\"v=spf1\" \"-all\"",
+		"v=spf1 a:%{d/}/0//0 ip4:fe80::1%eth0 ip4:1.2.3.4-5 include:x..example", "spf2.0/pra mx\x00\xff\u00a0",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if r, err := Parse(text); checkParse(t, text, err) {
+			checkRoundTrip(t, text, r, Parse)
+			// What a person may write is legal in DNS.
+			checkRoundTrip(t, text, r, ParseWire)
+		}
+		if r, err := ParseWire(text); checkParse(t, text, err) {
+			checkRoundTrip(t, text, r, ParseWire)
+		}
+		if r, err := ParseTerms(text); checkParse(t, text, err) {
+			checkRoundTrip(t, text, r, Parse)
+			if again, err := ParseTerms(r.TermsString()); err != nil || diff(r, again) != "" {
+				t.Errorf("ParseTerms(%q) = %v, %v, want %v", r.TermsString(), again, err, r)
+			}
+		}
+		if _, err := Segments(text); err != nil {
+			checkParse(t, text, err)
+		}
+	})
+}
+
+// checkParse reports whether the text was read, and checks its error otherwise.
+func checkParse(t *testing.T, text string, err error) bool {
+	t.Helper()
+	if err == nil {
+		return true
+	}
+	var syntax *SyntaxError
+	switch {
+	case errors.Is(err, ErrNotSPF):
+		if IsRecord(text) {
+			t.Errorf("%q is a record, and the error is %v", text, err)
+		}
+	case !errors.As(err, &syntax):
+		t.Errorf("Parse(%q): %v, neither ErrNotSPF nor a *SyntaxError", text, err)
+	case syntax.Term != "" && (syntax.Offset < 0 || syntax.Offset > len(text)):
+		t.Errorf("Parse(%q): offset %d", text, syntax.Offset)
+	}
+	for _, r := range err.Error() {
+		if !strconv.IsPrint(r) {
+			t.Errorf("Parse(%q): the text of the error holds %U: %q", text, r, err)
+		}
+	}
+	return false
+}
+
+func checkRoundTrip(t *testing.T, text string, r Record, parse func(string) (Record, error)) {
+	t.Helper()
+	printed := r.String()
+	again, err := parse(printed)
+	if err != nil {
+		t.Fatalf("%q was printed as %q: %v", text, printed, err)
+	}
+	if d := diff(r, again); d != "" {
+		t.Errorf("%q was printed as %q (-want +got):\n%s", text, printed, d)
+	}
+	if got := again.String(); got != printed {
+		t.Errorf("%q was printed as %q, then as %q", text, printed, got)
+	}
+}
+
+func FuzzMerge(f *testing.F) {
+	f.Add("v=spf1 include:a.example ~all", "include:b.example", "ip4:192.0.2.0/24 redirect=r.example", "a mx -a", "mx", byte(0))
+	f.Add("v=spf1 a redirect=r.example exp=e.example", "redirect=r.example", "-include:a.example", "include:r.example", "redirect=r.example", byte(1))
+	f.Add("v=spf1 ip4:10.1.0.0/16 -a:x.example ip4:10.0.0.0/8 +all", "ip4:10.1.2.0/24", "ip4:10.0.0.0/8", "-ip4:10.1.2.3 ip4:10.0.0.0/7", "ip4:10.0.0.1", byte(0xFF))
+	f.Add(twentyTerms, "a:example.com mx:%{d}", "~mx mx", "exp=e.example x=y ?all a", "all", byte(4))
+	f.Fuzz(func(t *testing.T, standing, first, second, own, unwanted string, options byte) {
+		var records [5]Record
+		for i, text := range []string{standing, first, second, own, unwanted} {
+			var err error
+			if records[i], _, err = ParseEither(text); err != nil {
+				return
+			}
+		}
+		m := Merge{
+			Owner:        dnsname.MustParse("example.com"),
+			Services:     []Input{{Source: Source{Kind: Service, Name: "b"}, Record: records[1]}, {Source: Source{Kind: Service, Name: "a"}, Record: records[2]}},
+			Mechanisms:   []Input{{Source: Source{Kind: Mechanisms}, Record: records[3]}},
+			Remove:       []Input{{Source: Source{Kind: Remove}, Record: records[4]}},
+			All:          AllValues()[int(options&7)%len(AllValues())],
+			AllowPassAll: options&8 != 0,
+		}
+		if options&16 == 0 {
+			m.Existing = &records[0]
+		}
+		checkIdempotent(t, m)
+	})
+}
+
+// checkIdempotent merges, and merges again with the result as the existing record.
+func checkIdempotent(t *testing.T, m Merge) {
+	t.Helper()
+	got, err := m.Do()
+	if err != nil {
+		var merge *MergeError
+		if !errors.As(err, &merge) {
+			t.Errorf("Do() = %v, want a *MergeError", err)
+		}
+		return
+	}
+	checkRoundTrip(t, "the merged record", got.Record, Parse)
+	for name, again := range map[string]Merge{
+		"the same inputs": m,
+		"all its inputs":  {Owner: m.Owner, Existing: &got.Record, Services: m.Services, Mechanisms: m.Mechanisms, Remove: m.Remove, All: m.All, AllowPassAll: m.AllowPassAll},
+		"no other inputs": {Owner: m.Owner, Existing: &got.Record, All: m.All, AllowPassAll: m.AllowPassAll},
+	} {
+		second, err := again.Do()
+		if err != nil || second.Record.String() != got.Record.String() {
+			t.Errorf("Do() again with %s = %q, %v, want %q", name, second.Record, err, got.Record)
+		}
+	}
+}
+
+// FuzzMergeAddresses holds the merge against the plain meaning of its inputs: an address gets the verdict that the
+// inputs, one behind the other, give it. Where all of them are pass terms, it passes exactly if it passes one.
+func FuzzMergeAddresses(f *testing.F) {
+	f.Add([]byte{0x00, 8, 10, 0x01, 16, 10, 0x02, 1, 10})
+	f.Add([]byte{0x0C, 3, 0x80, 0x03, 2, 0x80, 0x0F, 1, 0xC0, 0x03, 0, 0})
+	f.Add([]byte{0x10, 3, 0x20, 0x11, 2, 0x20, 0x1B, 4, 0x21, 0x13, 1, 0x20})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) > 300 {
+			return
+		}
+		lists := termLists(data)
+		m := Merge{Existing: &Record{Terms: lists[0]}, AllowPassAll: true}
+		for i, name := range []string{"a", "b"} {
+			m.Services = append(m.Services, Input{Source: Source{Kind: Service, Name: name}, Record: Record{Terms: lists[i+1]}})
+		}
+		m.Mechanisms = []Input{{Source: Source{Kind: Mechanisms}, Record: Record{Terms: lists[3]}}}
+		got, err := m.Do()
+		if err != nil {
+			if !errors.Is(err, ErrNonPassService) && !errors.Is(err, ErrQualifierConflict) {
+				t.Errorf("Do() = %v", err)
+			}
+			return
+		}
+		if refusesInServices(lists) {
+			return // services that differ: the inputs one behind the other say something else
+		}
+		joined := slices.Concat(lists[:]...)
+		for _, addr := range probes(joined) {
+			want, wantMatch := verdict(joined, addr)
+			q, match := verdict(got.Record.Terms, addr)
+			if q != want || match != wantMatch {
+				t.Errorf("%v: %q gives %q (%v), and its inputs %q give %q (%v)", addr, got.Record, q, match, joinTerms(joined), want, wantMatch)
+			}
+		}
+		checkIdempotent(t, m)
+	})
+}
+
+// termLists makes four lists of networks, the existing record, two services and mechanisms, of three octets for
+// each term: list, qualifier and family; length; address.
+func termLists(data []byte) (lists [4][]Term) {
+	lengths := []int{0, 1, 2, 3, 4, 5, 6, 8, 9, 12, 16, 24, 31, 32, 48, 64, 127, 128}
+	for ; len(data) >= 3; data = data[3:] {
+		t := Term{Qualifier: []Qualifier{Pass, Neutral, SoftFail, Fail}[data[0]>>2&3], Mechanism: MechIP4}
+		addr := netip.AddrFrom4([4]byte{data[2], data[2] & 3})
+		if data[0]&0x10 != 0 {
+			t.Mechanism, addr = MechIP6, netip.AddrFrom16([16]byte{data[2], data[2] & 3})
+		}
+		bits := min(lengths[int(data[1])%len(lengths)], addr.BitLen())
+		t.Prefix = netip.PrefixFrom(addr, bits).Masked()
+		lists[data[0]&3] = append(lists[data[0]&3], t)
+	}
+	return lists
+}
+
+func refusesInServices(lists [4][]Term) bool {
+	return slices.ContainsFunc(slices.Concat(lists[1], lists[2]), func(t Term) bool { return t.Qualifier != Pass })
+}
+
+// probes returns the addresses at the borders of the networks, on both sides.
+func probes(terms []Term) []netip.Addr {
+	var addrs []netip.Addr
+	for _, t := range terms {
+		from, to := t.Prefix.Addr(), netipx.PrefixLastIP(t.Prefix)
+		for _, addr := range []netip.Addr{from, to, from.Prev(), to.Next()} {
+			if addr.IsValid() {
+				addrs = append(addrs, addr)
+			}
+		}
+	}
+	return addrs
+}

@@ -1,0 +1,205 @@
+package spf
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+)
+
+// Merge makes one record of the existing one, of what services ask for and of the owner's own terms. The zero
+// Merge makes "v=spf1 -all".
+//
+// Merging is idempotent: with its result as the existing record, it gives that result again. Where no input
+// has a term that refuses senders, an address passes the merged record exactly if it passes an input.
+type Merge struct {
+	Owner    dnsname.Name // of the merged record; the zero Name where it is not known
+	Existing *Record      // nil: none
+	Services []Input      // merged in the order of their names
+	// Mechanisms are the owner's own terms, and Remove those that the result must not have, whatever their
+	// qualifier. Both have one input for each element of the user's list.
+	Mechanisms []Input
+	Remove     []Input
+
+	All          All  // how the record ends; the zero value means AllFail
+	AllowPassAll bool // senders from half of an address family on may pass
+}
+
+// Result is a merged record and what there is to say about it.
+type Result struct {
+	Record   Record
+	Warnings []Warning
+}
+
+// adviceLength is the longest record, in octets, whose answer is sure to fit a DNS message of 512 octets beside
+// its question (RFC 7208 §3.4).
+const adviceLength = 450
+
+// Do merges. It returns a *MergeError where the inputs contradict each other or the result would be unsafe.
+func (m Merge) Do() (Result, error) { return m.from(Source{Kind: Existing}) }
+
+// MergeTexts merges records or terms, given as text with or without the version, in their order. The first is
+// the existing record, the others are the owner's terms. It returns a *MergeError that names the text,
+// `records[1]`.
+func MergeTexts(records []string, all All) (Result, error) {
+	m := Merge{All: all}
+	for i, text := range records {
+		input, err := ParseInput(Source{Kind: Argument, Index: i}, text)
+		if err != nil {
+			return Result{}, err
+		}
+		if i == 0 {
+			m.Existing = &input.Record
+			continue
+		}
+		m.Mechanisms = append(m.Mechanisms, input)
+	}
+	return m.from(Source{Kind: Argument})
+}
+
+func (m Merge) from(existing Source) (Result, error) {
+	if m.All != "" {
+		if _, err := ParseAll(string(m.All)); err != nil {
+			return Result{}, &MergeError{Err: err}
+		}
+	}
+	w := merging{Merge: m, existingSource: existing}
+	record, err := w.do()
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Record: record, Warnings: w.warnings}, nil
+}
+
+// merging is a merge in progress.
+type merging struct {
+	Merge
+	existingSource Source
+	existing       existingEnding
+	ownerEnds      bool       // an input of the owner has an `all`
+	entries        []entry    // what was collected, in order
+	modifiers      []Modifier // the owner's, without redirect=
+	warnings       []Warning
+}
+
+// A list is inputs whose order is one author's. What the owner of the domain writes, in the existing record and
+// in mechanisms, may do more than what a service asks for.
+type list struct {
+	number   int
+	inputs   []Input
+	existing bool
+	service  bool
+}
+
+// An entry is a term on its way into the merged record.
+type entry struct {
+	Term
+	source   Source
+	list     int  // the number of its list
+	service  bool // a service asks for it
+	redirect bool // it stands for a redirect= to its domain, at the end of its list
+}
+
+func (w *merging) do() (Record, error) {
+	if err := w.collect(); err != nil {
+		return Record{}, err
+	}
+	removals, err := w.remove()
+	if err != nil {
+		return Record{}, err
+	}
+	if err := w.settleServices(); err != nil {
+		return Record{}, err
+	}
+	redirect, err := w.settleRedirect()
+	if err != nil {
+		return Record{}, err
+	}
+	entries, err := w.reduce(w.entries)
+	if err != nil {
+		return Record{}, err
+	}
+	record := Record{Terms: termsOf(entries), Modifiers: w.modifiers}
+	w.reportRemovals(removals, record)
+	if redirect != "" {
+		record.Modifiers = append([]Modifier{{Name: modRedirect, Value: redirect}}, record.Modifiers...)
+		return record, w.check(record)
+	}
+	q, err := w.ending()
+	if err != nil {
+		return Record{}, err
+	}
+	record.Terms = append(record.Terms, Term{Qualifier: q, Mechanism: MechAll})
+	return record, w.check(record)
+}
+
+// check applies the guard and the limits to the merged record.
+func (w *merging) check(r Record) error {
+	if err := w.guard(r.Terms); err != nil {
+		return err
+	}
+	switch n := len(r.String()); {
+	case n > MaxLength:
+		return &MergeError{Err: ErrTooLong, Detail: fmt.Sprintf(
+			"it has %d octets, and DNS carries at most %d; name networks instead of single addresses, or move terms to a record of their own and include it", n, MaxLength)}
+	case n > adviceLength:
+		w.warn(Source{}, "", "The record%s has %d octets. From about %d on, its answer may not fit a DNS message of 512 octets, which some receivers do not get past (RFC 7208 §3.4); remove senders that are no longer used.",
+			w.ofOwner(), n, adviceLength)
+	}
+	return nil
+}
+
+// lists returns the inputs in the order of the merge: the existing record, each service, the owner's own terms.
+func (w *merging) lists() []list {
+	var lists []list
+	if w.Existing != nil {
+		lists = append(lists, list{inputs: []Input{{Source: w.existingSource, Record: *w.Existing}}, existing: true})
+	}
+	services := slices.Clone(w.Services)
+	slices.SortStableFunc(services, func(a, b Input) int { return cmp.Compare(a.Source.Name, b.Source.Name) })
+	for _, service := range services {
+		lists = append(lists, list{inputs: []Input{service}, service: true})
+	}
+	if len(w.Mechanisms) > 0 {
+		lists = append(lists, list{inputs: w.Mechanisms})
+	}
+	for i := range lists {
+		lists[i].number = i
+	}
+	return lists
+}
+
+// warn adds a warning; the text is a format.
+func (w *merging) warn(source Source, term, text string, args ...any) {
+	w.warnings = append(w.warnings, Warning{Source: source, Term: term, Text: fmt.Sprintf(text, args...)})
+}
+
+// ofOwner names the owner in a sentence about the record, where it is known.
+func (w *merging) ofOwner() string {
+	if !w.Owner.IsValid() {
+		return ""
+	}
+	return " of " + w.Owner.String()
+}
+
+func termsOf(entries []entry) []Term {
+	terms := make([]Term, len(entries), len(entries)+1) // room for `all`
+	for i, e := range entries {
+		terms[i] = e.Term
+	}
+	return terms
+}
+
+// joinTerms returns the terms as a record has them.
+func joinTerms(terms []Term) string {
+	var b strings.Builder
+	for i, t := range terms {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(t.String())
+	}
+	return b.String()
+}

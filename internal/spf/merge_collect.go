@@ -1,0 +1,159 @@
+package spf
+
+import (
+	"fmt"
+	"slices"
+)
+
+// collect takes the inputs apart into entries, in the order of the merge, and what the owner's records hold
+// beside terms.
+func (w *merging) collect() error {
+	w.existing.all = Neutral
+	for _, l := range w.lists() {
+		start := len(w.entries)
+		var redirects []entry
+		for _, input := range l.inputs {
+			redirect, err := w.collectInput(l, input)
+			if err != nil {
+				return err
+			}
+			if redirect.redirect {
+				redirects = append(redirects, redirect)
+			}
+		}
+		if !l.service {
+			w.dropShadowed(start)
+		}
+		// A redirect is followed when nothing in the whole list matched (RFC 7208 §6.1).
+		w.entries = append(w.entries, redirects...)
+	}
+	return nil
+}
+
+// collectInput appends the live terms of one input. It returns the entry for its redirect=, if that is alive.
+func (w *merging) collectInput(l list, input Input) (entry, error) {
+	r, err := w.moved(input)
+	if err != nil {
+		return entry{}, err
+	}
+	terms := r.Terms
+	end := slices.IndexFunc(terms, func(t Term) bool { return t.Mechanism == MechAll })
+	if end >= 0 {
+		if err := w.takeAll(l, input.Source, terms[end], terms[end+1:]); err != nil {
+			return entry{}, err
+		}
+		terms = terms[:end]
+	}
+	for _, t := range terms {
+		w.entries = append(w.entries, entry{Term: t, source: input.Source, list: l.number, service: l.service})
+	}
+	var redirect entry
+	for _, m := range r.Modifiers {
+		switch {
+		case m.Name == modRedirect && end >= 0:
+			w.warn(input.Source, m.String(), `%s of %v stands beside an "all" and is never followed (RFC 7208 §5.1); it was left out. Remove it from the input, or the "all" if the redirect is meant.`,
+				quote(m.String()), input.Source)
+		case m.Name == modRedirect:
+			redirect = entry{Term: Term{Mechanism: MechInclude, Domain: m.Value}, source: input.Source, list: l.number, service: l.service, redirect: true}
+		default:
+			if err := w.takeModifier(l, input.Source, m); err != nil {
+				return entry{}, err
+			}
+		}
+	}
+	if l.existing {
+		w.existing.redirect = redirect.Domain
+	}
+	return redirect, nil
+}
+
+// moved returns the record of an input as it reads at the owner of the merged record.
+func (w *merging) moved(input Input) (Record, error) {
+	if !input.Owner.IsValid() || input.Owner == w.Owner {
+		return input.Record, nil
+	}
+	r, err := input.Record.At(input.Owner)
+	if err != nil {
+		return Record{}, syntaxError(input.Source, err)
+	}
+	return r, nil
+}
+
+// takeAll takes `all` off an input, and what stands behind it, which is never reached (RFC 7208 §5.1).
+func (w *merging) takeAll(l list, source Source, all Term, dead []Term) error {
+	if all.Qualifier == Pass && !w.AllowPassAll {
+		return &MergeError{Source: source, Term: allText(Pass), Err: ErrPassAll,
+			Detail: "it lets every host on the internet send as the domain; remove it, or set allow_pass_all = true where that is meant"}
+	}
+	if len(dead) > 0 {
+		text := joinTerms(dead)
+		w.warn(source, text, `%s stands behind %q in %v, where no receiver ever reached it (RFC 7208 §5.1); it was left out. Write it before the "all" if it is to count.`,
+			quote(text), allText(all.Qualifier), source)
+	}
+	if l.service {
+		return nil
+	}
+	w.ownerEnds = true
+	if l.existing {
+		w.existing.ends, w.existing.all = true, all.Qualifier
+		return nil
+	}
+	if w.All != AllKeep && all.Qualifier != w.All.qualifier() {
+		w.warn(source, allText(all.Qualifier), `%q of %v was taken off: the record ends in %q. Set all = %q if %[1]q is meant.`,
+			allText(all.Qualifier), source, allText(w.All.qualifier()), all.Qualifier.Word())
+	}
+	return nil
+}
+
+// takeModifier keeps an owner's exp= and unknown modifiers; a service's say nothing about the owner's record.
+func (w *merging) takeModifier(l list, source Source, m Modifier) error {
+	if l.service {
+		w.warn(source, m.String(), "%s of %v was left out: modifiers are for the owner of the record to set. Write it in mechanisms if it is wanted.", quote(m.String()), source)
+		return nil
+	}
+	if slices.Contains(w.modifiers, m) {
+		return nil
+	}
+	if m.Name == modExp {
+		if other, ok := (Record{Modifiers: w.modifiers}).Modifier(modExp); ok {
+			return &MergeError{Source: source, Term: m.String(), Err: ErrExplanations,
+				Detail: fmt.Sprintf("the record has %s already, and a record has one at most (RFC 7208 §6); remove one of them", quote(modExp+"="+other))}
+		}
+	}
+	w.modifiers = append(w.modifiers, m)
+	return nil
+}
+
+// dropShadowed drops, from the entries of one list of the owner, those that repeat an earlier one: the first
+// matches, whatever the qualifier of the second.
+func (w *merging) dropShadowed(start int) {
+	first := make(map[Term]Term)
+	list := w.entries[start:]
+	kept := list[:0]
+	for _, e := range list {
+		id := w.identity(e.Term)
+		earlier, repeated := first[id]
+		switch {
+		case !repeated:
+			first[id] = e.Term
+			kept = append(kept, e)
+		case earlier.Qualifier != e.Qualifier:
+			w.warn(e.source, e.String(), "%s of %v stands behind %s, which matches first; it was left out. Remove one of the two.",
+				quote(e.String()), e.source, quote(earlier.String()))
+		}
+	}
+	w.entries = w.entries[:start+len(kept)]
+}
+
+// identity returns what makes two terms the same: mechanism, argument and CIDR. Where a, mx and ptr name the
+// owner of the record, they mean what they mean without a name.
+func (w *merging) identity(t Term) Term {
+	t.Qualifier = Pass
+	switch t.Mechanism {
+	case MechA, MechMX, MechPTR:
+		if t.Domain == "%{d}" || w.Owner.IsValid() && t.Domain == w.Owner.String() {
+			t.Domain = ""
+		}
+	}
+	return t
+}

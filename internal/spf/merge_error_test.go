@@ -1,0 +1,161 @@
+package spf
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+)
+
+func TestMergeErrors(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		mergeTest
+		is   error
+		want string // a part of the text
+	}{
+		{mergeTest{name: "a service that refuses", services: []string{"s: include:s.example -ip4:192.0.2.1"}}, ErrNonPassService,
+			`service "s", "-ip4:192.0.2.1": a service that refuses senders: it would give the result "fail"`},
+		{mergeTest{name: "a service that refuses what the owner lets pass", existing: "v=spf1 a -all", services: []string{"s: ~a"}}, ErrNonPassService,
+			`service "s", "~a"`},
+		{mergeTest{name: "owner against service", existing: "v=spf1 -include:s.example -all", services: []string{"s: include:s.example"}}, ErrQualifierConflict,
+			`service "s", "include:s.example": one term with two qualifiers: "-include:s.example" of existing stands before it`},
+		{mergeTest{name: "service against mechanisms", services: []string{"s: include:s.example"}, mechanisms: []string{"?include:s.example"}}, ErrQualifierConflict,
+			`mechanisms[0], "?include:s.example": one term with two qualifiers: "include:s.example" of service "s" stands before it`},
+		{mergeTest{name: "existing against mechanisms", existing: "v=spf1 ~a:example.com -all", mechanisms: []string{"mx", "a"}}, ErrQualifierConflict,
+			`mechanisms[1], "a": one term with two qualifiers: "~a:example.com" of existing`},
+		{mergeTest{name: "a network that the owner refuses", existing: "v=spf1 -ip4:192.0.2.0/24 -all", services: []string{"s: ip4:192.0.2.1"}}, ErrQualifierConflict,
+			`service "s", "ip4:192.0.2.1": one term with two qualifiers: "-ip4:192.0.2.0/24" of existing`},
+		{mergeTest{name: "a redirect that the owner refuses", existing: "v=spf1 -include:s.example -all", services: []string{"s: redirect=s.example"}}, ErrQualifierConflict,
+			`service "s", "include:s.example"`},
+		{mergeTest{name: "two redirects", existing: "v=spf1 redirect=r.example", services: []string{"s: redirect=s.example"}}, ErrRedirects,
+			`service "s", "redirect=s.example": two redirects: existing has "redirect=r.example"`},
+		{mergeTest{name: "two explanations", existing: "v=spf1 exp=a.example -all", mechanisms: []string{"exp=b.example"}}, ErrExplanations,
+			`mechanisms[0], "exp=b.example": two explanations: the record has "exp=a.example" already`},
+		{mergeTest{name: "pass in the existing record", existing: "v=spf1 a +all"}, ErrPassAll, `existing, "+all": the record lets nearly everyone send`},
+		{mergeTest{name: "pass in a service", services: []string{"s: include:s.example all"}}, ErrPassAll, `service "s", "+all"`},
+		{mergeTest{name: "pass in mechanisms", mechanisms: []string{"a", "+all"}}, ErrPassAll, `mechanisms[1], "+all"`},
+		{mergeTest{name: "pass asked for", all: AllPass}, ErrPassAll, `the merged record, "+all"`},
+		{mergeTest{name: "unknown ending", all: "none"}, ErrAll, `unknown ending "none": it must be one of [fail softfail neutral pass keep]`},
+		{mergeTest{name: "too long", mechanisms: longTerms(5000)}, ErrTooLong, `and DNS carries at most 64770`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := tt.merge(t).Do()
+			var merge *MergeError
+			if !errors.Is(err, tt.is) || !errors.As(err, &merge) {
+				t.Fatalf("Do() = %q, %v, want a *MergeError that wraps %v", got.Record, err, tt.is)
+			}
+			if !strings.Contains(err.Error(), tt.want) || strings.HasSuffix(err.Error(), ".") {
+				t.Errorf("Do() = %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+// longTerms returns so many terms of 19 octets.
+func longTerms(n int) []string {
+	terms := make([]string, n)
+	for i := range terms {
+		terms[i] = "include:x" + string([]byte{'a' + byte(i/676), 'a' + byte(i/26%26), 'a' + byte(i%26)}) + ".example"
+	}
+	return terms
+}
+
+func TestMergeLength(t *testing.T) {
+	t.Parallel()
+	m := mergeTest{mechanisms: longTerms(21)}.merge(t) // 6 + 21·21 + 5 octets
+	got, err := m.Do()
+	if err != nil || len(got.Record.String()) != 452 {
+		t.Fatalf("Do() = %d octets, %v, want 452", len(got.Record.String()), err)
+	}
+	checkWarnings(t, got.Warnings, []warned{{"the merged record", "", "The record of example.com has 452 octets."}})
+	m.Mechanisms = m.Mechanisms[:20]
+	if got, err := m.Do(); err != nil || len(got.Warnings) > 0 {
+		t.Errorf("Do() of a shorter record = %v, %v, want no warnings", got.Warnings, err)
+	}
+}
+
+// TestMergeOwnerError shows which input cannot be written at another name.
+func TestMergeOwnerError(t *testing.T) {
+	t.Parallel()
+	tld := dnsname.MustParse("example")
+	in := Input{Source: Source{Kind: Service, Name: "s"}, Record: mustParse(t, "a"), Owner: tld}
+	removal := Input{Source: Source{Kind: Remove}, Record: mustParse(t, "mx"), Owner: tld}
+	for want, m := range map[string]Merge{`service "s"`: {Services: []Input{in}}, "remove[0]": {Remove: []Input{removal}}} {
+		_, err := m.Do()
+		var merge *MergeError
+		var syntax *SyntaxError
+		if !errors.As(err, &merge) || !errors.As(err, &syntax) || merge.Source.String() != want {
+			t.Errorf("Do() = %v, want a *MergeError of %s that wraps a *SyntaxError", err, want)
+		}
+	}
+}
+
+func TestMergeTexts(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		records []string
+		all     All
+		want    string
+	}{
+		{nil, "", "v=spf1 -all"},
+		{[]string{"v=spf1 include:a.example ~all", "include:b.example", "v=spf1 include:a.example ip4:192.0.2.1 ?all"}, AllKeep,
+			"v=spf1 include:a.example include:b.example ip4:192.0.2.1 ~all"},
+		{[]string{"a", "b.example"}, "", ""},
+		{[]string{"", "mx", "-a"}, AllNeutral, "v=spf1 mx -a ?all"},
+		{[]string{"v=spf1 redirect=a.example"}, "", "v=spf1 redirect=a.example"},
+		{[]string{"a", "mx"}, AllSoftFail, "v=spf1 a mx ~all"},
+	}
+	for _, tt := range tests {
+		got, err := MergeTexts(tt.records, tt.all)
+		if (err != nil) != (tt.want == "") || err == nil && got.Record.String() != tt.want {
+			t.Errorf("MergeTexts(%q, %q) = %q, %v, want %q", tt.records, tt.all, got.Record, err, tt.want)
+		}
+	}
+	for _, tt := range []struct {
+		records []string
+		is      error
+		want    string
+	}{
+		{[]string{"a", "v=spf1; mx"}, ErrNotSPF, "records[1]: not an SPF record"},
+		{[]string{"a", "mx", "ip:192.0.2.1"}, nil, `records[2]: "ip:192.0.2.1" at offset 0`},
+		{[]string{"v=spf1 a +all"}, ErrPassAll, `records[0], "+all"`},
+		{[]string{"-a", "mx", "a"}, ErrQualifierConflict, `records[2], "a": one term with two qualifiers: "-a" of records[0]`},
+	} {
+		_, err := MergeTexts(tt.records, AllFail)
+		if err == nil || tt.is != nil && !errors.Is(err, tt.is) || !strings.HasPrefix(err.Error(), tt.want) {
+			t.Errorf("MergeTexts(%q) = %v, want %q", tt.records, err, tt.want)
+		}
+	}
+}
+
+func TestParseInput(t *testing.T) {
+	t.Parallel()
+	source := Source{Kind: Service, Name: "acme"}
+	in, err := ParseInput(source, "include:a.example")
+	if err != nil || in.Source != source || in.Record.TermsString() != "include:a.example" {
+		t.Errorf("ParseInput = %+v, %v", in, err)
+	}
+	_, err = ParseInput(source, "mx include:")
+	var merge *MergeError
+	if !errors.As(err, &merge) || merge.Source != source || merge.Term != "include:" {
+		t.Errorf("ParseInput = %v, want a *MergeError about include: of %v", err, source)
+	}
+}
+
+func TestParseAll(t *testing.T) {
+	t.Parallel()
+	for _, want := range AllValues() {
+		if got, err := ParseAll(string(want)); err != nil || got != want {
+			t.Errorf("ParseAll(%q) = %q, %v", want, got, err)
+		}
+	}
+	for _, in := range []string{"", "Fail", "-all", "none"} {
+		if got, err := ParseAll(in); !errors.Is(err, ErrAll) {
+			t.Errorf("ParseAll(%q) = %q, %v, want ErrAll", in, got, err)
+		}
+	}
+}

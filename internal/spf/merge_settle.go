@@ -1,0 +1,87 @@
+package spf
+
+import (
+	"fmt"
+	"slices"
+)
+
+// settleServices makes every term of a service a pass term. Where services differ over a term, the least
+// restrictive qualifier is taken; a term that no service lets pass would shadow what follows, and is refused.
+func (w *merging) settleServices() error {
+	passing := make(map[Term]Source)
+	for _, e := range w.entries {
+		if e.service && e.Qualifier == Pass {
+			passing[w.identity(e.Term)] = e.source
+		}
+	}
+	for i := range w.entries {
+		e := &w.entries[i]
+		if !e.service || e.Qualifier == Pass {
+			continue
+		}
+		other, ok := passing[w.identity(e.Term)]
+		if !ok {
+			return &MergeError{Source: e.source, Term: e.String(), Err: ErrNonPassService, Detail: fmt.Sprintf(
+				"it would give the result %q to senders that other services let pass; take it out, or write it in mechanisms if it is meant", e.Qualifier.Word())}
+		}
+		was := e.String()
+		e.Qualifier = Pass
+		w.warn(e.source, was, "%s of %v and %s of %v differ; the least restrictive one, %[3]s, was taken.",
+			quote(was), e.source, quote(e.String()), other)
+	}
+	return nil
+}
+
+// settleRedirect decides what becomes of redirect=. It returns its target where it stays, and otherwise turns
+// the entries that stand for it into plain includes.
+func (w *merging) settleRedirect() (string, error) {
+	first := slices.IndexFunc(w.entries, func(e entry) bool { return e.redirect })
+	if first < 0 {
+		return "", nil
+	}
+	target := w.entries[first].Domain
+	carriers := make(map[int]bool) // the lists that end in the redirect
+	for _, e := range w.entries {
+		if !e.redirect {
+			continue
+		}
+		carriers[e.list] = true
+		if e.Domain != target {
+			return "", &MergeError{Source: e.source, Term: modRedirect + "=" + e.Domain, Err: ErrRedirects, Detail: fmt.Sprintf(
+				"%v has %s, and a record has one at most (RFC 7208 §6); write one of them as an include",
+				w.entries[first].source, quote(modRedirect+"="+target))}
+		}
+	}
+	plain := slices.DeleteFunc(slices.Clone(w.entries), func(e entry) bool { return e.redirect })
+	adds, err := w.adds(plain, carriers)
+	if err != nil {
+		return "", err
+	}
+	if !adds && !w.ownerEnds {
+		w.entries = plain
+		return target, nil
+	}
+	for i := range w.entries {
+		e := &w.entries[i]
+		if !e.redirect {
+			continue
+		}
+		e.redirect = false
+		w.warn(e.source, modRedirect+"="+target, `%s of %v became %s, because a redirect is followed only where nothing else ends the record (RFC 7208 §6.1). What that record says of other senders, in its own "all", no longer counts: the ending of this record does.`,
+			quote(modRedirect+"="+target), e.source, quote(e.String()))
+	}
+	return "", nil
+}
+
+// adds reports whether lists other than those that end in the redirect add anything to the record.
+func (w *merging) adds(plain []entry, carriers map[int]bool) (bool, error) {
+	all, err := w.reduce(plain)
+	if err != nil {
+		return false, err
+	}
+	own, err := w.reduce(slices.DeleteFunc(slices.Clone(plain), func(e entry) bool { return !carriers[e.list] }))
+	if err != nil {
+		return false, err
+	}
+	return !slices.Equal(termsOf(all), termsOf(own)), nil
+}

@@ -1,0 +1,115 @@
+package spf
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+)
+
+// SourceKind is where terms of a merge come from.
+type SourceKind int
+
+// The kinds of sources. What the owner of the domain writes (existing, mechanisms, arguments) may do more than
+// what a service asks for.
+const (
+	Merged     SourceKind = iota // no input, the record as a whole
+	Existing                     // the record that stands
+	Service                      // what a service that sends for the domain asks for
+	Mechanisms                   // the owner's own terms
+	Remove                       // what the owner does not want any more
+	Argument                     // a record given to [MergeTexts]
+)
+
+// Source is an input of a merge, as users know it. The zero Source is the merged record.
+type Source struct {
+	Kind  SourceKind
+	Name  string // of a service
+	Index int    // in the list of mechanisms, of what is removed, or of arguments
+}
+
+// String returns the source as error texts name it: `existing`, `service "catglobe"`, `mechanisms[0]`.
+func (s Source) String() string {
+	switch s.Kind {
+	case Existing:
+		return "existing"
+	case Service:
+		return "service " + quote(s.Name)
+	case Mechanisms:
+		return fmt.Sprintf("mechanisms[%d]", s.Index)
+	case Remove:
+		return fmt.Sprintf("remove[%d]", s.Index)
+	case Argument:
+		return fmt.Sprintf("records[%d]", s.Index)
+	default:
+		return "the merged record"
+	}
+}
+
+// Input is what one source brings to a merge.
+type Input struct {
+	Source Source
+	Record Record
+
+	// Owner is the name that the terms were written for, where it is another than that of the merged record;
+	// what they say about their owner is then spelled out. The zero Name is the merged record's owner.
+	Owner dnsname.Name
+}
+
+// ParseInput reads a whole record or terms without the version, as [ParseEither] does. It returns a
+// *MergeError that names the source and wraps the error of [Parse].
+func ParseInput(source Source, text string) (Input, error) {
+	record, _, err := ParseEither(text)
+	if err != nil {
+		return Input{}, syntaxError(source, err)
+	}
+	return Input{Source: source, Record: record}, nil
+}
+
+// Errors that a [*MergeError] wraps, beside those of [Parse].
+var (
+	ErrAll               = errors.New("unknown ending")
+	ErrNonPassService    = errors.New("a service that refuses senders")
+	ErrQualifierConflict = errors.New("one term with two qualifiers")
+	ErrRedirects         = errors.New("two redirects")
+	ErrExplanations      = errors.New("two explanations")
+	ErrPassAll           = errors.New("the record lets nearly everyone send")
+	ErrTooLong           = errors.New("the record is too long")
+)
+
+// MergeError says which term of which source cannot be merged, and why.
+type MergeError struct {
+	Source Source
+	Term   string // empty where the source as a whole is at fault
+	Err    error  // its class: one of the Err values above, a *SyntaxError, or an error that wraps ErrNotSPF
+	Detail string // what is wrong and what to do; empty where Err says it
+}
+
+func (e *MergeError) Error() string {
+	if e.Detail == "" {
+		return fmt.Sprintf("%v: %v", e.Source, e.Err)
+	}
+	if e.Term == "" {
+		return fmt.Sprintf("%v: %v: %s", e.Source, e.Err, e.Detail)
+	}
+	return fmt.Sprintf("%v, %s: %v: %s", e.Source, quote(e.Term), e.Err, e.Detail)
+}
+
+func (e *MergeError) Unwrap() error { return e.Err }
+
+// syntaxError makes the error about a source that does not parse.
+func syntaxError(source Source, err error) *MergeError {
+	e := &MergeError{Source: source, Err: err}
+	var syntax *SyntaxError
+	if errors.As(err, &syntax) {
+		e.Term = syntax.Term
+	}
+	return e
+}
+
+// Warning is about something that a merge left out or changed.
+type Warning struct {
+	Source Source
+	Term   string // the term or terms that it is about; empty where it is about the whole record
+	Text   string // whole sentences: what was done, and what to do about it
+}

@@ -1,0 +1,156 @@
+package verify
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+)
+
+// Expectation is one record that live DNS has to serve.
+type Expectation struct {
+	Key   string // the user's name for it
+	Owner dnsname.Name
+	Type  record.Type
+	Value string // in the form of record.Canonical
+}
+
+// ErrContradiction is the class of errors about expectations that no DNS can meet together.
+var ErrContradiction = errors.New("records that exclude each other")
+
+// ContradictionError names two records that no DNS can serve together, and why.
+type ContradictionError struct {
+	First, Second string // keys
+	Reason        string
+}
+
+func (e *ContradictionError) Error() string {
+	return fmt.Sprintf("%q and %q exclude each other: %s", e.First, e.Second, e.Reason)
+}
+
+// Is makes the error one of the class [ErrContradiction].
+func (e *ContradictionError) Is(target error) bool { return target == ErrContradiction }
+
+// CheckExpectations returns a *ContradictionError where two expectations cannot both be met, however long one
+// waits. Expectations come in the order of their keys.
+func CheckExpectations(expected []Expectation) error {
+	type seen struct {
+		key string
+		e   Expectation
+	}
+	cnames, others, policies := map[dnsname.Name]seen{}, map[dnsname.Name]seen{}, map[string]seen{}
+	for _, e := range expected {
+		this := seen{e.Key, e}
+		if e.Type == record.CNAME {
+			if first, ok := cnames[e.Owner]; ok && first.e.Value != e.Value {
+				return &ContradictionError{first.key, e.Key, fmt.Sprintf("%s can have one CNAME only (RFC 2181 §10.1)", e.Owner)}
+			}
+			cnames[e.Owner] = this
+		} else {
+			others[e.Owner] = this
+		}
+		if kind := kindOf(e); kind.single() {
+			id := e.Owner.String() + "/" + kind.name
+			if first, ok := policies[id]; ok && !kind.same(first.e.Value, e.Value) {
+				return &ContradictionError{first.key, e.Key, fmt.Sprintf("%s can have one %s only; merge the two", e.Owner, kind.name)}
+			}
+			policies[id] = this
+		}
+	}
+	for owner, cname := range cnames {
+		if other, ok := others[owner]; ok {
+			return &ContradictionError{cname.key, other.key, fmt.Sprintf("a CNAME at %s leaves no room for other records (RFC 1034 §3.6.2)", owner)}
+		}
+	}
+	return nil
+}
+
+// Query says whom to ask.
+type Query string
+
+// QueryBoth asks the resolvers only after the authorities agree, so that the resolvers have no
+// reason to remember that a record is absent.
+const (
+	QueryAuthoritative Query = "authoritative"
+	QueryResolvers     Query = "resolvers"
+	QueryBoth          Query = "both"
+)
+
+// Queries lists the values of Query, the default first.
+func Queries() []Query { return []Query{QueryAuthoritative, QueryResolvers, QueryBoth} }
+
+// stages returns whom to ask, one after the other.
+func (q Query) stages() []Via {
+	switch q {
+	case QueryResolvers:
+		return []Via{Resolvers}
+	case QueryBoth:
+		return []Via{Authorities, Resolvers}
+	default:
+		return []Via{Authorities}
+	}
+}
+
+// Require says how many servers must serve a record. The zero Require is "all".
+type Require struct {
+	mode  requireMode
+	count int
+}
+
+type requireMode int
+
+const (
+	requireAll requireMode = iota
+	requireStrict
+	requireAny
+	requireCount
+)
+
+// ParseRequire reads "all", "strict", "any" or a number of servers from 1 on; empty is "all".
+func ParseRequire(s string) (Require, error) {
+	switch s {
+	case "", "all":
+		return Require{}, nil
+	case "strict":
+		return Require{mode: requireStrict}, nil
+	case "any":
+		return Require{mode: requireAny}, nil
+	}
+	n, err := strconv.ParseUint(s, 10, 16)
+	if err != nil || n == 0 {
+		return Require{}, fmt.Errorf(`%q must be "all", "strict", "any" or a number of servers from 1 on, such as "2"`, s)
+	}
+	return Require{mode: requireCount, count: int(n)}, nil
+}
+
+// String is the inverse of [ParseRequire].
+func (r Require) String() string {
+	switch r.mode {
+	case requireStrict:
+		return "strict"
+	case requireAny:
+		return "any"
+	case requireCount:
+		return strconv.Itoa(r.count)
+	default:
+		return "all"
+	}
+}
+
+// Options say whom to ask and what is enough. The zero Options ask the authorities and want one round
+// in which all servers that answer match.
+type Options struct {
+	Query       Query
+	Require     Require
+	Consecutive int           // rounds in a row that must match; 0 counts as 1
+	Follow      bool          // a DKIM CNAME must lead to a valid key
+	Settle      bool          // wait until caches have forgotten earlier answers
+	Timeout     time.Duration // how long to wait in all; 0 is no limit of its own
+}
+
+// isSPF reports whether an expectation is the SPF record of its owner.
+func isSPF(e Expectation) bool { return e.Type == record.TXT && spf.IsRecord(e.Value) }

@@ -1,0 +1,105 @@
+package verify_test
+
+import (
+	"context"
+	"net/netip"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+// fake answers as a function of the time since it was made, and remembers what it was asked.
+type fake struct {
+	start  time.Time
+	answer func(q verify.Question, at time.Duration) (verify.Answers, error)
+	delay  time.Duration // before each answer
+
+	mu    sync.Mutex
+	asked []asked
+}
+
+type asked struct {
+	verify.Question
+	at time.Duration
+}
+
+func newFake(answer func(q verify.Question, at time.Duration) (verify.Answers, error)) *fake {
+	return &fake{start: time.Now(), answer: answer}
+}
+
+func (f *fake) Ask(ctx context.Context, q verify.Question) (verify.Answers, error) {
+	at := time.Since(f.start)
+	f.mu.Lock()
+	f.asked = append(f.asked, asked{q, at})
+	f.mu.Unlock()
+	if f.delay > 0 {
+		select {
+		case <-time.After(f.delay):
+		case <-ctx.Done():
+			return verify.Answers{}, ctx.Err()
+		}
+	}
+	return f.answer(q, at)
+}
+
+// count returns how many questions of a kind were asked.
+func (f *fake) count(is func(asked) bool) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := 0
+	for _, a := range f.asked {
+		if is(a) {
+			n++
+		}
+	}
+	return n
+}
+
+func (f *fake) lastAsked(t *testing.T) time.Duration {
+	t.Helper()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.asked) == 0 {
+		t.Fatal("nothing was asked")
+	}
+	return f.asked[len(f.asked)-1].at
+}
+
+func name(s string) dnsname.Name { return dnsname.MustParse(s) }
+
+// server returns the n-th name server of the zone, from 1 on.
+func server(n byte) verify.Server {
+	return verify.Server{
+		Name: name("ns" + string('0'+rune(n)) + ".example.com"),
+		Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, n}), 53),
+	}
+}
+
+func found(n byte, values ...string) verify.Answer {
+	return verify.Answer{Server: server(n), Outcome: verify.Found, Values: values, TTL: 3600, Authoritative: true}
+}
+
+func fails(n byte, o verify.Outcome) verify.Answer {
+	a := verify.Answer{Server: server(n), Outcome: o}
+	if o.Definite() {
+		a.TTL, a.Authoritative = 900, true
+	}
+	return a
+}
+
+func zone(list ...verify.Answer) verify.Answers {
+	return verify.Answers{Zone: name("example.com"), List: list}
+}
+
+const spfValue = "v=spf1 include:spf.protection.outlook.com include:spf.example.net -all"
+
+var (
+	spfRecord  = verify.Expectation{Key: "example.com/spf", Owner: name("example.com"), Type: record.TXT, Value: spfValue}
+	dkimRecord = verify.Expectation{
+		Key: "example.com/catglobe/dkim", Owner: name("cg1._domainkey.example.com"), Type: record.CNAME, Value: "cg1.dkim.example.net",
+	}
+)

@@ -1,0 +1,158 @@
+package verify_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+// The key of RFC 8463 §A.2.
+const (
+	edKey    = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+	otherKey = "v=DKIM1; k=ed25519; p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+)
+
+func TestMatching(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		owner string
+		typ   record.Type
+		want  string
+		live  []string
+		valid bool
+		says  string // a part of the report where it does not match
+	}{
+		"SPF by meaning":               {"example.com", record.TXT, spfValue, []string{"V=SPF1  +include:SPF.protection.outlook.com include:spf.example.net. -ALL"}, true, ""},
+		"SPF beside other TXT":         {"example.com", record.TXT, spfValue, []string{"MS=ms123", spfValue}, true, ""},
+		"SPF in another order":         {"example.com", record.TXT, spfValue, []string{"v=spf1 include:spf.example.net include:spf.protection.outlook.com -all"}, false, "other content"},
+		"SPF softer":                   {"example.com", record.TXT, spfValue, []string{strings.Replace(spfValue, "-all", "~all", 1)}, false, "other content"},
+		"SPF missing among others":     {"example.com", record.TXT, spfValue, []string{"MS=ms123"}, false, "no SPF record among the TXT records"},
+		"two SPF records":              {"example.com", record.TXT, spfValue, []string{spfValue, "v=spf1 ~all"}, false, "2 of them, and there may be one only"},
+		"SPF in literal quotes":        {"example.com", record.TXT, spfValue, []string{`"` + spfValue + `"`}, false, "no SPF record"},
+		"broken SPF":                   {"example.com", record.TXT, spfValue, []string{"v=spf1 include: -all"}, false, "other content"},
+		"plain TXT":                    {"example.com", record.TXT, "MS=ms123", []string{"MS=ms123", "other"}, true, ""},
+		"plain TXT in another case":    {"example.com", record.TXT, "MS=ms123", []string{"ms=ms123"}, false, "other content"},
+		"DKIM by meaning":              {"s._domainkey.example.com", record.TXT, edKey, []string{"k=ed25519;p=11qYAYKxCrfVS/7TyWQHOg7h cvPapiMlrwIaaPcHURo=;"}, true, ""},
+		"DKIM of another key":          {"s._domainkey.example.com", record.TXT, edKey, []string{otherKey}, false, "other content"},
+		"two DKIM keys":                {"s._domainkey.example.com", record.TXT, edKey, []string{edKey, otherKey}, false, "2 of them"},
+		"DMARC without its blanks":     {"_dmarc.example.com", record.TXT, "v=DMARC1; p=none", []string{"v=DMARC1;p=none;"}, true, ""},
+		"two DMARC records":            {"_dmarc.example.com", record.TXT, "v=DMARC1; p=none", []string{"v=DMARC1; p=none", "v=DMARC1; p=reject"}, false, "2 of them"},
+		"MTA-STS":                      {"_mta-sts.example.com", record.TXT, "v=STSv1; id=1", []string{"v=STSv1; id=2"}, false, "other content"},
+		"TLS-RPT":                      {"_smtp._tls.example.com", record.TXT, "v=TLSRPTv1; rua=mailto:a@example.com", []string{"v=TLSRPTv1;rua=mailto:a@example.com"}, true, ""},
+		"BIMI":                         {"default._bimi.example.com", record.TXT, "v=BIMI1; l=https://example.com/l.svg", []string{"v=BIMI1; l="}, false, "other content"},
+		"CNAME":                        {"cg1._domainkey.example.com", record.CNAME, "t.example.net", []string{"t.example.net"}, true, ""},
+		"CNAME elsewhere":              {"cg1._domainkey.example.com", record.CNAME, "t.example.net", []string{"t.example.net.example.com"}, false, "other content"},
+		"MX beside others":             {"example.com", record.MX, "10 mx.example.net", []string{"10 mx.example.net", "20 mx2.example.net"}, true, ""},
+		"MX of another preference":     {"example.com", record.MX, "10 mx.example.net", []string{"20 mx.example.net"}, false, "other content"},
+		"null MX alone":                {"example.com", record.MX, "0 .", []string{"0 ."}, true, ""},
+		"null MX beside another":       {"example.com", record.MX, "0 .", []string{"0 .", "10 mx.example.net"}, false, "a null MX stands alone"},
+		"escape sequences are escaped": {"example.com", record.TXT, spfValue, []string{"v=spf1 \x1b[2J -all"}, false, `\027[2J`},
+	}
+	for title, tt := range tests {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			e := verify.Expectation{Key: "k", Owner: name(tt.owner), Type: tt.typ, Value: tt.want}
+			resolver := newFake(func(verify.Question, time.Duration) (verify.Answers, error) { return zone(found(1, tt.live...)), nil })
+			report, err := verify.Waiter{Resolver: resolver}.Check(t.Context(), []verify.Expectation{e}, verify.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := verify.Invalid
+			if tt.valid {
+				want = verify.Valid
+			}
+			if got := report.State(); got != want {
+				t.Errorf("%q against %q: state = %v, want %v", tt.want, tt.live, got, want)
+			}
+			if text := report.Text(); !strings.Contains(text, tt.says) {
+				t.Errorf("report:\n%s\nwant it to say %q", text, tt.says)
+			}
+		})
+	}
+}
+
+func TestFollow(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		key  verify.Answer
+		want verify.State
+		says string
+	}{
+		"a key":         {found(1, edKey), verify.Valid, ""},
+		"no key yet":    {fails(1, verify.NXDomain), verify.Invalid, "no key yet"},
+		"revoked":       {found(1, "v=DKIM1; p="), verify.Invalid, "revoked"},
+		"no DKIM":       {found(1, "hello"), verify.Invalid, "no DKIM key"},
+		"two keys":      {found(1, edKey, otherKey), verify.Invalid, "2 TXT records"},
+		"server failed": {fails(1, verify.ServFail), verify.Unclear, "server failure"},
+	}
+	for title, tt := range tests {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			resolver := newFake(func(q verify.Question, _ time.Duration) (verify.Answers, error) {
+				if q.Type == record.CNAME {
+					return zone(found(1, dkimRecord.Value)), nil
+				}
+				return zone(tt.key), nil
+			})
+			report, err := verify.Waiter{Resolver: resolver}.Check(t.Context(), []verify.Expectation{dkimRecord}, verify.Options{Follow: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := report.State(); got != tt.want || !strings.Contains(report.Text(), tt.says) {
+				t.Errorf("state = %v, want %v; report:\n%s\nwant it to say %q", got, tt.want, report.Text(), tt.says)
+			}
+		})
+	}
+}
+
+func TestCheckExpectations(t *testing.T) {
+	t.Parallel()
+	txt := func(key, owner, value string) verify.Expectation {
+		return verify.Expectation{Key: key, Owner: name(owner), Type: record.TXT, Value: value}
+	}
+	cname := func(key, owner, value string) verify.Expectation {
+		return verify.Expectation{Key: key, Owner: name(owner), Type: record.CNAME, Value: value}
+	}
+	tests := map[string]struct {
+		in   []verify.Expectation
+		says string
+	}{
+		"none":               {nil, ""},
+		"different owners":   {[]verify.Expectation{txt("a", "a.example", spfValue), txt("b", "b.example", "v=spf1 -all")}, ""},
+		"the same SPF twice": {[]verify.Expectation{txt("a", "a.example", "v=spf1 -all"), txt("b", "a.example", "v=spf1  -ALL")}, ""},
+		"two SPF":            {[]verify.Expectation{txt("a", "a.example", spfValue), txt("b", "a.example", "v=spf1 -all")}, "one SPF record only"},
+		"two plain TXT":      {[]verify.Expectation{txt("a", "a.example", "x"), txt("b", "a.example", "y")}, ""},
+		"two keys":           {[]verify.Expectation{txt("a", "s._domainkey.a.example", edKey), txt("b", "s._domainkey.a.example", otherKey)}, "one DKIM key record only"},
+		"two CNAMEs":         {[]verify.Expectation{cname("a", "a.example", "x.example"), cname("b", "a.example", "y.example")}, "one CNAME only"},
+		"a CNAME beside TXT": {[]verify.Expectation{cname("a", "a.example", "x.example"), txt("b", "a.example", "x")}, "leaves no room"},
+		"two DMARC":          {[]verify.Expectation{txt("a", "_dmarc.a.example", "v=DMARC1; p=none"), txt("b", "_dmarc.a.example", "v=DMARC1; p=reject")}, "one DMARC record only"},
+		"SPF beside a DMARC": {[]verify.Expectation{txt("a", "a.example", spfValue), txt("b", "a.example", "v=DMARC1; p=reject")}, ""},
+	}
+	for title, tt := range tests {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			err := verify.CheckExpectations(tt.in)
+			if (err != nil) != (tt.says != "") || err != nil && (!errors.Is(err, verify.ErrContradiction) || !strings.Contains(err.Error(), tt.says)) {
+				t.Errorf("CheckExpectations = %v, want an error that says %q", err, tt.says)
+			}
+		})
+	}
+}
+
+func TestParseRequire(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{"": "all", "all": "all", "strict": "strict", "any": "any", "1": "1", "12": "12"} {
+		if got, err := verify.ParseRequire(in); err != nil || got.String() != want {
+			t.Errorf("ParseRequire(%q) = %v, %v; want %s", in, got, err, want)
+		}
+	}
+	for _, in := range []string{"0", "-1", "most", "1.5", "99999", " all"} {
+		if got, err := verify.ParseRequire(in); err == nil {
+			t.Errorf("ParseRequire(%q) = %v, want an error", in, got)
+		}
+	}
+}

@@ -1,0 +1,265 @@
+package verify
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+)
+
+// Report is what was found about a set of expectations. Its texts are timeless: the same answers give
+// the same text, whenever and in whatever order they came.
+type Report struct {
+	Findings []Finding
+	// TTL is the largest TTL seen at the owners, in seconds: that long may caches keep what was served before.
+	TTL uint32
+}
+
+// State is Valid where every finding is, Invalid where one is, and Unclear otherwise.
+func (r Report) State() State {
+	state := Valid
+	for _, f := range r.Findings {
+		switch f.State() {
+		case Invalid:
+			return Invalid
+		case Unclear:
+			state = Unclear
+		}
+	}
+	return state
+}
+
+// Disagrees reports whether servers of a record differ about it.
+func (r Report) Disagrees() bool {
+	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.count(Matches) > 0 && f.count(Mismatch) > 0 })
+}
+
+// Observed returns the values that live DNS serves, by key of the expectation, fit to be shown.
+func (r Report) Observed() map[string][]string {
+	observed := make(map[string][]string)
+	for _, f := range r.Findings {
+		values := observed[f.Key]
+		if values == nil {
+			values = []string{}
+		}
+		for _, v := range f.Values() {
+			values = append(values, record.Display(v))
+		}
+		slices.Sort(values)
+		observed[f.Key] = slices.Compact(values)
+	}
+	return observed
+}
+
+// Text describes every finding, those that do not match first.
+func (r Report) Text() string {
+	if len(r.Findings) == 0 {
+		return "There are no records to check."
+	}
+	var b strings.Builder
+	var good, bad []Finding
+	for _, f := range r.Findings {
+		if f.State() == Valid {
+			good = append(good, f)
+		} else {
+			bad = append(bad, f)
+		}
+	}
+	fmt.Fprintf(&b, "%d of %d %s.", len(good), len(r.Findings), plural(len(r.Findings), "record matches", "records match"))
+	for _, f := range append(bad, good...) {
+		b.WriteString("\n\n" + f.Text())
+	}
+	b.WriteString("\n\n" + r.asked())
+	if ttl := r.cacheTTL(); ttl > 0 {
+		fmt.Fprintf(&b, "\n\nResolvers that asked before may go on giving an earlier answer for up to %d s, its TTL; settle = true waits for that.", ttl)
+	}
+	return b.String()
+}
+
+// cacheTTL is the largest TTL that an authority names; a resolver's TTL is a countdown, and no text for
+// a state.
+func (r Report) cacheTTL() uint32 {
+	var ttl uint32
+	for _, f := range r.Findings {
+		for _, s := range f.Seen {
+			if f.Via == Authorities {
+				ttl = max(ttl, s.TTL)
+			}
+		}
+	}
+	return ttl
+}
+
+// Failing describes the findings that are not met, for an error.
+func (r Report) Failing() string {
+	var texts []string
+	for _, f := range r.Findings {
+		if !f.Met() {
+			texts = append(texts, f.Text())
+		}
+	}
+	return strings.Join(append(texts, r.asked()), "\n\n")
+}
+
+// asked lists the servers that were asked, a line for each zone.
+func (r Report) asked() string {
+	servers := make(map[string][]Server)
+	for _, f := range r.Findings {
+		for _, s := range f.Seen {
+			kind := f.servers(2)
+			servers[kind] = append(servers[kind], s.Server)
+		}
+	}
+	if len(servers) == 0 {
+		return "No server was asked."
+	}
+	lines := make([]string, 0, len(servers))
+	for _, kind := range slices.Sorted(maps.Keys(servers)) {
+		lines = append(lines, "Asked were the "+kind+": "+serverList(servers[kind]))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unmet returns the keys of the expectations that are not met.
+func (r Report) Unmet() []string {
+	var keys []string
+	for _, f := range r.Findings {
+		if !f.Met() {
+			keys = append(keys, f.Key)
+		}
+	}
+	return keys
+}
+
+// Warnings returns a sentence for each record that was accepted although servers were passed over.
+func (r Report) Warnings() []string {
+	var warnings []string
+	for _, f := range r.Findings {
+		if len(f.PassedOver) > 0 {
+			warnings = append(warnings, fmt.Sprintf(
+				"%s: %s did not answer for %d s and %s passed over, since every other server matches. "+
+					"Mail servers that happen to ask there will see nothing: mend or remove the server, or set require = \"strict\" to wait for it.",
+				f.Key, serverList(f.PassedOver), int(Patience.Seconds()), plural(len(f.PassedOver), "was", "were")))
+		}
+	}
+	return warnings
+}
+
+// Text describes one finding over several lines.
+func (f Finding) Text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s %s\n  expected: %s", f.Key, f.Type, f.Owner, record.Display(f.Value))
+	if f.Err != nil {
+		fmt.Fprintf(&b, "\n  seen:     nothing: %s", record.Display(f.Err.Error()))
+		return b.String()
+	}
+	label := "seen:    "
+	for _, g := range f.groups() {
+		fmt.Fprintf(&b, "\n  %s %s, at %s", label, g.text, f.where(g.servers))
+		label = "         "
+	}
+	if f.Required.mode != requireAll {
+		fmt.Fprintf(&b, "\n  required: %s", f.required())
+	}
+	return b.String()
+}
+
+func (f Finding) required() string {
+	switch f.Required.mode {
+	case requireStrict:
+		return "every server"
+	case requireAny:
+		return "any server"
+	default:
+		return fmt.Sprintf("%d servers, of the %d there are", f.Required.count, len(f.Seen))
+	}
+}
+
+type group struct {
+	text    string
+	servers []Server
+}
+
+// groups puts servers that say the same together, those that do not match first.
+func (f Finding) groups() []group {
+	byText := make(map[string]*group)
+	var groups []*group
+	for _, s := range f.Seen {
+		text := s.Text
+		if s.Verdict == Matches {
+			text = "the expected record"
+		}
+		if byText[text] == nil {
+			byText[text] = &group{text: text}
+			groups = append(groups, byText[text])
+		}
+		byText[text].servers = append(byText[text].servers, s.Server)
+	}
+	slices.SortStableFunc(groups, func(a, b *group) int { return strings.Compare(rank(a.text)+a.text, rank(b.text)+b.text) })
+	sorted := make([]group, len(groups))
+	for i, g := range groups {
+		sorted[i] = *g
+	}
+	return sorted
+}
+
+func rank(text string) string {
+	if text == "the expected record" {
+		return "1"
+	}
+	return "0"
+}
+
+// where names the servers: all that were asked, or each.
+func (f Finding) where(servers []Server) string {
+	switch {
+	case len(servers) < len(f.Seen):
+		return serverList(servers)
+	case len(servers) == 1:
+		return "the only " + f.servers(1)
+	}
+	return fmt.Sprintf("all %d %s", len(servers), f.servers(len(servers)))
+}
+
+// servers names the kind of servers that were asked.
+func (f Finding) servers(n int) string {
+	if f.Via == Resolvers {
+		return plural(n, "resolver", "resolvers")
+	}
+	kind := plural(n, "name server", "name servers")
+	if f.Zone.IsValid() {
+		kind += " of " + record.Display(f.Zone.String())
+	}
+	return kind
+}
+
+func serverList(servers []Server) string {
+	texts := make([]string, len(servers))
+	for i, s := range servers {
+		texts[i] = s.String()
+	}
+	slices.Sort(texts)
+	return strings.Join(slices.Compact(texts), ", ")
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// DomainOf returns the mail domain of an owner as far as its name tells: what stands behind its last
+// label that starts with an underscore.
+func DomainOf(owner dnsname.Name) dnsname.Name {
+	domain := owner
+	for n := owner; len(n.Labels()) > 1; n = n.Parent() {
+		if strings.HasPrefix(n.Labels()[0], "_") {
+			domain = n.Parent()
+		}
+	}
+	return domain
+}

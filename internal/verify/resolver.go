@@ -1,0 +1,141 @@
+// Package verify compares expected records with what live DNS serves, waits until they match, and
+// says what is wrong while they do not. It knows DNS only through [Resolver].
+package verify
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+)
+
+// Resolver asks live DNS.
+type Resolver interface {
+	// Ask asks every server that q.Via names and returns one answer per server address, in the order
+	// of server name and address. It returns a *LookupError where there is no server to ask, and the
+	// context's error once that is over.
+	Ask(ctx context.Context, q Question) (Answers, error)
+}
+
+// Via says whose answers count.
+type Via string
+
+// Authorities are all authoritative servers of the zone that holds the name, asked directly.
+// Resolvers are the recursive servers that the provider is configured with.
+const (
+	Authorities Via = "authoritative"
+	Resolvers   Via = "resolvers"
+)
+
+// Question is what is asked.
+type Question struct {
+	Name  dnsname.Name
+	Type  record.Type
+	Via   Via
+	Fresh bool // goes around the answers that the client remembers, as a waiting loop must
+}
+
+// Answers are the answers of all servers to one question.
+type Answers struct {
+	Zone dnsname.Name // the zone that holds the name (the last one, behind aliases); zero for Resolvers
+	List []Answer
+}
+
+// Answer is what one server says.
+type Answer struct {
+	Server  Server
+	Outcome Outcome
+	// Values are the record values in the form of record.Canonical, TXT unescaped and joined, sorted.
+	// The slice is empty unless Outcome is Found.
+	Values []string
+	// Aliases are the targets of the CNAME and DNAME records that led from the name to the values.
+	Aliases []dnsname.Name
+	// TTL of the values in seconds; for NoData and NXDomain the negative TTL (RFC 2308 §5), 0 where
+	// the server sent no SOA.
+	TTL uint32
+	// Serial is the SOA serial that came with a negative answer, 0 where none did.
+	Serial uint32
+	// Authoritative is the AA bit, Authentic the AD bit.
+	Authoritative, Authentic bool
+	// Detail says more about a failure: the network's error, the extended error (RFC 8914). It has
+	// passed record.Display.
+	Detail string
+}
+
+// Server is one address of one name server.
+type Server struct {
+	Name dnsname.Name // zero for resolvers given by address
+	Addr netip.AddrPort
+}
+
+// String returns the name and the address, as reports show them: "ns1.example.com (192.0.2.53)". The
+// port is shown where it is not 53.
+func (s Server) String() string {
+	addr := s.Addr.Addr().String()
+	if s.Addr.Port() != 53 {
+		addr = s.Addr.String()
+	}
+	if !s.Name.IsValid() {
+		return addr
+	}
+	return fmt.Sprintf("%s (%s)", record.Display(s.Name.String()), addr)
+}
+
+// Outcome is the kind of an answer. The kinds are never blurred: a server that fails does not say
+// that a record is absent.
+type Outcome int
+
+// The outcomes. The zero Outcome is invalid.
+const (
+	Found            Outcome = iota + 1
+	NoData                   // the name exists, without records of this type (RFC 2308 §2.2)
+	NXDomain                 // the name does not exist (RFC 2308 §2.1)
+	ServFail                 // the server failed
+	Refused                  // the server refuses to answer
+	NotAuthoritative         // the server answers without authority for the zone: a lame delegation
+	Timeout                  // no answer in time, over UDP and TCP
+	Unreachable              // the network reports that the server cannot be reached
+	Malformed                // an answer that is none: another question's, unreadable, an unexpected code
+)
+
+// outcomeTexts holds what a person reads.
+var outcomeTexts = map[Outcome]string{
+	Found:            "found",
+	NoData:           "no such record",
+	NXDomain:         "name does not exist (NXDOMAIN)",
+	ServFail:         "server failure (SERVFAIL)",
+	Refused:          "refused (REFUSED)",
+	NotAuthoritative: "not authoritative for the zone (lame delegation)",
+	Timeout:          "no answer in time",
+	Unreachable:      "unreachable",
+	Malformed:        "malformed answer",
+}
+
+func (o Outcome) String() string {
+	if text, ok := outcomeTexts[o]; ok {
+		return text
+	}
+	return fmt.Sprintf("Outcome(%d)", int(o))
+}
+
+// Definite reports whether the outcome says what the zone holds, presence or absence.
+func (o Outcome) Definite() bool { return o == Found || o == NoData || o == NXDomain }
+
+// LookupError says that there was no server to ask about a name: its zone is not delegated, or the
+// servers above it failed.
+type LookupError struct {
+	Name    dnsname.Name // the name asked about
+	At      dnsname.Name // the name at which the search ended
+	Outcome Outcome      // NXDomain where the parent zone does not delegate it
+	Detail  string       // has passed record.Display
+}
+
+func (e *LookupError) Error() string {
+	text := fmt.Sprintf("the name servers of %s cannot be found: %s at %s", e.Name, e.Outcome, e.At)
+	if e.Detail != "" {
+		text += ": " + e.Detail
+	}
+	return text
+}

@@ -1,0 +1,184 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+)
+
+// State is what all servers together say about an expectation, or about all of them.
+type State int
+
+// The states. The zero State is Unclear.
+const (
+	Unclear State = iota // servers could not be asked, or they disagree
+	Valid                // the servers that are required serve it
+	Invalid              // every server that can be reached serves something else
+)
+
+// Seen is what one server said about one expectation.
+type Seen struct {
+	Server  Server
+	Verdict Verdict
+	Text    string // what is there instead; empty where it matches
+	Values  []string
+	TTL     uint32 // seconds
+}
+
+// Finding is what all servers said about one expectation.
+type Finding struct {
+	Expectation
+	Via  Via
+	Zone dnsname.Name
+	Seen []Seen
+	// Err is set where there was no server to ask; Seen is empty then.
+	Err error
+	// PassedOver are servers that did not answer for so long that they no longer count.
+	PassedOver []Server
+	// Required is what was asked of the servers.
+	Required Require
+}
+
+// count returns how many servers have the verdict.
+func (f Finding) count(v Verdict) int {
+	n := 0
+	for _, s := range f.Seen {
+		if s.Verdict == v {
+			n++
+		}
+	}
+	return n
+}
+
+// Met reports whether as many servers match as are required. Servers that did not answer count against "all"
+// and "strict" unless they are passed over.
+func (f Finding) Met() bool {
+	matches, differs := f.count(Matches), f.count(Mismatch)
+	silent := len(f.Seen) - matches - differs
+	switch f.Required.mode {
+	case requireStrict:
+		return matches > 0 && matches == len(f.Seen)
+	case requireAny:
+		return matches > 0
+	case requireCount:
+		return matches >= f.Required.count
+	default:
+		return matches > 0 && differs == 0 && silent == len(f.PassedOver)
+	}
+}
+
+// State judges one pass, without waiting for servers that are silent: under "all" those that
+// answered decide. A record is Invalid only where every server that answered says so.
+func (f Finding) State() State {
+	matches, differs := f.count(Matches), f.count(Mismatch)
+	var lookup *LookupError
+	switch {
+	case f.Required.mode == requireAll && matches > 0 && differs == 0, f.Required.mode != requireAll && f.Met():
+		return Valid
+	case matches == 0 && differs > 0:
+		return Invalid
+	case errors.As(f.Err, &lookup) && lookup.Outcome == NXDomain:
+		return Invalid
+	}
+	return Unclear
+}
+
+// Values returns the values that the servers serve at the owner, each once, sorted.
+func (f Finding) Values() []string {
+	var values []string
+	for _, s := range f.Seen {
+		values = append(values, s.Values...)
+	}
+	slices.Sort(values)
+	return slices.Compact(values)
+}
+
+// probe asks once about each expectation. Its findings come in the order of the expectations.
+func probe(ctx context.Context, r Resolver, expected []Expectation, o Options, via Via, fresh bool) ([]Finding, error) {
+	questions := make(map[Question]*reply)
+	ask := func(name dnsname.Name, t record.Type) *reply {
+		q := Question{Name: name, Type: t, Via: via, Fresh: fresh}
+		if questions[q] == nil {
+			questions[q] = &reply{}
+		}
+		return questions[q]
+	}
+	type pair struct{ own, key *reply }
+	pairs := make([]pair, len(expected))
+	for i, e := range expected {
+		pairs[i].own = ask(e.Owner, e.Type)
+		if o.Follow && e.Type == record.CNAME && IsDKIMOwner(e.Owner) {
+			pairs[i].key = ask(e.Owner, record.TXT)
+		}
+	}
+	askAll(ctx, r, questions)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	findings := make([]Finding, len(expected))
+	for i, e := range expected {
+		findings[i] = find(e, o.Require, via, *pairs[i].own)
+		if key := pairs[i].key; key != nil {
+			findings[i] = follow(findings[i], *key)
+		}
+	}
+	return findings, nil
+}
+
+type reply struct {
+	answers Answers
+	err     error
+}
+
+// askAll asks everything at once; the resolver bounds what is in flight.
+func askAll(ctx context.Context, r Resolver, questions map[Question]*reply) {
+	var group sync.WaitGroup
+	for q, reply := range questions {
+		group.Go(func() { reply.answers, reply.err = r.Ask(ctx, q) })
+	}
+	group.Wait()
+}
+
+func find(e Expectation, required Require, via Via, r reply) Finding {
+	f := Finding{Expectation: e, Via: via, Required: required, Zone: r.answers.Zone, Err: r.err}
+	for _, a := range r.answers.List {
+		verdict, text := match(e, a)
+		f.Seen = append(f.Seen, Seen{Server: a.Server, Verdict: verdict, Text: text, Values: a.Values, TTL: a.TTL})
+	}
+	if f.Err == nil && len(f.Seen) == 0 {
+		f.Err = fmt.Errorf("no server was found to ask about %s", e.Owner)
+	}
+	return f
+}
+
+// follow adds what stands behind a DKIM CNAME: the record counts only where it leads to a key.
+func follow(f Finding, key reply) Finding {
+	if f.count(Matches) == 0 {
+		return f
+	}
+	if key.err != nil {
+		return withKey(f, Unknown, "the key behind the CNAME: "+key.err.Error())
+	}
+	for _, a := range key.answers.List {
+		if verdict, text := checkKey(a); verdict != Matches {
+			return withKey(f, verdict, text)
+		}
+	}
+	return f
+}
+
+// withKey lets the verdict on the key stand for every server that serves the CNAME.
+func withKey(f Finding, v Verdict, text string) Finding {
+	f.Seen = slices.Clone(f.Seen)
+	for i, s := range f.Seen {
+		if s.Verdict == Matches {
+			f.Seen[i].Verdict, f.Seen[i].Text = v, text
+		}
+	}
+	return f
+}
