@@ -10,8 +10,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
-
-	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
 // KeyError says why the tag p holds no key that receivers can use.

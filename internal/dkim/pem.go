@@ -9,8 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-
-	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
 // MaxPEM is the longest text that [FromPEM] reads, in octets. An RSA key of 16,384 bits needs a sixth of it.

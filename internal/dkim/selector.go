@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
-	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
 // keyLabel is the label below which a domain's keys stand (RFC 6376 §3.6.2.1).

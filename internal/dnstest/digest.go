@@ -53,10 +53,10 @@ func referral(reply *dns.Msg, zone delegation, name string) (delegation, bool) {
 
 // digest puts a usable reply into the cache. It returns what there is at name, or the servers to ask next.
 func (w *work) digest(reply *dns.Msg, zone delegation, name string, qtype uint16) (e entry, next *delegation) {
-	now, cache := w.r.h.now(), w.r.cache
+	now := w.r.h.now()
 	known := map[cacheKey]entry{}
 	for _, rrset := range rrsets(reply.Answer, zone.origin) {
-		e := cache.putAnswer(rrset, now)
+		e := w.r.cache.putAnswer(rrset, now)
 		known[cacheKey{e.owner, rrset[0].Header().Rrtype}] = e
 	}
 	if e, ok := known[cacheKey{name, qtype}]; ok {
@@ -66,7 +66,7 @@ func (w *work) digest(reply *dns.Msg, zone delegation, name string, qtype uint16
 	if _, ok := known[cacheKey{last, qtype}]; ends && !ok && dns.IsSubDomain(zone.origin, last) {
 		if d, ok := referral(reply, zone, last); ok {
 			d.stay = stay{now, ttlOf(reply.Ns)}
-			cache.delegate(d)
+			w.r.cache.delegate(d)
 			next = &d
 		} else {
 			e = w.digestDenial(reply, last, qtype)

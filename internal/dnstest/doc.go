@@ -19,7 +19,8 @@
 // [Zone.Add], [Zone.Set], [Zone.Remove] and [Zone.Delete] change records, at any time and from any
 // goroutine; [Zone.Update] makes several changes that show together. A change raises the serial and shows
 // at all servers at once. [Server.Hold] freezes a server until [Server.Release]; [Server.Lag] makes it
-// follow later. TXT data is given raw to [Zone.SetTXT] or [TXT].
+// follow later. TXT data is given raw to [Zone.SetTXT] or [TXT]. With [Primary], a server also takes
+// changes as updates (RFC 2136), from whoever sends them.
 //
 // # Servers that misbehave
 //
@@ -29,7 +30,8 @@
 //
 // There are ready-made ones, such as [Drop], [RCode], [Truncate], [NoAA], [Lame] and [WrongID], and
 // combinators that say when: [When], [OnUDP], [OnTCP], [OnOutcome], [First], [After], [Every], [Cycle].
-// [Server.Down] closes sockets altogether.
+// [Server.Down] closes sockets altogether. What is wrong in the data is made of records: a parent and a
+// child that name different servers, a loop of aliases, glue that leads nowhere.
 //
 // # Questions
 //
@@ -42,4 +44,5 @@
 //
 // [Hierarchy.Recursor] starts a caching resolver over the hierarchy, whose cache can be read
 // ([Recursor.Cached]) and goes by a clock that a test can set on ([WithClock], [Clock.Advance]).
+// Recursors and servers are handlers ([Recursor.ServeDNS]) that a test can put behind TLS or HTTPS.
 package dnstest

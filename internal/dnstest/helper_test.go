@@ -66,7 +66,7 @@ func texts(records []dns.RR) []string {
 	return list
 }
 
-// owners returns owner, type and data of records in presentation form.
+// brief returns owner, type and data of records in presentation form.
 func brief(records []dns.RR) []string {
 	list := texts(records)
 	for i, text := range list {

@@ -74,7 +74,9 @@ func New(t TB, opts ...Option) *Hierarchy {
 
 // Start starts a hierarchy that holds the root zone. It ends with [Hierarchy.Close]; the end of ctx
 // ends what is under way.
-func Start(ctx context.Context, opts ...Option) (*Hierarchy, error) { return start(ctx, program{}, opts) }
+func Start(ctx context.Context, opts ...Option) (*Hierarchy, error) {
+	return start(ctx, program{}, opts)
+}
 
 // program stands for the test in a hierarchy of Start.
 type program struct{}

@@ -7,6 +7,9 @@ import (
 	"github.com/miekg/dns"
 )
 
+// maxNameWire is the length of a name on the wire, in octets (RFC 1035 §2.3.4).
+const maxNameWire = 255
+
 // Inside the package a name is a string in miekg's canonical form: lower case, with its final dot.
 // At the surface names are taken in any case, with or without the dot, and shown without it.
 
@@ -15,10 +18,17 @@ func parseName(s string) (string, error) {
 	if s == "" {
 		return "", fmt.Errorf("a domain name is empty; the root is %q", ".")
 	}
-	if _, ok := dns.IsDomainName(s); !ok {
-		return "", fmt.Errorf("%q is not a domain name (RFC 1035 §2.3.4)", s)
+	// By way of the wire: one name can be escaped in several ways (RFC 1035 §5.1).
+	wire := make([]byte, maxNameWire)
+	n, err := dns.PackDomainName(dns.Fqdn(s), wire, 0, nil, false)
+	if err != nil {
+		return "", fmt.Errorf("%q is not a domain name (RFC 1035 §2.3.4): %w", s, err)
 	}
-	return dns.CanonicalName(s), nil
+	name, _, err := dns.UnpackDomainName(wire[:n], 0)
+	if err != nil {
+		return "", fmt.Errorf("%q is not a domain name (RFC 1035 §2.3.4): %w", s, err)
+	}
+	return dns.CanonicalName(name), nil
 }
 
 // parseNameIn reads a name relative to origin as zone files have them: "@" is the origin itself and
@@ -27,7 +37,7 @@ func parseNameIn(s, origin string) (string, error) {
 	switch {
 	case s == "@":
 		return origin, nil
-	case strings.HasSuffix(s, "."):
+	case dns.IsFqdn(s):
 		return parseName(s)
 	case origin == ".":
 		return parseName(s + ".")

@@ -96,8 +96,11 @@ func normalise(rr dns.RR, origin string) (dns.RR, error) {
 	if rr.Header().Class != dns.ClassINET {
 		return nil, fmt.Errorf("record %q: only class IN is served", rr)
 	}
+	if t := rr.Header().Rrtype; t == dns.TypeANY || isMeta(t) {
+		return nil, fmt.Errorf("record %q: a zone holds no records of this type", rr)
+	}
 	whole := dns.Copy(rr)
-	if !strings.HasSuffix(whole.Header().Name, ".") || whole.Header().Name == "@" {
+	if !dns.IsFqdn(whole.Header().Name) {
 		whole.Header().Name = owner
 	}
 	wire := make([]byte, dns.MaxMsgSize)

@@ -76,7 +76,7 @@ func (h *Hierarchy) AddRecursor(opts ...RecursorOption) (*Recursor, error) {
 	return r, nil
 }
 
-// Recursor is [Hierarchy.AddRecursor] for tests.
+// Recursor starts one more recursor, as [Hierarchy.AddRecursor] does.
 func (h *Hierarchy) Recursor(opts ...RecursorOption) *Recursor {
 	h.t.Helper()
 	r, err := h.AddRecursor(opts...)
@@ -135,7 +135,7 @@ func (r *Recursor) prepare(ctx context.Context, x *Exchange) {
 	w := &work{r: r, cacheOnly: !x.Request.RecursionDesired}
 	chain, last, err := w.chase(ctx, q.Name, q.Qtype)
 	switch {
-	case err == errNotCached:
+	case errors.Is(err, errNotCached):
 		x.Outcome, x.Reply = NotServed, emptyReply(x.Request, dns.RcodeRefused)
 	case err != nil:
 		x.Outcome, x.Reply = Failed, failure(x.Request, err)

@@ -100,14 +100,13 @@ func (u updating) requireExistence(h *dns.RR_Header) int {
 func (u updating) scan(req *dns.Msg) int {
 	for _, rr := range req.Ns {
 		h := rr.Header()
-		meta := isMeta(h.Rrtype)
-		any := h.Rrtype == dns.TypeANY
+		meta, anyType := isMeta(h.Rrtype), h.Rrtype == dns.TypeANY
 		switch {
 		case !u.contains(rr):
 			return dns.RcodeNotZone
-		case h.Class == dns.ClassINET && !meta && !any && h.Rdlength != 0:
+		case h.Class == dns.ClassINET && !meta && !anyType && h.Rdlength != 0:
 		case h.Class == dns.ClassANY && !meta && h.Ttl == 0 && h.Rdlength == 0:
-		case h.Class == dns.ClassNONE && !meta && !any && h.Ttl == 0 && h.Rdlength != 0:
+		case h.Class == dns.ClassNONE && !meta && !anyType && h.Ttl == 0 && h.Rdlength != 0:
 		default:
 			return dns.RcodeFormatError
 		}

@@ -45,8 +45,8 @@ func (m *expectedModel) unknown() bool {
 	return m.FQDN.IsUnknown() || m.Type.IsUnknown() || m.Value.IsUnknown()
 }
 
-// expectations translates `records`. Elements that are null or not known yet are left out; whoever
-// waits has only known ones.
+// expectations translates `records`. Elements that are not known yet are left out; whoever waits has only
+// known ones.
 func (m validationModel) expectations(ctx context.Context) ([]verify.Expectation, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if m.Records.IsUnknown() {
@@ -57,7 +57,7 @@ func (m validationModel) expectations(ctx context.Context) ([]verify.Expectation
 	var expected []verify.Expectation
 	for _, key := range slices.Sorted(maps.Keys(elements)) {
 		object := elements[key]
-		if object.IsNull() || object.IsUnknown() {
+		if object.IsUnknown() {
 			continue
 		}
 		var element expectedModel

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -40,7 +41,7 @@ func contradictions(expected []verify.Expectation) diag.Diagnostics {
 	return diags
 }
 
-// checkTimeouts refuses durations that are not positive; the attribute's own check accepts them.
+// checkTimeouts refuses durations that are not positive. What is no duration at all, the attribute itself refuses.
 func (m validationModel) checkTimeouts() diag.Diagnostics {
 	var diags diag.Diagnostics
 	for name, v := range m.Timeouts.Attributes() {
@@ -48,8 +49,8 @@ func (m validationModel) checkTimeouts() diag.Diagnostics {
 		if !ok || text.IsNull() || text.IsUnknown() {
 			continue
 		}
-		if err := checkPositiveDuration(text.ValueString()); err != nil {
-			diags.AddAttributeError(path.Root("timeouts").AtName(name), "Invalid duration", compose.Sentence(err.Error()))
+		if d, err := time.ParseDuration(text.ValueString()); err == nil && d <= 0 {
+			diags.AddAttributeError(path.Root("timeouts").AtName(name), "Invalid duration", compose.Sentence(checkPositiveDuration(text.ValueString()).Error()))
 		}
 	}
 	return diags

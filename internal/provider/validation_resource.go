@@ -58,7 +58,7 @@ func validationAttributes(ctx context.Context) map[string]schema.Attribute {
 		"records": schema.MapNestedAttribute{
 			Required: true,
 			MarkdownDescription: "Records that live DNS has to serve, such as the `records` of this provider's data sources, of several by `merge()`. " +
-				"Of each, `fqdn`, `type` and `value` count; an element that is null is left out. Other values at the same owner are allowed, but a second SPF, DKIM or DMARC record is not.",
+				"Of each, `fqdn`, `type` and `value` count. Other values at the same owner are allowed, but a second SPF, DKIM or DMARC record is not.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"fqdn": schema.StringAttribute{
 					Required:            true,

@@ -62,7 +62,8 @@ func (c *Client) search(ctx context.Context, q question) (found, error) {
 	switch {
 	case lost.zone == nil:
 		return found{}, &verify.LookupError{Name: q.name, At: at.name, Outcome: last.Outcome, Detail: said(last)}
-	case last.Outcome == verify.NXDomain && at.name.IsIn(lost.zone.apex):
+	case last.Outcome == verify.NXDomain && at.name != q.name:
+		// The domain is not there, whoever else does not answer.
 		return found{}, &verify.LookupError{Name: q.name, At: at.name, Outcome: last.Outcome, Detail: said(last)}
 	case isRegistry(lost.zone.apex, q.name):
 		return found{}, lookupError(q.name, lost)
@@ -101,7 +102,11 @@ func (c *Client) walk(ctx context.Context, z *zone, q question) (found, error) {
 		case s.child != nil:
 			z = s.child
 		case !s.settled:
-			return found{zone: z, seen: s.replies, dead: true}, nil
+			dead := found{zone: z, seen: s.replies, dead: true}
+			if !z.top && isRegistry(z.apex, q.name) {
+				return found{}, lookupError(q.name, dead)
+			}
+			return dead, nil
 		default:
 			return c.settle(ctx, z, q, s.replies[0])
 		}
@@ -215,7 +220,11 @@ func (c *Client) apexOf(ctx context.Context, z *zone, q question, r reply) dnsna
 // that it does not know the name: the domain is not delegated.
 func (c *Client) undelegated(ctx context.Context, z *zone, q question, r reply) error {
 	domain := z.below(q.name)
-	if domain == z.apex || !isRegistry(z.apex, q.name) || r.Outcome != verify.NXDomain && r.Outcome != verify.NoData {
+	if !isRegistry(z.apex, q.name) || r.Outcome != verify.NXDomain && r.Outcome != verify.NoData {
+		return nil
+	}
+	// A record that stands right below a private zone is no domain.
+	if strings.HasPrefix(domain.String(), "_") {
 		return nil
 	}
 	if domain != q.name {
@@ -233,9 +242,12 @@ func (c *Client) undelegated(ctx context.Context, z *zone, q question, r reply) 
 	return nil
 }
 
-// isRegistry reports whether a zone is one under which domains are registered: the root, a top-level
-// domain, or a public suffix that a registry runs, as co.uk.
+// isRegistry reports whether a zone is one under which the domain of a name is registered: the root, a
+// top-level domain, or a public suffix that a registry runs, as co.uk.
 func isRegistry(apex, name dnsname.Name) bool {
+	if apex == name {
+		return false
+	}
 	suffix, icann := publicsuffix.PublicSuffix(name.String())
 	return len(apex.Labels()) < 2 || icann && dnsname.FromDNS(suffix).IsIn(apex)
 }

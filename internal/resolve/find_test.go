@@ -50,7 +50,7 @@ func TestFindOncePerDomain(t *testing.T) {
 	t.Parallel()
 	h := dnstest.New(t)
 	h.Zone("example.com", dnstest.Servers("ns1", "ns2"))
-	c := newClient(t, h)
+	c := newClient(t, h, timeout(time.Minute))
 	var group sync.WaitGroup
 	for i := range 20 {
 		group.Go(func() {
@@ -63,11 +63,11 @@ func TestFindOncePerDomain(t *testing.T) {
 	if n := h.Count(dnstest.Direct, dnstest.To("a.nic.com")); n != 1 {
 		t.Errorf("the servers of com got %d questions, want 1:\n%v", n, h.Questions(dnstest.Direct, dnstest.To("a.nic.com")))
 	}
-	if n := h.Count(dnstest.Direct, dnstest.OfType("NS"), dnstest.About("example.com")); n != 1 {
-		t.Errorf("the zone was asked %d times for its servers, want 1", n)
+	if n := h.Count(dnstest.Direct, dnstest.OfType("NS"), dnstest.About("example.com")); n > 2 {
+		t.Errorf("the zone was asked %d times for its servers, want at most once each", n)
 	}
-	if n := h.Count(dnstest.Direct, dnstest.OfType("TXT"), dnstest.Within("_domainkey.example.com")); n > 2*20+1 {
-		t.Errorf("20 names at 2 servers took %d questions, want at most 41", n)
+	if n := h.Count(dnstest.Direct, dnstest.OfType("TXT"), dnstest.Within("_domainkey.example.com")); n > 2*20 {
+		t.Errorf("20 names at 2 servers took %d questions, want at most 40", n)
 	}
 }
 

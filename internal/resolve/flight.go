@@ -3,6 +3,7 @@ package resolve
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // flights shares work between callers that want the same at the same time.
@@ -47,7 +48,10 @@ func (f *flights[K, V]) do(ctx context.Context, key K, work func(context.Context
 		if !fl.expired {
 			return fl.value, nil
 		}
-		// It ran out of another caller's time.
+		// It ran out of another caller's time, or of this one's: then the context ends in this moment.
+		if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
+			<-ctx.Done()
+		}
 	}
 }
 

@@ -139,8 +139,11 @@ func (p *peers) admit(t target, fresh bool) admission {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	peer, network := p.of(t)
-	if verdict := network.admit(probeDead); verdict != admitted {
-		return verdict
+	// An address that did answer is not given up with its network: it may be the others that are dead.
+	if peer.health.answered.IsZero() {
+		if verdict := network.admit(probeDead); verdict != admitted {
+			return verdict
+		}
 	}
 	return peer.health.admit(probeSick)
 }
@@ -216,7 +219,7 @@ func (p *peers) rank(t target) int {
 	defer p.mu.Unlock()
 	peer, network := p.of(t)
 	switch {
-	case peer.health.isSick() || network.isSick():
+	case peer.health.isSick() || network.isSick() && peer.health.answered.IsZero():
 		return 2
 	case peer.health.unanswered > 0:
 		return 1

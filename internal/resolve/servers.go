@@ -133,34 +133,41 @@ func (c *Client) lookUp(name dnsname.Name, known []netip.Addr, ask func(code uin
 	codes := []uint16{dns.TypeA, dns.TypeAAAA}
 	replies := make([]reply, len(codes))
 	all(len(codes), func(i int) { replies[i] = ask(codes[i]) })
-	addrs := slices.Clone(known)
-	why := "it has no address: "
+	addrs, uncertain := slices.Clone(known), false
 	for _, r := range replies {
 		addrs = append(addrs, parseAddresses(r.Values)...)
+		uncertain = uncertain || !r.settles()
 	}
-	switch ipv4 := replies[0]; {
-	case ipv4.alias.IsValid():
-		why += "its name is an alias, which RFC 2181 §10.3 forbids"
-	default:
-		why += ipv4.Outcome.String()
+	why := "it has no address: " + replies[0].Outcome.String()
+	if replies[0].alias.IsValid() {
+		why = "its name is an alias (RFC 2181 section 10.3 forbids that)"
 	}
-	return newHost(name, addrs, why)
+	h := newHost(name, addrs, why)
+	h.uncertain = uncertain
+	return h
+}
+
+// consult returns what any server of a zone says that settles a question; without such a one, the failure
+// of one of them.
+func (c *Client) consult(ctx context.Context, z *zone, q question) reply {
+	r, replies, ok := c.probe(ctx, z, q, reply.settles)
+	switch {
+	case ok:
+		return r
+	case len(replies) > 0:
+		return replies[0]
+	}
+	return reply{Answer: verify.Answer{Outcome: verify.Unreachable}}
 }
 
 // iterate asks the servers of a zone, and of the zones that they delegate the name to.
 func (c *Client) iterate(ctx context.Context, z *zone, q question, depth int) reply {
-	for {
-		r, replies, ok := c.probe(ctx, z, q, reply.settles)
-		switch {
-		case !ok && len(replies) > 0:
-			return replies[0]
-		case !ok:
-			return reply{Answer: verify.Answer{Outcome: verify.Unreachable}}
-		case r.referral == nil:
-			return r
-		}
+	r := c.consult(ctx, z, q)
+	for r.referral != nil {
 		z = c.delegate(ctx, z, r, q, depth)
+		r = c.consult(ctx, z, q)
 	}
+	return r
 }
 
 // completeKey names the work of completing a zone.
@@ -180,10 +187,10 @@ func (c *Client) finish(ctx context.Context, via *zone, apex dnsname.Name, q que
 	if via.whole && via.apex == apex {
 		return via, nil
 	}
-	if known, ok := c.zones.known.get(apex); ok && known.whole {
-		return known, nil
-	}
 	done, err := c.complete.do(ctx, completeKey{apex, q.fresh}, func(ctx context.Context) completed {
+		if known, ok := c.zones.known.get(apex); ok && known.whole {
+			return completed{zone: known}
+		}
 		z := c.union(ctx, via, apex, q)
 		if ctx.Err() != nil {
 			return completed{}
@@ -202,6 +209,7 @@ func (c *Client) finish(ctx context.Context, via *zone, apex dnsname.Name, q que
 	return done.zone, err
 }
 
+// union asks a zone for its own list of servers, and returns it with those of both lists.
 func (c *Client) union(ctx context.Context, via *zone, apex dnsname.Name, q question) *zone {
 	z := &zone{apex: apex, inPublic: via.inPublic, whole: true, lifetime: via.lifetime}
 	var names []dnsname.Name
@@ -218,9 +226,10 @@ func (c *Client) union(ctx context.Context, via *zone, apex dnsname.Name, q ques
 		z.lifetime = min(z.lifetime, zoneLifetime(own.TTL))
 	}
 	if len(names) == 0 {
-		// It denies having servers, but its servers answer: they are those of the zone above.
-		z.hosts = via.hosts
-		return z
+		// It lists none, but servers of the zone above answered for it: they have to do.
+		for _, h := range via.hosts {
+			names = append(names, h.name)
+		}
 	}
 	slices.SortFunc(names, dnsname.Name.Compare)
 	names = slices.Compact(names)
@@ -228,6 +237,9 @@ func (c *Client) union(ctx context.Context, via *zone, apex dnsname.Name, q ques
 	z.hosts = make([]host, len(names))
 	all(len(names), func(i int) { z.hosts[i] = c.member(ctx, via, apex, names[i], q) })
 	for i, name := range names {
+		if z.hosts[i].uncertain || !ok {
+			z.lifetime = minZoneLifetime
+		}
 		known, _ := via.find(name)
 		z.hosts[i].byParent = known.byParent && via.apex == apex
 		z.hosts[i].byZone = slices.Contains(own.Values, name.String())
@@ -242,8 +254,7 @@ func (c *Client) member(ctx context.Context, via *zone, apex, name dnsname.Name,
 	switch {
 	case name.IsIn(apex):
 		return c.lookUp(name, known.addrs, func(code uint16) reply {
-			r, _, _ := c.probe(ctx, via, q.about(name, code), reply.settles)
-			return r
+			return c.consult(ctx, via, q.about(name, code))
 		})
 	case len(known.addrs) > 0:
 		return known

@@ -47,7 +47,7 @@ func (d datagrams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 
-	strays := 0
+	strays := false
 	for try := 1; ; try++ {
 		if _, err := conn.Write(packed); err != nil {
 			return nil, err
@@ -59,16 +59,16 @@ func (d datagrams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.
 		if isTimeout(err) && try < d.tries {
 			continue
 		}
-		if isTimeout(err) && strays > 0 {
-			err = fmt.Errorf("%w; %d datagrams that do not answer the question were ignored", err, strays)
+		if isTimeout(err) && strays {
+			err = fmt.Errorf("%w; datagrams that do not answer the question were ignored", err)
 		}
 		return msg, err
 	}
 }
 
-// awaitDatagram returns the first datagram that answers the query. Others are counted and ignored: they
+// awaitDatagram returns the first datagram that answers the query. Others are noted and ignored: they
 // may be forged, and the true answer still be on its way (RFC 5452 §9.1).
-func awaitDatagram(conn net.Conn, query *dns.Msg, strays *int) (*dns.Msg, error) {
+func awaitDatagram(conn net.Conn, query *dns.Msg, strays *bool) (*dns.Msg, error) {
 	buffer := make([]byte, udpBuffer)
 	for {
 		n, err := conn.Read(buffer)
@@ -80,7 +80,7 @@ func awaitDatagram(conn net.Conn, query *dns.Msg, strays *int) (*dns.Msg, error)
 		if err := msg.Unpack(buffer[:n]); (err == nil || msg.Truncated) && isAnswer(msg, query) {
 			return msg, nil
 		}
-		*strays++
+		*strays = true
 	}
 }
 

@@ -35,6 +35,8 @@ type host struct {
 	name  dnsname.Name
 	addrs []netip.Addr // sorted
 	why   string       // there are none; has passed record.Display
+	// uncertain says that some address could not be looked up, though it may exist.
+	uncertain bool
 	// byParent and byZone say who lists it.
 	byParent, byZone bool
 }

@@ -183,6 +183,7 @@ func TestApplySPF(t *testing.T) {
 		"macros":                {`{"type":"SPFM","host":"@","spfRules":"include:%{ir}.%{v}.%{d}.spf.%id%.acme.example"}`, use("id=x1"), []string{"SPF example.com: include:%{ir}.%{v}.%{d}.spf.x1.acme.example"}, 0},
 		"variable in a term":    {`{"type":"SPFM","host":"@","spfRules":"include:%name% a"}`, use("name=spf.acme.example"), []string{"SPF example.com: include:spf.acme.example a"}, 0},
 		"address":               {`{"type":"SPFM","host":"@","spfRules":"ip4:%four% ip6:%six%"}`, use("four=192.0.2.0/24", "six=2001:db8::1"), []string{"SPF example.com: ip4:192.0.2.0/24 ip6:2001:db8::1"}, 0},
+		"Unicode in a term":     {`{"type":"SPFM","host":"@","spfRules":"include:%name%"}`, use("name=bücher.example"), []string{"SPF example.com: include:xn--bcher-kva.example"}, 0},
 		"prefix length":         {`{"type":"SPFM","host":"@","spfRules":"ip4:192.0.2.0/%bits%"}`, use("bits=24"), []string{"SPF example.com: ip4:192.0.2.0/24"}, 0},
 		"one term of several":   {`{"type":"SPFM","host":"@","spfRules":"include:acme.example %more%"}`, use("more=mx"), []string{"SPF example.com: include:acme.example mx"}, 0},
 		"whole":                 {`{"type":"SPFM","host":"@","spfRules":"%rules%"}`, use("rules=include:a.example ip4:192.0.2.1"), []string{"SPF example.com: include:a.example ip4:192.0.2.1"}, 0},

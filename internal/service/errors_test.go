@@ -37,6 +37,7 @@ func TestApplyVariableInvalid(t *testing.T) {
 		"host that repeats the domain":     {host, "a.example.com", `write "a"`},
 		"host too long":                    {host, strings.Repeat("a", 64), "63 octets"},
 		"host with a hyphen first":         {host, "-a", "hyphen"},
+		"term in Unicode that is no name":  {term, strings.Repeat("é", 64), "63 octets"},
 		"host that is a policy's":          {`{"type":"TXT","host":"%v%","data":"x"}`, "_dmarc", "its owner's"},
 		"host outside":                     {`{"type":"TXT","host":"%v%.","data":"x"}`, "acme.example", "outside"},
 		"target with a blank":              {target, "a.example b.example", "octet 10"},
@@ -53,8 +54,8 @@ func TestApplyVariableInvalid(t *testing.T) {
 		"text with an escaped line break":  {text, `"a\010"`, "line break"},
 		"text that is SPF":                 {text, "v=spf1 +all", "mechanisms"},
 		"text that is quoted SPF":          {text, `"v=spf1 +all"`, "mechanisms"},
-		"text too long":                    {text, strings.Repeat("a", 65533), "at most 65025"},
-		"text longer than any field":       {text, strings.Repeat("a", 65537), "longer than 65536"},
+		"text too long":                    {text, strings.Repeat("a", 65533), "at most 64770"},
+		"text longer than any field":       {`{"type":"TXT","host":"@","data":"a-%v%"}`, strings.Repeat("a", 65537), "longer than 65536"},
 		"token with a semicolon":           {token, "a;b", "must not be there"},
 		"token with a blank":               {token, "a b", "must not be there"},
 		"token with a quote":               {token, `a" "b`, "must not be there"},
@@ -122,13 +123,13 @@ func TestApplyNeverPrintsAKey(t *testing.T) {
 func TestApplyVariableMissing(t *testing.T) {
 	t.Parallel()
 	parsed := mustParse(t, template(
-		`{"type":"CNAME","host":"%Label%","pointsTo":"%target%"},{"type":"TXT","host":"@","data":"%label% %other%"},{"type":"TXT","groupId":"g","host":"@","data":"%unused%"}`,
+		`{"type":"CNAME","host":"%Label%","pointsTo":"%target%"},{"type":"TXT","host":"@","data":"%Label% %other%"},{"type":"TXT","groupId":"g","host":"@","data":"%unused%"}`,
 		`"variableDescription":"target: where; \u001b[2J"`))
 	_, err := parsed.Apply(service.Use{Domain: domain, Groups: []string{}, Variables: map[string]string{"TARGET": ""}})
 	if diff := cmp.Diff([]string{"Label: 1", "target: 1", "other: 1"}, variableErrors(err)); diff != "" {
 		t.Errorf("Apply errors (-want +got):\n%s", diff)
 	}
-	for _, want := range []string{`variable "target" of Acme Mail is missing`, "check the spelling of `variables`", `target: where; \\027[2J`} {
+	for _, want := range []string{`variable "target" of Acme Mail is missing`, "check the spelling of `variables`", `target: where; \027[2J`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Apply error = %v, want %q in it", err, want)
 		}

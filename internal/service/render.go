@@ -22,13 +22,14 @@ func (s *scope) fill(e entry, name string, field expr, at place) (string, error)
 // no variable is. Errors that know already what they are about stay as they are.
 func (s *scope) blame(e entry, name string, field expr, err error) error {
 	var variable *VariableError
-	if err == nil || errors.As(err, &variable) {
+	var broken *TemplateError
+	if err == nil || errors.As(err, &variable) || errors.As(err, &broken) {
 		return err
 	}
 	for _, v := range field.variables() {
 		if !isBuiltin(v) {
-			return s.variableError(v, Invalid, fmt.Sprintf("with it, %q of the template's record %q would not be valid: %v",
-				name, record.Display(e.id), err))
+			return s.variableError(v, Invalid, fmt.Sprintf("with it, %q of the template's record %s would not be valid: %v",
+				name, show(e.id), err))
 		}
 	}
 	return &TemplateError{Record: e.index, Field: name, Reason: err.Error()}

@@ -61,7 +61,10 @@ func Parse(data []byte) (*Template, error) {
 	if err := t.collectVariables(); err != nil {
 		return nil, err
 	}
-	return t, t.checkGroups()
+	if err := t.checkGroups(); err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
 func (t *Template) readHeader(top object) error {

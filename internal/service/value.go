@@ -42,7 +42,7 @@ func (s *scope) value(name string, at place) (string, error) {
 			return "", err
 		}
 	}
-	described, _ := s.extra.variable(name)
+	described, _ := s.variables.find(name)
 	v, err := s.checkKind(v, described.Kind)
 	if err == nil {
 		v, err = s.checkPlace(v, at)
@@ -80,13 +80,13 @@ func (s *scope) checkKind(v string, kind VariableKind) (string, error) {
 	case KindSelector:
 		selector, err := dkim.ParseSelector(v)
 		if err != nil {
-			return "", fmt.Errorf("%v", err)
+			return "", err
 		}
 		return selector.String(), nil
 	case KindHost:
 		name, err := dnsname.Parse(v)
 		if err != nil {
-			return "", fmt.Errorf("%v", err)
+			return "", err
 		}
 		return name.String(), s.checkRelative(name.String())
 	case KindLabel:
@@ -99,7 +99,7 @@ func (s *scope) checkKind(v string, kind VariableKind) (string, error) {
 	case KindDKIM:
 		key, err := dkim.Parse(v)
 		if err != nil {
-			return "", fmt.Errorf("%v", err)
+			return "", err
 		}
 		return key.String(), nil
 	}
@@ -119,7 +119,7 @@ func checkDomain(v string) (string, error) {
 	name, err := dnsname.Parse(v)
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("%v", err)
+		return "", err
 	case name == dnsname.Root || strings.HasPrefix(name.String(), "*"):
 		return "", errors.New("it must be the name of one host or domain")
 	}
@@ -212,7 +212,7 @@ func toASCII(v string) (string, error) {
 	}
 	name, err := dnsname.Parse(v)
 	if err != nil {
-		return "", fmt.Errorf("%v", err)
+		return "", err
 	}
 	return name.String(), nil
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
 // MaxVariables is how many variables a template may have. Public ones have up to some tens.

@@ -121,10 +121,13 @@ func (w *merging) do() (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	record := Record{Terms: termsOf(entries), Modifiers: w.modifiers}
+	record := Record{Terms: termsOf(entries)}
+	if redirect != "" {
+		record.Modifiers = []Modifier{{Name: modRedirect, Value: redirect}}
+	}
+	record.Modifiers = append(record.Modifiers, w.modifiers...)
 	w.reportRemovals(removals, record)
 	if redirect != "" {
-		record.Modifiers = append([]Modifier{{Name: modRedirect, Value: redirect}}, record.Modifiers...)
 		return record, w.check(record)
 	}
 	q, err := w.ending()
@@ -185,6 +188,9 @@ func (w *merging) ofOwner() string {
 }
 
 func termsOf(entries []entry) []Term {
+	if len(entries) == 0 {
+		return nil
+	}
 	terms := make([]Term, len(entries), len(entries)+1) // room for `all`
 	for i, e := range entries {
 		terms[i] = e.Term

@@ -124,18 +124,25 @@ func (w *merging) takeModifier(l list, source Source, m Modifier) error {
 	return nil
 }
 
-// dropShadowed drops, from the entries of one list of the owner, those that repeat an earlier one: the first
-// matches, whatever the qualifier of the second.
+// dropShadowed drops, from the entries of one list of the owner, those that earlier ones leave without effect:
+// the first that matches decides, whatever the second says.
 func (w *merging) dropShadowed(start int) {
-	first := make(map[Term]Term)
+	first := make(map[Term]entry)
+	var decided networks
 	list := w.entries[start:]
 	kept := list[:0]
 	for _, e := range list {
 		id := w.identity(e.Term)
-		earlier, repeated := first[id]
+		earlier, shadowed := first[id]
+		if !shadowed {
+			first[id] = e
+			earlier, shadowed = decided.narrowest(e.Prefix)
+			// A network that only repeats what a wider one says is for [cover] to drop.
+			shadowed = shadowed && earlier.Qualifier != Pass && e.Qualifier == Pass
+			decided.decide(e)
+		}
 		switch {
-		case !repeated:
-			first[id] = e.Term
+		case !shadowed:
 			kept = append(kept, e)
 		case earlier.Qualifier != e.Qualifier:
 			w.warn(e.source, e.String(), "%s of %v stands behind %s, which matches first; it was left out. Remove one of the two.",

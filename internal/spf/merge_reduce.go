@@ -28,7 +28,7 @@ func (w *merging) dedupe(entries []entry) ([]entry, error) {
 			kept = append(kept, e)
 			continue
 		}
-		if kept[i].Qualifier != e.Qualifier && kept[i].list != e.list {
+		if kept[i].Qualifier != e.Qualifier {
 			return nil, conflict(e, kept[i])
 		}
 	}
@@ -45,38 +45,29 @@ func conflict(e, earlier entry) error {
 // non-pass terms is widened for them: to pass earlier than written changes nothing among pass terms, and
 // something across a non-pass one.
 func cover(entries []entry) ([]entry, error) {
-	var passed, refused networks
-	refusing := make(map[netip.Prefix]entry)
+	var decided networks // by the entries before, the first that matches
 	kept := make([]entry, 0, len(entries))
 	for start := 0; start < len(entries); {
 		end := start
 		var run networks // of pass terms
 		for ; end < len(entries) && entries[end].Qualifier == Pass; end++ {
-			run.add(entries[end].Term)
+			run.add(entries[end])
 		}
 		for _, e := range entries[start:end] {
-			if !e.Prefix.IsValid() {
-				kept = append(kept, e)
+			if by, dead := decided.narrowest(e.Prefix); dead && by.Qualifier == Pass {
 				continue
+			} else if dead {
+				return nil, conflict(e, by)
 			}
-			// Behind a network that passes, it is never reached, whatever stands between.
-			if _, dead := passed.widest(e.Prefix); dead {
-				continue
+			if widest, ok := run.widest(e.Prefix); ok {
+				e.Term = widest.Term
 			}
-			if by, dead := refused.widest(e.Prefix); dead && refusing[by.Prefix].list != e.list {
-				return nil, conflict(e, refusing[by.Prefix])
-			}
-			e.Term, _ = run.widest(e.Prefix)
-			passed.add(e.Term)
+			decided.decide(e)
 			kept = append(kept, e)
 		}
 		if end < len(entries) {
-			e := entries[end]
-			kept = append(kept, e)
-			if e.Prefix.IsValid() {
-				refused.add(e.Term)
-				refusing[e.Prefix] = e
-			}
+			decided.decide(entries[end])
+			kept = append(kept, entries[end])
 			end++
 		}
 		start = end
@@ -84,35 +75,59 @@ func cover(entries []entry) ([]entry, error) {
 	return kept, nil
 }
 
-// networks are ip4 and ip6 terms by their network.
+// networks are entries of ip4 and ip6 terms by their network.
 type networks struct {
-	terms   map[netip.Prefix]Term
+	entries map[netip.Prefix]entry
 	lengths []int // of the prefixes, in order, each once
 }
 
-// add takes the term in, unless it has no network.
-func (n *networks) add(t Term) {
-	if !t.Prefix.IsValid() {
+// add takes the entry in, unless its term has no network.
+func (n *networks) add(e entry) {
+	if !e.Prefix.IsValid() {
 		return
 	}
-	if n.terms == nil {
-		n.terms = make(map[netip.Prefix]Term)
+	if n.entries == nil {
+		n.entries = make(map[netip.Prefix]entry)
 	}
-	n.terms[t.Prefix] = t
-	if i, found := slices.BinarySearch(n.lengths, t.Prefix.Bits()); !found {
-		n.lengths = slices.Insert(n.lengths, i, t.Prefix.Bits())
+	n.entries[e.Prefix] = e
+	if i, found := slices.BinarySearch(n.lengths, e.Prefix.Bits()); !found {
+		n.lengths = slices.Insert(n.lengths, i, e.Prefix.Bits())
+	}
+}
+
+// decide takes the entry in, unless what was taken in before covers it. Of the networks that cover another one,
+// the narrowest is then the first: had a wider one come before it, it would not be there.
+func (n *networks) decide(e entry) {
+	if true {
+		n.add(e)
 	}
 }
 
 // widest returns the widest of the networks that cover p, p itself among them.
-func (n *networks) widest(p netip.Prefix) (Term, bool) {
+func (n *networks) widest(p netip.Prefix) (entry, bool) {
 	for _, bits := range n.lengths {
-		if bits > p.Bits() {
-			break
-		}
-		if t, ok := n.terms[netip.PrefixFrom(p.Addr(), bits).Masked()]; ok {
-			return t, true
+		if e, ok := n.at(p, bits); ok {
+			return e, true
 		}
 	}
-	return Term{}, false
+	return entry{}, false
+}
+
+// narrowest returns the narrowest of the networks that cover p, p itself among them.
+func (n *networks) narrowest(p netip.Prefix) (entry, bool) {
+	for _, bits := range slices.Backward(n.lengths) {
+		if e, ok := n.at(p, bits); ok {
+			return e, true
+		}
+	}
+	return entry{}, false
+}
+
+// at returns the network of that prefix length which covers p.
+func (n *networks) at(p netip.Prefix, bits int) (entry, bool) {
+	if bits > p.Bits() {
+		return entry{}, false // none of its length covers p, or p is no network
+	}
+	e, ok := n.entries[netip.PrefixFrom(p.Addr(), bits).Masked()]
+	return e, ok
 }

@@ -72,7 +72,7 @@ func (w *merging) reportRemovals(removals []*removal, record Record) {
 	var passing networks
 	for _, t := range record.Terms {
 		if t.Qualifier == Pass {
-			passing.add(t)
+			passing.add(entry{Term: t})
 		}
 	}
 	for _, rm := range removals {

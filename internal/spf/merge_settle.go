@@ -61,16 +61,42 @@ func (w *merging) settleRedirect() (string, error) {
 		w.entries = plain
 		return target, nil
 	}
-	for i := range w.entries {
-		e := &w.entries[i]
+	w.convertRedirects()
+	return "", nil
+}
+
+// convertRedirects turns the entries that stand for a redirect= into includes. What their own list says of the
+// same domain before stays as it is.
+func (w *merging) convertRedirects() {
+	type member struct {
+		list int
+		id   Term
+	}
+	said := make(map[member]Term)
+	kept := w.entries[:0]
+	for _, e := range w.entries {
+		key := member{e.list, w.identity(e.Term)}
+		earlier, repeated := said[key]
+		if !repeated {
+			said[key] = e.Term
+		}
 		if !e.redirect {
+			kept = append(kept, e)
 			continue
 		}
-		e.redirect = false
-		w.warn(e.source, modRedirect+"="+target, `%s of %v became %s, because a redirect is followed only where nothing else ends the record (RFC 7208 §6.1). What that record says of other senders, in its own "all", no longer counts: the ending of this record does.`,
-			quote(modRedirect+"="+target), e.source, quote(e.String()))
+		fate := "became " + quote(e.String())
+		if repeated {
+			fate = "was left out behind " + quote(earlier.String())
+		}
+		text := modRedirect + "=" + e.Domain
+		w.warn(e.source, text, `%s of %v %s, because a redirect is followed only where nothing else ends the record (RFC 7208 §6.1). What the record of %s says of other senders, in its own "all", no longer counts: the ending of this record does.`,
+			quote(text), e.source, fate, quote(e.Domain))
+		if !repeated {
+			e.redirect = false
+			kept = append(kept, e)
+		}
 	}
-	return "", nil
+	w.entries = kept
 }
 
 // adds reports whether lists other than those that end in the redirect add anything to the record.

@@ -155,6 +155,7 @@ func TestMergeAll(t *testing.T) {
 			warnings: []warned{{"existing", "mx ~all", `stands behind "-all" in existing`}}},
 		{name: "of a service", existing: "v=spf1 -all", services: []string{"s: v=spf1 include:s.example ~all"}, want: "v=spf1 include:s.example -all"},
 		{name: "of mechanisms, as asked", mechanisms: []string{"a -all", "mx"}, want: "v=spf1 a mx -all"},
+		{name: "of mechanisms, where the existing one is kept", existing: "v=spf1 ?all", mechanisms: []string{"a ~all"}, all: AllKeep, want: "v=spf1 a ?all"},
 		{name: "of mechanisms, another", mechanisms: []string{"a ~all"}, want: "v=spf1 a -all",
 			warnings: []warned{{"mechanisms[0]", "~all", `"~all" of mechanisms[0] was taken off: the record ends in "-all". Set all = "softfail" if "~all" is meant.`}}},
 	})
@@ -185,9 +186,9 @@ func TestMergeRedirect(t *testing.T) {
 			warnings: []warned{{"existing", "redirect=r.example", "became"}, {"existing", "redirect=r.example", "lies behind its redirect="}}},
 		{name: "the same twice", existing: "v=spf1 redirect=r.example", services: []string{"s: redirect=R.example."}, want: "v=spf1 redirect=r.example"},
 		{name: "included before", existing: "v=spf1 include:r.example redirect=r.example", mechanisms: []string{"a"}, want: "v=spf1 include:r.example a -all",
-			warnings: []warned{{"existing", "redirect=r.example", "became"}}},
+			warnings: []warned{{"existing", "redirect=r.example", `was left out behind "include:r.example"`}}},
 		{name: "refused before", existing: "v=spf1 -include:r.example redirect=r.example", mechanisms: []string{"a"}, want: "v=spf1 -include:r.example a -all",
-			warnings: []warned{{"existing", "redirect=r.example", "became"}}},
+			warnings: []warned{{"existing", "redirect=r.example", `was left out behind "-include:r.example"`}}},
 		{name: "behind the non-pass terms of its list", mechanisms: []string{"redirect=r.example", "-a"}, services: []string{"s: mx"}, want: "v=spf1 mx -a include:r.example -all",
 			warnings: []warned{{"mechanisms[0]", "redirect=r.example", "became"}}},
 	})
@@ -215,9 +216,12 @@ func TestMergeCover(t *testing.T) {
 		{name: "families are apart", mechanisms: []string{"ip6:::ffff:192.0.2.0/120", "ip4:192.0.2.1"}, want: "v=spf1 ip6:::ffff:192.0.2.0/120 ip4:192.0.2.1 -all"},
 		{name: "not widened across a non-pass term", mechanisms: []string{"ip4:192.0.2.1", "-a", "ip4:192.0.2.0/24"}, want: "v=spf1 ip4:192.0.2.1 -a ip4:192.0.2.0/24 -all"},
 		{name: "dead across a non-pass term", mechanisms: []string{"ip4:192.0.2.0/24", "-a", "ip4:192.0.2.1"}, want: "v=spf1 ip4:192.0.2.0/24 -a -all"},
+		{name: "passed before it is refused", services: []string{"s: ip4:10.1.0.0/16", "t: ip4:10.1.2.0/24"}, mechanisms: []string{"-ip4:10.0.0.0/9"},
+			want: "v=spf1 ip4:10.1.0.0/16 -ip4:10.0.0.0/9 -all"},
 		{name: "a hole is kept", existing: "v=spf1 -ip4:192.0.2.9 ip4:192.0.2.0/24 -all", services: []string{"s: ip4:192.0.2.0/25"}, want: "v=spf1 -ip4:192.0.2.9 ip4:192.0.2.0/24 -all"},
 		{name: "non-pass networks stay", existing: "v=spf1 -ip4:192.0.2.0/24 -ip4:192.0.2.1 a -all", want: "v=spf1 -ip4:192.0.2.0/24 -ip4:192.0.2.1 a -all"},
-		{name: "the owner's own dead terms stay", existing: "v=spf1 -ip4:192.0.2.0/24 ip4:192.0.2.1 -all", want: "v=spf1 -ip4:192.0.2.0/24 ip4:192.0.2.1 -all"},
+		{name: "refused by the same list before", mechanisms: []string{"-ip4:192.0.2.0/24 a ip4:192.0.2.1"}, want: "v=spf1 -ip4:192.0.2.0/24 a -all",
+			warnings: []warned{{"mechanisms[0]", "ip4:192.0.2.1", `stands behind "-ip4:192.0.2.0/24"`}}},
 	})
 }
 

@@ -98,7 +98,7 @@ func isNetwork(text string) bool {
 // (RFC 7208 §6).
 func mistakenModifier(m Modifier) *fault {
 	if m.Name == "v" {
-		return faultf("4.5", `a second version: this text holds two records, or a version where only terms belong; a domain has one record, so keep one "v=spf1" at the start, and one "all" at the end`)
+		return faultf("3.2", `a second version: this text holds two records, or a version where only terms belong; a domain has one record, so keep one "v=spf1" at the start, and one "all" at the end`)
 	}
 	if mechanism, ok := findMechanism(m.Name); ok {
 		text := string(mechanism) + ":" + m.Value

@@ -119,6 +119,7 @@ func TestParsePrint(t *testing.T) {
 		{"v=spf1 exists:%{i}%_", "v=spf1 exists:%{i}%_"},                                                               // §7.1
 		{"v=spf1 a:%{d/}/24", "v=spf1 a:%{d/}/24"},                                                                     // §7.1
 		{"v=spf1 a:%{d}.xn--p1ai", "v=spf1 a:%{d}.xn--p1ai"},                                                           // §7.1
+		{"v=spf1 a:foo.example/x%%/24", "v=spf1 a:foo.example/x%%/24"},                                                 // §7.1
 		{"v=spf1 a:x.1a", "v=spf1 a:x.1a"},                                                                             // §7.1: the top label is not all digits
 		{"v=spf1 exists:%{i999999999999999999999}.example.com", "v=spf1 exists:%{i999999999999999999999}.example.com"}, // §7.3
 		{"v=spf1 exists:%{d.-+,/_=}", "v=spf1 exists:%{d.-+,/_=}"},                                                     // §7.1

@@ -1,0 +1,97 @@
+package provider_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/demo/tfcli"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
+	"github.com/catglobe/terraform-provider-maildomain/internal/provider"
+)
+
+// TestMain says what is missing where there is no Terraform CLI: the test library would download one in silence.
+func TestMain(m *testing.M) {
+	if os.Getenv(tfcli.PathVariable) == "" {
+		if _, err := exec.LookPath("terraform"); err != nil {
+			fmt.Fprintf(os.Stderr, "These tests run the real Terraform CLI, and there is none on the PATH. Run them by \"make test\", which gets one, "+
+				"install Terraform %s or newer, or set %s to its path.\n", tfcli.Oldest, tfcli.PathVariable)
+			os.Exit(1)
+		}
+	}
+	os.Setenv("CHECKPOINT_DISABLE", "1") // Nothing leaves the machine.
+	os.Unsetenv("MAILDOMAIN_RESOLVERS")
+	os.Exit(m.Run())
+}
+
+// factories serve the provider in this process.
+var factories = map[string]func() (tfprotov6.ProviderServer, error){
+	"maildomain": providerserver.NewProtocol6WithError(provider.New("test")()),
+}
+
+// test runs steps with the real CLI.
+func test(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	t.Parallel()
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.RequireAbove(tfversion.Version1_8_0)},
+		Steps:                    steps,
+	})
+}
+
+// fails is a step whose plan fails with an error that matches.
+func fails(config, match string) resource.TestStep {
+	return resource.TestStep{Config: config, PlanOnly: true, ExpectError: says(match)}
+}
+
+// nothing is a last step that destroys everything. Tests with for_each need it, since the test library reads
+// what is left at the end, and knows no keys.
+var nothing = resource.TestStep{Config: `output "done" { value = true }`}
+
+// says matches a text that Terraform has wrapped. Every blank of it may be a line end with its frame.
+func says(text string) *regexp.Regexp {
+	words := strings.Fields(text)
+	for i, w := range words {
+		words[i] = regexp.QuoteMeta(w)
+	}
+	return regexp.MustCompile(strings.Join(words, `[\s│]+`))
+}
+
+// output checks one output.
+func output(name string, want knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownOutputValue(name, want)
+}
+
+// lab is a DNS hierarchy on loopback, with a provider block that asks it.
+type lab struct {
+	*dnstest.Hierarchy
+	zone  *dnstest.Zone // example.com, on ns1, ns2 and ns3
+	block string
+}
+
+func newLab(t *testing.T) lab {
+	t.Helper()
+	h := dnstest.New(t)
+	zone := h.Zone("example.com", dnstest.Servers("ns1", "ns2", "ns3"))
+	return lab{Hierarchy: h, zone: zone, block: fmt.Sprintf(`
+provider "maildomain" {
+  resolvers          = [%q]
+  authoritative_port = %d
+  timeout            = "500ms"
+}
+`, h.ResolverAddr(), h.Port())}
+}
+
+// config puts the provider block before the rest.
+func (l lab) config(rest string) string { return l.block + rest }

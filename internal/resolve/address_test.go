@@ -1,0 +1,147 @@
+package resolve
+
+import (
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+)
+
+func TestParseResolver(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ in, want string }{
+		{"192.0.2.53", "192.0.2.53:53"},
+		{" 192.0.2.53 ", "192.0.2.53:53"},
+		{"192.0.2.53:5353", "192.0.2.53:5353"},
+		{"2001:db8::53", "[2001:db8::53]:53"},
+		{"[2001:db8::53]", "[2001:db8::53]:53"},
+		{"[2001:db8::53]:5353", "[2001:db8::53]:5353"},
+		{"::ffff:192.0.2.53", "192.0.2.53:53"},
+		{"fe80::1%eth0", "[fe80::1%eth0]:53"},
+		{"127.0.0.1", "127.0.0.1:53"},
+	}
+	for _, tt := range tests {
+		got, err := ParseResolver(tt.in)
+		if got.String() != tt.want || err != nil {
+			t.Errorf("ParseResolver(%q) = %v, %v, want %v", tt.in, got, err, tt.want)
+		}
+	}
+	for in, reason := range map[string]string{
+		"":                      "it must be an IP address",
+		"dns.example.com":       "host names are not resolved",
+		"dns.example.com:53":    "host names are not resolved",
+		"192.0.2.53:0":          "port 0",
+		"192.0.2.53:70000":      "it must be an IP address",
+		"0.0.0.0":               "not the address of one host",
+		"224.0.0.251":           "not the address of one host",
+		"2001:db8::53:5353:1:x": "it must be an IP address",
+		"[192.0.2.53":           "it must be an IP address",
+	} {
+		got, err := ParseResolver(in)
+		if err == nil || !strings.Contains(err.Error(), reason) {
+			t.Errorf("ParseResolver(%q) = %v, %v, want an error with %q", in, got, err, reason)
+		}
+	}
+}
+
+func FuzzParseResolver(f *testing.F) {
+	for _, seed := range []string{"192.0.2.53", "[2001:db8::53]:5353", "fe80::1%eth0", "host:53", "[", "::ffff:0.0.0.0"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, err := ParseResolver(s)
+		if err != nil {
+			return
+		}
+		if again, err := ParseResolver(got.String()); again != got || err != nil {
+			t.Errorf("ParseResolver(%q) = %v, which reads as %v, %v", s, got, again, err)
+		}
+	})
+}
+
+func TestSystemResolvers(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	got, err := systemResolvers(write("good", "# comment\nsearch example.com\nnameserver 192.0.2.53\nnameserver 2001:db8::53\nnameserver fe80::1%eth0\nnameserver nonsense\n"))
+	want := []netip.AddrPort{
+		netip.MustParseAddrPort("192.0.2.53:53"), netip.MustParseAddrPort("[2001:db8::53]:53"), netip.MustParseAddrPort("[fe80::1%eth0]:53"),
+	}
+	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b })); diff != "" || err != nil {
+		t.Errorf("systemResolvers: %v (-want +got):\n%s", err, diff)
+	}
+	for name, path := range map[string]string{
+		"missing": filepath.Join(dir, "missing"), "empty": write("empty", "search example.com\n"), "a folder": dir,
+	} {
+		if got, err := systemResolvers(path); err == nil || !strings.Contains(err.Error(), "set `resolvers`") {
+			t.Errorf("%s: systemResolvers = %v, %v, want an error that says to set resolvers", name, got, err)
+		}
+	}
+}
+
+func TestNew(t *testing.T) {
+	t.Parallel()
+	resolvers := []netip.AddrPort{netip.MustParseAddrPort("192.0.2.53:53")}
+	for name, config := range map[string]Config{
+		"timeout": {Resolvers: resolvers, Timeout: -1}, "tries": {Resolvers: resolvers, Tries: -1},
+		"in flight": {Resolvers: resolvers, MaxInFlight: -1}, "rate": {Resolvers: resolvers, MaxRate: -1},
+	} {
+		if _, err := New(config); err == nil {
+			t.Errorf("%s: New(%+v) succeeded, want an error", name, config)
+		}
+	}
+	c, err := New(Config{Resolvers: resolvers})
+	if err != nil || c.timeout != DefaultTimeout || c.port != 53 || c.udp != (datagrams{tries: DefaultTries}) || !c.explicit {
+		t.Errorf("New with resolvers alone = %+v, %v, want the defaults", c, err)
+	}
+}
+
+// Private addresses among those of a public zone are another view than the world's.
+func TestSplitHorizon(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name     string
+		explicit bool
+		inPublic bool
+		addrs    []string
+		rejected bool
+	}{
+		{"public zone", false, true, []string{"198.51.100.1", "2600::1"}, false},
+		{"private zone", false, false, []string{"10.0.0.1", "fd00::1"}, false},
+		{"mixed", false, false, []string{"198.51.100.1", "192.168.1.1"}, true},
+		{"private in a public zone", false, true, []string{"10.0.0.1"}, true},
+		{"loopback in a public zone", false, true, []string{"127.0.0.1"}, true},
+		{"link-local in a public zone", false, true, []string{"169.254.169.254"}, true},
+		{"shared space in a public zone", false, true, []string{"100.64.0.1"}, true},
+		{"mixed, with resolvers that were chosen", true, true, []string{"198.51.100.1", "10.0.0.1"}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			z := &zone{apex: dnsname.MustParse("example.com"), inPublic: tt.inPublic}
+			for i, addr := range tt.addrs {
+				name := dnsname.MustParse("ns" + string(rune('1'+i)) + ".example.com")
+				z.hosts = append(z.hosts, newHost(name, []netip.Addr{netip.MustParseAddr(addr)}, ""))
+			}
+			c := &Client{explicit: tt.explicit, port: 53}
+			err := c.reject(z, dnsname.MustParse("www.example.com"))
+			if (err != nil) != tt.rejected {
+				t.Errorf("reject(%v) = %v, want an error: %v", tt.addrs, err, tt.rejected)
+			}
+			if err != nil && (!strings.Contains(err.Detail, "split horizon") || !strings.Contains(err.Detail, "resolvers")) {
+				t.Errorf("reject says %q, want it to name split horizon and what to do", err.Detail)
+			}
+		})
+	}
+}

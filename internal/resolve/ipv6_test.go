@@ -1,0 +1,57 @@
+package resolve
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"os"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+// withoutIPv6 is a transport of a machine that has no route to IPv6 addresses.
+type withoutIPv6 struct{ transport }
+
+func (w withoutIPv6) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.Msg, wait time.Duration) (*dns.Msg, error) {
+	if to.Addr().Is6() {
+		return nil, &net.OpError{Op: "dial", Net: "udp", Err: os.NewSyscallError("connect", syscall.ENETUNREACH)}
+	}
+	return w.transport.roundTrip(ctx, to, query, wait)
+}
+
+func TestAskWithoutIPv6(t *testing.T) {
+	t.Parallel()
+	h := dnstest.New(t)
+	zone := h.Zone("example.com", dnstest.Records(`www TXT ok`))
+	zone.Set(`ns1 AAAA 2001:db8::1`)
+	h.Zone("com").Set(`a.nic AAAA 2001:db8::2`, `ns1.example AAAA 2001:db8::1`)
+	c, err := New(Config{
+		Resolvers:         []netip.AddrPort{netip.MustParseAddrPort("[2001:db8::53]:53"), h.Recursor().Addr()},
+		AuthoritativePort: h.Port(),
+		Timeout:           time.Minute,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.udp, c.tcp = withoutIPv6{c.udp}, withoutIPv6{c.tcp}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	answers, err := c.Ask(ctx, verify.Question{Name: dnsname.MustParse("www.example.com"), Type: record.TXT, Via: verify.Authorities})
+	if err != nil || len(answers.List) != 2 {
+		t.Fatalf("Ask = %+v, %v, want one answer from each address", answers, err)
+	}
+	if got := answers.List[0]; got.Outcome != verify.Found || !got.Server.Addr.Addr().Is4() {
+		t.Errorf("the IPv4 address: %+v, want it to be found", got)
+	}
+	if got := answers.List[1]; got.Outcome != verify.Unreachable || got.Detail != "network is unreachable" {
+		t.Errorf("the IPv6 address: %+v, want it unreachable: network is unreachable", got)
+	}
+}

@@ -1,0 +1,186 @@
+package resolve
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+func authority(text string) target { return target{addr: netip.MustParseAddrPort(text)} }
+
+func TestRate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPeers(20)
+		to := authority("192.0.2.1:53")
+		begin := time.Now()
+		for range 20 + 2*20 {
+			if err := p.wait(t.Context(), to, true); err != nil {
+				t.Fatalf("wait: %v", err)
+			}
+		}
+		if took := time.Since(begin); took != 2*time.Second {
+			t.Errorf("a burst of 20 and 40 more at 20 a second took %v, want 2s", took)
+		}
+		if err := p.wait(t.Context(), authority("192.0.2.2:53"), true); err != nil || time.Since(begin) != 2*time.Second {
+			t.Errorf("another address waited until %v (%v), want no wait", time.Since(begin), err)
+		}
+	})
+}
+
+func TestRateSlowsDown(t *testing.T) {
+	t.Parallel()
+	p := newPeers(16)
+	to := authority("192.0.2.1:53")
+	limit := func() rate.Limit {
+		peer, _ := p.of(to)
+		return peer.limiter.Limit()
+	}
+	for _, want := range []rate.Limit{8, 4, 2, 2} {
+		p.silence(to, time.Now())
+		if got := limit(); got != want {
+			t.Errorf("after a timeout: %v a second, want %v", got, want)
+		}
+	}
+	for _, want := range []rate.Limit{4, 6, 8, 10, 12, 14, 16, 16} {
+		p.answer(to)
+		if got := limit(); got != want {
+			t.Errorf("after an answer: %v a second, want %v", got, want)
+		}
+	}
+}
+
+func TestWaitEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPeers(1)
+		to := authority("192.0.2.1:53")
+		if err := p.wait(t.Context(), to, false); err != nil {
+			t.Fatalf("the first wait: %v", err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		if err := p.wait(ctx, to, true); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("wait past the deadline: %v, want %v", err, context.DeadlineExceeded)
+		}
+		begin := time.Now()
+		go func() {
+			time.Sleep(time.Millisecond)
+			for range sickAfter {
+				p.silence(to, time.Now())
+			}
+		}()
+		if err := p.wait(t.Context(), to, false); err != nil || time.Since(begin) != time.Millisecond {
+			t.Errorf("wait ended after %v with %v, want it to end as the address turns sick", time.Since(begin), err)
+		}
+	})
+}
+
+func TestSickAddress(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPeers(20)
+		to, other := authority("192.0.2.1:53"), authority("192.0.2.2:53")
+		expect := func(when string, to target, fresh bool, want admission) {
+			t.Helper()
+			if got := p.admit(to, fresh); got != want {
+				t.Errorf("%s: admit(%v, fresh %v) = %v, want %v", when, to.addr, fresh, got, want)
+			}
+		}
+		for range sickAfter - 1 {
+			p.silence(to, time.Now())
+		}
+		expect("before the third timeout", to, false, admitted)
+		p.silence(to, time.Now())
+		expect("after the third timeout", to, false, skipped)
+		expect("after the third timeout", to, true, admitted)
+		expect("after the third timeout", other, false, admitted)
+		if sick, well := p.rank(to), p.rank(other); sick <= well {
+			t.Errorf("rank of the sick address %d, of the other %d: want the other first", sick, well)
+		}
+		time.Sleep(probeSick)
+		expect("a while later", to, false, probing)
+		expect("a while later, once more", to, false, skipped)
+		p.answer(to)
+		expect("after an answer", to, false, admitted)
+		p.silence(to, time.Now())
+		expect("after an answer and a timeout", to, false, admitted)
+	})
+}
+
+func TestDeadNetwork(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPeers(20)
+		silence := func(prefix string, n int, asked time.Time) {
+			for i := range n {
+				addr := netip.MustParsePrefix(prefix).Addr()
+				for range i + 1 {
+					addr = addr.Next()
+				}
+				p.silence(target{addr: netip.AddrPortFrom(addr, 53)}, asked)
+			}
+		}
+		fresh6, fresh4 := authority("[2001:db8::ffff]:53"), authority("192.0.2.255:53")
+		recursor := target{addr: fresh4.addr, recursive: true}
+
+		// What was asked before the last answer says nothing about now.
+		asked := time.Now()
+		time.Sleep(time.Millisecond)
+		p.answer(fresh4)
+		silence("192.0.2.0/24", deadAfter, asked)
+		if got := p.admit(authority("192.0.2.77:53"), false); got != admitted {
+			t.Errorf("with an answer since: %v, want admitted", got)
+		}
+
+		time.Sleep(time.Millisecond)
+		silence("2001:db8::/64", deadAfter, time.Now())
+		for _, tt := range []struct {
+			to   target
+			want admission
+		}{{fresh6, skipped}, {fresh4, admitted}, {recursor, admitted}} {
+			if got := p.admit(tt.to, false); got != tt.want {
+				t.Errorf("with IPv6 dead: admit(%v) = %v, want %v", tt.to, got, tt.want)
+			}
+		}
+		time.Sleep(probeDead)
+		if first, second := p.admit(fresh6, false), p.admit(fresh6, false); first != probing || second != skipped {
+			t.Errorf("a while later: %v, then %v, want one probe", first, second)
+		}
+		p.answer(fresh6)
+		if got := p.admit(authority("[2001:db8::77]:53"), false); got != admitted {
+			t.Errorf("after an answer: %v, want admitted", got)
+		}
+	})
+}
+
+// One server that is dead for all questions does not make a network dead.
+func TestDeadNetworkNeedsSeveralAddresses(t *testing.T) {
+	t.Parallel()
+	p := newPeers(20)
+	for range 2 * deadAfter {
+		p.silence(authority("192.0.2.1:53"), time.Now())
+		p.silence(authority("192.0.2.2:53"), time.Now())
+	}
+	if got := p.admit(authority("192.0.2.3:53"), false); got != admitted {
+		t.Errorf("admit = %v, want admitted", got)
+	}
+}
+
+func TestPeersAreBounded(t *testing.T) {
+	t.Parallel()
+	p := newPeers(20)
+	addr := netip.MustParseAddr("10.0.0.0")
+	for range maxPeers + 10 {
+		addr = addr.Next()
+		p.admit(target{addr: netip.AddrPortFrom(addr, 53)}, false)
+	}
+	if n := len(p.peers); n > maxPeers {
+		t.Errorf("%d addresses are remembered, want at most %d", n, maxPeers)
+	}
+}
