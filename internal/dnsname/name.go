@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -76,6 +78,9 @@ func Parse(s string) (Name, error) {
 		return Name{}, &ParseError{Name: s[:MaxName] + "…", Err: ErrNameLength}
 	}
 	if !isASCII(ascii) {
+		if strings.ContainsFunc(ascii, notInNames) {
+			return Name{}, &ParseError{Name: s, Err: ErrCharacter}
+		}
 		mapped, err := profile.ToASCII(ascii)
 		if err != nil {
 			return Name{}, &ParseError{Name: s, Err: ErrIDNA}
@@ -171,6 +176,15 @@ func checkLabel(label string, first bool) error {
 
 func isNameByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_'
+}
+
+// notInNames reports whether a character outside ASCII has no place in a name. UTS 46 lets many pass that
+// RFC 5892 does not, such as the quotation marks that word processors put around a pasted name. Letters,
+// marks and digits pass, the characters that have rules of their own (RFC 5892 appendix A), and the full
+// stops that separate labels in East Asian writing.
+func notInNames(r rune) bool {
+	return r > unicode.MaxASCII && r != utf8.RuneError && !unicode.In(r, unicode.L, unicode.M, unicode.Nd) &&
+		!strings.ContainsRune("\u00b7\u0375\u05f3\u05f4\u200c\u200d\u30fb\u3002\uff0e\uff61", r)
 }
 
 func isASCII(s string) bool {

@@ -47,6 +47,8 @@ func TestParse(t *testing.T) {
 		"hyphen last":          {in: "a-.example.com", err: dnsname.ErrHyphen},
 		"broken A-label":       {in: "xn--\u007f.example", err: dnsname.ErrCharacter},
 		"punycode overflow":    {in: "xn--99999999999.example", err: dnsname.ErrIDNA},
+		"typographic quotes":   {in: "“example.com”", err: dnsname.ErrCharacter},
+		"no-break space":       {in: "example.com\u00a0", err: dnsname.ErrCharacter},
 		"not UTF-8":            {in: "b\xffcher.example", err: dnsname.ErrIDNA},
 	}
 	for name, tt := range tests {

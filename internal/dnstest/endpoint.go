@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"slices"
@@ -81,8 +82,8 @@ func (e *endpoint) Heal() {
 }
 
 // OnQuestion calls hook for every question and update, after it is logged and before its reply is
-// prepared: what the hook changes, or injects, shows in that reply already. Hooks run concurrently, one call for each question.
-// It returns what takes the hook out again.
+// prepared: what the hook changes, or injects, shows in that reply already. Hooks run concurrently, one
+// call for each question. It returns what takes the hook out again.
 func (e *endpoint) OnQuestion(hook func(Question)) (remove func()) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -133,7 +134,7 @@ func (e *endpoint) close() {
 	}
 }
 
-// Up opens again what [Server.Down] closed. Reports failure as [Hierarchy] says.
+// Up opens again what [Server.Down] closed. Failure is reported as [Hierarchy] says.
 func (e *endpoint) Up() {
 	e.h.t.Helper()
 	e.mu.Lock()
@@ -148,21 +149,33 @@ func (e *endpoint) open(s *socket) error {
 	if e.closed {
 		return errors.New("the hierarchy is closed")
 	}
-	if s.live[UDP] == nil {
-		conn, err := net.ListenPacket("udp", s.addr.String())
+	for _, t := range []Transport{UDP, TCP} {
+		if s.live[t] != nil {
+			continue
+		}
+		r, err := e.start(t, s.addr)
 		if err != nil {
 			return listenError(s.addr, err)
 		}
-		s.live[UDP] = e.serve(&dns.Server{PacketConn: conn})
-	}
-	if s.live[TCP] == nil {
-		listener, err := net.Listen("tcp", s.addr.String())
-		if err != nil {
-			return listenError(s.addr, err)
-		}
-		s.live[TCP] = e.serve(&dns.Server{Listener: listener})
+		s.live[t] = r
 	}
 	return nil
+}
+
+// start opens one transport.
+func (e *endpoint) start(t Transport, addr netip.AddrPort) (*running, error) {
+	if t == UDP {
+		conn, err := net.ListenPacket("udp", addr.String())
+		if err != nil {
+			return nil, err
+		}
+		return e.serve(&dns.Server{PacketConn: conn}, conn)
+	}
+	listener, err := net.Listen("tcp", addr.String())
+	if err != nil {
+		return nil, err
+	}
+	return e.serve(&dns.Server{Listener: listener}, listener)
 }
 
 // listen opens both transports at an address. UDP comes first, so that of two hierarchies that try the
@@ -180,8 +193,8 @@ func (e *endpoint) listen(addr netip.AddrPort) error {
 	return nil
 }
 
-// serve starts one transport and returns when it is ready.
-func (e *endpoint) serve(server *dns.Server) *running {
+// serve starts a server over an open socket and returns when it is ready.
+func (e *endpoint) serve(server *dns.Server, open io.Closer) (*running, error) {
 	server.UDPSize = dns.MaxMsgSize
 	server.Handler = e
 	server.MsgAcceptFunc = acceptRequests
@@ -192,13 +205,17 @@ func (e *endpoint) serve(server *dns.Server) *running {
 	ready := make(chan struct{})
 	server.NotifyStartedFunc = func() { close(ready) }
 	r := &running{server: server, stopped: make(chan struct{})}
+	ended := make(chan error, 1) // Once it has started, it ends by shut, and its error says no more.
 	go func() {
 		defer close(r.stopped)
-		// An error here is the closing of the socket by shut.
-		_ = server.ActivateAndServe()
+		ended <- server.ActivateAndServe()
 	}()
-	<-ready
-	return r
+	select {
+	case <-ready:
+		return r, nil
+	case err := <-ended:
+		return nil, errors.Join(err, open.Close())
+	}
 }
 
 // acceptRequests lets everything through but replies. The library's default would refuse updates

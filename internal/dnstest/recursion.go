@@ -99,17 +99,17 @@ func (w *work) askZone(ctx context.Context, zone delegation, name string, qtype 
 	for range maxRounds {
 		var silent []netip.Addr
 		for _, addr := range addrs {
-			var reply *dns.Msg
-			if reply, err = w.ask(ctx, addr, name, qtype); errors.Is(err, errNoReply) {
-				silent = append(silent, addr)
+			reply, askErr := w.ask(ctx, addr, name, qtype)
+			if askErr == nil {
+				askErr = usable(reply, zone, name)
 			}
-			if err == nil {
-				err = usable(reply, zone, name)
-			}
-			if err == nil {
+			if askErr == nil {
 				return reply, nil
 			}
-			err = fmt.Errorf("%v: %w", addr, err)
+			if errors.Is(askErr, errNoReply) {
+				silent = append(silent, addr)
+			}
+			err = fmt.Errorf("%v: %w", addr, askErr)
 		}
 		addrs = silent
 	}

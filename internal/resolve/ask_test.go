@@ -121,7 +121,7 @@ func TestAskFailures(t *testing.T) {
 			h := dnstest.New(t)
 			zone := h.Zone("example.com", dnstest.Servers("ns1", "ns2"), dnstest.Records(`www TXT ok`))
 			zone.Server("ns2").Inject(dnstest.When(tt.fault, dnstest.About("www.example.com"), dnstest.OfType("TXT")))
-			answers := ask(t, newClient(t, h, timeout(400*time.Millisecond)), about("www.example.com", record.TXT))
+			answers := ask(t, newClient(t, h, timeout(1500*time.Millisecond)), about("www.example.com", record.TXT))
 			if got := answers.List[0]; got.Outcome != verify.Found {
 				t.Errorf("ns1 answered %+v, want it to be found", got)
 			}
@@ -227,7 +227,7 @@ func TestAskDeadline(t *testing.T) {
 	zone := h.Zone("example.com", dnstest.Servers("ns1", "ns2", "ns3"), dnstest.Records(`www TXT ok`))
 	zone.Server("ns2").Inject(dnstest.Drop)
 	c := newClient(t, h, timeout(time.Minute))
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Second)
 	defer cancel()
 	answers, err := c.Ask(ctx, about("www.example.com", record.TXT))
 	if err != nil {

@@ -100,12 +100,12 @@ var notAsked = response{
 // one of them pass (RFC 7766 §5).
 func (c *Client) climb(ctx context.Context, to target, q question, patience time.Duration) response {
 	query := newQuery(q, to.recursive)
-	overUDP := c.attempt(ctx, c.udp, to, query, within(ctx, patience, 2))
+	overUDP := c.attempt(ctx, c.udp, to, query, within(ctx, patience, 1))
 	truncated := overUDP.msg != nil && overUDP.msg.Truncated
 	if !truncated && overUDP.outcome != verify.Timeout || ctx.Err() != nil {
 		return overUDP
 	}
-	overTCP := c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 4))
+	overTCP := c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 2))
 	switch {
 	case overTCP.msg != nil:
 		return overTCP
@@ -119,11 +119,11 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 	return overTCP
 }
 
-// within returns the patience, but no more than so many fifths of the time until the context's
+// within returns the patience, but no more than so many thirds of the time until the context's
 // deadline: what comes after it needs time as well.
-func within(ctx context.Context, patience time.Duration, fifths int) time.Duration {
+func within(ctx context.Context, patience time.Duration, thirds int) time.Duration {
 	if deadline, ok := ctx.Deadline(); ok {
-		return min(patience, time.Until(deadline)*time.Duration(fifths)/5)
+		return min(patience, time.Until(deadline)*time.Duration(thirds)/3)
 	}
 	return patience
 }

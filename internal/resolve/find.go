@@ -45,12 +45,12 @@ func (c *Client) search(ctx context.Context, q question) (found, error) {
 			continue // It delegates the top-level domain, or does not know it.
 		}
 		asked := q.about(apex, dns.TypeNS)
-		top, said := c.top(ctx, asked)
+		top, heard := c.top(ctx, asked)
 		if err := ctx.Err(); err != nil {
 			return found{}, err
 		}
 		if top == nil {
-			last, at = said, asked
+			last, at = heard, asked
 			continue
 		}
 		f, err := c.walk(ctx, top, q)
@@ -78,7 +78,7 @@ func startingPoints(name dnsname.Name) []dnsname.Name {
 	var points []dnsname.Name
 	labels := name.Labels()
 	for i := len(labels) - 1; i >= 0; i-- {
-		if strings.HasPrefix(labels[i], "_") || labels[i] == "*" {
+		if isRecordLabel(labels[i]) {
 			break
 		}
 		points = append(points, dnsname.FromDNS(strings.Join(labels[i:], ".")))
@@ -91,6 +91,9 @@ func startingPoints(name dnsname.Name) []dnsname.Name {
 	}
 	return points
 }
+
+// isRecordLabel reports whether a label starts the name of a record, rather than of a domain.
+func isRecordLabel(label string) bool { return label == "*" || strings.HasPrefix(label, "_") }
 
 // walk follows the delegations from a zone down to the one that holds the name.
 func (c *Client) walk(ctx context.Context, z *zone, q question) (found, error) {
@@ -158,6 +161,7 @@ func (c *Client) cut(ctx context.Context, z *zone, q question) (step, error) {
 	return s, nil
 }
 
+// step asks the servers of a zone a question, and finds the zone below where they delegate its name.
 func (c *Client) step(ctx context.Context, z *zone, q question) step {
 	// Another question may have found it since this one looked.
 	if known := c.zones.deepest(q.name); known != nil && !known.top && known.apex != z.apex && known.apex.IsIn(z.apex) {
@@ -224,7 +228,7 @@ func (c *Client) undelegated(ctx context.Context, z *zone, q question, r reply) 
 		return nil
 	}
 	// A record that stands right below a private zone is no domain.
-	if strings.HasPrefix(domain.String(), "_") {
+	if isRecordLabel(domain.Labels()[0]) {
 		return nil
 	}
 	if domain != q.name {
@@ -252,6 +256,7 @@ func isRegistry(apex, name dnsname.Name) bool {
 	return len(apex.Labels()) < 2 || icann && dnsname.FromDNS(suffix).IsIn(apex)
 }
 
+// isPublicSuffix reports whether a zone is run by a registry, as far as is known.
 func isPublicSuffix(apex dnsname.Name) bool {
 	suffix, icann := publicsuffix.PublicSuffix(apex.String())
 	return icann && suffix == apex.String() || apex == dnsname.Root

@@ -29,6 +29,7 @@ func (c *Client) recurse(ctx context.Context, q question) reply {
 	return replies[max(0, winner)]
 }
 
+// askResolver puts a question to one resolver. When the context is over its result means nothing.
 func (c *Client) askResolver(ctx context.Context, to target, q question) reply {
 	got, err := c.query(ctx, to, q)
 	if err != nil {
@@ -47,7 +48,11 @@ func (c *Client) top(ctx context.Context, q question) (*zone, reply) {
 	}
 	got := c.recurse(ctx, q)
 	names := hostNames(got.Values)
-	if got.Outcome != verify.Found || len(names) == 0 {
+	switch {
+	case got.Outcome != verify.Found:
+		return nil, got
+	case len(names) == 0:
+		got.Outcome = verify.NoData // None that can be asked.
 		return nil, got
 	}
 	z := &zone{apex: q.name, top: true, lifetime: zoneLifetime(got.TTL)}
@@ -63,6 +68,7 @@ func (c *Client) top(ctx context.Context, q question) (*zone, reply) {
 	looked := make([]host, len(bare))
 	all(len(bare), func(i int) { looked[i] = c.locate(ctx, nil, bare[i], q, 0) })
 	z.hosts = append(z.hosts, looked...)
+	slices.SortFunc(z.hosts, func(a, b host) int { return a.name.Compare(b.name) })
 	if ctx.Err() == nil && z.reachable() {
 		c.zones.put(z)
 	}

@@ -67,6 +67,7 @@ func (c *Client) probe(ctx context.Context, z *zone, q question, enough func(rep
 	return replies[winner], nil, true
 }
 
+// hedging returns the time until the next server is asked as well.
 func hedging(ctx context.Context) time.Duration {
 	if deadline, ok := ctx.Deadline(); ok {
 		return max(time.Millisecond, min(hedge, time.Until(deadline)/hedgeShare))

@@ -96,6 +96,9 @@ func menu() []string {
 func FuzzMerge(f *testing.F) {
 	f.Add([]byte{0x00, 0, 1, 1, 9, 2, 13, 3, 21})
 	f.Add([]byte{0x0A, 0, 13, 1, 8, 3, 5, 4, 8})
+	// An include that its own list refuses before its redirect, and a network that its own list refuses.
+	f.Add([]byte("\x00\x00\xdd\xd1\aK\xbcS\xb1\x00\x01\xd1\aK\t"))
+	f.Add([]byte("=\x17\x03\xa5_??\xfa\xf7\xe7=\x03\x179\xe0\"\xe6"))
 	f.Add([]byte{0x33, 0, 22, 0, 3, 3, 25, 3, 20, 2, 24, 3, 30})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) == 0 || len(data) > 60 {
@@ -158,6 +161,7 @@ func checkIdempotent(t *testing.T, m Merge) {
 func FuzzMergeAddresses(f *testing.F) {
 	f.Add([]byte{1, 0x00, 8, 10, 0x01, 16, 10, 0x02, 1, 10})
 	f.Add([]byte{0, 0x0C, 3, 0x80, 0x03, 2, 0x80, 0x0F, 1, 0xC0, 0x03, 0, 0})
+	f.Add([]byte("********\xb7\x18\x18\x18\xb0\xb0\xb0\xb0\xb0\x9c\xb0"))
 	f.Add([]byte{2, 0x10, 3, 0x20, 0x11, 2, 0x20, 0x1B, 4, 0x21, 0x13, 1, 0x20})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) > 300 {

@@ -137,8 +137,8 @@ func (w *merging) dropShadowed(start int) {
 		if !shadowed {
 			first[id] = e
 			earlier, shadowed = decided.narrowest(e.Prefix)
-			// A network that only repeats what a wider one says is for [cover] to drop.
-			shadowed = shadowed && earlier.Qualifier != Pass && e.Qualifier == Pass
+			// Non-pass networks stay as their owner wrote them.
+			shadowed = shadowed && e.Qualifier == Pass
 			decided.decide(e)
 		}
 		switch {

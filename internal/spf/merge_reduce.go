@@ -98,7 +98,7 @@ func (n *networks) add(e entry) {
 // decide takes the entry in, unless what was taken in before covers it. Of the networks that cover another one,
 // the narrowest is then the first: had a wider one come before it, it would not be there.
 func (n *networks) decide(e entry) {
-	if true {
+	if _, dead := n.narrowest(e.Prefix); !dead {
 		n.add(e)
 	}
 }

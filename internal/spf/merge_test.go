@@ -220,6 +220,7 @@ func TestMergeCover(t *testing.T) {
 			want: "v=spf1 ip4:10.1.0.0/16 -ip4:10.0.0.0/9 -all"},
 		{name: "a hole is kept", existing: "v=spf1 -ip4:192.0.2.9 ip4:192.0.2.0/24 -all", services: []string{"s: ip4:192.0.2.0/25"}, want: "v=spf1 -ip4:192.0.2.9 ip4:192.0.2.0/24 -all"},
 		{name: "non-pass networks stay", existing: "v=spf1 -ip4:192.0.2.0/24 -ip4:192.0.2.1 a -all", want: "v=spf1 -ip4:192.0.2.0/24 -ip4:192.0.2.1 a -all"},
+		{name: "refused behind what passes", existing: "v=spf1 ip4:10.0.0.0/9 -ip4:10.1.0.0/16 -all", services: []string{"s: ip4:10.1.2.0/24"}, want: "v=spf1 ip4:10.0.0.0/9 -ip4:10.1.0.0/16 -all"},
 		{name: "refused by the same list before", mechanisms: []string{"-ip4:192.0.2.0/24 a ip4:192.0.2.1"}, want: "v=spf1 -ip4:192.0.2.0/24 a -all",
 			warnings: []warned{{"mechanisms[0]", "ip4:192.0.2.1", `stands behind "-ip4:192.0.2.0/24"`}}},
 	})

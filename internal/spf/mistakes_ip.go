@@ -1,7 +1,8 @@
 package spf
 
 import (
-	"net"
+	"encoding/binary"
+	"math/bits"
 	"net/netip"
 	"strings"
 )
@@ -65,7 +66,10 @@ func quadFault(text string) *fault {
 // lengthFault says what to write in place of a text that is no prefix length.
 func lengthFault(m Mechanism, addr netip.Addr, length string) *fault {
 	if mask, err := netip.ParseAddr(length); err == nil && mask.Is4() && m == MechIP4 {
-		if ones, bits := net.IPMask(mask.AsSlice()).Size(); bits == 32 {
+		octets := mask.As4()
+		netmask := binary.BigEndian.Uint32(octets[:])
+		// The ones of a netmask stand together, at its left end.
+		if ones := bits.LeadingZeros32(^netmask); netmask<<ones == 0 {
 			network := netip.PrefixFrom(addr, ones).Masked()
 			return faultf("5.6", "netmasks are written as prefix lengths: write %q", "ip4:"+network.String())
 		}

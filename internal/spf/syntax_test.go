@@ -163,6 +163,8 @@ func TestMistakes(t *testing.T) {
 		{"v=spf1 ip6:fe80::1%eth0", `write "ip6:fe80::1"`},
 		{"v=spf1 ip4:192.0.2.1:25", `write "ip4:192.0.2.1"`},
 		{"v=spf1 ip4:192.0.2.0/255.255.255.0", `write "ip4:192.0.2.0/24"`},
+		{"v=spf1 ip4:192.0.2.1/255.255.255.255", `write "ip4:192.0.2.1/32"`},
+		{"v=spf1 ip4:192.0.2.0/0.0.0.0", `write "ip4:0.0.0.0/0"`},
 		{"v=spf1 ip4:192.0.2.0/0.0.0.255", `a number from 0 to 32`},
 		{"v=spf1 ip4:192.0.2.1-192.0.2.9", `a range of addresses is written as networks`},
 		{"v=spf1 ip4:192.0.2.*", `SPF has no wildcards`},
@@ -235,6 +237,20 @@ func TestNotSPF(t *testing.T) {
 		_, err := Parse(tt.in)
 		if !errors.Is(err, ErrNotSPF) || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("Parse(%q) = %v, want ErrNotSPF with %q", tt.in, err, tt.want)
+		}
+	}
+}
+
+func TestQuote(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"a\u202eb\x1b":                `"a\u202eb\x1b"`,
+		strings.Repeat("x", 100):      `"` + strings.Repeat("x", 100) + `"`,
+		strings.Repeat("x", 101):      `"` + strings.Repeat("x", 100) + `…"`,
+		"x" + strings.Repeat("é", 99): `"x` + strings.Repeat("é", 49) + `…"`,
+	} {
+		if got := quote(in); got != want {
+			t.Errorf("quote(%q) = %s, want %s", in, got, want)
 		}
 	}
 }

@@ -12,20 +12,21 @@ import (
 // maxSaid is how many servers an error names.
 const maxSaid = 3
 
-// said returns what a server said, in words. It has passed record.Display.
-func said(r reply) string {
-	if !r.Server.Addr.IsValid() && !r.Server.Name.IsValid() {
-		return r.Detail
-	}
-	text := fmt.Sprintf("%s: %s", r.Server, r.Outcome)
-	if r.Detail != "" {
-		text += " (" + r.Detail + ")"
-	}
-	return text
+// unknownZone says that the resolvers do not know a zone, by what one of them replied.
+func unknownZone(name, at dnsname.Name, r reply) *verify.LookupError {
+	detail := withDetail(fmt.Sprintf("asked of the resolver %s", r.Server), r)
+	return &verify.LookupError{Name: name, At: at, Outcome: r.Outcome, Detail: detail}
 }
 
-// lookupError says that no server of a zone gave a usable answer.
-func lookupError(name dnsname.Name, f found) *verify.LookupError {
+func withDetail(text string, r reply) string {
+	if r.Detail == "" {
+		return text
+	}
+	return text + " (" + r.Detail + ")"
+}
+
+// deadZone says that no server of a zone gave a usable answer.
+func deadZone(name dnsname.Name, f found) *verify.LookupError {
 	replies := slices.Clone(f.seen)
 	slices.SortFunc(replies, func(a, b reply) int { return compareAnswers(a.Answer, b.Answer) })
 	var each []string
@@ -34,7 +35,7 @@ func lookupError(name dnsname.Name, f found) *verify.LookupError {
 		if r.Outcome != verify.Unreachable {
 			outcome = r.Outcome
 		}
-		each = append(each, said(r))
+		each = append(each, withDetail(fmt.Sprintf("%s: %s", r.Server, r.Outcome), r))
 	}
 	if more := len(each) - maxSaid; more > 0 {
 		each = append(each[:maxSaid], fmt.Sprintf("and %d more", more))

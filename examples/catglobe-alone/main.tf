@@ -1,0 +1,46 @@
+# The domain sends through Catglobe and through nobody else.
+
+terraform {
+  required_version = ">= 1.8"
+  required_providers {
+    maildomain = {
+      source = "catglobe/maildomain"
+    }
+  }
+}
+
+locals {
+  services = {
+    catglobe = {
+      variables = {
+        # Catglobe's support hands these out.
+        spf_include   = "spf.catglobe.example"
+        dkim_selector = "cg1"
+        dkim_target   = "cg1.dkim.catglobe.example"
+      }
+    }
+  }
+}
+
+data "maildomain_spf" "this" {
+  domain   = "example.com"
+  services = local.services
+}
+
+data "maildomain_dkim" "this" {
+  domain   = "example.com"
+  services = local.services
+}
+
+# v=spf1 include:spf.catglobe.example -all
+output "spf" {
+  value = data.maildomain_spf.this.value
+}
+
+# What to publish, a line a record, in zone file form.
+output "zone_lines" {
+  value = [
+    for r in merge(data.maildomain_spf.this.records, data.maildomain_dkim.this.records) :
+    "${r.fqdn}. ${r.ttl} IN ${r.type} ${r.quoted}"
+  ]
+}

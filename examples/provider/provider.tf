@@ -1,0 +1,18 @@
+terraform {
+  required_version = ">= 1.8"
+  required_providers {
+    maildomain = {
+      source = "catglobe/maildomain"
+    }
+  }
+}
+
+# Nothing has to be set: the name servers of a domain are found through the system's resolvers.
+provider "maildomain" {}
+
+# On a network of its own, name the resolvers to use.
+provider "maildomain" {
+  alias     = "office"
+  resolvers = ["192.0.2.53", "[2001:db8::53]:53"]
+  timeout   = "3s"
+}

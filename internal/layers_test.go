@@ -1,0 +1,111 @@
+package internal_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/catglobe/terraform-provider-maildomain"
+
+// ranks order the packages: each may import those of lower ranks only.
+var ranks = map[string]int{
+	"internal/dnsname":  0,
+	"internal/record":   1,
+	"internal/spf":      2,
+	"internal/dkim":     2,
+	"internal/service":  3,
+	"internal/compose":  4,
+	"internal/verify":   4,
+	"internal/resolve":  5,
+	"internal/provider": 6,
+	"":                  7, // main
+}
+
+// helpers are packages that no package of the product may import.
+var helpers = []string{"internal/dnstest", "internal/demo", "internal/demo/tfcli", "internal/demo/terraform", "internal/service/gendocs"}
+
+// list returns for each package of the module what go list says of it in the given field.
+func list(t *testing.T, field string) map[string][]string {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join ."+field+" \" \"}}", "./...")
+	cmd.Dir = ".."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	packages := make(map[string][]string)
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		packages[short(fields[0])] = fields[1:]
+	}
+	return packages
+}
+
+// short returns the path of a package of this module within it, and any other as it is.
+func short(path string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(path, module), "/")
+}
+
+func TestLayersImportsPointDown(t *testing.T) {
+	t.Parallel()
+	for path, imports := range list(t, "Imports") {
+		rank, known := ranks[path]
+		if !known {
+			if !slices.Contains(helpers, path) && path != "internal" {
+				t.Errorf("%s has no place in the layers: give it one in this test", path)
+			}
+			continue
+		}
+		for _, imported := range imports {
+			if !strings.HasPrefix(imported, module) {
+				continue
+			}
+			below, product := ranks[short(imported)]
+			if !product || below >= rank {
+				t.Errorf("%s imports %s, which does not lie below it", path, short(imported))
+			}
+		}
+	}
+}
+
+func TestLayersOnlyTheProviderKnowsTerraform(t *testing.T) {
+	t.Parallel()
+	for path, deps := range list(t, "Deps") {
+		rank, product := ranks[path]
+		if !product || rank >= ranks["internal/provider"] {
+			continue
+		}
+		for _, dep := range deps {
+			if strings.HasPrefix(dep, "github.com/hashicorp/") {
+				t.Errorf("%s depends on %s", path, dep)
+			}
+		}
+	}
+}
+
+func TestLayersOnlyTheClientKnowsTheDNSLibrary(t *testing.T) {
+	t.Parallel()
+	for path, deps := range list(t, "Deps") {
+		rank, product := ranks[path]
+		if product && rank < ranks["internal/resolve"] && slices.Contains(deps, "github.com/miekg/dns") {
+			t.Errorf("%s depends on github.com/miekg/dns", path)
+		}
+	}
+	for path, imports := range list(t, "Imports") {
+		if _, product := ranks[path]; product && path != "internal/resolve" && slices.Contains(imports, "github.com/miekg/dns") {
+			t.Errorf("%s imports github.com/miekg/dns", path)
+		}
+	}
+}
+
+// The SPF engine could stand alone.
+func TestLayersSPFStandsAlone(t *testing.T) {
+	t.Parallel()
+	for _, dep := range list(t, "Deps")["internal/spf"] {
+		if strings.HasPrefix(dep, module) && short(dep) != "internal/dnsname" {
+			t.Errorf("internal/spf depends on %s", short(dep))
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package provider_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// examples returns the folders below examples/ that hold a configuration.
+func examples(t *testing.T) []string {
+	t.Helper()
+	var dirs []string
+	err := filepath.WalkDir("../../examples", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && filepath.Ext(path) == ".tf" && !slices.Contains(dirs, filepath.Dir(path)) {
+			dirs = append(dirs, filepath.Dir(path))
+		}
+		return err
+	})
+	if err != nil || len(dirs) == 0 {
+		t.Fatalf("examples: %d folders, %v", len(dirs), err)
+	}
+	return dirs
+}
+
+// newExample sets up a copy of an example. Examples of documentation leave out what every configuration has.
+func newExample(t *testing.T, dir string) (c cli, text string) {
+	t.Helper()
+	c = newCLI(t, "")
+	header := filepath.Join(c.dir, "main.tf")
+	required, err := os.ReadFile(header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(header); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(c.dir, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(c.dir, "*.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text += string(data)
+	}
+	if !strings.Contains(text, "required_providers") {
+		write(t, filepath.Join(c.dir, "required.tf"), string(required))
+	}
+	return c, text
+}
+
+// Every example plans as it stands, with the provider as it is built. Nothing is asked for a plan that creates.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	for _, dir := range examples(t) {
+		t.Run(strings.TrimPrefix(filepath.ToSlash(dir), "../../examples/"), func(t *testing.T) {
+			t.Parallel()
+			c, text := newExample(t, dir)
+			out := c.run(t, "plan", "-no-color")
+			if strings.Contains(text, "output ") && !strings.Contains(out, "Changes to Outputs:") {
+				t.Errorf("terraform plan shows no outputs:\n%s", out)
+			}
+			if strings.Contains(text, "\nresource ") && !strings.Contains(out, "to add, 0 to change, 0 to destroy") {
+				t.Errorf("terraform plan creates nothing:\n%s", out)
+			}
+		})
+	}
+}
+
+// What an example says of a value in a comment is what the plan shows.
+func TestExampleComments(t *testing.T) {
+	t.Parallel()
+	tests := map[string]string{
+		"data-sources/maildomain_spf": "v=spf1 include:spf.protection.outlook.com include:spf.catglobe.example ip4:192.0.2.25 -all",
+		"functions/relative_name":     "_dmarc.news",
+		"functions/spf_merge":         "v=spf1 include:spf.protection.outlook.com include:_spf.example.net -all",
+		"catglobe-alone":              "v=spf1 include:spf.catglobe.example -all",
+	}
+	for dir, value := range tests {
+		t.Run(dir, func(t *testing.T) {
+			t.Parallel()
+			c, text := newExample(t, filepath.Join("../../examples", dir))
+			if !strings.Contains(text, "# "+value+"\n") {
+				t.Errorf("no comment says %q", value)
+			}
+			if out := c.run(t, "plan", "-no-color"); !strings.Contains(out, `= "`+value+`"`) {
+				t.Errorf("terraform plan printed:\n%s\nwant the value %q", out, value)
+			}
+		})
+	}
+}
+
+// The configuration in the README plans to what the README says.
+func TestReadme(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(readme), "```terraform\n")
+	configuration, rest, ended := strings.Cut(rest, "```\n")
+	_, rest, shown := strings.Cut(rest, "data.maildomain_spf.this.value = ")
+	value, _, _ := strings.Cut(rest, "\n")
+	if !found || !ended || !shown {
+		t.Fatal("the README has no configuration with its value behind it")
+	}
+	c := newCLI(t, "")
+	write(t, filepath.Join(c.dir, "main.tf"), configuration+"\noutput \"value\" {\n  value = data.maildomain_spf.this.value\n}\n")
+	if out := c.run(t, "plan", "-no-color"); !strings.Contains(out, "value = "+value+"\n") {
+		t.Errorf("terraform plan printed:\n%s\nwant the value %s", out, value)
+	}
+}
