@@ -38,7 +38,7 @@ type DKIMResult struct {
 func DKIM(c DKIMConfig) (DKIMResult, error) {
 	services, warnings, problems := applyServices(c.Domain, c.Services, service.DKIMKind)
 	d := dkimBuilder{config: c, records: make(record.Set), origin: make(map[dnsname.Name]origin)}
-	d.warnings, d.problems = append(warnings, notes(services)...), problems
+	d.warnings, d.problems = slices.Concat(warnings, notes(services)), problems
 	for _, s := range services {
 		for _, r := range s.Records {
 			d.addService(s, r)
@@ -192,8 +192,8 @@ func (d *dkimBuilder) compareKeys() {
 		} else {
 			others++
 		}
-		if print := key.Fingerprint(); print != (dkim.Fingerprint{}) {
-			byKey[print] = append(byKey[print], owner.String())
+		if fingerprint := key.Fingerprint(); fingerprint != (dkim.Fingerprint{}) {
+			byKey[fingerprint] = append(byKey[fingerprint], owner.String())
 		}
 	}
 	var twice [][]string

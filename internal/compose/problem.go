@@ -4,6 +4,7 @@
 package compose
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -43,7 +44,7 @@ func (p Path) Key(key string) Path { return p.with(Step{Kind: StepKey, Name: key
 func (p Path) At(index int) Path { return p.with(Step{Kind: StepIndex, Index: index}) }
 
 // with copies, so that two paths never share their end.
-func (p Path) with(s Step) Path { return append(p[:len(p):len(p)], s) }
+func (p Path) with(s Step) Path { return append(slices.Clip(p), s) }
 
 // String writes the path as Terraform does: services["acme"].variables.
 func (p Path) String() string {

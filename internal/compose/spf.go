@@ -188,8 +188,7 @@ func syntaxProblem(path Path, text string, err error) *Problem {
 // mergeProblem points at the input that a merge fails on.
 func mergeProblem(err error) *Problem {
 	p := &Problem{Path: Attribute("domain"), Summary: "SPF records cannot be merged", Detail: Sentence(err.Error()), Err: err}
-	var merge *spf.MergeError
-	if errors.As(err, &merge) {
+	if merge, ok := errors.AsType[*spf.MergeError](err); ok {
 		p.Path = sourcePath(merge.Source)
 	}
 	return p

@@ -15,6 +15,13 @@ import (
 const limit = 5 * time.Minute
 
 func main() {
+	if err := start(); err != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+func start() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, limit)
@@ -29,10 +36,7 @@ func main() {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		err = errors.New("the demo was interrupted")
 	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "demo:", err)
-		os.Exit(1)
-	}
+	return err
 }
 
 // run plays the story from the start to the end.

@@ -82,8 +82,10 @@ func (r Record) Check() []Finding {
 			"The tag s=%s says that the key is not for mail. Leave the tag out, or write s=email.", record.Display(r.s))})
 	}
 	if r.Testing() {
-		found = append(found, Finding{Note, TestMode, "t",
-			"The flag t=y says that the domain is testing DKIM: receivers treat its mail as if it were not signed. Drop the flag when the tests are done."})
+		found = append(found, Finding{
+			Note, TestMode, "t",
+			"The flag t=y says that the domain is testing DKIM: receivers treat its mail as if it were not signed. Drop the flag when the tests are done.",
+		})
 	}
 	slices.SortStableFunc(found, func(a, b Finding) int { return int(b.Level) - int(a.Level) })
 	return found
@@ -91,8 +93,7 @@ func (r Record) Check() []Finding {
 
 func (r Record) checkKey() []Finding {
 	k, err := r.key()
-	var broken *KeyError
-	if errors.As(err, &broken) {
+	if broken, ok := errors.AsType[*KeyError](err); ok {
 		tag := "p"
 		if broken.Code == KeyTypeUnknown {
 			tag = "k"
@@ -116,8 +117,10 @@ func (r Record) checkKey() []Finding {
 			"The RSA key has %d bits; receivers need not verify with keys over %d (RFC 8301 §3.2). Make a new one of %d bits.", bits, MaxBits, AdviseBits)})
 	}
 	if k.pkcs1 {
-		found = append(found, Finding{Warning, KeyPKCS1, "p",
-			"The RSA key stands as PKCS#1 RSAPublicKey. Not every receiver reads that form: publish it as SubjectPublicKeyInfo (openssl rsa -RSAPublicKey_in -pubout)."})
+		found = append(found, Finding{
+			Warning, KeyPKCS1, "p",
+			"The RSA key stands as PKCS#1 RSAPublicKey. Not every receiver reads that form: publish it as SubjectPublicKeyInfo (openssl rsa -RSAPublicKey_in -pubout).",
+		})
 	}
 	return found
 }

@@ -124,8 +124,7 @@ func ParseIn(s string, origin Name) (Name, error) {
 	}
 	n, err := Parse(full)
 	if err != nil {
-		var parse *ParseError
-		if errors.As(err, &parse) {
+		if parse, ok := errors.AsType[*ParseError](err); ok {
 			parse.Name = s
 		}
 		return Name{}, err

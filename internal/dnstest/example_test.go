@@ -4,8 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/miekg/dns"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 )
 
 // A program publishes a record at three servers, one of which is slow to follow. A test would call New.

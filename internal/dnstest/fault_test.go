@@ -9,8 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/miekg/dns"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 )
 
 const (
@@ -49,11 +50,15 @@ func TestFaultReplies(t *testing.T) {
 		{"Empty", dnstest.Empty, "a", "NOERROR aa", ""},
 		{"DenyEmptyNonTerminals", dnstest.DenyEmptyNonTerminals, "ent", "NXDOMAIN aa\n" + faultySOA, ""},
 		{"DenyEmptyNonTerminals, another name", dnstest.DenyEmptyNonTerminals, "example.com.", "NOERROR aa\n" + faultySOA, ""},
-		{"Answer", dnstest.Answer("a.example.com. 60 A 192.0.2.9", "b.example.com. 60 A 192.0.2.8"), "a",
-			"NOERROR aa\nanswer: a.example.com. 60 IN A 192.0.2.9\nanswer: b.example.com. 60 IN A 192.0.2.8", ""},
+		{
+			"Answer", dnstest.Answer("a.example.com. 60 A 192.0.2.9", "b.example.com. 60 A 192.0.2.8"), "a",
+			"NOERROR aa\nanswer: a.example.com. 60 IN A 192.0.2.9\nanswer: b.example.com. 60 IN A 192.0.2.8", "",
+		},
 		{"Mutate", dnstest.Mutate(func(m *dns.Msg) { m.Answer[0].Header().Ttl = 7 }), "a", "NOERROR aa\nanswer: a.example.com. 7 IN A 192.0.2.1", ""},
-		{"Mutate nothing", dnstest.Chain(dnstest.OnUDP(dnstest.Mutate(func(*dns.Msg) {})), dnstest.Mutate(func(m *dns.Msg) { m.RecursionAvailable = true })), "a",
-			"NOERROR aa ra\n" + faultyAnswer, ""},
+		{
+			"Mutate nothing", dnstest.Chain(dnstest.OnUDP(dnstest.Mutate(func(*dns.Msg) {})), dnstest.Mutate(func(m *dns.Msg) { m.RecursionAvailable = true })), "a",
+			"NOERROR aa ra\n" + faultyAnswer, "",
+		},
 		{"a reply that cannot be sent", dnstest.Mutate(func(m *dns.Msg) { m.Answer[0].Header().Name = "a..b" }), "a", "SERVFAIL", ""},
 	}
 	for _, test := range tests {

@@ -16,7 +16,7 @@ func FuzzRecords(f *testing.F) {
 		"_sip._tcp 60 IN SRV 1 2 3 target.", "@ SOA a b 1 2 3 4 5", "x TYPE65280 \\# 2 abcd", "a ( TXT\n x )", "$ORIGIN a.example.com.\n@ TXT x",
 		"$GENERATE 1-3 a$ A 192.0.2.$", "child NS ns.child", "*.*.a TXT x", "a NULL", "$TTL x", "\\", "a TXT", "@ OPT",
 	} {
-		f.Add(seed, "www.example.com.", uint16(dns.TypeTXT))
+		f.Add(seed, "www.example.com.", dns.TypeTXT)
 	}
 	f.Fuzz(func(t *testing.T, text, qname string, qtype uint16) {
 		const origin = "example.com."

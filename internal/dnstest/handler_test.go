@@ -7,8 +7,9 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/miekg/dns"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 )
 
 // TestServeDNS puts a recursor behind TLS.

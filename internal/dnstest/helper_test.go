@@ -8,9 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 )
 
 // patience is how long a test waits for a reply that must come. It is never waited out in a test that

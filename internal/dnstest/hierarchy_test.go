@@ -14,8 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/miekg/dns"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 )
 
 // TestDelegations asks for the same name from the root down and compares the referrals.
@@ -28,46 +29,82 @@ func TestDelegations(t *testing.T) {
 		server string
 		want   []string // authority and additional, without TTLs
 	}{
-		{"root to TLD", func(h *dnstest.Hierarchy) { h.Zone("example.com") }, "example.com", "a.root",
-			[]string{"com. NS a.nic.com.", "a.nic.com. A 127.0.0.3"}},
-		{"TLD to zone", func(h *dnstest.Hierarchy) { h.Zone("example.com", dnstest.Servers("ns1", "ns2")) }, "x.example.com", "a.nic.com",
-			[]string{"example.com. NS ns1.example.com.", "example.com. NS ns2.example.com.",
-				"ns1.example.com. A 127.0.0.4", "ns2.example.com. A 127.0.0.5"}},
-		{"TLD made by hand", func(h *dnstest.Hierarchy) { h.Zone("com", dnstest.Servers("x", "y")); h.Zone("example.com") }, "example.com", "y.com",
-			[]string{"example.com. NS ns1.example.com.", "ns1.example.com. A 127.0.0.5"}},
-		{"several labels below the TLD", func(h *dnstest.Hierarchy) { h.Zone("example.co.uk") }, "example.co.uk", "a.nic.uk",
-			[]string{"example.co.uk. NS ns1.example.co.uk.", "ns1.example.co.uk. A 127.0.0.4"}},
-		{"zone below a zone", func(h *dnstest.Hierarchy) { h.Zone("example.com"); h.Zone("a.b.example.com") }, "a.b.example.com", "ns1.example.com",
-			[]string{"a.b.example.com. NS ns1.a.b.example.com.", "ns1.a.b.example.com. A 127.0.0.5"}},
-		{"zone put between, seen from above", func(h *dnstest.Hierarchy) { h.Zone("a.b.example.com"); h.Zone("example.com") }, "a.b.example.com", "a.nic.com",
-			[]string{"example.com. NS ns1.example.com.", "ns1.example.com. A 127.0.0.5"}},
-		{"zone put between, seen from it", func(h *dnstest.Hierarchy) { h.Zone("a.b.example.com"); h.Zone("example.com") }, "a.b.example.com", "ns1.example.com",
-			[]string{"a.b.example.com. NS ns1.a.b.example.com.", "ns1.a.b.example.com. A 127.0.0.4"}},
-		{"server outside", func(h *dnstest.Hierarchy) { h.Zone("example.com", dnstest.Servers("ns1.host.net.", "ns2.host.net.")) }, "example.com", "a.nic.com",
-			[]string{"example.com. NS ns1.host.net.", "example.com. NS ns2.host.net."}},
-		{"server outside, its zone", func(h *dnstest.Hierarchy) { h.Zone("example.com", dnstest.Servers("ns1.host.net.", "ns2.host.net.")) }, "host.net", "a.nic.net",
-			[]string{"host.net. NS ns1.host.net.", "ns1.host.net. A 127.0.0.5"}},
-		{"server in a sibling", func(h *dnstest.Hierarchy) {
-			h.Zone("host.com")
-			h.Zone("example.com", dnstest.Servers("ns1.host.com."))
-		}, "example.com", "a.nic.com",
-			[]string{"example.com. NS ns1.host.com.", "ns1.host.com. A 127.0.0.4"}},
-		{"on the parent's servers", func(h *dnstest.Hierarchy) { h.Zone("example.com", dnstest.OnParent()) }, "example.com", "a.root",
-			[]string{"com. NS a.nic.com.", "a.nic.com. A 127.0.0.3"}},
-		{"undelegated", func(h *dnstest.Hierarchy) { h.Zone("example.com", dnstest.Undelegated()) }, "example.com", "a.nic.com",
-			[]string{"com. SOA a.nic.com. hostmaster.com. 1 3600 600 86400 300"}},
-		{"undelegated later", func(h *dnstest.Hierarchy) { h.Zone("example.com").Undelegate() }, "example.com", "a.nic.com",
-			[]string{"com. SOA a.nic.com. hostmaster.com. 3 3600 600 86400 300"}},
-		{"delegated later", func(h *dnstest.Hierarchy) { h.Zone("example.com", dnstest.Undelegated()).Delegate() }, "example.com", "a.nic.com",
-			[]string{"example.com. NS ns1.example.com.", "ns1.example.com. A 127.0.0.4"}},
-		{"parent's own opinion", func(h *dnstest.Hierarchy) { h.Zone("example.com"); h.Zone("com").Set("example NS old.example.net.") }, "example.com", "a.nic.com",
-			[]string{"example.com. NS old.example.net."}},
-		{"child's own opinion", func(h *dnstest.Hierarchy) { h.Zone("example.com").Set("@ NS new.example.net.") }, "example.com", "a.nic.com",
-			[]string{"example.com. NS ns1.example.com.", "ns1.example.com. A 127.0.0.4"}},
-		{"several addresses", func(h *dnstest.Hierarchy) {
-			h.Zone("example.com", dnstest.ServerAt("ns1", "127.0.0.77", "::1"))
-		}, "example.com", "a.nic.com",
-			[]string{"example.com. NS ns1.example.com.", "ns1.example.com. A 127.0.0.77", "ns1.example.com. AAAA ::1"}},
+		{
+			"root to TLD", func(h *dnstest.Hierarchy) { h.Zone("example.com") }, "example.com", "a.root",
+			[]string{"com. NS a.nic.com.", "a.nic.com. A 127.0.0.3"},
+		},
+		{
+			"TLD to zone", func(h *dnstest.Hierarchy) { h.Zone("example.com", dnstest.Servers("ns1", "ns2")) }, "x.example.com", "a.nic.com",
+			[]string{
+				"example.com. NS ns1.example.com.", "example.com. NS ns2.example.com.",
+				"ns1.example.com. A 127.0.0.4", "ns2.example.com. A 127.0.0.5",
+			},
+		},
+		{
+			"TLD made by hand", func(h *dnstest.Hierarchy) { h.Zone("com", dnstest.Servers("x", "y")); h.Zone("example.com") }, "example.com", "y.com",
+			[]string{"example.com. NS ns1.example.com.", "ns1.example.com. A 127.0.0.5"},
+		},
+		{
+			"several labels below the TLD", func(h *dnstest.Hierarchy) { h.Zone("example.co.uk") }, "example.co.uk", "a.nic.uk",
+			[]string{"example.co.uk. NS ns1.example.co.uk.", "ns1.example.co.uk. A 127.0.0.4"},
+		},
+		{
+			"zone below a zone", func(h *dnstest.Hierarchy) { h.Zone("example.com"); h.Zone("a.b.example.com") }, "a.b.example.com", "ns1.example.com",
+			[]string{"a.b.example.com. NS ns1.a.b.example.com.", "ns1.a.b.example.com. A 127.0.0.5"},
+		},
+		{
+			"zone put between, seen from above", func(h *dnstest.Hierarchy) { h.Zone("a.b.example.com"); h.Zone("example.com") }, "a.b.example.com", "a.nic.com",
+			[]string{"example.com. NS ns1.example.com.", "ns1.example.com. A 127.0.0.5"},
+		},
+		{
+			"zone put between, seen from it", func(h *dnstest.Hierarchy) { h.Zone("a.b.example.com"); h.Zone("example.com") }, "a.b.example.com", "ns1.example.com",
+			[]string{"a.b.example.com. NS ns1.a.b.example.com.", "ns1.a.b.example.com. A 127.0.0.4"},
+		},
+		{
+			"server outside", func(h *dnstest.Hierarchy) { h.Zone("example.com", dnstest.Servers("ns1.host.net.", "ns2.host.net.")) }, "example.com", "a.nic.com",
+			[]string{"example.com. NS ns1.host.net.", "example.com. NS ns2.host.net."},
+		},
+		{
+			"server outside, its zone", func(h *dnstest.Hierarchy) { h.Zone("example.com", dnstest.Servers("ns1.host.net.", "ns2.host.net.")) }, "host.net", "a.nic.net",
+			[]string{"host.net. NS ns1.host.net.", "ns1.host.net. A 127.0.0.5"},
+		},
+		{
+			"server in a sibling", func(h *dnstest.Hierarchy) {
+				h.Zone("host.com")
+				h.Zone("example.com", dnstest.Servers("ns1.host.com."))
+			}, "example.com", "a.nic.com",
+			[]string{"example.com. NS ns1.host.com.", "ns1.host.com. A 127.0.0.4"},
+		},
+		{
+			"on the parent's servers", func(h *dnstest.Hierarchy) { h.Zone("example.com", dnstest.OnParent()) }, "example.com", "a.root",
+			[]string{"com. NS a.nic.com.", "a.nic.com. A 127.0.0.3"},
+		},
+		{
+			"undelegated", func(h *dnstest.Hierarchy) { h.Zone("example.com", dnstest.Undelegated()) }, "example.com", "a.nic.com",
+			[]string{"com. SOA a.nic.com. hostmaster.com. 1 3600 600 86400 300"},
+		},
+		{
+			"undelegated later", func(h *dnstest.Hierarchy) { h.Zone("example.com").Undelegate() }, "example.com", "a.nic.com",
+			[]string{"com. SOA a.nic.com. hostmaster.com. 3 3600 600 86400 300"},
+		},
+		{
+			"delegated later", func(h *dnstest.Hierarchy) { h.Zone("example.com", dnstest.Undelegated()).Delegate() }, "example.com", "a.nic.com",
+			[]string{"example.com. NS ns1.example.com.", "ns1.example.com. A 127.0.0.4"},
+		},
+		{
+			"parent's own opinion", func(h *dnstest.Hierarchy) { h.Zone("example.com"); h.Zone("com").Set("example NS old.example.net.") }, "example.com", "a.nic.com",
+			[]string{"example.com. NS old.example.net."},
+		},
+		{
+			"child's own opinion", func(h *dnstest.Hierarchy) { h.Zone("example.com").Set("@ NS new.example.net.") }, "example.com", "a.nic.com",
+			[]string{"example.com. NS ns1.example.com.", "ns1.example.com. A 127.0.0.4"},
+		},
+		{
+			"several addresses", func(h *dnstest.Hierarchy) {
+				h.Zone("example.com", dnstest.ServerAt("ns1", "127.0.0.77", "::1"))
+			}, "example.com", "a.nic.com",
+			[]string{"example.com. NS ns1.example.com.", "ns1.example.com. A 127.0.0.77", "ns1.example.com. AAAA ::1"},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -119,12 +156,21 @@ func TestAddZoneErrors(t *testing.T) {
 		{"bad server", "example.net", []dnstest.ZoneOption{dnstest.Servers("a..b")}, "not a domain name"},
 		{"bad address", "example.net", []dnstest.ZoneOption{dnstest.ServerAt("ns1", "127.0.0")}, "server ns1.example.net"},
 		{"address taken", "example.net", []dnstest.ZoneOption{dnstest.ServerAt("ns1", "127.0.0.2")}, "because another program does"},
-		{"address of another machine", "example.net", []dnstest.ZoneOption{dnstest.ServerAt("ns1", "192.0.2.1")},
-			`this machine has no address 192.0.2.1; on macOS run "sudo ifconfig lo0 alias 192.0.2.1 up"`},
-		{"IPv6 address of another machine", "example.net", []dnstest.ZoneOption{dnstest.ServerAt("ns1", "2001:db8::1")},
-			"this machine has no address 2001:db8::1"},
-		{"primary of another zone", "example.net", []dnstest.ZoneOption{dnstest.Primary("ns1.example.com.")},
-			"ns1.example.com is not one of its servers"},
+		{
+			"address of another machine", "example.net",
+			[]dnstest.ZoneOption{dnstest.ServerAt("ns1", "192.0.2.1")},
+			`this machine has no address 192.0.2.1; on macOS run "sudo ifconfig lo0 alias 192.0.2.1 up"`,
+		},
+		{
+			"IPv6 address of another machine", "example.net",
+			[]dnstest.ZoneOption{dnstest.ServerAt("ns1", "2001:db8::1")},
+			"this machine has no address 2001:db8::1",
+		},
+		{
+			"primary of another zone", "example.net",
+			[]dnstest.ZoneOption{dnstest.Primary("ns1.example.com.")},
+			"ns1.example.com is not one of its servers",
+		},
 		{"own servers on the parent's", "example.net", []dnstest.ZoneOption{dnstest.OnParent(), dnstest.Servers("ns1")}, "OnParent"},
 	}
 	for _, test := range tests {

@@ -10,6 +10,7 @@ import (
 // Outcome says what kind of reply a server prepared, for faults that concern one kind only.
 type Outcome string
 
+// The outcomes of a server.
 const (
 	Answered         Outcome = "answer"             // records, a CNAME or DNAME among them
 	Delegated        Outcome = "delegation"         // a referral to the servers of a zone below

@@ -5,8 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/miekg/dns"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 )
 
 const lookupSOA = "authority: example.com. 60 IN SOA ns1.example.com. hostmaster.example.com. 7 3600 600 86400 60"
@@ -52,25 +53,39 @@ func TestLookup(t *testing.T) {
 		{"no such name", "no.example.com", "TXT", "NXDOMAIN aa\n" + lookupSOA},
 		{"no such name below an existing one", "no.mail.example.com", "TXT", "NXDOMAIN aa\n" + lookupSOA},
 		{"empty non-terminal", "b.c.example.com", "TXT", "NOERROR aa\n" + lookupSOA},
-		{"SOA at the apex", "example.com", "SOA",
-			"NOERROR aa\nanswer: example.com. 3600 IN SOA ns1.example.com. hostmaster.example.com. 7 3600 600 86400 60"},
-		{"NS at the apex, with addresses", "example.com", "NS",
-			"NOERROR aa\nanswer: example.com. 3600 IN NS ns1.example.com.\nadditional: ns1.example.com. 300 IN A 192.0.2.53"},
+		{
+			"SOA at the apex", "example.com", "SOA",
+			"NOERROR aa\nanswer: example.com. 3600 IN SOA ns1.example.com. hostmaster.example.com. 7 3600 600 86400 60",
+		},
+		{
+			"NS at the apex, with addresses", "example.com", "NS",
+			"NOERROR aa\nanswer: example.com. 3600 IN NS ns1.example.com.\nadditional: ns1.example.com. 300 IN A 192.0.2.53",
+		},
 		{"DS at the apex is the parent's", "example.com", "DS", "NOERROR aa\n" + lookupSOA},
-		{"alias", "alias.example.com", "AAAA",
-			"NOERROR aa\nanswer: alias.example.com. 300 IN CNAME mail.example.com.\nanswer: mail.example.com. 300 IN AAAA 2001:db8::1"},
+		{
+			"alias", "alias.example.com", "AAAA",
+			"NOERROR aa\nanswer: alias.example.com. 300 IN CNAME mail.example.com.\nanswer: mail.example.com. 300 IN AAAA 2001:db8::1",
+		},
 		{"alias itself", "alias.example.com", "CNAME", "NOERROR aa\nanswer: alias.example.com. 300 IN CNAME mail.example.com."},
-		{"two aliases to no data", "alias2.example.com", "TXT",
+		{
+			"two aliases to no data", "alias2.example.com", "TXT",
 			"NOERROR aa\nanswer: alias2.example.com. 300 IN CNAME alias.example.com.\n" +
-				"answer: alias.example.com. 300 IN CNAME mail.example.com.\n" + lookupSOA},
+				"answer: alias.example.com. 300 IN CNAME mail.example.com.\n" + lookupSOA,
+		},
 		{"alias out of the zone", "outside.example.com", "A", "NOERROR aa\nanswer: outside.example.com. 300 IN CNAME www.example.net."},
-		{"alias to nothing", "dangling.example.com", "A",
-			"NXDOMAIN aa\nanswer: dangling.example.com. 300 IN CNAME nothing.example.com.\n" + lookupSOA},
-		{"alias loop", "loop1.example.com", "A",
+		{
+			"alias to nothing", "dangling.example.com", "A",
+			"NXDOMAIN aa\nanswer: dangling.example.com. 300 IN CNAME nothing.example.com.\n" + lookupSOA,
+		},
+		{
+			"alias loop", "loop1.example.com", "A",
 			"NOERROR aa\nanswer: loop1.example.com. 300 IN CNAME loop2.example.com.\n" +
-				"answer: loop2.example.com. 300 IN CNAME loop1.example.com."},
-		{"alias into a delegated zone", "todelegated.example.com", "A",
-			"NOERROR aa\nanswer: todelegated.example.com. 300 IN CNAME www.child.example.com.\n" + lookupReferral},
+				"answer: loop2.example.com. 300 IN CNAME loop1.example.com.",
+		},
+		{
+			"alias into a delegated zone", "todelegated.example.com", "A",
+			"NOERROR aa\nanswer: todelegated.example.com. 300 IN CNAME www.child.example.com.\n" + lookupReferral,
+		},
 		{"wildcard", "x.wild.example.com", "TXT", `NOERROR aa` + "\n" + `answer: x.wild.example.com. 300 IN TXT "any"`},
 		{"wildcard, two labels", "x.y.wild.example.com", "TXT", `NOERROR aa` + "\n" + `answer: x.y.wild.example.com. 300 IN TXT "any"`},
 		{"wildcard without the type", "x.wild.example.com", "A", "NOERROR aa\n" + lookupSOA},
@@ -80,22 +95,30 @@ func TestLookup(t *testing.T) {
 		{"wildcard does not cover below an empty non-terminal", "x.ent.wild.example.com", "TXT", "NXDOMAIN aa\n" + lookupSOA},
 		{"wildcard does not cover its parent", "wild.example.com", "TXT", "NOERROR aa\n" + lookupSOA},
 		{"wildcard asked for itself", "*.wild.example.com", "TXT", `NOERROR aa` + "\n" + `answer: *.wild.example.com. 300 IN TXT "any"`},
-		{"wildcard alias", "x.wildalias.example.com", "A",
-			"NOERROR aa\nanswer: x.wildalias.example.com. 300 IN CNAME mail.example.com.\nanswer: mail.example.com. 300 IN A 192.0.2.1"},
-		{"DNAME", "www.old.example.com", "A",
+		{
+			"wildcard alias", "x.wildalias.example.com", "A",
+			"NOERROR aa\nanswer: x.wildalias.example.com. 300 IN CNAME mail.example.com.\nanswer: mail.example.com. 300 IN A 192.0.2.1",
+		},
+		{
+			"DNAME", "www.old.example.com", "A",
 			"NOERROR aa\nanswer: old.example.com. 300 IN DNAME new.example.com.\n" +
-				"answer: www.old.example.com. 300 IN CNAME www.new.example.com.\nanswer: www.new.example.com. 300 IN A 192.0.2.4"},
-		{"DNAME out of the zone", "www.exit.example.com", "A",
+				"answer: www.old.example.com. 300 IN CNAME www.new.example.com.\nanswer: www.new.example.com. 300 IN A 192.0.2.4",
+		},
+		{
+			"DNAME out of the zone", "www.exit.example.com", "A",
 			"NOERROR aa\nanswer: exit.example.com. 300 IN DNAME example.net.\n" +
-				"answer: www.exit.example.com. 300 IN CNAME www.example.net."},
+				"answer: www.exit.example.com. 300 IN CNAME www.example.net.",
+		},
 		{"DNAME does not cover itself", "old.example.com", "A", "NOERROR aa\n" + lookupSOA},
 		{"DNAME asked for", "old.example.com", "DNAME", "NOERROR aa\nanswer: old.example.com. 300 IN DNAME new.example.com."},
 		{"referral at the cut", "child.example.com", "A", "NOERROR\n" + lookupReferral},
 		{"referral for the NS of the cut", "child.example.com", "NS", "NOERROR\n" + lookupReferral},
 		{"referral below the cut", "a.b.child.example.com", "TXT", "NOERROR\n" + lookupReferral},
 		{"referral for glue", "ns.child.example.com", "A", "NOERROR\n" + lookupReferral},
-		{"DS at the cut", "child.example.com", "DS",
-			"NOERROR aa\nanswer: child.example.com. 300 IN DS 1 8 2 " + strings.Repeat("0", 64)},
+		{
+			"DS at the cut", "child.example.com", "DS",
+			"NOERROR aa\nanswer: child.example.com. 300 IN DS 1 8 2 " + strings.Repeat("0", 64),
+		},
 		{"outside", "example.net", "A", "REFUSED"},
 		{"parent", "com", "NS", "REFUSED"},
 		{"root", ".", "NS", "REFUSED"},

@@ -15,6 +15,7 @@ import (
 // Transport is what carries a question.
 type Transport string
 
+// The transports that servers listen on.
 const (
 	UDP Transport = "udp"
 	TCP Transport = "tcp"

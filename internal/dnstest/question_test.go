@@ -9,10 +9,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/miekg/dns"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 )
 
 func TestQuestions(t *testing.T) {
@@ -34,10 +35,14 @@ func TestQuestions(t *testing.T) {
 
 	got := h.Questions(dnstest.Direct, dnstest.Not(dnstest.To("recursor1")))
 	wanted := []dnstest.Question{
-		{Server: "ns1.example.com", Addr: ns1.Addr(), Transport: dnstest.UDP, Name: "a.example.com", Asked: "A.example.com.",
-			Type: "TXT", RD: true, DO: true, UDPSize: 1232, Time: start},
-		{Server: "ns2.example.com", Addr: ns2.Addrs()[1], Transport: dnstest.TCP, Name: "example.com", Asked: "example.com.",
-			Type: "SOA", Time: start.Add(time.Second)},
+		{
+			Server: "ns1.example.com", Addr: ns1.Addr(), Transport: dnstest.UDP, Name: "a.example.com", Asked: "A.example.com.",
+			Type: "TXT", RD: true, DO: true, UDPSize: 1232, Time: start,
+		},
+		{
+			Server: "ns2.example.com", Addr: ns2.Addrs()[1], Transport: dnstest.TCP, Name: "example.com", Asked: "example.com.",
+			Type: "SOA", Time: start.Add(time.Second),
+		},
 	}
 	compare := []cmp.Option{cmpopts.EquateComparable(ns1.Addr()), cmpopts.IgnoreFields(dnstest.Question{}, "Client")}
 	if diff := cmp.Diff(wanted, got, compare...); diff != "" {

@@ -6,8 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/miekg/dns"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 )
 
 // world is a hierarchy with a recursor and a clock that stands still.

@@ -5,8 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/miekg/dns"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 )
 
 // TestSize checks what is cut at which size.

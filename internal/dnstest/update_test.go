@@ -4,8 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/miekg/dns"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 )
 
 // update returns an update for a zone with the given changes.
@@ -33,23 +34,31 @@ func rrs(texts ...string) []dns.RR {
 
 // inserts adds records in an update; the others below are named after the sections of RFC 2136.
 func inserts(records ...string) func(*dns.Msg) { return func(m *dns.Msg) { m.Insert(rrs(records...)) } }
+
 func removes(records ...string) func(*dns.Msg) { return func(m *dns.Msg) { m.Remove(rrs(records...)) } }
+
 func removesRRset(record string) func(*dns.Msg) {
 	return func(m *dns.Msg) { m.RemoveRRset(rrs(record)) }
 }
+
 func removesName(name string) func(*dns.Msg) {
 	return func(m *dns.Msg) { m.RemoveName(rrs(name + " A 192.0.2.1")) }
 }
+
 func requires(records ...string) func(*dns.Msg) { return func(m *dns.Msg) { m.Used(rrs(records...)) } }
+
 func requiresRRset(record string) func(*dns.Msg) {
 	return func(m *dns.Msg) { m.RRsetUsed(rrs(record)) }
 }
+
 func requiresNoRRset(record string) func(*dns.Msg) {
 	return func(m *dns.Msg) { m.RRsetNotUsed(rrs(record)) }
 }
+
 func requiresName(name string) func(*dns.Msg) {
 	return func(m *dns.Msg) { m.NameUsed(rrs(name + " A 192.0.2.1")) }
 }
+
 func requiresNoName(name string) func(*dns.Msg) {
 	return func(m *dns.Msg) { m.NameNotUsed(rrs(name + " A 192.0.2.1")) }
 }
@@ -71,29 +80,41 @@ func malformedRequirement(class uint16, ttl uint32) func(*dns.Msg) {
 // TestUpdate sends updates over both transports.
 func TestUpdate(t *testing.T) {
 	t.Parallel()
-	before := []string{"a.example.com. 300 IN A 192.0.2.1", "a.example.com. 300 IN A 192.0.2.2", `a.example.com. 300 IN TXT "x"`,
-		"alias.example.com. 300 IN CNAME a.example.com."}
+	before := []string{
+		"a.example.com. 300 IN A 192.0.2.1", "a.example.com. 300 IN A 192.0.2.2", `a.example.com. 300 IN TXT "x"`,
+		"alias.example.com. 300 IN CNAME a.example.com.",
+	}
 	tests := []struct {
 		name   string
 		update *dns.Msg
 		rcode  int
 		want   []string // nil: as before
 	}{
-		{"add", update("example.com", inserts("a.example.com. 60 A 192.0.2.3")), dns.RcodeSuccess,
-			[]string{"a.example.com. 60 IN A 192.0.2.1", "a.example.com. 60 IN A 192.0.2.2", "a.example.com. 60 IN A 192.0.2.3", before[2], before[3]}},
+		{
+			"add", update("example.com", inserts("a.example.com. 60 A 192.0.2.3")), dns.RcodeSuccess,
+			[]string{"a.example.com. 60 IN A 192.0.2.1", "a.example.com. 60 IN A 192.0.2.2", "a.example.com. 60 IN A 192.0.2.3", before[2], before[3]},
+		},
 		{"add what is there", update("example.com", inserts("a.example.com. 300 A 192.0.2.1")), dns.RcodeSuccess, nil},
 		{"add a CNAME beside others", update("example.com", inserts("a.example.com. 300 CNAME b.example.com.")), dns.RcodeSuccess, nil},
 		{"add beside a CNAME", update("example.com", inserts("alias.example.com. 300 A 192.0.2.1")), dns.RcodeSuccess, nil},
-		{"replace a CNAME", update("example.com", inserts("alias.example.com. 60 CNAME b.example.com.")), dns.RcodeSuccess,
-			[]string{before[0], before[1], before[2], "alias.example.com. 60 IN CNAME b.example.com."}},
-		{"delete a record", update("example.com", removes("a.example.com. A 192.0.2.1")), dns.RcodeSuccess,
-			[]string{before[1], before[2], before[3]}},
+		{
+			"replace a CNAME", update("example.com", inserts("alias.example.com. 60 CNAME b.example.com.")), dns.RcodeSuccess,
+			[]string{before[0], before[1], before[2], "alias.example.com. 60 IN CNAME b.example.com."},
+		},
+		{
+			"delete a record", update("example.com", removes("a.example.com. A 192.0.2.1")), dns.RcodeSuccess,
+			[]string{before[1], before[2], before[3]},
+		},
 		{"delete a record that is not there", update("example.com", removes("a.example.com. A 192.0.2.9")), dns.RcodeSuccess, nil},
-		{"delete an RRset", update("example.com", removesRRset("a.example.com. A 192.0.2.1")), dns.RcodeSuccess,
-			[]string{before[2], before[3]}},
+		{
+			"delete an RRset", update("example.com", removesRRset("a.example.com. A 192.0.2.1")), dns.RcodeSuccess,
+			[]string{before[2], before[3]},
+		},
 		{"delete a name", update("example.com", removesName("a.example.com.")), dns.RcodeSuccess, []string{before[3]}},
-		{"replace an RRset", update("example.com", removesRRset("a.example.com. A 192.0.2.1"), inserts("a.example.com. 60 A 192.0.2.9")), dns.RcodeSuccess,
-			[]string{"a.example.com. 60 IN A 192.0.2.9", before[2], before[3]}},
+		{
+			"replace an RRset", update("example.com", removesRRset("a.example.com. A 192.0.2.1"), inserts("a.example.com. 60 A 192.0.2.9")), dns.RcodeSuccess,
+			[]string{"a.example.com. 60 IN A 192.0.2.9", before[2], before[3]},
+		},
 		{"delete the apex", update("example.com", removesName("example.com.")), dns.RcodeSuccess, nil},
 		{"delete the SOA", update("example.com", removesRRset("example.com. SOA a. b. 1 1 1 1 1")), dns.RcodeSuccess, nil},
 		{"delete the SOA record", update("example.com", removes("example.com. SOA ns1.example.com. hostmaster.example.com. 1 3600 600 86400 300")), dns.RcodeSuccess, nil},

@@ -6,8 +6,9 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/miekg/dns"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 )
 
 // TestChanges makes changes to a zone and looks at what it holds then, apex and server addresses left out.
@@ -20,44 +21,115 @@ func TestChanges(t *testing.T) {
 		want    []string
 		raised  bool
 	}{
-		{"add", nil, func(z *dnstest.Zone) { z.Add("www 60 IN A 192.0.2.1") },
-			[]string{"www.example.com. 60 IN A 192.0.2.1"}, true},
-		{"add without TTL and class", nil, func(z *dnstest.Zone) { z.Add("www A 192.0.2.1") },
-			[]string{"www.example.com. 300 IN A 192.0.2.1"}, true},
-		{"add an absolute owner", nil, func(z *dnstest.Zone) { z.Add("WWW.Example.com. A 192.0.2.1") },
-			[]string{"WWW.Example.com. 300 IN A 192.0.2.1"}, true},
-		{"add several lines", nil, func(z *dnstest.Zone) { z.Add("a 60 A 192.0.2.1\n\t\tb A 192.0.2.2 ; a remark\n") },
-			[]string{"a.example.com. 60 IN A 192.0.2.1", "b.example.com. 300 IN A 192.0.2.2"}, true},
-		{"add to an RRset", []string{"www A 192.0.2.1"}, func(z *dnstest.Zone) { z.Add("www A 192.0.2.2") },
-			[]string{"www.example.com. 300 IN A 192.0.2.1", "www.example.com. 300 IN A 192.0.2.2"}, true},
-		{"add with another TTL", []string{"www A 192.0.2.1"}, func(z *dnstest.Zone) { z.Add("www 60 A 192.0.2.2") },
-			[]string{"www.example.com. 60 IN A 192.0.2.1", "www.example.com. 60 IN A 192.0.2.2"}, true},
-		{"add what is there", []string{"www A 192.0.2.1"}, func(z *dnstest.Zone) { z.Add("www A 192.0.2.1") },
-			[]string{"www.example.com. 300 IN A 192.0.2.1"}, false},
-		{"set", []string{"www A 192.0.2.1", "www A 192.0.2.2", "www TXT x"}, func(z *dnstest.Zone) { z.Set("www A 192.0.2.3") },
-			[]string{"www.example.com. 300 IN A 192.0.2.3", `www.example.com. 300 IN TXT "x"`}, true},
-		{"set what is there", []string{"www A 192.0.2.1"}, func(z *dnstest.Zone) { z.Set("www A 192.0.2.1") },
-			[]string{"www.example.com. 300 IN A 192.0.2.1"}, false},
-		{"CNAME displaces", []string{"www A 192.0.2.1", "www TXT x"}, func(z *dnstest.Zone) { z.Set("www CNAME a.example.net.") },
-			[]string{"www.example.com. 300 IN CNAME a.example.net."}, true},
-		{"CNAME is displaced", []string{"www CNAME a.example.net."}, func(z *dnstest.Zone) { z.Set("www TXT x") },
-			[]string{`www.example.com. 300 IN TXT "x"`}, true},
-		{"set TXT", []string{"a TXT old"}, func(z *dnstest.Zone) { z.SetTXT("a", "one", `t"wo\`) },
-			[]string{`a.example.com. 300 IN TXT "one"`, `a.example.com. 300 IN TXT "t\"wo\\"`}, true},
-		{"set RR", nil, func(z *dnstest.Zone) { z.SetRR(dnstest.TXTStrings("a", 60, "x", "y")) },
-			[]string{`a.example.com. 60 IN TXT "x" "y"`}, true},
-		{"add RR with an absolute owner", nil, func(z *dnstest.Zone) { z.AddRR(dnstest.TXT("a.example.com.", 60, "x")) },
-			[]string{`a.example.com. 60 IN TXT "x"`}, true},
-		{"remove", []string{"www 60 A 192.0.2.1", "www A 192.0.2.2"}, func(z *dnstest.Zone) { z.Remove("www A 192.0.2.2") },
-			[]string{"www.example.com. 300 IN A 192.0.2.1"}, true},
+		{
+			"add", nil, func(z *dnstest.Zone) { z.Add("www 60 IN A 192.0.2.1") },
+			[]string{"www.example.com. 60 IN A 192.0.2.1"},
+			true,
+		},
+		{
+			"add without TTL and class", nil, func(z *dnstest.Zone) { z.Add("www A 192.0.2.1") },
+			[]string{"www.example.com. 300 IN A 192.0.2.1"},
+			true,
+		},
+		{
+			"add an absolute owner", nil, func(z *dnstest.Zone) { z.Add("WWW.Example.com. A 192.0.2.1") },
+			[]string{"WWW.Example.com. 300 IN A 192.0.2.1"},
+			true,
+		},
+		{
+			"add several lines", nil, func(z *dnstest.Zone) { z.Add("a 60 A 192.0.2.1\n\t\tb A 192.0.2.2 ; a remark\n") },
+			[]string{"a.example.com. 60 IN A 192.0.2.1", "b.example.com. 300 IN A 192.0.2.2"},
+			true,
+		},
+		{
+			"add to an RRset",
+			[]string{"www A 192.0.2.1"},
+			func(z *dnstest.Zone) { z.Add("www A 192.0.2.2") },
+			[]string{"www.example.com. 300 IN A 192.0.2.1", "www.example.com. 300 IN A 192.0.2.2"},
+			true,
+		},
+		{
+			"add with another TTL",
+			[]string{"www A 192.0.2.1"},
+			func(z *dnstest.Zone) { z.Add("www 60 A 192.0.2.2") },
+			[]string{"www.example.com. 60 IN A 192.0.2.1", "www.example.com. 60 IN A 192.0.2.2"},
+			true,
+		},
+		{
+			"add what is there",
+			[]string{"www A 192.0.2.1"},
+			func(z *dnstest.Zone) { z.Add("www A 192.0.2.1") },
+			[]string{"www.example.com. 300 IN A 192.0.2.1"},
+			false,
+		},
+		{
+			"set",
+			[]string{"www A 192.0.2.1", "www A 192.0.2.2", "www TXT x"},
+			func(z *dnstest.Zone) { z.Set("www A 192.0.2.3") },
+			[]string{"www.example.com. 300 IN A 192.0.2.3", `www.example.com. 300 IN TXT "x"`},
+			true,
+		},
+		{
+			"set what is there",
+			[]string{"www A 192.0.2.1"},
+			func(z *dnstest.Zone) { z.Set("www A 192.0.2.1") },
+			[]string{"www.example.com. 300 IN A 192.0.2.1"},
+			false,
+		},
+		{
+			"CNAME displaces",
+			[]string{"www A 192.0.2.1", "www TXT x"},
+			func(z *dnstest.Zone) { z.Set("www CNAME a.example.net.") },
+			[]string{"www.example.com. 300 IN CNAME a.example.net."},
+			true,
+		},
+		{
+			"CNAME is displaced",
+			[]string{"www CNAME a.example.net."},
+			func(z *dnstest.Zone) { z.Set("www TXT x") },
+			[]string{`www.example.com. 300 IN TXT "x"`},
+			true,
+		},
+		{
+			"set TXT",
+			[]string{"a TXT old"},
+			func(z *dnstest.Zone) { z.SetTXT("a", "one", `t"wo\`) },
+			[]string{`a.example.com. 300 IN TXT "one"`, `a.example.com. 300 IN TXT "t\"wo\\"`},
+			true,
+		},
+		{
+			"set RR", nil, func(z *dnstest.Zone) { z.SetRR(dnstest.TXTStrings("a", 60, "x", "y")) },
+			[]string{`a.example.com. 60 IN TXT "x" "y"`},
+			true,
+		},
+		{
+			"add RR with an absolute owner", nil, func(z *dnstest.Zone) { z.AddRR(dnstest.TXT("a.example.com.", 60, "x")) },
+			[]string{`a.example.com. 60 IN TXT "x"`},
+			true,
+		},
+		{
+			"remove",
+			[]string{"www 60 A 192.0.2.1", "www A 192.0.2.2"},
+			func(z *dnstest.Zone) { z.Remove("www A 192.0.2.2") },
+			[]string{"www.example.com. 300 IN A 192.0.2.1"},
+			true,
+		},
 		{"remove RR", []string{"www TXT x"}, func(z *dnstest.Zone) { z.RemoveRR(dnstest.TXT("www", 0, "x")) }, nil, true},
 		{"remove the last", []string{"www A 192.0.2.1"}, func(z *dnstest.Zone) { z.Remove("www A 192.0.2.1") }, nil, true},
-		{"delete a type", []string{"www A 192.0.2.1", "www TXT x"}, func(z *dnstest.Zone) { z.Delete("www", "a") },
-			[]string{`www.example.com. 300 IN TXT "x"`}, true},
+		{
+			"delete a type",
+			[]string{"www A 192.0.2.1", "www TXT x"},
+			func(z *dnstest.Zone) { z.Delete("www", "a") },
+			[]string{`www.example.com. 300 IN TXT "x"`},
+			true,
+		},
 		{"delete a name", []string{"www A 192.0.2.1", "www TXT x"}, func(z *dnstest.Zone) { z.Delete("www") }, nil, true},
 		{"delete nothing", nil, func(z *dnstest.Zone) { z.Delete("www", "A") }, nil, false},
 		{"several at once", []string{"a TXT x"}, func(z *dnstest.Zone) {
-			z.Update(func(c *dnstest.Changes) { c.Delete("a"); c.Add("a A 192.0.2.1"); c.Add("b A 192.0.2.2") })
+			err := z.Update(func(c *dnstest.Changes) { c.Delete("a"); c.Add("a A 192.0.2.1"); c.Add("b A 192.0.2.2") })
+			if err != nil {
+				panic(err)
+			}
 		}, []string{"a.example.com. 300 IN A 192.0.2.1", "b.example.com. 300 IN A 192.0.2.2"}, true},
 	}
 	for _, test := range tests {
@@ -100,8 +172,10 @@ func TestChangesRefused(t *testing.T) {
 		{"class", func(c *dnstest.Changes) { c.Add("www CH TXT x") }, "only class IN"},
 		{"long string", func(c *dnstest.Changes) { c.AddRR(dnstest.TXTStrings("a", 60, strings.Repeat("x", 256))) }, "cannot be sent"},
 		{"long name", func(c *dnstest.Changes) { c.AddRR(dnstest.TXT(strings.Repeat("x", 64), 60, "")) }, "not a domain name"},
-		{"CNAME beside others", func(c *dnstest.Changes) { c.Add("www TXT x", "www CNAME a.example.net.") },
-			"www.example.com would have a CNAME beside other records"},
+		{
+			"CNAME beside others", func(c *dnstest.Changes) { c.Add("www TXT x", "www CNAME a.example.net.") },
+			"www.example.com would have a CNAME beside other records",
+		},
 		{"two CNAMEs", func(c *dnstest.Changes) { c.Add("www CNAME a.example.net.", "www CNAME b.example.net.") }, "CNAME beside"},
 		{"remove nothing", func(c *dnstest.Changes) { c.Remove("www A 192.0.2.1") }, "is not in the zone"},
 		{"no SOA", func(c *dnstest.Changes) { c.Delete("@", "SOA") }, "no SOA"},
@@ -181,8 +255,10 @@ func TestConcurrentChanges(t *testing.T) {
 
 // FuzzTXT checks that raw octets survive the way into a zone and out of a server.
 func FuzzTXT(f *testing.F) {
-	for _, seed := range []string{"", "v=spf1 -all", `quo"te and back\slash`, "\\065", "tab\tnul\x00high\xff", " ; ", strings.Repeat("x", 255),
-		strings.Repeat("\\", 256), strings.Repeat("é", 300)} {
+	for _, seed := range []string{
+		"", "v=spf1 -all", `quo"te and back\slash`, "\\065", "tab\tnul\x00high\xff", " ; ", strings.Repeat("x", 255),
+		strings.Repeat("\\", 256), strings.Repeat("é", 300),
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, value string) {

@@ -29,8 +29,8 @@ func dkimRecordConfig(selector, value string) string {
 	return dkimConfig(fmt.Sprintf("domain = \"example.com\"\nkeys = { %q = { record = %q } }", selector, value))
 }
 
-func templateConfig(template, extra string) string {
-	return dkimConfig(fmt.Sprintf("domain = \"example.com\"\nservices = { acme = {\ntemplate = %q\n%s\n} }", template, extra))
+func templateConfig(template string) string {
+	return dkimConfig(fmt.Sprintf("domain = \"example.com\"\nservices = { acme = { template = %q } }", template))
 }
 
 const oneRecord = `records = { spf = { fqdn = "example.com", type = "TXT", value = "v=spf1 -all" } }`
@@ -65,15 +65,15 @@ func TestBadInput(t *testing.T) {
 		"variable with a second term":     {spfConfig(`domain = "example.com"` + "\nservices = { catglobe = { variables = { spf_include = \"a.example +all\" } } }"), "spf_include"},
 		"service and template":            {spfConfig(`domain = "example.com"` + "\nservices = { a = { service = \"catglobe\", template = \"{}\" } }"), "both `service` and `template`"},
 		"null service":                    {spfConfig(`domain = "example.com"` + "\nservices = { a = null }"), "Write `{}`"},
-		"template that is not JSON":       {templateConfig("records:", ""), "JSON"},
-		"template of another shape":       {templateConfig(`["a"]`, ""), "Domain Connect template"},
-		"template without records":        {templateConfig(`{"providerId":"a","serviceId":"b"}`, ""), "records"},
+		"template that is not JSON":       {templateConfig("records:"), "JSON"},
+		"template of another shape":       {templateConfig(`["a"]`), "Domain Connect template"},
+		"template without records":        {templateConfig(`{"providerId":"a","serviceId":"b"}`), "records"},
 		"template asks for a wildcard": {
-			templateConfig(`{"providerId":"a","providerName":"A","serviceId":"b","serviceName":"B","records":[{"type":"CNAME","host":"*._domainkey","pointsTo":"x.example"}]}`, ""),
+			templateConfig(`{"providerId":"a","providerName":"A","serviceId":"b","serviceName":"B","records":[{"type":"CNAME","host":"*._domainkey","pointsTo":"x.example"}]}`),
 			"allow",
 		},
 		"template climbs out": {
-			templateConfig(`{"providerId":"a","providerName":"A","serviceId":"b","serviceName":"B","records":[{"type":"CNAME","host":"s._domainkey.example.org.","pointsTo":"x.example"}]}`, ""),
+			templateConfig(`{"providerId":"a","providerName":"A","serviceId":"b","serviceName":"B","records":[{"type":"CNAME","host":"s._domainkey.example.org.","pointsTo":"x.example"}]}`),
 			"example.org",
 		},
 		"unknown group":                   {dkimConfig(`domain = "example.com"` + "\nservices = { microsoft365 = { groups = [\"dkimm\"] } }"), "dkimm"},
@@ -114,7 +114,10 @@ func TestBadInput(t *testing.T) {
 		"authoritative port out of range": {"provider \"maildomain\" {\nauthoritative_port = 70000\n}\n" + domain("example.com"), "between 1 and 65535"},
 	}
 	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) { test(t, fails(tt.config, tt.says)) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, fails(tt.config, tt.says))
+		})
 	}
 }
 
@@ -123,6 +126,7 @@ const tinyKey = "MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKFhp1BtwxV6yACSyTt2eAwTLc1c1oW
 
 // A private key is refused, and not a character of it is printed.
 func TestPrivateKeyIsRefusedAndNotPrinted(t *testing.T) {
+	t.Parallel()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -136,7 +140,6 @@ func TestPrivateKeyIsRefusedAndNotPrinted(t *testing.T) {
 	// The key comes from a variable, so that Terraform's excerpt of the configuration does not show it either.
 	config := fmt.Sprintf("variable \"key\" {\n  default = <<-EOT\n%sEOT\n}\n", text) +
 		dkimConfig("domain = \"example.com\"\nkeys = { a = { public_key = var.key } }")
-	t.Parallel()
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		ErrorCheck: func(err error) error {

@@ -33,6 +33,7 @@ const microsoft365 = `{
 }`
 
 func TestCatglobeAlone(t *testing.T) {
+	t.Parallel()
 	test(t, resource.TestStep{
 		Config: `
 data "maildomain_spf" "this" {
@@ -65,6 +66,7 @@ output "warnings" { value = data.maildomain_spf.this.warnings }
 }
 
 func TestOffice365AndCatglobeInOneRecord(t *testing.T) {
+	t.Parallel()
 	const merged = "v=spf1 include:spf.protection.outlook.com include:spf.catglobe.example -all"
 	spf := func(existing, extra string) string {
 		return fmt.Sprintf(`
@@ -109,6 +111,7 @@ output "warnings" { value = data.maildomain_spf.this.warnings }
 }
 
 func TestNamesUnderCatglobeNeedNothing(t *testing.T) {
+	t.Parallel()
 	config := func(domain string) string {
 		return fmt.Sprintf(`
 data "maildomain_spf" "this" {
@@ -140,6 +143,7 @@ output "dkim_warnings" { value = data.maildomain_dkim.this.warnings }
 }
 
 func TestDKIMCNAMEFromTheService(t *testing.T) {
+	t.Parallel()
 	test(t, resource.TestStep{
 		Config: `
 data "maildomain_dkim" "this" {
@@ -178,6 +182,7 @@ func newKey(t *testing.T, bits int) (publicPEM, data string) {
 }
 
 func TestCustomSignatureWithTheSelectorFromSupport(t *testing.T) {
+	t.Parallel()
 	_, data := newKey(t, 2048)
 	value := "v=DKIM1; k=rsa; p=" + data
 	a, b := value[:255], value[255:]
@@ -214,6 +219,7 @@ output "encoded" {
 }
 
 func TestThreeSelectorsSideBySide(t *testing.T) {
+	t.Parallel()
 	firstPEM, firstData := newKey(t, 2048)
 	_, secondData := newKey(t, 1024)
 	test(t, resource.TestStep{
@@ -281,6 +287,7 @@ func (l lab) publish() {
 }
 
 func TestDataSourcesFeedResourcesAndTheValidation(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	l.publish()
 	config := whole(l, "catglobe = "+catglobe+"\nmicrosoft365 = "+microsoft365)
@@ -304,6 +311,7 @@ func TestDataSourcesFeedResourcesAndTheValidation(t *testing.T) {
 }
 
 func TestMergeOfRecordsIsAcceptedByTheValidation(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	l.publish()
 	other := l.Zone("example.org")
@@ -339,6 +347,7 @@ resource "maildomain_validation" "this" {
 }
 
 func TestServiceAddedLaterLeavesOtherKeysAlone(t *testing.T) {
+	t.Parallel()
 	config := func(services string) string {
 		return `
 locals { services = { ` + services + ` } }
@@ -373,6 +382,7 @@ resource "terraform_data" "dns" {
 }
 
 func TestSupportMessageNamesWhatSupportNeeds(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	l.publish()
 	contains := func(text string) statecheck.StateCheck {
@@ -398,6 +408,7 @@ func TestSupportMessageNamesWhatSupportNeeds(t *testing.T) {
 
 // A domain written in Unicode becomes A-labels everywhere.
 func TestDomainInUnicode(t *testing.T) {
+	t.Parallel()
 	test(t, resource.TestStep{
 		Config: `
 data "maildomain_spf" "this" {
@@ -416,6 +427,7 @@ output "fqdns" { value = { for key, r in data.maildomain_spf.this.records : key 
 
 // A template of the user's own goes the same way as a built-in.
 func TestOwnTemplate(t *testing.T) {
+	t.Parallel()
 	const template = `{
   "providerId": "acme.example", "providerName": "Acme", "serviceId": "mail", "serviceName": "Acme Mail",
   "records": [

@@ -44,7 +44,7 @@ func ttlAttribute(description string) schema.Int64Attribute {
 
 // ttlValue is 0 where no TTL is set.
 func ttlValue(v types.Int64) uint32 {
-	return uint32(v.ValueInt64()) //nolint:gosec // The schema bounds it.
+	return uint32(v.ValueInt64())
 }
 
 // rejectEmpty refuses an empty text where null is what is meant: it is often a variable that nobody set.

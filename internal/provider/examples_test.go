@@ -87,7 +87,7 @@ func TestExampleComments(t *testing.T) {
 	for dir, value := range tests {
 		t.Run(dir, func(t *testing.T) {
 			t.Parallel()
-			c, text := newExample(t, filepath.Join("../../examples", dir))
+			c, text := newExample(t, "../../examples/"+dir)
 			if !strings.Contains(text, "# "+value+"\n") {
 				t.Errorf("no comment says %q", value)
 			}

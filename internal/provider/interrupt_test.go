@@ -87,7 +87,9 @@ func (c cli) interrupt(t *testing.T, h *dnstest.Hierarchy, n int, about dnstest.
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	h.Await(t.Context(), n, about)
+	if err := h.Await(t.Context(), n, about); err != nil {
+		t.Fatal(err)
+	}
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}

@@ -145,7 +145,7 @@ func (m providerModel) client(ctx context.Context) (resolve.Config, diag.Diagnos
 		Tries:             1 + int(orDefault(m.Retries, defaultRetries)),
 		MaxInFlight:       int(orDefault(m.MaxInFlight, defaultMaxInFlight)),
 		MaxRate:           int(orDefault(m.MaxRate, defaultMaxRate)),
-		AuthoritativePort: uint16(orDefault(m.AuthoritativePort, defaultPort)), //nolint:gosec // The schema bounds it.
+		AuthoritativePort: uint16(orDefault(m.AuthoritativePort, defaultPort)),
 	}
 	if timeout, err := time.ParseDuration(m.Timeout.ValueString()); err == nil {
 		config.Timeout = timeout

@@ -42,7 +42,6 @@ var factories = map[string]func() (tfprotov6.ProviderServer, error){
 // test runs steps with the real CLI.
 func test(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
-	t.Parallel()
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.RequireAbove(tfversion.Version1_8_0)},

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -136,7 +137,7 @@ func (in rrsetInput) record() (record.Record, error) {
 	if in.TTL.IsNull() || in.TTL.ValueInt64() < 0 || in.TTL.ValueInt64() > 1<<31-1 {
 		return record.Record{}, fmt.Errorf("ttl must be a number of seconds from 0 to %d (RFC 2181 §8)", 1<<31-1)
 	}
-	r := record.Record{Domain: domain, Owner: owner, Type: typ, TTL: uint32(in.TTL.ValueInt64())} //nolint:gosec // Checked above.
+	r := record.Record{Domain: domain, Owner: owner, Type: typ, TTL: uint32(in.TTL.ValueInt64())}
 	if in.Value.IsUnknown() {
 		return r, nil
 	}
@@ -160,12 +161,8 @@ func domainOf(name string, owner dnsname.Name) (dnsname.Name, error) {
 // rrsetModels groups the known records, and the pending ones into sets whose values are unknown.
 func rrsetModels(known, pending record.Set) (map[string]rrsetModel, error) {
 	all := make(record.Set, len(known)+len(pending))
-	for key, r := range known {
-		all[key] = r
-	}
-	for key, r := range pending {
-		all[key] = r
-	}
+	maps.Copy(all, known)
+	maps.Copy(all, pending)
 	sets, err := record.RRsets(all)
 	if err != nil {
 		return nil, err

@@ -34,8 +34,7 @@ func (r *validationResource) ValidateConfig(ctx context.Context, req resource.Va
 
 func contradictions(expected []verify.Expectation) diag.Diagnostics {
 	var diags diag.Diagnostics
-	var contradiction *verify.ContradictionError
-	if errors.As(verify.CheckExpectations(expected), &contradiction) {
+	if contradiction, ok := errors.AsType[*verify.ContradictionError](verify.CheckExpectations(expected)); ok {
 		diags.AddAttributeError(path.Root("records").AtMapKey(contradiction.Second), "Records that exclude each other", compose.Sentence(contradiction.Error()))
 	}
 	return diags

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -84,12 +85,8 @@ func validationAttributes(ctx context.Context) map[string]schema.Attribute {
 			ReadDescription:   fmt.Sprintf("How long a refresh may take, a positive duration. Left out: `\"%s\"`. A refresh that cannot ask in time keeps the state and warns.", defaultReadTimeout),
 		}),
 	}
-	for name, a := range validationOptions() {
-		attributes[name] = a
-	}
-	for name, a := range validationResults() {
-		attributes[name] = a
-	}
+	maps.Copy(attributes, validationOptions())
+	maps.Copy(attributes, validationResults())
 	return attributes
 }
 

@@ -50,6 +50,7 @@ func after(s *dnstest.Server, n int, do func()) {
 const spfA, spfB = "v=spf1 a -all", "v=spf1 mx -all"
 
 func TestValidationBlocksUntilTheLastServerFollows(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	last := l.zone.Server("ns3")
 	last.Hold()
@@ -74,6 +75,7 @@ func TestValidationBlocksUntilTheLastServerFollows(t *testing.T) {
 }
 
 func TestValidationTimeoutShowsExpectedAndSeen(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	l.zone.SetTXT("@", spfB)
 	config := l.config(fmt.Sprintf(`
@@ -94,6 +96,7 @@ resource "maildomain_validation" "this" {
 		"what to do about it": "timeouts = { create",
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			test(t, resource.TestStep{Config: config, ExpectError: says(text)})
 		})
 	}
@@ -102,6 +105,7 @@ resource "maildomain_validation" "this" {
 // Waiting asks the recursor about top-level domains and name servers alone, so that it has nothing to
 // remember about the record.
 func TestValidationNeverAsksARecursorAboutTheRecord(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	after(l.zone.Server("ns1"), 3, func() { l.zone.Set("cg1._domainkey CNAME cg1.dkim.example.net.") })
 	test(t, resource.TestStep{
@@ -127,6 +131,7 @@ resource "maildomain_validation" "this" {
 }
 
 func TestValidationDriftIsAWarning(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	l.zone.SetTXT("@", spfA)
 	config := l.one(spfA, "")
@@ -154,6 +159,7 @@ func TestValidationDriftIsAWarning(t *testing.T) {
 }
 
 func TestValidationRevalidatesOnDrift(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	l.zone.SetTXT("@", spfA)
 	config := l.one(spfA, `on_drift = "revalidate"`)
@@ -177,6 +183,7 @@ func TestValidationRevalidatesOnDrift(t *testing.T) {
 }
 
 func TestValidationThatIgnoresDriftAsksNothing(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	l.zone.SetTXT("@", spfA)
 	config := l.one(spfA, `on_drift = "ignore"`)
@@ -204,6 +211,7 @@ func TestValidationThatIgnoresDriftAsksNothing(t *testing.T) {
 }
 
 func TestValidationUpdate(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	l.zone.SetTXT("@", spfA)
 	test(t,
@@ -235,6 +243,7 @@ func TestValidationUpdate(t *testing.T) {
 }
 
 func TestValidationFailedUpdateKeepsThePriorState(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	l.zone.SetTXT("@", spfA)
 	ignoring := func(value string) string {
@@ -265,6 +274,7 @@ resource "maildomain_validation" "this" {
 }
 
 func TestValidationOffline(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	l.zone.SetTXT("@", spfA)
 	config := l.one(spfA, "")
@@ -285,6 +295,7 @@ func TestValidationOffline(t *testing.T) {
 }
 
 func TestValidationOfNothing(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	test(t, resource.TestStep{
 		Config: l.config(`
@@ -303,13 +314,21 @@ resource "maildomain_validation" "this" {
 }
 
 func TestValidationRequirements(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	l.zone.SetTXT("@", spfA)
 	l.zone.Server("ns3").Hold()
 	l.zone.SetTXT("@", spfB)
-	t.Run("any", func(t *testing.T) { test(t, resource.TestStep{Config: l.one(spfB, `require = "any"`)}) })
-	t.Run("two of three", func(t *testing.T) { test(t, resource.TestStep{Config: l.one(spfB, `require = 2`)}) })
+	t.Run("any", func(t *testing.T) {
+		t.Parallel()
+		test(t, resource.TestStep{Config: l.one(spfB, `require = "any"`)})
+	})
+	t.Run("two of three", func(t *testing.T) {
+		t.Parallel()
+		test(t, resource.TestStep{Config: l.one(spfB, `require = 2`)})
+	})
 	t.Run("three of three", func(t *testing.T) {
+		t.Parallel()
 		test(t, resource.TestStep{
 			Config: l.config(fmt.Sprintf(`
 resource "maildomain_validation" "this" {
@@ -324,8 +343,10 @@ resource "maildomain_validation" "this" {
 }
 
 func TestValidationAsksResolversWhereToldTo(t *testing.T) {
+	t.Parallel()
 	for _, query := range []string{"resolvers", "both"} {
 		t.Run(query, func(t *testing.T) {
+			t.Parallel()
 			l := newLab(t)
 			l.zone.SetTXT("@", spfA)
 			test(t, resource.TestStep{
@@ -337,6 +358,7 @@ func TestValidationAsksResolversWhereToldTo(t *testing.T) {
 }
 
 func TestValidationFollowsToTheKey(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	keys := l.Zone("example.net")
 	l.zone.Set("cg1._domainkey CNAME cg1.dkim.example.net.")
@@ -357,8 +379,10 @@ resource "maildomain_validation" "this" {
 }
 
 func TestValidationSettles(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	t.Run("within the time", func(t *testing.T) {
+		t.Parallel()
 		l.zone.Set("short 1 TXT x")
 		test(t, resource.TestStep{Config: l.config(`
 resource "maildomain_validation" "this" {
@@ -369,6 +393,7 @@ resource "maildomain_validation" "this" {
 `)})
 	})
 	t.Run("past the time", func(t *testing.T) {
+		t.Parallel()
 		l.zone.Set("long 3600 TXT x")
 		test(t, resource.TestStep{
 			Config: l.config(`
@@ -385,6 +410,7 @@ resource "maildomain_validation" "this" {
 
 // Values that are known only after apply defer the data source and the validation, and go wrong nowhere.
 func TestValuesKnownAfterApply(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	l.zone.SetTXT("@", "v=spf1 include:spf.protection.outlook.com include:spf.catglobe.example -all")
 	config := l.config(`

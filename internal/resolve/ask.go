@@ -18,7 +18,7 @@ import (
 func (c *Client) askResolvers(ctx context.Context, q question) (verify.Answers, error) {
 	list := make([]verify.Answer, len(c.resolvers))
 	all(len(list), func(i int) {
-		list[i] = c.askResolver(ctx, target{addr: c.resolvers[i], recursive: true}, q).Answer
+		list[i] = c.askResolver(ctx, c.resolver(i), q).Answer
 	})
 	if err := ctx.Err(); err != nil {
 		return verify.Answers{}, err

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
@@ -18,6 +19,15 @@ func unknownZone(name, at dnsname.Name, r reply) *verify.LookupError {
 	return &verify.LookupError{Name: name, At: at, Outcome: r.Outcome, Detail: detail}
 }
 
+// serverText shows a server, by its name alone where it has no address.
+func serverText(s verify.Server) string {
+	if !s.Addr.IsValid() {
+		return record.Display(s.Name.String())
+	}
+	return s.String()
+}
+
+// withDetail puts the detail of a reply behind a text.
 func withDetail(text string, r reply) string {
 	if r.Detail == "" {
 		return text
@@ -35,7 +45,7 @@ func deadZone(name dnsname.Name, f found) *verify.LookupError {
 		if r.Outcome != verify.Unreachable {
 			outcome = r.Outcome
 		}
-		each = append(each, withDetail(fmt.Sprintf("%s: %s", r.Server, r.Outcome), r))
+		each = append(each, withDetail(fmt.Sprintf("%s: %s", serverText(r.Server), r.Outcome), r))
 	}
 	if more := len(each) - maxSaid; more > 0 {
 		each = append(each[:maxSaid], fmt.Sprintf("and %d more", more))

@@ -61,12 +61,12 @@ func (c *Client) search(ctx context.Context, q question) (found, error) {
 	}
 	switch {
 	case lost.zone == nil:
-		return found{}, &verify.LookupError{Name: q.name, At: at.name, Outcome: last.Outcome, Detail: said(last)}
+		return found{}, unknownZone(q.name, at.name, last)
 	case last.Outcome == verify.NXDomain && at.name != q.name:
 		// The domain is not there, whoever else does not answer.
-		return found{}, &verify.LookupError{Name: q.name, At: at.name, Outcome: last.Outcome, Detail: said(last)}
+		return found{}, unknownZone(q.name, at.name, last)
 	case isRegistry(lost.zone.apex, q.name):
-		return found{}, lookupError(q.name, lost)
+		return found{}, deadZone(q.name, lost)
 	}
 	return lost, nil
 }
@@ -107,7 +107,7 @@ func (c *Client) walk(ctx context.Context, z *zone, q question) (found, error) {
 		case !s.settled:
 			dead := found{zone: z, seen: s.replies, dead: true}
 			if !z.top && isRegistry(z.apex, q.name) {
-				return found{}, lookupError(q.name, dead)
+				return found{}, deadZone(q.name, dead)
 			}
 			return dead, nil
 		default:

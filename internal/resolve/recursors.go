@@ -16,18 +16,23 @@ const topHosts = 4
 // recurse asks the resolvers, in their order, until one has a definite answer. It returns that, or the
 // failure of the first one.
 func (c *Client) recurse(ctx context.Context, q question) reply {
-	targets := make([]target, len(c.resolvers))
-	for i, addr := range c.resolvers {
-		targets[i] = target{addr: addr, recursive: true}
+	order, ranks := make([]int, len(c.resolvers)), make([]int, len(c.resolvers))
+	for i := range order {
+		order[i], ranks[i] = i, c.peers.rank(c.resolver(i))
 	}
-	slices.SortStableFunc(targets, func(a, b target) int { return cmp.Compare(c.peers.rank(a), c.peers.rank(b)) })
-	replies := make([]reply, len(targets))
-	winner := race(ctx, len(targets), hedging(ctx), func(ctx context.Context, i int) bool {
-		replies[i] = c.askResolver(ctx, targets[i], q)
-		return replies[i].Outcome.Definite()
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(ranks[a], ranks[b]) })
+	replies := make([]reply, len(order))
+	winner := race(ctx, len(order), hedging(ctx), func(ctx context.Context, i int) bool {
+		replies[order[i]] = c.askResolver(ctx, c.resolver(order[i]), q)
+		return replies[order[i]].Outcome.Definite()
 	})
-	return replies[max(0, winner)]
+	if winner < 0 {
+		return replies[0]
+	}
+	return replies[order[winner]]
 }
+
+func (c *Client) resolver(i int) target { return target{addr: c.resolvers[i], recursive: true} }
 
 // askResolver puts a question to one resolver. When the context is over its result means nothing.
 func (c *Client) askResolver(ctx context.Context, to target, q question) reply {

@@ -44,7 +44,8 @@ func TestApplyRecords(t *testing.T) {
 			[]string{"cname-www other www.example.com 3600 CNAME acme.example"},
 		},
 		"pointsTo @": {
-			`{"type":"MX","host":"@","pointsTo":"@","priority":10}`, service.Use{Domain: domain, Host: "news"},
+			`{"type":"MX","host":"@","pointsTo":"@","priority":10}`,
+			service.Use{Domain: domain, Host: "news"},
 			[]string{"mx-@ other news.example.com 3600 MX 10 news.example.com"},
 		},
 		"MX, numbers as strings": {
@@ -104,7 +105,8 @@ func TestApplyRecords(t *testing.T) {
 			[]string{"txt-@ other example.com 3600 TXT acme-token"},
 		},
 		"built-in variables": {
-			`{"type":"TXT","host":"@","data":"%host% of %domain% is %FQDN%"}`, service.Use{Domain: domain, Host: "a.b"},
+			`{"type":"TXT","host":"@","data":"%host% of %domain% is %FQDN%"}`,
+			service.Use{Domain: domain, Host: "a.b"},
 			[]string{"txt-@ other a.b.example.com 3600 TXT a.b of example.com is a.b.example.com"},
 		},
 		"variables in any case": {

@@ -52,14 +52,16 @@ func TestBuiltins(t *testing.T) {
 			},
 		},
 		"microsoft365, an older domain": {
-			"microsoft365", service.Use{Host: "marketing", Variables: map[string]string{"tenant": "acme"}, Kinds: service.DKIMKind},
+			"microsoft365",
+			service.Use{Host: "marketing", Variables: map[string]string{"tenant": "acme"}, Kinds: service.DKIMKind},
 			[]string{
 				"selector1 DKIM selector1._domainkey.marketing.example.com 3600 CNAME selector1-marketing-example-com._domainkey.acme.onmicrosoft.com",
 				"selector2 DKIM selector2._domainkey.marketing.example.com 3600 CNAME selector2-marketing-example-com._domainkey.acme.onmicrosoft.com",
 			},
 		},
 		"microsoft365, mailboxes": {
-			"microsoft365", service.Use{Groups: []string{"spf_us_government", "mx", "autodiscover"}, Variables: map[string]string{"mx_target": "example-com.mail.protection.outlook.com"}},
+			"microsoft365",
+			service.Use{Groups: []string{"spf_us_government", "mx", "autodiscover"}, Variables: map[string]string{"mx_target": "example-com.mail.protection.outlook.com"}},
 			[]string{
 				"mx other example.com 3600 MX 0 example-com.mail.protection.outlook.com",
 				"autodiscover other autodiscover.example.com 3600 CNAME autodiscover.outlook.com",
@@ -74,7 +76,8 @@ func TestBuiltins(t *testing.T) {
 			},
 		},
 		"google_workspace, mailboxes": {
-			"google_workspace", service.Use{Groups: []string{"mx_aspmx"}},
+			"google_workspace",
+			service.Use{Groups: []string{"mx_aspmx"}},
 			[]string{
 				"aspmx other example.com 3600 MX 1 aspmx.l.google.com",
 				"alt1 other example.com 3600 MX 5 alt1.aspmx.l.google.com",
@@ -94,7 +97,8 @@ func TestBuiltins(t *testing.T) {
 			},
 		},
 		"amazon_ses, SPF alone": {
-			"amazon_ses", service.Use{Kinds: service.SPFKind, Variables: map[string]string{"mail_from": "mail"}},
+			"amazon_ses",
+			service.Use{Kinds: service.SPFKind, Variables: map[string]string{"mail_from": "mail"}},
 			[]string{"SPF mail.example.com: include:amazonses.com"},
 		},
 		"sendgrid": {

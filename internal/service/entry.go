@@ -1,7 +1,6 @@
 package service
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -190,7 +189,7 @@ func (r *reader) id() string {
 		return ""
 	}
 	var own ownID
-	if err := strict(json.RawMessage(raw), &own); err != nil {
+	if err := strict(raw, &own); err != nil {
 		r.refuse(extraField, "%v", err)
 		return ""
 	}

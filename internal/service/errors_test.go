@@ -281,7 +281,8 @@ func TestApplyRefusesAll(t *testing.T) {
 	_, err := mustParse(t, template(`{"type":"NS","host":"a","pointsTo":"ns.example"},{"type":"TXT","host":"@","data":"x"},{"type":"NS","host":"b","pointsTo":"ns.example"}`)).Apply(use())
 	var owners []string
 	walk(err, func(err error) {
-		if r, ok := err.(*service.RefusedError); ok {
+		r := &service.RefusedError{}
+		if errors.As(err, &r) {
 			owners = append(owners, r.Owner)
 		}
 	})

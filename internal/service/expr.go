@@ -85,13 +85,8 @@ func (e expr) String() string {
 	return b.String()
 }
 
-// whole returns the variable that is all of the text.
-func (e expr) whole() (string, bool) {
-	if len(e) == 1 && e[0].variable != "" {
-		return e[0].variable, true
-	}
-	return "", false
-}
+// whole reports whether a variable is all of the text.
+func (e expr) whole() bool { return len(e) == 1 && e[0].variable != "" }
 
 // variables returns the variables in their order, each once.
 func (e expr) variables() []string {

@@ -63,7 +63,8 @@ func lines(a service.Applied) []string {
 func variableErrors(err error) []string {
 	var all []string
 	walk(err, func(err error) {
-		if v, ok := err.(*service.VariableError); ok {
+		v := &service.VariableError{}
+		if errors.As(err, &v) {
 			all = append(all, fmt.Sprintf("%s: %d", v.Name, v.Problem))
 		}
 	})

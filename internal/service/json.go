@@ -42,8 +42,7 @@ func decode(data []byte) (object, error) {
 	}
 	var o object
 	if err := json.Unmarshal(data, &o); err != nil {
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
+		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 			line, column := position(data, syntax.Offset)
 			return fail("it is not JSON: %v, in line %d, column %d", err, line, column)
 		}

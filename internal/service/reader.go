@@ -72,7 +72,7 @@ func (r *reader) number(field string, required bool, limit uint64) expr {
 		return nil
 	}
 	e := parseExpr(s)
-	if _, whole := e.whole(); whole {
+	if e.whole() {
 		return e
 	}
 	if n, err := strconv.ParseUint(s, 10, 64); err != nil || n > limit {
@@ -161,7 +161,7 @@ func (r *reader) spf(rules string) []expr {
 			continue
 		}
 		term := parseExpr(word)
-		_, whole := term.whole()
+		whole := term.whole()
 		if len(term.variables()) > 0 && !whole && !strings.ContainsAny(literalStart(term), ":=/") {
 			r.refuse("spfRules", "in %s, a variable stands in the name of an SPF term", show(word))
 		}

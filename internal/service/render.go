@@ -118,7 +118,7 @@ func (s *scope) content(e entry) (string, error) {
 	case e.valueField == "data" && slices.Contains([]string{"TLSA", "CAA"}, e.typ):
 		all = allData
 	}
-	if _, whole := e.value.whole(); whole {
+	if e.value.whole() {
 		at = all
 	}
 	value, err := s.fill(e, e.valueField, e.value, at)

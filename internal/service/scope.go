@@ -44,8 +44,8 @@ func (s *scope) setHost(host string) error {
 		return fail("there is no domain to apply it to")
 	}
 	relative := strings.ToLower(host)
-	if strings.HasSuffix(relative, "."+s.domain.String()) {
-		return fail("it is relative to the domain: write " + show(strings.TrimSuffix(relative, "."+s.domain.String())))
+	if before, ok := strings.CutSuffix(relative, "."+s.domain.String()); ok {
+		return fail("it is relative to the domain: write " + show(before))
 	}
 	fqdn, err := dnsname.ParseIn(host, s.domain)
 	switch {

@@ -25,7 +25,7 @@ func (s *scope) addSPF(parts *spfParts, e entry) error {
 	fields := live(e.terms)
 	var terms []string
 	for _, field := range fields {
-		_, whole := field.whole()
+		whole := field.whole()
 		text, err := s.term(e, field, whole && len(fields) == 1)
 		if err != nil {
 			return err

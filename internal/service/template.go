@@ -72,8 +72,11 @@ func (t *Template) readHeader(top object) error {
 		name string
 		to   *string
 	}{
-		{"providerName", &t.provider}, {"serviceName", &t.service}, {"description", &t.description},
-		{"version", &t.version}, {"variableDescription", &t.hint},
+		{"providerName", &t.provider},
+		{"serviceName", &t.service},
+		{"description", &t.description},
+		{"version", &t.version},
+		{"variableDescription", &t.hint},
 	} {
 		text, err := top.text(-1, field.name)
 		if err != nil {

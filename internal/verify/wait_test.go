@@ -215,8 +215,7 @@ func TestWaitEndsWithTheContextsDeadline(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		_, err := verify.Waiter{Resolver: newFake(after(time.Hour, 1))}.Wait(ctx, []verify.Expectation{spfRecord}, verify.Options{})
-		var timeout *verify.TimeoutError
-		if !errors.As(err, &timeout) {
+		if _, ok := errors.AsType[*verify.TimeoutError](err); !ok {
 			t.Errorf("Wait error = %v, want a timeout", err)
 		}
 	})
@@ -251,8 +250,7 @@ func TestWaitNoticesARecordThatWentAway(t *testing.T) {
 			}
 		})
 		report, err := verify.Waiter{Resolver: resolver}.Wait(t.Context(), []verify.Expectation{spfRecord, dkimRecord}, verify.Options{Consecutive: 2, Timeout: 5 * time.Minute})
-		var timeout *verify.TimeoutError
-		if !errors.As(err, &timeout) {
+		if _, ok := errors.AsType[*verify.TimeoutError](err); !ok {
 			t.Fatalf("Wait error = %v, want a timeout", err)
 		}
 		if got, want := report.Unmet(), []string{spfRecord.Key}; !slices.Equal(got, want) {
