@@ -20,9 +20,9 @@ func TestCache(t *testing.T) {
 		}
 		expect("empty", 0, false)
 		c.put("key", 1, time.Minute)
-		time.Sleep(time.Minute - 1)
+		time.Sleep(time.Minute - time.Nanosecond)
 		expect("before it expires", 1, true)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		expect("as it expires", 0, false)
 		c.put("key", 2, time.Minute)
 		c.put("key", 3, time.Minute)

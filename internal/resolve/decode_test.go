@@ -165,21 +165,51 @@ func TestReadAuthority(t *testing.T) {
 		want              verify.Answer
 		apex              string
 	}{
-		{"found", dns.RcodeSuccess, []string{`www.example.com. 60 TXT x`}, nil,
-			verify.Answer{Outcome: verify.Found, Values: []string{"x"}, TTL: 60}, ""},
-		{"found, with the zone's NS", dns.RcodeSuccess, []string{`www.example.com. 60 TXT x`}, []string{`example.com. NS ns1.example.com.`},
-			verify.Answer{Outcome: verify.Found, Values: []string{"x"}, TTL: 60}, "example.com"},
-		{"no data", dns.RcodeSuccess, nil, []string{soa},
-			verify.Answer{Outcome: verify.NoData, TTL: 300, Serial: 42}, "example.com"},
+		{
+			"found", dns.RcodeSuccess,
+			[]string{`www.example.com. 60 TXT x`},
+			nil,
+			verify.Answer{Outcome: verify.Found, Values: []string{"x"}, TTL: 60},
+			"",
+		},
+		{
+			"found, with the zone's NS", dns.RcodeSuccess,
+			[]string{`www.example.com. 60 TXT x`},
+			[]string{`example.com. NS ns1.example.com.`},
+			verify.Answer{Outcome: verify.Found, Values: []string{"x"}, TTL: 60},
+			"example.com",
+		},
+		{
+			"no data", dns.RcodeSuccess, nil,
+			[]string{soa},
+			verify.Answer{Outcome: verify.NoData, TTL: 300, Serial: 42},
+			"example.com",
+		},
 		{"no data without SOA", dns.RcodeSuccess, nil, nil, verify.Answer{Outcome: verify.NoData}, ""},
-		{"no name", dns.RcodeNameError, nil, []string{soa},
-			verify.Answer{Outcome: verify.NXDomain, TTL: 300, Serial: 42}, "example.com"},
-		{"another zone's SOA", dns.RcodeNameError, nil, []string{`com. 600 SOA ns1 hostmaster 42 1 1 1 300`},
-			verify.Answer{Outcome: verify.NotAuthoritative, Detail: "it answers for the zone com"}, ""},
-		{"other type", dns.RcodeSuccess, []string{`www.example.com. 60 A 192.0.2.1`}, []string{soa},
-			verify.Answer{Outcome: verify.NoData, TTL: 300, Serial: 42}, "example.com"},
-		{"name made too long", dns.RcodeYXDomain, nil, nil,
-			verify.Answer{Outcome: verify.Malformed, Detail: "a DNAME makes the name too long (YXDOMAIN)"}, ""},
+		{
+			"no name", dns.RcodeNameError, nil,
+			[]string{soa},
+			verify.Answer{Outcome: verify.NXDomain, TTL: 300, Serial: 42},
+			"example.com",
+		},
+		{
+			"another zone's SOA", dns.RcodeNameError, nil,
+			[]string{`com. 600 SOA ns1 hostmaster 42 1 1 1 300`},
+			verify.Answer{Outcome: verify.NotAuthoritative, Detail: "it answers for the zone com"},
+			"",
+		},
+		{
+			"other type", dns.RcodeSuccess,
+			[]string{`www.example.com. 60 A 192.0.2.1`},
+			[]string{soa},
+			verify.Answer{Outcome: verify.NoData, TTL: 300, Serial: 42},
+			"example.com",
+		},
+		{
+			"name made too long", dns.RcodeYXDomain, nil, nil,
+			verify.Answer{Outcome: verify.Malformed, Detail: "a DNAME makes the name too long (YXDOMAIN)"},
+			"",
+		},
 		{"code without a name", 99, nil, nil, verify.Answer{Outcome: verify.Malformed, Detail: "unexpected response code 99"}, ""},
 	}
 	for _, tt := range tests {

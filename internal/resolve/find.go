@@ -2,14 +2,12 @@ package resolve
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/miekg/dns"
-	"golang.org/x/net/publicsuffix"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
-	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
@@ -77,8 +75,8 @@ func (c *Client) search(ctx context.Context, q question) (found, error) {
 func startingPoints(name dnsname.Name) []dnsname.Name {
 	var points []dnsname.Name
 	labels := name.Labels()
-	for i := len(labels) - 1; i >= 0; i-- {
-		if isRecordLabel(labels[i]) {
+	for i, label := range slices.Backward(labels) {
+		if isRecordLabel(label) {
 			break
 		}
 		points = append(points, dnsname.FromDNS(strings.Join(labels[i:], ".")))
@@ -218,46 +216,4 @@ func (c *Client) apexOf(ctx context.Context, z *zone, q question, r reply) dnsna
 		return z.apex
 	}
 	return soa.apex
-}
-
-// undelegated returns an error where a zone that has no names of its users, as those of registries, says
-// that it does not know the name: the domain is not delegated.
-func (c *Client) undelegated(ctx context.Context, z *zone, q question, r reply) error {
-	domain := z.below(q.name)
-	if !isRegistry(z.apex, q.name) || r.Outcome != verify.NXDomain && r.Outcome != verify.NoData {
-		return nil
-	}
-	// A record that stands right below a private zone is no domain.
-	if isRecordLabel(domain.Labels()[0]) {
-		return nil
-	}
-	if domain != q.name {
-		soa, _, ok := c.probe(ctx, z, q.about(domain, dns.TypeSOA), func(r reply) bool { return r.Outcome.Definite() })
-		if !ok {
-			return ctx.Err()
-		}
-		r = soa
-	}
-	// An unknown top-level domain may be a private zone, where the domain may stand without records.
-	if r.Outcome == verify.NXDomain || r.Outcome == verify.NoData && isPublicSuffix(z.apex) {
-		return &verify.LookupError{Name: q.name, At: domain, Outcome: r.Outcome,
-			Detail: record.Display(fmt.Sprintf("the servers of %s do not delegate it", z.apex))}
-	}
-	return nil
-}
-
-// isRegistry reports whether a zone is one under which the domain of a name is registered: the root, a
-// top-level domain, or a public suffix that a registry runs, as co.uk.
-func isRegistry(apex, name dnsname.Name) bool {
-	if apex == name {
-		return false
-	}
-	suffix, icann := publicsuffix.PublicSuffix(name.String())
-	return len(apex.Labels()) < 2 || icann && dnsname.FromDNS(suffix).IsIn(apex)
-}
-
-// isPublicSuffix reports whether a zone is run by a registry, as far as is known.
-func isPublicSuffix(apex dnsname.Name) bool {
-	suffix, icann := publicsuffix.PublicSuffix(apex.String())
-	return icann && suffix == apex.String() || apex == dnsname.Root
 }

@@ -39,18 +39,23 @@ func TestFollow(t *testing.T) {
 		{"across.example.com", record.CNAME, "example.com", []string{"ns1.example.com: found | sel.key.example.org", "ns2.example.com: found | sel.key.example.org"}},
 		{"inside.example.com", record.TXT, "example.com", []string{"ns1.example.com: found → host.example.com | here", "ns2.example.com: found → host.example.com | here"}},
 		{"nowhere.example.com", record.TXT, "example.com", []string{
-			"ns1.example.com: name does not exist (NXDOMAIN) → x.undelegated.org", "ns2.example.com: name does not exist (NXDOMAIN) → x.undelegated.org"}},
+			"ns1.example.com: name does not exist (NXDOMAIN) → x.undelegated.org", "ns2.example.com: name does not exist (NXDOMAIN) → x.undelegated.org",
+		}},
 		{"nodata.example.com", record.TXT, "key.example.org", []string{"ns1.key.example.org: no such record → nothing.key.example.org"}},
 		{"a.example.com", record.TXT, "example.com", []string{
 			"ns1.example.com: malformed answer → b.example.com → c.example.com → a.example.com",
-			"ns2.example.com: malformed answer → b.example.com → c.example.com → a.example.com"}},
+			"ns2.example.com: malformed answer → b.example.com → c.example.com → a.example.com",
+		}},
 		{"self.example.com", record.TXT, "example.com", []string{
-			"ns1.example.com: malformed answer → self.example.com", "ns2.example.com: malformed answer → self.example.com"}},
+			"ns1.example.com: malformed answer → self.example.com", "ns2.example.com: malformed answer → self.example.com",
+		}},
 		{"sel.old.example.com", record.TXT, "key.example.org", []string{"ns1.key.example.org: found → sel.new.key.example.org | moved"}},
 		{"sel.old.example.com", record.CNAME, "example.com", []string{
-			"ns1.example.com: found | sel.new.key.example.org", "ns2.example.com: found | sel.new.key.example.org"}},
+			"ns1.example.com: found | sel.new.key.example.org", "ns2.example.com: found | sel.new.key.example.org",
+		}},
 		{strings.Repeat("w", 60) + "." + strings.Repeat("v", 20) + ".long.example.com", record.TXT, "example.com", []string{
-			"ns1.example.com: malformed answer", "ns2.example.com: malformed answer"}},
+			"ns1.example.com: malformed answer", "ns2.example.com: malformed answer",
+		}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name+"/"+string(tt.typ), func(t *testing.T) {

@@ -183,8 +183,7 @@ func errorText(err error) string {
 		return err.Error()
 	}
 	cause := op.Err
-	var call *os.SyscallError
-	if errors.As(cause, &call) {
+	if call, ok := errors.AsType[*os.SyscallError](cause); ok {
 		cause = call.Err
 	}
 	return strings.Replace(err.Error(), op.Error(), cause.Error(), 1)

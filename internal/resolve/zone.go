@@ -60,13 +60,13 @@ func (z *zone) servers(port uint16) []verify.Server {
 	return servers
 }
 
-// find returns the host of a name.
-func (z *zone) find(name dnsname.Name) (host, bool) {
+// find returns the host of a name; the zero host where the zone has none of it.
+func (z *zone) find(name dnsname.Name) host {
 	i := slices.IndexFunc(z.hosts, func(h host) bool { return h.name == name })
 	if i < 0 {
-		return host{}, false
+		return host{}
 	}
-	return z.hosts[i], true
+	return z.hosts[i]
 }
 
 // reachable reports whether any host has an address.

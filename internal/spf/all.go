@@ -62,8 +62,10 @@ func (w *merging) ending() (Qualifier, error) {
 	}
 	q := all.qualifier()
 	if q == Pass && !w.AllowPassAll {
-		return 0, &MergeError{Term: allText(Pass), Err: ErrPassAll,
-			Detail: `all = "pass" lets every host on the internet send as the domain; choose "fail", or set allow_pass_all = true where that is meant`}
+		return 0, &MergeError{
+			Term: allText(Pass), Err: ErrPassAll,
+			Detail: `all = "pass" lets every host on the internet send as the domain; choose "fail", or set allow_pass_all = true where that is meant`,
+		}
 	}
 	if w.Existing != nil && w.existing.redirect == "" && q.strictness() > w.existing.all.strictness() {
 		advice := ""

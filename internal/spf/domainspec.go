@@ -127,8 +127,7 @@ func toASCII(s string) (string, *fault) {
 	if err == nil {
 		return name.String(), nil
 	}
-	var parse *dnsname.ParseError
-	if errors.As(err, &parse) {
+	if parse, ok := errors.AsType[*dnsname.ParseError](err); ok {
 		return "", faultf("7.1", "%s: %v", quote(s), parse.Err)
 	}
 	return "", faultf("7.1", "%v", err)

@@ -24,8 +24,7 @@ func ExampleParse() {
 
 func ExampleParse_mistake() {
 	_, err := spf.Parse("v=spf1 include=_spf.example.net ~all")
-	var syntax *spf.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*spf.SyntaxError](err); ok {
 		fmt.Println(syntax.Reason)
 	}
 	// Output:

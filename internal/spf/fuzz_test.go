@@ -137,8 +137,7 @@ func checkIdempotent(t *testing.T, m Merge) {
 	t.Helper()
 	got, err := m.Do()
 	if err != nil {
-		var merge *MergeError
-		if !errors.As(err, &merge) {
+		if _, ok := errors.AsType[*MergeError](err); !ok {
 			t.Errorf("Do() = %v, want a *MergeError", err)
 		}
 		return

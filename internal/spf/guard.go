@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 
 	"go4.org/netipx"
 )
@@ -74,8 +75,8 @@ func passingShares(terms []Term) (bits4, bits6 int) {
 	}
 	// From the last term to the first, so that the first one that matches has the last word.
 	var b netipx.IPSetBuilder
-	for i := len(terms) - 1; i >= 0; i-- {
-		switch t := terms[i]; {
+	for _, term := range slices.Backward(terms) {
+		switch t := term; {
 		case !t.Prefix.IsValid():
 		case t.Qualifier == Pass:
 			b.AddPrefix(t.Prefix)

@@ -82,8 +82,10 @@ func (w *merging) moved(input Input) (Record, error) {
 // takeAll takes `all` off an input, and what stands behind it, which is never reached (RFC 7208 §5.1).
 func (w *merging) takeAll(l list, source Source, all Term, dead []Term) error {
 	if all.Qualifier == Pass && !w.AllowPassAll {
-		return &MergeError{Source: source, Term: allText(Pass), Err: ErrPassAll,
-			Detail: "it lets every host on the internet send as the domain; remove it, or set allow_pass_all = true where that is meant"}
+		return &MergeError{
+			Source: source, Term: allText(Pass), Err: ErrPassAll,
+			Detail: "it lets every host on the internet send as the domain; remove it, or set allow_pass_all = true where that is meant",
+		}
 	}
 	if len(dead) > 0 {
 		text := joinTerms(dead)
@@ -116,8 +118,10 @@ func (w *merging) takeModifier(l list, source Source, m Modifier) error {
 	}
 	if m.Name == modExp {
 		if other, ok := (Record{Modifiers: w.modifiers}).Modifier(modExp); ok {
-			return &MergeError{Source: source, Term: m.String(), Err: ErrExplanations,
-				Detail: fmt.Sprintf("the record has %s already, and a record has one at most (RFC 7208 §6); remove one of them", quote(modExp+"="+other))}
+			return &MergeError{
+				Source: source, Term: m.String(), Err: ErrExplanations,
+				Detail: fmt.Sprintf("the record has %s already, and a record has one at most (RFC 7208 §6); remove one of them", quote(modExp+"="+other)),
+			}
 		}
 	}
 	w.modifiers = append(w.modifiers, m)

@@ -15,28 +15,60 @@ func TestMergeErrors(t *testing.T) {
 		is   error
 		want string // a part of the text
 	}{
-		{mergeTest{name: "a service that refuses", services: []string{"s: include:s.example -ip4:192.0.2.1"}}, ErrNonPassService,
-			`service "s", "-ip4:192.0.2.1": a service that refuses senders: it would give the result "fail"`},
-		{mergeTest{name: "a service that refuses what the owner lets pass", existing: "v=spf1 a -all", services: []string{"s: ~a"}}, ErrNonPassService,
-			`service "s", "~a"`},
-		{mergeTest{name: "owner against service", existing: "v=spf1 -include:s.example -all", services: []string{"s: include:s.example"}}, ErrQualifierConflict,
-			`service "s", "include:s.example": one term with two qualifiers: "-include:s.example" of existing stands before it`},
-		{mergeTest{name: "service against mechanisms", services: []string{"s: include:s.example"}, mechanisms: []string{"?include:s.example"}}, ErrQualifierConflict,
-			`mechanisms[0], "?include:s.example": one term with two qualifiers: "include:s.example" of service "s" stands before it`},
-		{mergeTest{name: "existing against mechanisms", existing: "v=spf1 ~a:example.com -all", mechanisms: []string{"mx", "a"}}, ErrQualifierConflict,
-			`mechanisms[1], "a": one term with two qualifiers: "~a:example.com" of existing`},
-		{mergeTest{name: "a network that the owner refuses", existing: "v=spf1 -ip4:192.0.2.0/24 -all", services: []string{"s: ip4:192.0.2.1"}}, ErrQualifierConflict,
-			`service "s", "ip4:192.0.2.1": one term with two qualifiers: "-ip4:192.0.2.0/24" of existing`},
-		{mergeTest{name: "a network that is refused before a wider one passes", existing: "v=spf1 -ip4:10.1.0.0/16 -all", services: []string{"s: ip4:10.0.0.0/9"}, mechanisms: []string{"ip4:10.1.2.0/24"}},
-			ErrQualifierConflict, `mechanisms[0], "ip4:10.1.2.0/24": one term with two qualifiers: "-ip4:10.1.0.0/16" of existing`},
-		{mergeTest{name: "beside a redirect", existing: "v=spf1 -include:s.example redirect=r.example", services: []string{"s: include:s.example"}}, ErrQualifierConflict,
-			`service "s", "include:s.example"`},
-		{mergeTest{name: "a redirect that the owner refuses", existing: "v=spf1 -include:s.example -all", services: []string{"s: redirect=s.example"}}, ErrQualifierConflict,
-			`service "s", "include:s.example"`},
-		{mergeTest{name: "two redirects", existing: "v=spf1 redirect=r.example", services: []string{"s: redirect=s.example"}}, ErrRedirects,
-			`service "s", "redirect=s.example": two redirects: existing has "redirect=r.example"`},
-		{mergeTest{name: "two explanations", existing: "v=spf1 exp=a.example -all", mechanisms: []string{"exp=b.example"}}, ErrExplanations,
-			`mechanisms[0], "exp=b.example": two explanations: the record has "exp=a.example" already`},
+		{
+			mergeTest{name: "a service that refuses", services: []string{"s: include:s.example -ip4:192.0.2.1"}},
+			ErrNonPassService,
+			`service "s", "-ip4:192.0.2.1": a service that refuses senders: it would give the result "fail"`,
+		},
+		{
+			mergeTest{name: "a service that refuses what the owner lets pass", existing: "v=spf1 a -all", services: []string{"s: ~a"}},
+			ErrNonPassService,
+			`service "s", "~a"`,
+		},
+		{
+			mergeTest{name: "owner against service", existing: "v=spf1 -include:s.example -all", services: []string{"s: include:s.example"}},
+			ErrQualifierConflict,
+			`service "s", "include:s.example": one term with two qualifiers: "-include:s.example" of existing stands before it`,
+		},
+		{
+			mergeTest{name: "service against mechanisms", services: []string{"s: include:s.example"}, mechanisms: []string{"?include:s.example"}},
+			ErrQualifierConflict,
+			`mechanisms[0], "?include:s.example": one term with two qualifiers: "include:s.example" of service "s" stands before it`,
+		},
+		{
+			mergeTest{name: "existing against mechanisms", existing: "v=spf1 ~a:example.com -all", mechanisms: []string{"mx", "a"}},
+			ErrQualifierConflict,
+			`mechanisms[1], "a": one term with two qualifiers: "~a:example.com" of existing`,
+		},
+		{
+			mergeTest{name: "a network that the owner refuses", existing: "v=spf1 -ip4:192.0.2.0/24 -all", services: []string{"s: ip4:192.0.2.1"}},
+			ErrQualifierConflict,
+			`service "s", "ip4:192.0.2.1": one term with two qualifiers: "-ip4:192.0.2.0/24" of existing`,
+		},
+		{
+			mergeTest{name: "a network that is refused before a wider one passes", existing: "v=spf1 -ip4:10.1.0.0/16 -all", services: []string{"s: ip4:10.0.0.0/9"}, mechanisms: []string{"ip4:10.1.2.0/24"}},
+			ErrQualifierConflict, `mechanisms[0], "ip4:10.1.2.0/24": one term with two qualifiers: "-ip4:10.1.0.0/16" of existing`,
+		},
+		{
+			mergeTest{name: "beside a redirect", existing: "v=spf1 -include:s.example redirect=r.example", services: []string{"s: include:s.example"}},
+			ErrQualifierConflict,
+			`service "s", "include:s.example"`,
+		},
+		{
+			mergeTest{name: "a redirect that the owner refuses", existing: "v=spf1 -include:s.example -all", services: []string{"s: redirect=s.example"}},
+			ErrQualifierConflict,
+			`service "s", "include:s.example"`,
+		},
+		{
+			mergeTest{name: "two redirects", existing: "v=spf1 redirect=r.example", services: []string{"s: redirect=s.example"}},
+			ErrRedirects,
+			`service "s", "redirect=s.example": two redirects: existing has "redirect=r.example"`,
+		},
+		{
+			mergeTest{name: "two explanations", existing: "v=spf1 exp=a.example -all", mechanisms: []string{"exp=b.example"}},
+			ErrExplanations,
+			`mechanisms[0], "exp=b.example": two explanations: the record has "exp=a.example" already`,
+		},
 		{mergeTest{name: "pass in the existing record", existing: "v=spf1 a +all"}, ErrPassAll, `existing, "+all": the record lets nearly everyone send`},
 		{mergeTest{name: "pass in a service", services: []string{"s: include:s.example all"}}, ErrPassAll, `service "s", "+all"`},
 		{mergeTest{name: "pass in mechanisms", mechanisms: []string{"a", "+all"}}, ErrPassAll, `mechanisms[1], "+all"`},
@@ -106,8 +138,11 @@ func TestMergeTexts(t *testing.T) {
 		want    string
 	}{
 		{nil, "", "v=spf1 -all"},
-		{[]string{"v=spf1 include:a.example ~all", "include:b.example", "v=spf1 include:a.example ip4:192.0.2.1 ?all"}, AllKeep,
-			"v=spf1 include:a.example include:b.example ip4:192.0.2.1 ~all"},
+		{
+			[]string{"v=spf1 include:a.example ~all", "include:b.example", "v=spf1 include:a.example ip4:192.0.2.1 ?all"},
+			AllKeep,
+			"v=spf1 include:a.example include:b.example ip4:192.0.2.1 ~all",
+		},
 		{[]string{"a", "b.example"}, "", ""},
 		{[]string{"", "mx", "-a"}, AllNeutral, "v=spf1 mx -a ?all"},
 		{[]string{"v=spf1 redirect=a.example"}, "", "v=spf1 redirect=a.example"},

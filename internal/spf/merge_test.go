@@ -102,33 +102,49 @@ func TestMergeZero(t *testing.T) {
 func TestMergeOrder(t *testing.T) {
 	t.Parallel()
 	runAll(t, []mergeTest{
-		{name: "Microsoft 365 and Catglobe",
+		{
+			name:     "Microsoft 365 and Catglobe",
 			existing: "v=spf1 include:spf.protection.outlook.com -all",
 			services: []string{"microsoft365: include:spf.protection.outlook.com", "catglobe: include:_spf.catglobe.example"},
-			want:     "v=spf1 include:spf.protection.outlook.com include:_spf.catglobe.example -all"},
-		{name: "services in the order of their names, whatever they are given in",
+			want:     "v=spf1 include:spf.protection.outlook.com include:_spf.catglobe.example -all",
+		},
+		{
+			name:     "services in the order of their names, whatever they are given in",
 			existing: "v=spf1 mx -all", services: []string{"b: include:b.example", "c: include:c.example", "a: include:a.example"}, mechanisms: []string{"ip4:192.0.2.1", "a"},
-			want: "v=spf1 mx include:a.example include:b.example include:c.example ip4:192.0.2.1 a -all"},
-		{name: "the first position stays",
+			want: "v=spf1 mx include:a.example include:b.example include:c.example ip4:192.0.2.1 a -all",
+		},
+		{
+			name:     "the first position stays",
 			existing: "v=spf1 include:A.example mx -all", services: []string{"s: include:b.example include:a.EXAMPLE."}, mechanisms: []string{"mx/32", "+include:b.example"},
-			want: "v=spf1 include:a.example mx include:b.example -all"},
-		{name: "CIDR and macro case make terms different",
+			want: "v=spf1 include:a.example mx include:b.example -all",
+		},
+		{
+			name:       "CIDR and macro case make terms different",
 			mechanisms: []string{"a", "a/24", "a//64", "exists:%{l}.a.example", "exists:%{L}.a.example"},
-			want:       "v=spf1 a a/24 a//64 exists:%{l}.a.example exists:%{L}.a.example -all"},
-		{name: "what is bare belongs to the owner",
+			want:       "v=spf1 a a/24 a//64 exists:%{l}.a.example exists:%{L}.a.example -all",
+		},
+		{
+			name:     "what is bare belongs to the owner",
 			existing: "v=spf1 a mx:example.com -all", mechanisms: []string{"a:example.com", "mx", "a:%{d}", "ptr:%{d}", "ptr", "a:www.example.com"},
-			want: "v=spf1 a mx:example.com ptr:%{d} a:www.example.com -all"},
-		{name: "a list with a non-pass term keeps its order",
+			want: "v=spf1 a mx:example.com ptr:%{d} a:www.example.com -all",
+		},
+		{
+			name:     "a list with a non-pass term keeps its order",
 			existing: "v=spf1 -ip4:192.0.2.9 ip4:192.0.2.0/24 ?include:q.example a -all", services: []string{"s: include:s.example"}, mechanisms: []string{"~mx", "include:m.example"},
-			want: "v=spf1 -ip4:192.0.2.9 ip4:192.0.2.0/24 ?include:q.example a include:s.example ~mx include:m.example -all"},
-		{name: "a second qualifier in one list is dead",
+			want: "v=spf1 -ip4:192.0.2.9 ip4:192.0.2.0/24 ?include:q.example a include:s.example ~mx include:m.example -all",
+		},
+		{
+			name:     "a second qualifier in one list is dead",
 			existing: "v=spf1 -a mx a -all",
 			want:     "v=spf1 -a mx -all",
-			warnings: []warned{{"existing", "a", `stands behind "-a"`}}},
-		{name: "services that differ",
+			warnings: []warned{{"existing", "a", `stands behind "-a"`}},
+		},
+		{
+			name:     "services that differ",
 			services: []string{"a: -include:x.example", "b: include:x.example"},
 			want:     "v=spf1 include:x.example -all",
-			warnings: []warned{{`service "a"`, "-include:x.example", `the least restrictive one, "include:x.example", was taken`}}},
+			warnings: []warned{{`service "a"`, "-include:x.example", `the least restrictive one, "include:x.example", was taken`}},
+		},
 	})
 }
 
@@ -137,10 +153,14 @@ func TestMergeAll(t *testing.T) {
 	t.Parallel()
 	tightened := func(text string) []warned { return []warned{{"existing", "", text}} }
 	runAll(t, []mergeTest{
-		{name: "softfail to fail", existing: "v=spf1 a ~all", want: "v=spf1 a -all",
-			warnings: tightened(`The existing record ends in "~all" (softfail); the new one ends in "-all" (fail), as Catglobe recommends.`)},
-		{name: "neutral to softfail", existing: "v=spf1 a ?all", all: AllSoftFail, want: "v=spf1 a ~all",
-			warnings: tightened(`ends in "?all" (neutral); the new one ends in "~all" (softfail). Make sure`)},
+		{
+			name: "softfail to fail", existing: "v=spf1 a ~all", want: "v=spf1 a -all",
+			warnings: tightened(`The existing record ends in "~all" (softfail); the new one ends in "-all" (fail), as Catglobe recommends.`),
+		},
+		{
+			name: "neutral to softfail", existing: "v=spf1 a ?all", all: AllSoftFail, want: "v=spf1 a ~all",
+			warnings: tightened(`ends in "?all" (neutral); the new one ends in "~all" (softfail). Make sure`),
+		},
 		{name: "nothing to fail", existing: "v=spf1 a", want: "v=spf1 a -all", warnings: tightened(`has no "all", which means neutral`)},
 		{name: "pass to fail", existing: "v=spf1 a +all", allowPass: true, want: "v=spf1 a -all", warnings: tightened(`ends in "+all" (pass)`)},
 		{name: "loosened as asked", existing: "v=spf1 a -all", all: AllSoftFail, want: "v=spf1 a ~all"},
@@ -149,15 +169,21 @@ func TestMergeAll(t *testing.T) {
 		{name: "keep softfail", existing: "v=spf1 a ~all", all: AllKeep, services: []string{"s: include:s.example -all"}, want: "v=spf1 a include:s.example ~all"},
 		{name: "keep pass", existing: "v=spf1 a +all", all: AllKeep, allowPass: true, want: "v=spf1 a all"},
 		{name: "keep nothing", existing: "v=spf1 a", all: AllKeep, want: "v=spf1 a ?all", warnings: []warned{{"existing", "", `says so with "?all"`}}},
-		{name: "keep without an existing record", all: AllKeep, mechanisms: []string{"a"}, want: "v=spf1 a -all",
-			warnings: []warned{{"the merged record", "", `There is no existing record`}}},
-		{name: "behind all", existing: "v=spf1 a -all mx ~all", want: "v=spf1 a -all",
-			warnings: []warned{{"existing", "mx ~all", `stands behind "-all" in existing`}}},
+		{
+			name: "keep without an existing record", all: AllKeep, mechanisms: []string{"a"}, want: "v=spf1 a -all",
+			warnings: []warned{{"the merged record", "", `There is no existing record`}},
+		},
+		{
+			name: "behind all", existing: "v=spf1 a -all mx ~all", want: "v=spf1 a -all",
+			warnings: []warned{{"existing", "mx ~all", `stands behind "-all" in existing`}},
+		},
 		{name: "of a service", existing: "v=spf1 -all", services: []string{"s: v=spf1 include:s.example ~all"}, want: "v=spf1 include:s.example -all"},
 		{name: "of mechanisms, as asked", mechanisms: []string{"a -all", "mx"}, want: "v=spf1 a mx -all"},
 		{name: "of mechanisms, where the existing one is kept", existing: "v=spf1 ?all", mechanisms: []string{"a ~all"}, all: AllKeep, want: "v=spf1 a ?all"},
-		{name: "of mechanisms, another", mechanisms: []string{"a ~all"}, want: "v=spf1 a -all",
-			warnings: []warned{{"mechanisms[0]", "~all", `"~all" of mechanisms[0] was taken off: the record ends in "-all". Set all = "softfail" if "~all" is meant.`}}},
+		{
+			name: "of mechanisms, another", mechanisms: []string{"a ~all"}, want: "v=spf1 a -all",
+			warnings: []warned{{"mechanisms[0]", "~all", `"~all" of mechanisms[0] was taken off: the record ends in "-all". Set all = "softfail" if "~all" is meant.`}},
+		},
 	})
 }
 
@@ -167,30 +193,48 @@ func TestMergeRedirect(t *testing.T) {
 	runAll(t, []mergeTest{
 		{name: "alone", existing: "v=spf1 redirect=r.example", want: "v=spf1 redirect=r.example"},
 		{name: "behind terms of its own", existing: "v=spf1 a mx redirect=r.example", want: "v=spf1 a mx redirect=r.example"},
-		{name: "with nothing new", existing: "v=spf1 ip4:192.0.2.0/24 redirect=r.example", services: []string{"s: ip4:192.0.2.1 ~all"}, mechanisms: []string{"redirect=r.example"},
-			want: "v=spf1 ip4:192.0.2.0/24 redirect=r.example"},
+		{
+			name: "with nothing new", existing: "v=spf1 ip4:192.0.2.0/24 redirect=r.example", services: []string{"s: ip4:192.0.2.1 ~all"}, mechanisms: []string{"redirect=r.example"},
+			want: "v=spf1 ip4:192.0.2.0/24 redirect=r.example",
+		},
 		{name: "of a service alone", services: []string{"s: redirect=r.example"}, want: "v=spf1 redirect=r.example"},
 		{name: "of mechanisms with terms of their own", mechanisms: []string{"redirect=r.example", "a"}, want: "v=spf1 a redirect=r.example"},
-		{name: "beside all", existing: "v=spf1 a -all redirect=r.example", want: "v=spf1 a -all",
-			warnings: []warned{{"existing", "redirect=r.example", `stands beside an "all"`}}},
-		{name: "with terms to add", existing: "v=spf1 a redirect=r.example exp=e.example", services: []string{"s: include:s.example"},
+		{
+			name: "beside all", existing: "v=spf1 a -all redirect=r.example", want: "v=spf1 a -all",
+			warnings: []warned{{"existing", "redirect=r.example", `stands beside an "all"`}},
+		},
+		{
+			name: "with terms to add", existing: "v=spf1 a redirect=r.example exp=e.example", services: []string{"s: include:s.example"},
 			want:     "v=spf1 a include:r.example include:s.example -all exp=e.example",
-			warnings: []warned{{"existing", "redirect=r.example", `became "include:r.example"`}}},
-		{name: "of a service with terms of others", existing: "v=spf1 a -all", services: []string{"s: redirect=r.example", "t: include:t.example"}, mechanisms: []string{"mx"},
+			warnings: []warned{{"existing", "redirect=r.example", `became "include:r.example"`}},
+		},
+		{
+			name: "of a service with terms of others", existing: "v=spf1 a -all", services: []string{"s: redirect=r.example", "t: include:t.example"}, mechanisms: []string{"mx"},
 			want:     "v=spf1 a include:r.example include:t.example mx -all",
-			warnings: []warned{{`service "s"`, "redirect=r.example", `became "include:r.example"`}}},
-		{name: "of a service, where the owner ends the record", existing: "v=spf1 -all", services: []string{"s: redirect=r.example"},
+			warnings: []warned{{`service "s"`, "redirect=r.example", `became "include:r.example"`}},
+		},
+		{
+			name: "of a service, where the owner ends the record", existing: "v=spf1 -all", services: []string{"s: redirect=r.example"},
 			want:     "v=spf1 include:r.example -all",
-			warnings: []warned{{`service "s"`, "redirect=r.example", `became "include:r.example"`}}},
-		{name: "keep", existing: "v=spf1 redirect=r.example", mechanisms: []string{"a"}, all: AllKeep, want: "v=spf1 include:r.example a -all",
-			warnings: []warned{{"existing", "redirect=r.example", "became"}, {"existing", "redirect=r.example", "lies behind its redirect="}}},
+			warnings: []warned{{`service "s"`, "redirect=r.example", `became "include:r.example"`}},
+		},
+		{
+			name: "keep", existing: "v=spf1 redirect=r.example", mechanisms: []string{"a"}, all: AllKeep, want: "v=spf1 include:r.example a -all",
+			warnings: []warned{{"existing", "redirect=r.example", "became"}, {"existing", "redirect=r.example", "lies behind its redirect="}},
+		},
 		{name: "the same twice", existing: "v=spf1 redirect=r.example", services: []string{"s: redirect=R.example."}, want: "v=spf1 redirect=r.example"},
-		{name: "included before", existing: "v=spf1 include:r.example redirect=r.example", mechanisms: []string{"a"}, want: "v=spf1 include:r.example a -all",
-			warnings: []warned{{"existing", "redirect=r.example", `was left out behind "include:r.example"`}}},
-		{name: "refused before", existing: "v=spf1 -include:r.example redirect=r.example", mechanisms: []string{"a"}, want: "v=spf1 -include:r.example a -all",
-			warnings: []warned{{"existing", "redirect=r.example", `was left out behind "-include:r.example"`}}},
-		{name: "behind the non-pass terms of its list", mechanisms: []string{"redirect=r.example", "-a"}, services: []string{"s: mx"}, want: "v=spf1 mx -a include:r.example -all",
-			warnings: []warned{{"mechanisms[0]", "redirect=r.example", "became"}}},
+		{
+			name: "included before", existing: "v=spf1 include:r.example redirect=r.example", mechanisms: []string{"a"}, want: "v=spf1 include:r.example a -all",
+			warnings: []warned{{"existing", "redirect=r.example", `was left out behind "include:r.example"`}},
+		},
+		{
+			name: "refused before", existing: "v=spf1 -include:r.example redirect=r.example", mechanisms: []string{"a"}, want: "v=spf1 -include:r.example a -all",
+			warnings: []warned{{"existing", "redirect=r.example", `was left out behind "-include:r.example"`}},
+		},
+		{
+			name: "behind the non-pass terms of its list", mechanisms: []string{"redirect=r.example", "-a"}, services: []string{"s: mx"}, want: "v=spf1 mx -a include:r.example -all",
+			warnings: []warned{{"mechanisms[0]", "redirect=r.example", "became"}},
+		},
 	})
 }
 
@@ -199,8 +243,10 @@ func TestMergeModifiers(t *testing.T) {
 	t.Parallel()
 	runAll(t, []mergeTest{
 		{name: "the owner's", existing: "v=spf1 exp=e.example foo=Bar a -all", mechanisms: []string{"exp=e.example baz=1"}, want: "v=spf1 a -all exp=e.example foo=Bar baz=1"},
-		{name: "a service's", services: []string{"s: include:s.example exp=e.example foo=bar"}, want: "v=spf1 include:s.example -all",
-			warnings: []warned{{`service "s"`, "exp=e.example", "was left out"}, {`service "s"`, "foo=bar", "was left out"}}},
+		{
+			name: "a service's", services: []string{"s: include:s.example exp=e.example foo=bar"}, want: "v=spf1 include:s.example -all",
+			warnings: []warned{{`service "s"`, "exp=e.example", "was left out"}, {`service "s"`, "foo=bar", "was left out"}},
+		},
 		{name: "before a redirect", existing: "v=spf1 foo=bar redirect=r.example", want: "v=spf1 redirect=r.example foo=bar"},
 	})
 }
@@ -216,13 +262,17 @@ func TestMergeCover(t *testing.T) {
 		{name: "families are apart", mechanisms: []string{"ip6:::ffff:192.0.2.0/120", "ip4:192.0.2.1"}, want: "v=spf1 ip6:::ffff:192.0.2.0/120 ip4:192.0.2.1 -all"},
 		{name: "not widened across a non-pass term", mechanisms: []string{"ip4:192.0.2.1", "-a", "ip4:192.0.2.0/24"}, want: "v=spf1 ip4:192.0.2.1 -a ip4:192.0.2.0/24 -all"},
 		{name: "dead across a non-pass term", mechanisms: []string{"ip4:192.0.2.0/24", "-a", "ip4:192.0.2.1"}, want: "v=spf1 ip4:192.0.2.0/24 -a -all"},
-		{name: "passed before it is refused", services: []string{"s: ip4:10.1.0.0/16", "t: ip4:10.1.2.0/24"}, mechanisms: []string{"-ip4:10.0.0.0/9"},
-			want: "v=spf1 ip4:10.1.0.0/16 -ip4:10.0.0.0/9 -all"},
+		{
+			name: "passed before it is refused", services: []string{"s: ip4:10.1.0.0/16", "t: ip4:10.1.2.0/24"}, mechanisms: []string{"-ip4:10.0.0.0/9"},
+			want: "v=spf1 ip4:10.1.0.0/16 -ip4:10.0.0.0/9 -all",
+		},
 		{name: "a hole is kept", existing: "v=spf1 -ip4:192.0.2.9 ip4:192.0.2.0/24 -all", services: []string{"s: ip4:192.0.2.0/25"}, want: "v=spf1 -ip4:192.0.2.9 ip4:192.0.2.0/24 -all"},
 		{name: "non-pass networks stay", existing: "v=spf1 -ip4:192.0.2.0/24 -ip4:192.0.2.1 a -all", want: "v=spf1 -ip4:192.0.2.0/24 -ip4:192.0.2.1 a -all"},
 		{name: "refused behind what passes", existing: "v=spf1 ip4:10.0.0.0/9 -ip4:10.1.0.0/16 -all", services: []string{"s: ip4:10.1.2.0/24"}, want: "v=spf1 ip4:10.0.0.0/9 -ip4:10.1.0.0/16 -all"},
-		{name: "refused by the same list before", mechanisms: []string{"-ip4:192.0.2.0/24 a ip4:192.0.2.1"}, want: "v=spf1 -ip4:192.0.2.0/24 a -all",
-			warnings: []warned{{"mechanisms[0]", "ip4:192.0.2.1", `stands behind "-ip4:192.0.2.0/24"`}}},
+		{
+			name: "refused by the same list before", mechanisms: []string{"-ip4:192.0.2.0/24 a ip4:192.0.2.1"}, want: "v=spf1 -ip4:192.0.2.0/24 a -all",
+			warnings: []warned{{"mechanisms[0]", "ip4:192.0.2.1", `stands behind "-ip4:192.0.2.0/24"`}},
+		},
 	})
 }
 
@@ -230,16 +280,24 @@ func TestMergeRemove(t *testing.T) {
 	t.Parallel()
 	runAll(t, []mergeTest{
 		{name: "whatever the qualifier", existing: "v=spf1 a ?include:old.example mx:example.com -all", remove: []string{"include:old.example", "mx"}, want: "v=spf1 a -all"},
-		{name: "of all sources", existing: "v=spf1 a -all", services: []string{"s: include:s.example"}, mechanisms: []string{"mx", "exp=e.example foo=bar"},
-			remove: []string{"include:s.example mx", "a", "foo=bar"}, want: "v=spf1 -all exp=e.example"},
+		{
+			name: "of all sources", existing: "v=spf1 a -all", services: []string{"s: include:s.example"}, mechanisms: []string{"mx", "exp=e.example foo=bar"},
+			remove: []string{"include:s.example mx", "a", "foo=bar"}, want: "v=spf1 -all exp=e.example",
+		},
 		{name: "redirect", existing: "v=spf1 a redirect=r.example", remove: []string{"redirect=r.example"}, want: "v=spf1 a -all"},
 		{name: "the include of a redirect", existing: "v=spf1 a redirect=r.example", remove: []string{"include:r.example"}, want: "v=spf1 a -all"},
-		{name: "nothing", existing: "v=spf1 a -all", remove: []string{"a/24", "include:x.example include:x.example", "foo=bar"}, want: "v=spf1 a -all",
-			warnings: []warned{{"remove[0]", "a/24", "matches no term"}, {"remove[1]", "include:x.example", "matches no term"}, {"remove[2]", "foo=bar", "matches no term"}}},
-		{name: "still passing", existing: "v=spf1 ip4:192.0.2.0/24 ip4:192.0.2.1 -all", remove: []string{"ip4:192.0.2.1", "ip4:192.0.2.2"}, want: "v=spf1 ip4:192.0.2.0/24 -all",
-			warnings: []warned{{"remove[0]", "ip4:192.0.2.1", `"ip4:192.0.2.0/24" still lets them pass`}, {"remove[1]", "ip4:192.0.2.2", "still lets them pass"}}},
-		{name: "all", existing: "v=spf1 a -all", remove: []string{"-all"}, want: "v=spf1 a -all",
-			warnings: []warned{{"remove[0]", "-all", "the ending of the record is set with all"}}},
+		{
+			name: "nothing", existing: "v=spf1 a -all", remove: []string{"a/24", "include:x.example include:x.example", "foo=bar"}, want: "v=spf1 a -all",
+			warnings: []warned{{"remove[0]", "a/24", "matches no term"}, {"remove[1]", "include:x.example", "matches no term"}, {"remove[2]", "foo=bar", "matches no term"}},
+		},
+		{
+			name: "still passing", existing: "v=spf1 ip4:192.0.2.0/24 ip4:192.0.2.1 -all", remove: []string{"ip4:192.0.2.1", "ip4:192.0.2.2"}, want: "v=spf1 ip4:192.0.2.0/24 -all",
+			warnings: []warned{{"remove[0]", "ip4:192.0.2.1", `"ip4:192.0.2.0/24" still lets them pass`}, {"remove[1]", "ip4:192.0.2.2", "still lets them pass"}},
+		},
+		{
+			name: "all", existing: "v=spf1 a -all", remove: []string{"-all"}, want: "v=spf1 a -all",
+			warnings: []warned{{"remove[0]", "-all", "the ending of the record is set with all"}},
+		},
 	})
 }
 
@@ -262,8 +320,10 @@ func TestMergeOwner(t *testing.T) {
 // TestMergeInputsStay shows that merging changes no input.
 func TestMergeInputsStay(t *testing.T) {
 	t.Parallel()
-	tt := mergeTest{existing: "v=spf1 ip4:192.0.2.1 -a a exp=e.example ~all", services: []string{"b: -mx", "a: mx foo=bar"},
-		mechanisms: []string{"ip4:192.0.2.0/24 redirect=r.example"}, remove: []string{"exp=e.example"}}
+	tt := mergeTest{
+		existing: "v=spf1 ip4:192.0.2.1 -a a exp=e.example ~all", services: []string{"b: -mx", "a: mx foo=bar"},
+		mechanisms: []string{"ip4:192.0.2.0/24 redirect=r.example"}, remove: []string{"exp=e.example"},
+	}
 	m, same := tt.merge(t), tt.merge(t)
 	if _, err := m.Do(); err != nil {
 		t.Fatal(err)

@@ -46,8 +46,10 @@ func TestParseTree(t *testing.T) {
 		{"blanks", "v=spf1   ", Record{}},
 		{"all", "v=spf1 -all", Record{Terms: []Term{{Qualifier: Fail, Mechanism: MechAll}}}},
 		{"qualifiers", "v=spf1 +a ~mx ?ptr -all", Record{Terms: []Term{
-			{Mechanism: MechA}, {Qualifier: SoftFail, Mechanism: MechMX},
-			{Qualifier: Neutral, Mechanism: MechPTR}, {Qualifier: Fail, Mechanism: MechAll},
+			{Mechanism: MechA},
+			{Qualifier: SoftFail, Mechanism: MechMX},
+			{Qualifier: Neutral, Mechanism: MechPTR},
+			{Qualifier: Fail, Mechanism: MechAll},
 		}}},
 		{"include", "v=spf1 include:_spf.Example.COM.", Record{Terms: []Term{{Mechanism: MechInclude, Domain: "_spf.example.com"}}}},
 		{"lengths", "v=spf1 a/24 mx//64 a:h.example/28//96 mx/32//128", Record{Terms: []Term{

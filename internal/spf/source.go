@@ -100,8 +100,7 @@ func (e *MergeError) Unwrap() error { return e.Err }
 // syntaxError makes the error about a source that does not parse.
 func syntaxError(source Source, err error) *MergeError {
 	e := &MergeError{Source: source, Err: err}
-	var syntax *SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*SyntaxError](err); ok {
 		e.Term = syntax.Term
 	}
 	return e

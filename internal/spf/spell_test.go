@@ -55,8 +55,7 @@ func TestAtErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		_, err := mustParse(t, tt.in).At(tt.owner)
-		var syntax *SyntaxError
-		if !errors.As(err, &syntax) {
+		if _, ok := errors.AsType[*SyntaxError](err); !ok {
 			t.Errorf("%q at %v = %v, want a *SyntaxError", tt.in, tt.owner, err)
 		}
 	}

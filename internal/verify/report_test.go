@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -175,8 +176,18 @@ func TestDomainOf(t *testing.T) {
 
 func TestServerString(t *testing.T) {
 	t.Parallel()
-	s := server(1)
-	if got := s.String(); got != "ns1.example.com (192.0.2.1)" {
-		t.Errorf("String = %q", got)
+	tests := map[string]struct {
+		server verify.Server
+		want   string
+	}{
+		"name and address": {server(1), "ns1.example.com (192.0.2.1)"},
+		"another port":     {verify.Server{Name: name("ns1.example.com"), Addr: netip.MustParseAddrPort("192.0.2.1:5353")}, "ns1.example.com (192.0.2.1:5353)"},
+		"IPv6":             {verify.Server{Addr: netip.MustParseAddrPort("[2001:db8::1]:53")}, "2001:db8::1"},
+		"no address":       {verify.Server{Name: name("ns1.example.com")}, "ns1.example.com"},
+	}
+	for title, tt := range tests {
+		if got := tt.server.String(); got != tt.want {
+			t.Errorf("%s: String = %q, want %q", title, got, tt.want)
+		}
 	}
 }

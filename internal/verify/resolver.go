@@ -66,13 +66,16 @@ type Answer struct {
 
 // Server is one address of one name server.
 type Server struct {
-	Name dnsname.Name // zero for resolvers given by address
-	Addr netip.AddrPort
+	Name dnsname.Name   // zero for resolvers given by address
+	Addr netip.AddrPort // zero for a name server without an address
 }
 
 // String returns the name and the address, as reports show them: "ns1.example.com (192.0.2.53)". The
 // port is shown where it is not 53.
 func (s Server) String() string {
+	if !s.Addr.IsValid() {
+		return record.Display(s.Name.String())
+	}
 	addr := s.Addr.Addr().String()
 	if s.Addr.Port() != 53 {
 		addr = s.Addr.String()

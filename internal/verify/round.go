@@ -146,7 +146,7 @@ func askAll(ctx context.Context, r Resolver, questions map[Question]*reply) {
 
 func find(e Expectation, required Require, via Via, r reply) Finding {
 	f := Finding{Expectation: e, Via: via, Required: required, Zone: r.answers.Zone, Err: r.err}
-	for _, a := range r.answers.List {
+	for _, a := range answering(r.answers.List) {
 		verdict, text := match(e, a)
 		f.Seen = append(f.Seen, Seen{Server: a.Server, Verdict: verdict, Text: text, Values: a.Values, TTL: a.TTL})
 	}
@@ -154,6 +154,20 @@ func find(e Expectation, required Require, via Via, r reply) Finding {
 		f.Err = fmt.Errorf("no server was found to ask about %s", e.Owner)
 	}
 	return f
+}
+
+// answering leaves out the addresses of a server that gave no answer where another of its addresses did:
+// a machine without IPv6 reaches a server by IPv4 alone, and that is the server's word.
+func answering(list []Answer) []Answer {
+	reached := make(map[dnsname.Name]bool)
+	for _, a := range list {
+		if a.Server.Name.IsValid() && a.Outcome.Definite() {
+			reached[a.Server.Name] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(a Answer) bool {
+		return !a.Outcome.Definite() && reached[a.Server.Name]
+	})
 }
 
 // follow adds what stands behind a DKIM CNAME: the record counts only where it leads to a key.

@@ -3,6 +3,7 @@ package verify_test
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -373,19 +374,24 @@ func TestCheck(t *testing.T) {
 		options verify.Options
 		want    verify.State
 	}{
-		"all match":                   {answers: zone(found(1, spfValue), found(2, spfValue)), want: verify.Valid},
-		"one silent, others match":    {answers: zone(found(1, spfValue), fails(2, verify.Timeout)), want: verify.Valid},
-		"one silent, strict":          {answers: zone(found(1, spfValue), fails(2, verify.Timeout)), options: verify.Options{Require: mustRequire("strict")}, want: verify.Unclear},
-		"servers disagree":            {answers: zone(found(1, spfValue), fails(2, verify.NXDomain)), want: verify.Unclear},
-		"servers disagree, any":       {answers: zone(found(1, spfValue), fails(2, verify.NXDomain)), options: verify.Options{Require: mustRequire("any")}, want: verify.Valid},
-		"gone everywhere":             {answers: zone(fails(1, verify.NXDomain), fails(2, verify.NoData)), want: verify.Invalid},
-		"changed, one silent":         {answers: zone(found(1, "v=spf1 +all"), fails(2, verify.Timeout)), want: verify.Invalid},
-		"SERVFAIL is not absence":     {answers: zone(fails(1, verify.ServFail), fails(2, verify.Refused)), want: verify.Unclear},
-		"lame servers":                {answers: zone(fails(1, verify.NotAuthoritative)), want: verify.Unclear},
-		"no longer delegated":         {err: &verify.LookupError{Name: name("example.com"), At: name("com"), Outcome: verify.NXDomain}, want: verify.Invalid},
-		"parent cannot be reached":    {err: &verify.LookupError{Name: name("example.com"), At: name("com"), Outcome: verify.Timeout}, want: verify.Unclear},
-		"no server at all":            {want: verify.Unclear},
-		"fewer servers than required": {answers: zone(found(1, spfValue)), options: verify.Options{Require: mustRequire("2")}, want: verify.Unclear},
+		"all match":                {answers: zone(found(1, spfValue), found(2, spfValue)), want: verify.Valid},
+		"one silent, others match": {answers: zone(found(1, spfValue), fails(2, verify.Timeout)), want: verify.Valid},
+		"one silent, strict":       {answers: zone(found(1, spfValue), fails(2, verify.Timeout)), options: verify.Options{Require: mustRequire("strict")}, want: verify.Unclear},
+		"servers disagree":         {answers: zone(found(1, spfValue), fails(2, verify.NXDomain)), want: verify.Unclear},
+		"servers disagree, any":    {answers: zone(found(1, spfValue), fails(2, verify.NXDomain)), options: verify.Options{Require: mustRequire("any")}, want: verify.Valid},
+		"gone everywhere":          {answers: zone(fails(1, verify.NXDomain), fails(2, verify.NoData)), want: verify.Invalid},
+		"changed, one silent":      {answers: zone(found(1, "v=spf1 +all"), fails(2, verify.Timeout)), want: verify.Invalid},
+		"one address of a server dead, strict": {
+			answers: zone(found(1, spfValue), otherAddress(fails(1, verify.Unreachable))),
+			options: verify.Options{Require: mustRequire("strict")}, want: verify.Valid,
+		},
+		"two addresses of a server differ": {answers: zone(found(1, spfValue), otherAddress(fails(1, verify.NXDomain))), want: verify.Unclear},
+		"SERVFAIL is not absence":          {answers: zone(fails(1, verify.ServFail), fails(2, verify.Refused)), want: verify.Unclear},
+		"lame servers":                     {answers: zone(fails(1, verify.NotAuthoritative)), want: verify.Unclear},
+		"no longer delegated":              {err: &verify.LookupError{Name: name("example.com"), At: name("com"), Outcome: verify.NXDomain}, want: verify.Invalid},
+		"parent cannot be reached":         {err: &verify.LookupError{Name: name("example.com"), At: name("com"), Outcome: verify.Timeout}, want: verify.Unclear},
+		"no server at all":                 {want: verify.Unclear},
+		"fewer servers than required":      {answers: zone(found(1, spfValue)), options: verify.Options{Require: mustRequire("2")}, want: verify.Unclear},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -403,6 +409,12 @@ func TestCheck(t *testing.T) {
 			}
 		})
 	}
+}
+
+// otherAddress gives the answer from another address of its server.
+func otherAddress(a verify.Answer) verify.Answer {
+	a.Server.Addr = netip.MustParseAddrPort("[2001:db8::1]:53")
+	return a
 }
 
 func TestCheckEndsWithItsContext(t *testing.T) {

@@ -1,0 +1,152 @@
+package compose_test
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+)
+
+// A pair is a public key in both forms.
+type pair struct{ pem, value string }
+
+func rsaKey(t *testing.T, bits int) pair {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, bits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pair{string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})), "v=DKIM1; k=rsa; p=" + base64.StdEncoding.EncodeToString(der)}
+}
+
+func edKey(t *testing.T) pair {
+	t.Helper()
+	public, _, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKIXPublicKey(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pair{string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})), "v=DKIM1; k=ed25519; p=" + base64.StdEncoding.EncodeToString(public)}
+}
+
+func TestDKIM(t *testing.T) {
+	t.Parallel()
+	strong, weak, edwards := rsaKey(t, 2048), rsaKey(t, 1024), edKey(t)
+	tests := map[string]struct {
+		config   compose.DKIMConfig
+		records  map[string]string
+		warnings []string
+	}{
+		"nothing": {records: map[string]string{}},
+		"services and keys side by side": {
+			config: compose.DKIMConfig{
+				Services: map[string]compose.Service{
+					"acme":     {Template: acme},
+					"catglobe": catglobe("dkim_selector=cg1", "dkim_target=t.catglobe.example"),
+				},
+				Keys: map[string]compose.Key{"a": {PublicKey: strong.pem}, "b": {CNAME: "b.example.net"}, "c": {PublicKey: edwards.pem}},
+			},
+			records: map[string]string{
+				"example.com/acme/cname-acme._domainkey": "acme._domainkey.example.com CNAME k.acme.example",
+				"example.com/catglobe/dkim":              "cg1._domainkey.example.com CNAME t.catglobe.example",
+				"example.com/keys/a":                     "a._domainkey.example.com TXT " + strong.value,
+				"example.com/keys/b":                     "b._domainkey.example.com CNAME b.example.net",
+				"example.com/keys/c":                     "c._domainkey.example.com TXT " + edwards.value,
+			},
+		},
+		"a short key is a warning": {
+			config:   compose.DKIMConfig{Keys: map[string]compose.Key{"a": {Record: weak.value}}},
+			records:  map[string]string{"example.com/keys/a": "a._domainkey.example.com TXT " + weak.value},
+			warnings: []string{`keys["a"].record: Weak or unusual DKIM key`},
+		},
+		"one key twice": {
+			config: compose.DKIMConfig{Keys: map[string]compose.Key{"a": {Record: strong.value}, "b": {PublicKey: strong.pem}, "c": {Record: edwards.value}}},
+			records: map[string]string{
+				"example.com/keys/a": "a._domainkey.example.com TXT " + strong.value,
+				"example.com/keys/b": "b._domainkey.example.com TXT " + strong.value,
+				"example.com/keys/c": "c._domainkey.example.com TXT " + edwards.value,
+			},
+			warnings: []string{"keys: One DKIM key under several selectors"},
+		},
+		"only Ed25519": {
+			config:   compose.DKIMConfig{Keys: map[string]compose.Key{"a": {PublicKey: edwards.pem}}},
+			records:  map[string]string{"example.com/keys/a": "a._domainkey.example.com TXT " + edwards.value},
+			warnings: []string{"keys: Only Ed25519 keys"},
+		},
+		"the key of a service is checked as well": {
+			config: compose.DKIMConfig{Services: map[string]compose.Service{
+				"google_workspace": {Variables: map[string]string{"dkim_record": weak.value}},
+			}},
+			records:  map[string]string{"example.com/google_workspace/dkim": "google._domainkey.example.com TXT " + weak.value},
+			warnings: []string{`services["google_workspace"].variables: Weak or unusual DKIM key`},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tt.config.Domain = domain
+			got, err := compose.DKIM(tt.config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.records, values(got.Records)); diff != "" {
+				t.Errorf("DKIM records: -want +got\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.warnings, problems(got.Warnings)); diff != "" {
+				t.Errorf("DKIM warnings: -want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestDKIMProblems(t *testing.T) {
+	t.Parallel()
+	strong := rsaKey(t, 2048)
+	config := compose.DKIMConfig{
+		Domain:   domain,
+		Services: map[string]compose.Service{"catglobe": catglobe("dkim_selector=cg1", "dkim_target=t.catglobe.example")},
+		Keys: map[string]compose.Key{
+			"a":   {},
+			"b":   {Record: strong.value, CNAME: "x.example"},
+			"c d": {Record: strong.value},
+			"cg1": {Record: strong.value},
+			"e":   {CNAME: "not a name"},
+			"f":   {Record: "hello"},
+			"g":   {Record: strong.value[:200]},
+			"h":   {PublicKey: "-----BEGIN RSA PRIVATE KEY-----"},
+		},
+	}
+	_, err := compose.DKIM(config)
+	var ps compose.Problems
+	if !errors.As(err, &ps) {
+		t.Fatalf("DKIM error = %v, want Problems", err)
+	}
+	want := []string{
+		`keys["a"]: DKIM key without a single source`,
+		`keys["b"]: DKIM key without a single source`,
+		`keys["c d"]: Invalid DKIM selector`,
+		`keys["cg1"].record: Two DKIM records with one selector`,
+		`keys["e"].cname: Invalid DKIM record`,
+		`keys["f"].record: Invalid DKIM key record`,
+		`keys["g"].record: DKIM key that receivers reject`,
+		`keys["h"].public_key: Invalid public key`,
+	}
+	if diff := cmp.Diff(want, problems(ps)); diff != "" {
+		t.Errorf("DKIM problems: -want +got\n%s", diff)
+	}
+}

@@ -1,0 +1,153 @@
+package provider_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+)
+
+// call is a configuration whose output is what a function returns.
+func call(expression string) string {
+	return fmt.Sprintf("output \"result\" {\n  value = provider::maildomain::%s\n}\n", expression)
+}
+
+func TestFunctions(t *testing.T) {
+	t.Parallel()
+	text := func(values ...string) knownvalue.Check {
+		checks := make([]knownvalue.Check, len(values))
+		for i, v := range values {
+			checks[i] = knownvalue.StringExact(v)
+		}
+		return knownvalue.ListExact(checks)
+	}
+	rrset := func(name, fqdn, typ string, ttl int64, values, quoted knownvalue.Check) knownvalue.Check {
+		return knownvalue.ObjectExact(map[string]knownvalue.Check{
+			"name": knownvalue.StringExact(name), "fqdn": knownvalue.StringExact(fqdn), "type": knownvalue.StringExact(typ),
+			"ttl": knownvalue.Int64Exact(ttl), "values": values, "quoted": quoted,
+		})
+	}
+	tests := map[string]struct {
+		expression string
+		want       knownvalue.Check
+	}{
+		"relative_name below":      {`relative_name("_dmarc.News.example.com.", "example.com")`, knownvalue.StringExact("_dmarc.news")},
+		"relative_name at":         {`relative_name("example.com", "EXAMPLE.com")`, knownvalue.StringExact("@")},
+		"txt_chunks":               {`txt_chunks("v=spf1 -all")`, text("v=spf1 -all")},
+		"txt_chunks of nothing":    {`txt_chunks("")`, text("")},
+		"txt_chunks of characters": {fmt.Sprintf(`txt_chunks("%sü")`, strings.Repeat("a", 254)), text(strings.Repeat("a", 254), "ü")},
+		"txt_encode by alias":      {`txt_encode("a\"b", "hcloud")`, knownvalue.StringExact(`"a\"b"`)},
+		"spf_merge":                {`spf_merge(["v=spf1 a ~all", "v=spf1 include:b.example -all", "ip4:192.0.2.1"], "keep")`, knownvalue.StringExact("v=spf1 a include:b.example ip4:192.0.2.1 ~all")},
+		"spf_merge of one":         {`spf_merge(["v=spf1 +A IP4:192.0.2.1/32 ?all"], "softfail")`, knownvalue.StringExact("v=spf1 a ip4:192.0.2.1 ~all")},
+		"spf_merge of nothing":     {`spf_merge([], "fail")`, knownvalue.StringExact("v=spf1 -all")},
+		"rrsets": {
+			`rrsets({
+    a = { name = "@", fqdn = "example.com", type = "TXT", ttl = 3600, value = "v=spf1 -all" }
+    b = { name = "@", fqdn = "Example.com.", type = "txt", ttl = 300, value = "MS=1" }
+    c = { name = "@", fqdn = "example.com", type = "MX", ttl = 60, value = "10 mx.example.net" }
+    d = null
+  })`,
+			knownvalue.MapExact(map[string]knownvalue.Check{
+				"example.com/TXT": rrset("@", "example.com", "TXT", 300, text("MS=1", "v=spf1 -all"), text(`"MS=1"`, `"v=spf1 -all"`)),
+				"example.com/MX":  rrset("@", "example.com", "MX", 60, text("10 mx.example.net"), text("10 mx.example.net.")),
+			}),
+		},
+		"rrsets of nothing": {`rrsets({})`, knownvalue.MapSizeExact(0)},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, resource.TestStep{
+				Config:            call(tt.expression),
+				ConfigStateChecks: []statecheck.StateCheck{output("result", tt.want)},
+			})
+		})
+	}
+}
+
+func TestFunctionErrors(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ expression, says string }{
+		"relative_name outside":    {`relative_name("example.org", "example.com")`, "lies outside the zone"},
+		"relative_name of no name": {`relative_name("a b", "example.com")`, "cannot have"},
+		"txt_chunks too long":      {fmt.Sprintf(`txt_chunks(join("", [for i in range(1000) : "%s"]))`, strings.Repeat("x", 65)), "65000 octets"},
+		"txt_encode unknown style": {`txt_encode("a", "bind")`, "route53"},
+		"txt_encode too long":      {fmt.Sprintf(`txt_encode("%s", "digitalocean")`, strings.Repeat("x", 513)), "digitalocean takes at most 512"},
+		"spf_merge syntax":         {`spf_merge(["v=spf1 ip4:x"], "fail")`, "ip4:x"},
+		"spf_merge all":            {`spf_merge([], "reject")`, "softfail"},
+		"spf_merge of null":        {`spf_merge([null], "fail")`, "records[0] is null"},
+		"spf_merge passing all":    {`spf_merge([], "pass")`, "pass"},
+		"rrsets two CNAMEs":        {`rrsets({ a = { name = "a", fqdn = "a.example.com", type = "CNAME", ttl = 1, value = "x.example" }, b = { name = "a", fqdn = "a.example.com", type = "CNAME", ttl = 1, value = "y.example" } })`, "two CNAME records"},
+		"rrsets name":              {`rrsets({ a = { name = "b", fqdn = "a.example.com", type = "TXT", ttl = 1, value = "x" } })`, "does not go with fqdn"},
+		"rrsets TTL":               {`rrsets({ a = { name = "@", fqdn = "a.example.com", type = "TXT", ttl = -1, value = "x" } })`, "from 0 to 2147483647"},
+		"rrsets value":             {`rrsets({ a = { name = "@", fqdn = "a.example.com", type = "A", ttl = 1, value = "x" } })`, "192.0.2.1"},
+		"rrsets attribute missing": {`rrsets({ a = { name = "@", fqdn = "a.example.com", type = "A", value = "192.0.2.1" } })`, `attribute "ttl" is required`},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, fails(call(tt.expression), tt.says))
+		})
+	}
+}
+
+// A value that is known only after apply leaves the keys known, so that for_each plans.
+func TestRRsetsWithUnknownValues(t *testing.T) {
+	t.Parallel()
+	test(t,
+		resource.TestStep{
+			Config: `
+resource "terraform_data" "handed_out" {
+  input = "token"
+}
+resource "terraform_data" "dns" {
+  for_each = provider::maildomain::rrsets({
+    a = { name = "@", fqdn = "example.com", type = "TXT", ttl = 60, value = "known" }
+    b = { name = "@", fqdn = "example.com", type = "TXT", ttl = 60, value = terraform_data.handed_out.output }
+    c = { name = "www", fqdn = "www.example.com", type = "A", ttl = 60, value = "192.0.2.1" }
+  })
+  input = each.value.values
+}
+output "values" { value = { for key, r in terraform_data.dns : key => r.output } }
+`,
+			ConfigStateChecks: []statecheck.StateCheck{
+				output("values", knownvalue.ObjectExact(map[string]knownvalue.Check{
+					"example.com/TXT":   knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("known"), knownvalue.StringExact("token")}),
+					"www.example.com/A": knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("192.0.2.1")}),
+				})),
+			},
+		},
+		nothing,
+	)
+}
+
+// The environment names the resolvers where the configuration does not.
+func TestResolversFromTheEnvironment(t *testing.T) {
+	l := newLab(t)
+	l.zone.SetTXT("@", spfA)
+	t.Setenv("MAILDOMAIN_RESOLVERS", " "+l.ResolverAddr()+",")
+	test(t, resource.TestStep{
+		Config: fmt.Sprintf(`
+provider "maildomain" {
+  authoritative_port = %d
+}
+resource "maildomain_validation" "this" {
+  records     = { spf = { fqdn = "example.com", type = "TXT", value = %q } }
+  consecutive = 1
+  timeouts    = { create = "30s" }
+}
+`, l.Port(), spfA),
+		ConfigStateChecks: []statecheck.StateCheck{attribute("valid", knownvalue.Bool(true))},
+	})
+	t.Setenv("MAILDOMAIN_RESOLVERS", "dns.example.net")
+	test(t, fails(domainConfig, "MAILDOMAIN_RESOLVERS"))
+}
+
+const domainConfig = `
+data "maildomain_spf" "this" {
+  domain = "example.com"
+}
+`
