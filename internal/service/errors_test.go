@@ -281,8 +281,7 @@ func TestApplyRefusesAll(t *testing.T) {
 	_, err := mustParse(t, template(`{"type":"NS","host":"a","pointsTo":"ns.example"},{"type":"TXT","host":"@","data":"x"},{"type":"NS","host":"b","pointsTo":"ns.example"}`)).Apply(use())
 	var owners []string
 	walk(err, func(err error) {
-		r := &service.RefusedError{}
-		if errors.As(err, &r) {
+		if r, ok := err.(*service.RefusedError); ok { //nolint:errorlint // The walk comes to every error itself.
 			owners = append(owners, r.Owner)
 		}
 	})

@@ -63,8 +63,7 @@ func lines(a service.Applied) []string {
 func variableErrors(err error) []string {
 	var all []string
 	walk(err, func(err error) {
-		v := &service.VariableError{}
-		if errors.As(err, &v) {
+		if v, ok := err.(*service.VariableError); ok { //nolint:errorlint // The walk comes to every error itself.
 			all = append(all, fmt.Sprintf("%s: %d", v.Name, v.Problem))
 		}
 	})

@@ -194,7 +194,7 @@ func TestMistakes(t *testing.T) {
 		{"v=spf1 x=\xff", `the octet 0xFF`},
 		{"v=spf1 x=é", `records are ASCII`},
 		{"v=spf1 include:%{d}.bücher.example", `A-label form`},
-		{"v=spf1 include:xn--\u0080.example", `internationalised`},
+		{"v=spf1 include:xn--\u0080.example", `a character that host names cannot have`},
 		{"v=spf1 include:%spf_host%", `looks like a variable that was not filled in`},
 		{"v=spf1 include:*.a.example", `holds "*"`},
 		{"v=spf1 include:a..example", `a label is empty`},
