@@ -121,7 +121,7 @@ func (c *Client) Ask(ctx context.Context, q verify.Question) (verify.Answers, er
 	case !ok || !slices.Contains(record.Types(), q.Type):
 		return verify.Answers{}, fmt.Errorf("%w %q at %s", record.ErrType, q.Type, q.Name)
 	}
-	asked := question{name: q.Name, code: code, fresh: q.Fresh}
+	asked := question{name: q.Name, code: code, fresh: q.Fresh, tcp: q.TCP}
 	switch q.Via {
 	case verify.Authorities:
 		return c.askAuthorities(ctx, asked, []dnsname.Name{q.Name})
@@ -136,9 +136,11 @@ type question struct {
 	name  dnsname.Name
 	code  uint16 // the record type as DNS numbers it
 	fresh bool   // goes around what the client remembers
+	tcp   bool   // over TCP alone
 }
 
-// about returns the question about another name or type, as fresh as q.
+// about returns the question about another name or type, as fresh as q and over the same transports.
 func (q question) about(name dnsname.Name, code uint16) question {
-	return question{name: name, code: code, fresh: q.fresh}
+	q.name, q.code = name, code
+	return q
 }

@@ -50,6 +50,8 @@ func valueOf(rr dns.RR) (string, bool) {
 		return nameText(rr.Target)
 	case *dns.NS:
 		return nameText(rr.Ns)
+	case *dns.PTR:
+		return nameText(rr.Ptr)
 	case *dns.MX:
 		target, ok := nameText(rr.Mx)
 		return fmt.Sprintf("%d %s", rr.Preference, target), ok

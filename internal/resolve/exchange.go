@@ -37,7 +37,7 @@ type exchangeKey struct {
 // query puts a question to one server, unless the answer is remembered or already on its way. The error
 // is the context's.
 func (c *Client) query(ctx context.Context, to target, q question) (response, error) {
-	remembered := exchangeKey{to, question{name: q.name, code: q.code}}
+	remembered := exchangeKey{to, question{name: q.name, code: q.code, tcp: q.tcp}}
 	if !q.fresh {
 		if known, ok := c.answers.get(remembered); ok {
 			return known, ctx.Err()
@@ -100,6 +100,9 @@ var notAsked = response{
 // one of them pass (RFC 7766 §5).
 func (c *Client) climb(ctx context.Context, to target, q question, patience time.Duration) response {
 	query := newQuery(q, to.recursive)
+	if q.tcp {
+		return c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 2))
+	}
 	overUDP := c.attempt(ctx, c.udp, to, query, within(ctx, patience, 1))
 	truncated := overUDP.msg != nil && overUDP.msg.Truncated
 	if !truncated && overUDP.outcome != verify.Timeout || ctx.Err() != nil {

@@ -35,6 +35,7 @@ type Question struct {
 	Type  record.Type
 	Via   Via
 	Fresh bool // goes around the answers that the client remembers, as a waiting loop must
+	TCP   bool // asks over TCP alone, where answers are hard to forge
 }
 
 // Answers are the answers of all servers to one question.

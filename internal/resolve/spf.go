@@ -1,0 +1,109 @@
+package resolve
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/miekg/dns"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+var _ spf.Resolver = (*Client)(nil)
+
+// Lookup implements [spf.Resolver]. It asks the recursive servers, as a receiver of mail would.
+func (c *Client) Lookup(ctx context.Context, name string, t spf.RRType) ([]string, error) {
+	code, ok := dns.StringToType[string(t)]
+	if !ok {
+		return nil, fmt.Errorf("%w %q", record.ErrType, t)
+	}
+	asked, err := parseOctets(name)
+	if err != nil {
+		return nil, err
+	}
+	got := c.recurse(ctx, question{name: asked, code: code})
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case got.Outcome == verify.NoData, got.Outcome == verify.NXDomain:
+		return nil, nil
+	case got.Outcome != verify.Found:
+		return nil, &lookupError{name: name, rrtype: t, reply: got}
+	case t == spf.TypeMX:
+		return exchanges(got.Values), nil
+	}
+	return got.Values, nil
+}
+
+// lookupError says which question the recursive servers failed on.
+type lookupError struct {
+	name   string
+	rrtype spf.RRType
+	reply  reply
+}
+
+func (e *lookupError) Error() string {
+	text := fmt.Sprintf("%s %s at %s: %s", record.Display(e.name), e.rrtype, e.reply.Server, e.reply.Outcome)
+	if e.reply.Detail != "" {
+		text += ": " + e.reply.Detail
+	}
+	return text
+}
+
+// exchanges returns the hosts of MX values in the order of preference, and by name where that is equal.
+func exchanges(values []string) []string {
+	type exchange struct {
+		preference int
+		host       string
+	}
+	list := make([]exchange, 0, len(values))
+	for _, v := range values {
+		number, host, _ := strings.Cut(v, " ")
+		preference, err := strconv.Atoi(number)
+		if err != nil {
+			continue
+		}
+		list = append(list, exchange{preference, host})
+	}
+	slices.SortFunc(list, func(a, b exchange) int {
+		return cmp.Or(cmp.Compare(a.preference, b.preference), cmp.Compare(a.host, b.host))
+	})
+	hosts := make([]string, len(list))
+	for i, e := range list {
+		hosts[i] = e.host
+	}
+	return hosts
+}
+
+// parseOctets reads a name that may hold any octet, as what macros made of a sender's address does; dots separate
+// labels (RFC 7208 §7.3). The name comes out as the DNS library writes it, so that answers compare equal.
+func parseOctets(name string) (dnsname.Name, error) {
+	var escaped strings.Builder
+	for i := range len(name) {
+		if name[i] == '.' {
+			escaped.WriteByte('.')
+		} else {
+			fmt.Fprintf(&escaped, `\%03d`, name[i])
+		}
+	}
+	wire := make([]byte, maxWireName)
+	end, err := dns.PackDomainName(dns.Fqdn(escaped.String()), wire, 0, nil, false)
+	if err != nil {
+		return dnsname.Name{}, fmt.Errorf("%s is no name that DNS can carry: %w", record.Display(name), err)
+	}
+	text, _, err := dns.UnpackDomainName(wire[:end], 0)
+	if err != nil {
+		return dnsname.Name{}, fmt.Errorf("%s is no name that DNS can carry: %w", record.Display(name), err)
+	}
+	return dnsname.FromDNS(text), nil
+}
+
+// maxWireName is the most octets of a name in a message (RFC 1035 §2.3.4).
+const maxWireName = 255
