@@ -121,7 +121,8 @@ func (d *dkimBuilder) keyData(path Path, k Key) (t record.Type, value string, fr
 	if set != 1 {
 		d.problems = append(d.problems, &Problem{
 			Path: path, Summary: "DKIM key without a single source",
-			Detail: fmt.Sprintf("Give exactly one of `public_key` (PEM), `record` (as in `k=rsa; p=…`) and `cname`; %d of them are set.", set),
+			Detail: fmt.Sprintf("%s: give exactly one of `public_key` (PEM), `record` (as in `k=rsa; p=…`) and `cname`; %d of them are set. "+
+				"Check the spelling: Terraform drops other attributes in silence.", path, set),
 		})
 		return "", "", origin{}, false
 	}
@@ -144,6 +145,14 @@ func (d *dkimBuilder) keyData(path Path, k Key) (t record.Type, value string, fr
 
 // checkedKey reads a key record and reports what is wrong with its key.
 func (d *dkimBuilder) checkedKey(path Path, text string) (dkim.Record, bool) {
+	if strings.Contains(text, "-----BEGIN ") {
+		_, err := dkim.FromPEM(text)
+		if err == nil {
+			err = errors.New("this is a key in PEM; give it as `public_key`")
+		}
+		d.fail(path, "Invalid DKIM key record", err)
+		return dkim.Record{}, false
+	}
 	key, err := dkim.Parse(text)
 	if err != nil {
 		d.fail(path, "Invalid DKIM key record", err)
@@ -156,8 +165,9 @@ func (d *dkimBuilder) checkedKey(path Path, text string) (dkim.Record, bool) {
 func (d *dkimBuilder) checked(path Path, key dkim.Record) bool {
 	ok := true
 	for _, f := range key.Check() {
-		p := &Problem{Path: path, Summary: "Weak or unusual DKIM key", Detail: f.Text}
-		if f.Level == dkim.Error {
+		p := &Problem{Path: path, Summary: "Weak or unusual DKIM key", Detail: path.String() + ": " + f.Text}
+		// A key is withdrawn by publishing it without its data (RFC 6376 §3.6.1).
+		if f.Level == dkim.Error && f.Code != dkim.KeyRevoked {
 			p.Summary, ok = "DKIM key that receivers reject", false
 			d.problems = append(d.problems, p)
 		} else {
@@ -220,7 +230,7 @@ func (d *dkimBuilder) compareKeys() {
 }
 
 func (d *dkimBuilder) fail(path Path, summary string, err error) {
-	detail := Sentence(err.Error())
+	detail := path.String() + ": " + Sentence(err.Error())
 	if errors.Is(err, dkim.ErrNotDKIM) {
 		detail += " Give the value as support handed it out, such as `k=rsa; p=MIIB…`."
 	}

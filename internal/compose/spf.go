@@ -74,7 +74,7 @@ func (c SPFConfig) parseOwn() (own, Problems) {
 	var o own
 	var problems Problems
 	if c.Existing != "" {
-		existing, err := spf.Parse(c.Existing)
+		existing, err := spf.Parse(oneLine(c.Existing))
 		if err != nil {
 			problems = append(problems, syntaxProblem(Attribute("existing"), c.Existing, err))
 		}
@@ -115,6 +115,8 @@ func (c SPFConfig) merges(o own, services []applied) map[dnsname.Name]spf.Merge 
 		m.All, m.AllowPassAll = c.All, c.AllowPassAll
 		if owner == c.Domain {
 			m.Existing, m.Mechanisms, m.Remove = o.existing, o.mechanisms, o.remove
+		} else if m.All == spf.AllKeep {
+			m.All = spf.AllFail // The record to keep from is that of the domain.
 		}
 		merges[owner] = m
 	}
@@ -169,6 +171,12 @@ func notes(services []applied) Problems {
 	return problems
 }
 
+// oneLine takes off what a file or a heredoc puts around a record, and puts records that stand on lines of their
+// own, as DNS tools print them, behind each other.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(strings.TrimSpace(text), func(r rune) bool { return r == '\n' || r == '\r' }), " ")
+}
+
 func syntaxProblem(path Path, text string, err error) *Problem {
 	p := &Problem{Path: path, Summary: "Invalid SPF terms", Detail: Sentence(err.Error()), Err: err}
 	var merge *spf.MergeError
@@ -180,7 +188,7 @@ func syntaxProblem(path Path, text string, err error) *Problem {
 		p.Detail += " Give the record that the domain has as it stands in DNS, one record, without quotes: `v=spf1 include:… ~all`."
 	}
 	if shown := record.Display(text); !strings.Contains(p.Detail, shown) && len(text) <= record.MaxDisplay {
-		p.Detail += fmt.Sprintf(" The value is %q.", shown)
+		p.Detail += fmt.Sprintf(" The value is «%s».", shown)
 	}
 	return p
 }
@@ -190,6 +198,9 @@ func mergeProblem(err error) *Problem {
 	p := &Problem{Path: Attribute("domain"), Summary: "SPF records cannot be merged", Detail: Sentence(err.Error()), Err: err}
 	if merge, ok := errors.AsType[*spf.MergeError](err); ok {
 		p.Path = sourcePath(merge.Source)
+	}
+	if errors.Is(err, spf.ErrPassAll) {
+		p.Summary = "SPF record that lets everyone send"
 	}
 	return p
 }

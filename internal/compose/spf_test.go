@@ -103,6 +103,22 @@ func TestSPF(t *testing.T) {
 				"example.com/spf/news": "news.example.com TXT v=spf1 include:_spf.acme.example -all",
 			},
 		},
+		"keep is about the domain's own record": {
+			config: compose.SPFConfig{
+				Existing: "v=spf1 a ~all", All: spf.AllKeep,
+				Services: map[string]compose.Service{"acme": {Template: acme, Host: "news"}},
+			},
+			value: "v=spf1 a ~all",
+			records: map[string]string{
+				"example.com/spf":      "example.com TXT v=spf1 a ~all",
+				"example.com/spf/news": "news.example.com TXT v=spf1 include:_spf.acme.example -all",
+			},
+		},
+		"an existing record from a file": {
+			config:  compose.SPFConfig{Existing: "\r\n v=spf1 a -all\n"},
+			value:   "v=spf1 a -all",
+			records: map[string]string{"example.com/spf": "example.com TXT v=spf1 a -all"},
+		},
 		"a softer ending is tightened with a warning": {
 			config:   compose.SPFConfig{Existing: "v=spf1 a ~all"},
 			value:    "v=spf1 a -all",
@@ -202,7 +218,7 @@ func TestSPFProblems(t *testing.T) {
 		},
 		"merge": {
 			compose.SPFConfig{Existing: "v=spf1 +all"},
-			[]string{"existing: SPF records cannot be merged"},
+			[]string{"existing: SPF record that lets everyone send"},
 		},
 		"a service that fails senders": {
 			compose.SPFConfig{Services: map[string]compose.Service{"x": {Template: strings.Replace(acme, "include:_spf", "-include:_spf", 1)}}},

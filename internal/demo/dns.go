@@ -40,6 +40,15 @@ func (d *demo) startDNS(ctx context.Context) error {
 		`selector2._domainkey 3600 IN CNAME selector2-example-com._domainkey.example.onmicrosoft.com.`,
 	)
 	d.zone.Server("ns3").Lag(lag)
+	// What the SPF record includes.
+	for sender, spf := range map[string]string{
+		"outlook.com":      `spf.protection TXT "v=spf1 ip4:198.51.100.0/25 -all"`,
+		"catglobe.example": `spf TXT "v=spf1 ip4:203.0.113.0/26 -all"`,
+	} {
+		if _, err := h.AddZone(sender, dnstest.Records(spf)); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -41,11 +42,22 @@ func errorDiagnostics(err error) diag.Diagnostics {
 	return diags
 }
 
-// warningDiagnostics are warnings, each on its attribute.
+// warningDiagnostics are warnings on their attributes. Terraform shows only one of several warnings with the same
+// summary, so that those become one.
 func warningDiagnostics(warnings compose.Problems) diag.Diagnostics {
 	var diags diag.Diagnostics
+	var summaries []string
+	details := make(map[string][]string)
+	paths := make(map[string]path.Path)
 	for _, w := range warnings {
-		diags.AddAttributeWarning(attributePath(w.Path), w.Summary, w.Detail)
+		if _, known := details[w.Summary]; !known {
+			summaries = append(summaries, w.Summary)
+			paths[w.Summary] = attributePath(w.Path)
+		}
+		details[w.Summary] = append(details[w.Summary], w.Detail)
+	}
+	for _, summary := range summaries {
+		diags.AddAttributeWarning(paths[summary], summary, strings.Join(details[summary], "\n\n"))
 	}
 	return diags
 }

@@ -26,7 +26,6 @@ import (
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // resolversVariable is the environment variable that names the resolvers where the configuration does not.
@@ -52,9 +51,9 @@ var _ provider.ProviderWithFunctions = (*mailDomainProvider)(nil)
 
 // providerData is what data sources and resources get.
 type providerData struct {
-	// resolver makes the one DNS client of this provider when it is first needed: most plans ask
-	// nothing, and work on machines without DNS.
-	resolver func() (verify.Resolver, error)
+	// client makes the one DNS client of this provider when it is first needed: what asks nothing works
+	// on machines without DNS.
+	client func() (*resolve.Client, error)
 }
 
 type providerModel struct {
@@ -73,7 +72,7 @@ func (p *mailDomainProvider) Metadata(_ context.Context, _ provider.MetadataRequ
 
 func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Computes the DNS records of domains that send mail, waits until live DNS serves them, and checks what is live.",
+		MarkdownDescription: "Computes the DNS records of domains that send mail, waits until live DNS serves them, and says what is wrong when it does not.",
 		Attributes: map[string]schema.Attribute{
 			"resolvers": schema.ListAttribute{
 				ElementType: types.StringType,
@@ -127,8 +126,8 @@ func (p *mailDomainProvider) Configure(ctx context.Context, req provider.Configu
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	unknown := model.Resolvers.IsUnknown()
-	data := &providerData{resolver: sync.OnceValues(func() (verify.Resolver, error) {
+	unknown := !wholly(model.Resolvers)
+	data := &providerData{client: sync.OnceValues(func() (*resolve.Client, error) {
 		if unknown {
 			return nil, errors.New("the provider's `resolvers` are known only after apply")
 		}
@@ -155,14 +154,14 @@ func (m providerModel) client(ctx context.Context) (resolve.Config, diag.Diagnos
 		config.Resolvers, diags = resolversFromEnvironment()
 		return config, diags
 	}
-	if m.Resolvers.IsUnknown() {
+	if !wholly(m.Resolvers) {
 		return config, diags
 	}
 	var texts []types.String
 	diags.Append(m.Resolvers.ElementsAs(ctx, &texts, false)...)
 	for i, text := range texts {
 		addr, err := resolve.ParseResolver(text.ValueString())
-		if err != nil && !text.IsUnknown() {
+		if err != nil {
 			diags.AddAttributeError(path.Root("resolvers").AtListIndex(i), "Invalid resolver address", compose.Sentence(err.Error()))
 		}
 		config.Resolvers = append(config.Resolvers, addr)

@@ -1,11 +1,13 @@
 package provider_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -29,9 +31,37 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 	}
-	os.Setenv("CHECKPOINT_DISABLE", "1") // Nothing leaves the machine.
-	os.Unsetenv("MAILDOMAIN_RESOLVERS")
-	os.Exit(m.Run())
+	os.Exit(run(m))
+}
+
+// run sees to it that nothing leaves the machine: configurations that name no resolvers ask some on loopback.
+func run(m *testing.M) int {
+	h, err := dnstest.Start(context.Background())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer h.Close()
+	senders(h)
+	os.Setenv("MAILDOMAIN_RESOLVERS", h.ResolverAddr())
+	os.Setenv("CHECKPOINT_DISABLE", "1")
+	builds, err := os.MkdirTemp("", "maildomain-provider-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(builds)
+	binary = sync.OnceValues(func() (string, error) { return builds, build(builds) })
+	return m.Run()
+}
+
+// senders adds the SPF records of the mail senders that configurations include.
+func senders(h *dnstest.Hierarchy) {
+	h.Zone("outlook.com").SetTXT("spf.protection", "v=spf1 ip4:198.51.100.0/25 ip6:2001:db8:100::/48 -all")
+	h.Zone("catglobe.example").SetTXT("spf", "v=spf1 ip4:203.0.113.0/26 -all")
+	h.Zone("acme.example").SetTXT("_spf", "v=spf1 ip4:203.0.113.64/26 -all")
+	h.Zone("example.net").SetTXT("_spf", "v=spf1 ip4:203.0.113.128/26 ?all")
+	h.Zone("b.example").SetTXT("@", "v=spf1 ip4:203.0.113.192/26 -all")
 }
 
 // factories serve the provider in this process.
@@ -83,6 +113,7 @@ func newLab(t *testing.T) lab {
 	t.Helper()
 	h := dnstest.New(t)
 	zone := h.Zone("example.com", dnstest.Servers("ns1", "ns2", "ns3"))
+	senders(h)
 	return lab{Hierarchy: h, zone: zone, block: fmt.Sprintf(`
 provider "maildomain" {
   resolvers          = [%q]

@@ -160,6 +160,15 @@ func domainOf(name string, owner dnsname.Name) (dnsname.Name, error) {
 
 // rrsetModels groups the known records, and the pending ones into sets whose values are unknown.
 func rrsetModels(known, pending record.Set) (map[string]rrsetModel, error) {
+	// What is not known yet may turn out to be what is known of the same owner and type.
+	for key, r := range pending {
+		for _, other := range known {
+			if other.Owner == r.Owner && other.Type == r.Type {
+				r.Value = other.Value
+				pending[key] = r
+			}
+		}
+	}
 	all := make(record.Set, len(known)+len(pending))
 	maps.Copy(all, known)
 	maps.Copy(all, pending)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -23,11 +24,9 @@ func (r *validationResource) Create(ctx context.Context, req resource.CreateRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	options := plan.options()
 	timeout, diags := plan.createTimeout(ctx)
-	options.Timeout = timeout
 	resp.Diagnostics.Append(diags...)
-	report, diags := r.wait(ctx, plan, options)
+	report, diags := r.wait(ctx, plan, timeout, "create")
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -50,16 +49,16 @@ func (r *validationResource) Update(ctx context.Context, req resource.UpdateRequ
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 		return
 	}
-	options := plan.options()
 	timeout, diags := plan.updateTimeout(ctx)
-	options.Timeout = timeout
 	resp.Diagnostics.Append(diags...)
-	report, diags := r.wait(ctx, plan, options)
+	report, diags := r.wait(ctx, plan, timeout, plan.updateTimeoutName())
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		// What was asked for is not live: the state keeps what it was, and tells what was seen.
-		if len(report.Findings) > 0 && ctx.Err() == nil {
+		if len(report.Unmet()) > 0 && ctx.Err() == nil {
 			resp.Diagnostics.Append(state.setReport(ctx, report, false)...)
+			// The report is about other records than the state has: the next refresh is to look at these.
+			state.Observed = types.MapValueMust(types.ListType{ElemType: types.StringType}, nil)
 			resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 		}
 		return
@@ -83,7 +82,7 @@ func (r *validationResource) Read(ctx context.Context, req resource.ReadRequest,
 	expected, diags := state.expectations(ctx)
 	timeout, more := state.readTimeout(ctx)
 	resp.Diagnostics.Append(append(diags, more...)...)
-	resolver, err := r.data.resolver()
+	resolver, err := r.data.client()
 	if err != nil {
 		resp.Diagnostics.Append(notChecked(compose.Sentence(err.Error()))...)
 		return
@@ -133,14 +132,16 @@ func unclear(report verify.Report) diag.Diagnostics {
 	return diags
 }
 
-// wait waits for the records of a plan, and explains where they did not come.
-func (r *validationResource) wait(ctx context.Context, plan validationModel, options verify.Options) (verify.Report, diag.Diagnostics) {
+// wait waits for the records of a plan, and explains where they did not come. The name is that of the timeout.
+func (r *validationResource) wait(ctx context.Context, plan validationModel, timeout time.Duration, name string) (verify.Report, diag.Diagnostics) {
+	options := plan.options()
+	options.Timeout = timeout
 	expected, diags := plan.expectations(ctx)
 	diags.Append(contradictions(expected)...)
 	if diags.HasError() || len(expected) == 0 {
 		return verify.Report{}, diags
 	}
-	resolver, err := r.data.resolver()
+	resolver, err := r.data.client()
 	if err != nil {
 		diags.AddError("No DNS client", compose.Sentence(err.Error()))
 		return verify.Report{}, diags
@@ -149,15 +150,15 @@ func (r *validationResource) wait(ctx context.Context, plan validationModel, opt
 		tflog.Info(ctx, "Waiting for DNS", map[string]any{"unmet": strings.Join(report.Unmet(), ", "), "report": report.Text()})
 	}}
 	report, err := waiter.Wait(ctx, expected, options)
-	diags.Append(waitError(report, err)...)
+	diags.Append(waitError(report, err, fmt.Sprintf("timeouts = { %s = %q }", name, 2*timeout))...)
 	for _, text := range report.Warnings() {
 		diags.AddWarning("Server passed over", text)
 	}
 	return report, diags
 }
 
-// waitError explains the error of a wait.
-func waitError(report verify.Report, err error) diag.Diagnostics {
+// waitError explains the error of a wait. The option is what makes it longer.
+func waitError(report verify.Report, err error, option string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	var timeout *verify.TimeoutError
 	switch {
@@ -166,15 +167,18 @@ func waitError(report verify.Report, err error) diag.Diagnostics {
 		diags.AddError("Validation cancelled", "The wait for DNS was cancelled before the records matched. Nothing is wrong with them for that; apply again to go on.")
 	case errors.As(err, &timeout) && timeout.Settling > 0:
 		diags.AddError("No time left for caches to forget", compose.Sentence(err.Error())+
-			" Give a longer `timeouts.create`, lower the TTL of the records before you change them, or leave out `settle`.")
+			" Wait longer, as with "+option+", lower the TTL of the records before you change them, or leave out `settle`.")
+	case errors.As(err, &timeout) && !report.Heard():
+		diags.AddError("DNS could not be asked", fmt.Sprintf("%s No server gave an answer, so that nothing is known about the records:\n\n%s\n\n"+
+			"Check that this machine can send DNS questions to the Internet (port 53, UDP and TCP), and that the resolvers of the provider block answer. "+
+			"Where only resolvers can be reached, as on some CI runners, set query = \"resolvers\".", compose.Sentence(err.Error()), report.Failing()))
 	case errors.As(err, &timeout):
-		diags.AddError("Live DNS does not match", fmt.Sprintf("%s %d of %d do not match yet; what was expected and seen:\n\n%s\n\n%s",
-			compose.Sentence(err.Error()), len(report.Unmet()), len(report.Findings), report.Failing(), nextSteps))
+		diags.AddError("Live DNS does not match", fmt.Sprintf("%s %d of %d do not match yet; what was expected and seen:\n\n%s\n\n"+
+			"Check that the records are published at the DNS provider as expected, in the zone that the name servers named above serve. "+
+			"Then apply again; a longer wait is set with %s.",
+			compose.Sentence(err.Error()), len(report.Unmet()), report.Count(), report.Failing(), option))
 	default:
 		diags.AddError("Validation failed", compose.Sentence(err.Error()))
 	}
 	return diags
 }
-
-const nextSteps = "Check that the records are published at the DNS provider as expected, in the zone that the name servers named above serve. " +
-	"Then apply again; a longer wait is set with timeouts = { create = \"30m\" }."

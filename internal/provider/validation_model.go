@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -60,6 +61,11 @@ func (m validationModel) expectations(ctx context.Context) ([]verify.Expectation
 		if object.IsUnknown() {
 			continue
 		}
+		if object.IsNull() {
+			diags.AddAttributeError(path.Root("records").AtMapKey(key), "Record that is null",
+				fmt.Sprintf("records[%q] is null. Leave it out, as with { for key, r in … : key => r if r != null }.", key))
+			continue
+		}
 		var element expectedModel
 		if more := object.As(ctx, &element, objectAsOptions); more.HasError() {
 			diags.Append(more...)
@@ -79,19 +85,21 @@ func (m validationModel) expectations(ctx context.Context) ([]verify.Expectation
 
 func (m *expectedModel) expectation(key string) (verify.Expectation, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	at := path.Root("records").AtMapKey(key)
+	element := path.Root("records").AtMapKey(key)
+	// Terraform does not print which element of a map a diagnostic is about.
+	at := func(err error) string { return fmt.Sprintf("records[%q]: %s", key, compose.Sentence(err.Error())) }
 	owner, err := dnsname.Parse(m.FQDN.ValueString())
 	if err != nil {
-		diags.AddAttributeError(at.AtName("fqdn"), "Invalid owner name", compose.Sentence(err.Error()))
+		diags.AddAttributeError(element.AtName("fqdn"), "Invalid owner name", at(err))
 	}
 	typ, err := record.ParseType(m.Type.ValueString())
 	if err != nil {
-		diags.AddAttributeError(at.AtName("type"), "Unknown record type", compose.Sentence(err.Error()))
+		diags.AddAttributeError(element.AtName("type"), "Unknown record type", at(err))
 		return verify.Expectation{}, diags
 	}
 	value, err := record.Canonical(typ, m.Value.ValueString())
 	if err != nil {
-		diags.AddAttributeError(at.AtName("value"), "Invalid record value", compose.Sentence(err.Error()))
+		diags.AddAttributeError(element.AtName("value"), "Invalid record value", at(err))
 	}
 	return verify.Expectation{Key: key, Owner: owner, Type: typ, Value: value}, diags
 }
@@ -123,6 +131,14 @@ func (m validationModel) updateTimeout(ctx context.Context) (time.Duration, diag
 	create, diags := m.createTimeout(ctx)
 	update, more := m.Timeouts.Update(ctx, create)
 	return update, append(diags, more...)
+}
+
+// updateTimeoutName returns the name of the timeout that bounds an update.
+func (m validationModel) updateTimeoutName() string {
+	if v, ok := m.Timeouts.Attributes()["update"]; ok && !v.IsNull() {
+		return "update"
+	}
+	return "create"
 }
 
 func (m validationModel) readTimeout(ctx context.Context) (time.Duration, diag.Diagnostics) {

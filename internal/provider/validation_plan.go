@@ -3,6 +3,8 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -13,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
@@ -29,6 +32,7 @@ func (r *validationResource) ValidateConfig(ctx context.Context, req resource.Va
 	expected, diags := config.expectations(ctx)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(contradictions(expected)...)
+	resp.Diagnostics.Append(quoted(expected)...)
 	resp.Diagnostics.Append(config.checkTimeouts()...)
 }
 
@@ -36,6 +40,18 @@ func contradictions(expected []verify.Expectation) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if contradiction, ok := errors.AsType[*verify.ContradictionError](verify.CheckExpectations(expected)); ok {
 		diags.AddAttributeError(path.Root("records").AtMapKey(contradiction.Second), "Records that exclude each other", compose.Sentence(contradiction.Error()))
+	}
+	return diags
+}
+
+// quoted warns of TXT values in quotes, which would be waited for in vain.
+func quoted(expected []verify.Expectation) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, e := range expected {
+		if e.Type == record.TXT && len(e.Value) > 1 && strings.HasPrefix(e.Value, `"`) && strings.HasSuffix(e.Value, `"`) {
+			diags.AddAttributeWarning(path.Root("records").AtMapKey(e.Key).AtName("value"), "TXT value in quotes",
+				fmt.Sprintf("records[%q]: the value starts and ends with a quote, and DNS would have to serve it with them. Give the `value` of a record here, not its `quoted` form.", e.Key))
+		}
 	}
 	return diags
 }
@@ -77,7 +93,7 @@ func (r *validationResource) ModifyPlan(ctx context.Context, req resource.Modify
 		return
 	}
 	switch changes, known := plan.changesFrom(state); {
-	case !known && !state.Valid.ValueBool():
+	case (!known || plan.OnDrift.IsUnknown()) && !state.Valid.ValueBool():
 		// Whether there is anything to wait for shows when the values are known. If not, the state stays
 		// as it is, and that is not valid.
 		plan.planWait(state.ID, types.BoolUnknown())

@@ -273,6 +273,82 @@ resource "maildomain_validation" "this" {
 	)
 }
 
+// After a failed update, the next refresh looks at the records that the state has, and tells of these.
+func TestValidationRefreshAfterAFailedUpdate(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.zone.SetTXT("@", spfA)
+	quick := func(value string) string {
+		return l.config(fmt.Sprintf(`
+resource "maildomain_validation" "this" {
+  records     = { spf = { fqdn = "example.com", type = "TXT", value = %q } }
+  consecutive = 1
+  timeouts    = { create = "30s", update = "1s" }
+}
+`, value))
+	}
+	test(t,
+		resource.TestStep{Config: quick(spfA)},
+		resource.TestStep{PreConfig: func() { l.zone.SetTXT("@", "v=spf1 ptr -all") }, Config: quick(spfB), ExpectError: says(`timeouts = { update = "2s" }`)},
+		resource.TestStep{
+			Config: quick(spfA),
+			ConfigStateChecks: []statecheck.StateCheck{
+				attribute("valid", knownvalue.Bool(false)),
+				attribute("report", knownvalue.StringRegexp(says("expected: "+spfA))),
+			},
+		},
+	)
+}
+
+// Whether there is anything to wait for may depend on what is known only after apply.
+func TestValidationWithUnknownOptions(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.zone.SetTXT("@", spfA)
+	config := func(drift string) string {
+		return l.config(fmt.Sprintf(`
+resource "terraform_data" "drift" {
+  input = %q
+}
+resource "maildomain_validation" "this" {
+  records     = { spf = { fqdn = "example.com", type = "TXT", value = %q } }
+  consecutive = 1
+  on_drift    = terraform_data.drift.output
+  timeouts    = { create = "30s" }
+}
+`, drift, spfA))
+	}
+	test(t,
+		resource.TestStep{Config: config("warn")},
+		resource.TestStep{
+			PreConfig: func() {
+				l.zone.SetTXT("@", spfB)
+				after(l.zone.Server("ns1"), 5, func() { l.zone.SetTXT("@", spfA) })
+			},
+			Config:            config("revalidate"),
+			ConfigStateChecks: []statecheck.StateCheck{attribute("valid", knownvalue.Bool(true))},
+		},
+	)
+}
+
+// Where no server can be asked, nothing is said about the records.
+func TestValidationWithoutDNS(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	for _, s := range l.Servers() {
+		s.Down()
+	}
+	test(t, resource.TestStep{
+		Config: l.config(fmt.Sprintf(`
+resource "maildomain_validation" "this" {
+  records  = { spf = { fqdn = "example.com", type = "TXT", value = %q } }
+  timeouts = { create = "2s" }
+}
+`, spfA)),
+		ExpectError: says("Error: DNS could not be asked"),
+	})
+}
+
 func TestValidationOffline(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)

@@ -200,6 +200,9 @@ func canonicalTarget(t Type, value string, fields []string) (string, error) {
 		}
 		fields[i] = strconv.Itoa(n)
 	}
+	if _, err := netip.ParseAddr(fields[last]); err == nil {
+		return "", &ValueError{Type: t, Value: value, Reason: "the target must be a name, not an address: it must look like " + shapes[t]}
+	}
 	target, err := dnsname.Parse(fields[last])
 	if err != nil {
 		return "", &ValueError{Type: t, Value: value, Reason: "the target " + err.Error()}

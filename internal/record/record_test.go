@@ -28,6 +28,8 @@ func TestCanonical(t *testing.T) {
 		"CNAME to two":            {record.CNAME, "a b", "", "target.example.net"},
 		"CNAME to nothing":        {record.CNAME, "", "", "target.example.net"},
 		"CNAME with a bad name":   {record.CNAME, "a..b", "", "label is empty"},
+		"CNAME to an address":     {record.CNAME, "192.0.2.1", "", "not an address"},
+		"MX to an address":        {record.MX, "10 192.0.2.1", "", "not an address"},
 		"MX":                      {record.MX, " 010  MX.Example.net. ", "10 mx.example.net", ""},
 		"null MX":                 {record.MX, "0 .", "0 .", ""},
 		"MX without a preference": {record.MX, "mx.example.net", "", "10 mx.example.net"},

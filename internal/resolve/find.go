@@ -42,6 +42,9 @@ func (c *Client) search(ctx context.Context, q question) (found, error) {
 		if apex == dnsname.Root && i > 0 && last.Outcome != verify.NoData {
 			continue // It delegates the top-level domain, or does not know it.
 		}
+		if apex == q.name && lost.zone != nil {
+			break // The zone above is there and does not answer: that is no reason to ask about the record itself.
+		}
 		asked := q.about(apex, dns.TypeNS)
 		top, heard := c.top(ctx, asked)
 		if err := ctx.Err(); err != nil {

@@ -42,6 +42,16 @@ func (c *Client) Lookup(ctx context.Context, name string, t spf.RRType) ([]strin
 	return got.Values, nil
 }
 
+// PublishedTXT returns the TXT values of an owner, as all its authoritative servers agree on them over TCP; none
+// where it has none. It returns an error that wraps [verify.ErrDisagree], or a *verify.LookupError.
+func (c *Client) PublishedTXT(ctx context.Context, owner dnsname.Name) ([]string, error) {
+	answers, err := c.Ask(ctx, verify.Question{Name: owner, Type: record.TXT, Via: verify.Authorities, Fresh: true, TCP: true})
+	if err != nil {
+		return nil, err
+	}
+	return answers.Agreed()
+}
+
 // lookupError says which question the recursive servers failed on.
 type lookupError struct {
 	name   string

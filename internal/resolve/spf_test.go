@@ -1,15 +1,18 @@
 package resolve_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 func TestLookup(t *testing.T) {
@@ -58,6 +61,29 @@ func TestLookup(t *testing.T) {
 				t.Errorf("Lookup(%q, %s) = %q, want %q", tt.name, tt.typ, got, tt.want)
 			}
 		})
+	}
+}
+
+func TestPublishedTXT(t *testing.T) {
+	t.Parallel()
+	h := dnstest.New(t)
+	zone := h.Zone("example.com", dnstest.Servers("ns1", "ns2"), dnstest.Records(`@ TXT "v=spf1 -all"`, `@ TXT "MS=1"`))
+	c := newClient(t, h)
+	owner := dnsname.MustParse("example.com")
+	got, err := c.PublishedTXT(t.Context(), owner)
+	if err != nil || !slices.Equal(got, []string{"MS=1", "v=spf1 -all"}) {
+		t.Errorf("PublishedTXT = %q, %v", got, err)
+	}
+	zone.Server("ns2").Hold()
+	zone.SetTXT("@", "v=spf1 ~all")
+	if got, err := c.PublishedTXT(t.Context(), owner); !errors.Is(err, verify.ErrDisagree) {
+		t.Errorf("PublishedTXT of servers that differ = %q, %v; want %v", got, err, verify.ErrDisagree)
+	}
+	if got, err := c.PublishedTXT(t.Context(), dnsname.MustParse("none.example.com")); err != nil || len(got) != 0 {
+		t.Errorf("PublishedTXT of nothing = %q, %v", got, err)
+	}
+	if n := h.Count(dnstest.Over(dnstest.UDP), dnstest.Direct, dnstest.Within("example.com")); n != 0 {
+		t.Errorf("%d questions went over UDP", n)
 	}
 }
 

@@ -167,7 +167,11 @@ func quoteAll(values []string) string {
 func checkKey(a Answer) (Verdict, string) {
 	switch {
 	case !a.Outcome.Definite():
-		return Unknown, "the key behind the CNAME: " + a.Outcome.String()
+		text := "the key behind the CNAME: " + a.Outcome.String()
+		if a.Detail != "" {
+			text += ": " + a.Detail
+		}
+		return Unknown, text
 	case a.Outcome != Found:
 		return Mismatch, "the CNAME stands, but its target has no key yet: " + a.Outcome.String()
 	case len(a.Values) != 1:

@@ -78,16 +78,20 @@ func TestMatching(t *testing.T) {
 func TestFollow(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		key  verify.Answer
+		key  verify.Answers
 		want verify.State
 		says string
 	}{
-		"a key":         {found(1, edKey), verify.Valid, ""},
-		"no key yet":    {fails(1, verify.NXDomain), verify.Invalid, "no key yet"},
-		"revoked":       {found(1, "v=DKIM1; p="), verify.Invalid, "revoked"},
-		"no DKIM":       {found(1, "hello"), verify.Invalid, "no DKIM key"},
-		"two keys":      {found(1, edKey, otherKey), verify.Invalid, "2 TXT records"},
-		"server failed": {fails(1, verify.ServFail), verify.Unclear, "server failure"},
+		"a key":              {zone(found(1, edKey)), verify.Valid, ""},
+		"no key yet":         {zone(fails(1, verify.NXDomain)), verify.Invalid, "no key yet"},
+		"revoked":            {zone(found(1, "v=DKIM1; p=")), verify.Invalid, "revoked"},
+		"no DKIM":            {zone(found(1, "hello")), verify.Invalid, "no DKIM key"},
+		"two keys":           {zone(found(1, edKey, otherKey)), verify.Invalid, "2 TXT records"},
+		"server failed":      {zone(fails(1, verify.ServFail)), verify.Unclear, "server failure (SERVFAIL) (ns1.example.com"},
+		"one server silent":  {zone(found(1, edKey), fails(2, verify.Timeout)), verify.Valid, ""},
+		"one address silent": {zone(found(1, edKey), otherAddress(fails(1, verify.Unreachable))), verify.Valid, ""},
+		"one server without": {zone(found(1, edKey), fails(2, verify.NXDomain)), verify.Invalid, "no key yet: name does not exist (NXDOMAIN) (ns2.example.com"},
+		"nobody to ask":      {zone(), verify.Unclear, "no server to ask"},
 	}
 	for title, tt := range tests {
 		t.Run(title, func(t *testing.T) {
@@ -96,7 +100,7 @@ func TestFollow(t *testing.T) {
 				if q.Type == record.CNAME {
 					return zone(found(1, dkimRecord.Value)), nil
 				}
-				return zone(tt.key), nil
+				return tt.key, nil
 			})
 			report, err := verify.Waiter{Resolver: resolver}.Check(t.Context(), []verify.Expectation{dkimRecord}, verify.Options{Follow: true})
 			if err != nil {

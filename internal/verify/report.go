@@ -16,6 +16,28 @@ type Report struct {
 	Findings []Finding
 	// TTL is the largest TTL seen at the owners, in seconds: that long may caches keep what was served before.
 	TTL uint32
+	// Settled is set once so long was waited after all matched.
+	Settled bool
+}
+
+// Heard reports whether any server said what there is, about any of the records.
+func (r Report) Heard() bool {
+	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.count(Matches)+f.count(Mismatch) > 0 || f.State() == Invalid })
+}
+
+// Count returns how many records there are. A record for which authorities and resolvers were asked has two
+// findings.
+func (r Report) Count() int { return len(r.keys(func(Finding) bool { return true })) }
+
+// keys returns the keys of the findings that a function holds for, each once, in their order.
+func (r Report) keys(holds func(Finding) bool) []string {
+	var keys []string
+	for _, f := range r.Findings {
+		if holds(f) && !slices.Contains(keys, f.Key) {
+			keys = append(keys, f.Key)
+		}
+	}
+	return keys
 }
 
 // State is Valid where every finding is, Invalid where one is, and Unclear otherwise.
@@ -62,18 +84,19 @@ func (r Report) Text() string {
 	var b strings.Builder
 	var good, bad []Finding
 	for _, f := range r.Findings {
-		if f.State() == Valid {
-			good = append(good, f)
-		} else {
+		if notValid(f) {
 			bad = append(bad, f)
+		} else {
+			good = append(good, f)
 		}
 	}
-	fmt.Fprintf(&b, "%d of %d %s.", len(good), len(r.Findings), plural(len(r.Findings), "record matches", "records match"))
+	count := r.Count()
+	fmt.Fprintf(&b, "%d of %d %s.", count-len(r.keys(notValid)), count, plural(count, "record matches", "records match"))
 	for _, f := range append(bad, good...) {
 		b.WriteString("\n\n" + f.Text())
 	}
 	b.WriteString("\n\n" + r.asked())
-	if ttl := r.cacheTTL(); ttl > 0 {
+	if ttl := r.cacheTTL(); ttl > 0 && !r.Settled {
 		fmt.Fprintf(&b, "\n\nResolvers that asked before may go on giving an earlier answer for up to %d s, its TTL; settle = true waits for that.", ttl)
 	}
 	return b.String()
@@ -125,14 +148,10 @@ func (r Report) asked() string {
 
 // Unmet returns the keys of the expectations that are not met.
 func (r Report) Unmet() []string {
-	var keys []string
-	for _, f := range r.Findings {
-		if !f.Met() {
-			keys = append(keys, f.Key)
-		}
-	}
-	return keys
+	return r.keys(func(f Finding) bool { return !f.Met() })
 }
+
+func notValid(f Finding) bool { return f.State() != Valid }
 
 // Warnings returns a sentence for each record that was accepted although servers were passed over.
 func (r Report) Warnings() []string {

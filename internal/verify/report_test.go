@@ -106,6 +106,34 @@ func TestReportTextLeavesOutCountdowns(t *testing.T) {
 	}
 }
 
+// A record for which both kinds of servers were asked is one record.
+func TestReportOfBoth(t *testing.T) {
+	t.Parallel()
+	report := check(t, lagging, verify.Options{Query: verify.QueryBoth}, spfRecord)
+	if text := report.Text(); !strings.HasPrefix(text, "1 of 1 record matches.") || strings.Count(text, "seen:") != 2 {
+		t.Errorf("Text = %s\nwant one record, seen at both", text)
+	}
+	if message := report.SupportMessage(); strings.Count(message, spfValue) != 1 || !strings.Contains(message, "name servers of example.com and seen at all 3 resolvers") {
+		t.Errorf("SupportMessage = %s\nwant the record once, with both places", message)
+	}
+	if report.Count() != 1 || len(report.Unmet()) != 0 {
+		t.Errorf("Count = %d, Unmet = %q", report.Count(), report.Unmet())
+	}
+}
+
+func TestHeard(t *testing.T) {
+	t.Parallel()
+	silent := func(verify.Question, time.Duration) (verify.Answers, error) {
+		return zone(fails(1, verify.Timeout)), nil
+	}
+	if check(t, silent, verify.Options{}, spfRecord).Heard() {
+		t.Error("Heard is true of servers that do not answer")
+	}
+	if !check(t, lagging, verify.Options{}, spfRecord, dkimRecord).Heard() {
+		t.Error("Heard is false of servers that answer")
+	}
+}
+
 func TestObserved(t *testing.T) {
 	t.Parallel()
 	esc := func(q verify.Question, at time.Duration) (verify.Answers, error) {

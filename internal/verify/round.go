@@ -178,12 +178,26 @@ func follow(f Finding, key reply) Finding {
 	if key.err != nil {
 		return withKey(f, Unknown, "the key behind the CNAME: "+key.err.Error())
 	}
-	for _, a := range key.answers.List {
-		if verdict, text := checkKey(a); verdict != Matches {
-			return withKey(f, verdict, text)
+	var good int
+	var silent string
+	for _, a := range answering(key.answers.List) {
+		switch verdict, text := checkKey(a); verdict {
+		case Matches:
+			good++
+		case Mismatch:
+			return withKey(f, Mismatch, fmt.Sprintf("%s (%s)", text, a.Server))
+		default:
+			silent = fmt.Sprintf("%s (%s)", text, a.Server)
 		}
 	}
-	return f
+	// The key is the sender's, and so are its servers: one that is silent does not matter where others answer.
+	if good > 0 && (silent == "" || f.Required.mode != requireStrict) {
+		return f
+	}
+	if silent == "" {
+		silent = "the key behind the CNAME: there is no server to ask"
+	}
+	return withKey(f, Unknown, silent)
 }
 
 // withKey lets the verdict on the key stand for every server that serves the CNAME.

@@ -41,17 +41,21 @@ func (r Report) SupportMessage() string {
 
 // writeRecords lists the records of a domain, and where each was seen: once where that is the same for all.
 func (r Report) writeRecords(b *strings.Builder, domain dnsname.Name) {
-	var findings []Finding
-	var places []string
-	for _, f := range r.Findings {
-		if DomainOf(f.Owner) == domain {
-			findings = append(findings, f)
-			places = append(places, f.seenAt())
+	var lines, places []string
+	for _, key := range r.keys(func(f Finding) bool { return DomainOf(f.Owner) == domain }) {
+		var seen []string
+		for _, f := range r.Findings {
+			if f.Key == key {
+				seen = append(seen, f.seenAt())
+				lines = append(lines, fmt.Sprintf("- %s %s %s", f.Owner, f.Type, record.Display(f.Value)))
+			}
 		}
+		lines = lines[:len(places)+1] // Another finding about the record repeats it.
+		places = append(places, strings.Join(seen, " and "))
 	}
 	same := len(slices.Compact(slices.Clone(places))) == 1
-	for i, f := range findings {
-		fmt.Fprintf(b, "- %s %s %s\n", f.Owner, f.Type, record.Display(f.Value))
+	for i, line := range lines {
+		fmt.Fprintln(b, line)
 		if !same {
 			fmt.Fprintf(b, "  %s\n", places[i])
 		}

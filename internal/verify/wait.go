@@ -97,6 +97,7 @@ func (w Waiter) Wait(ctx context.Context, expected []Expectation, o Options) (Re
 		if err := settle(ctx, started, time.Duration(report.TTL)*time.Second); err != nil {
 			return report, err
 		}
+		report.Settled = true
 	}
 	return report, nil
 }

@@ -329,6 +329,21 @@ func TestWaitFollowsToTheKey(t *testing.T) {
 	})
 }
 
+func TestWaitSettledSaysSo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for _, settle := range []bool{true, false} {
+			report, err := verify.Waiter{Resolver: newFake(after(0, 1))}.Wait(t.Context(), []verify.Expectation{spfRecord}, verify.Options{Settle: settle})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if advised := strings.Contains(report.Text(), "settle = true waits"); advised == settle {
+				t.Errorf("with settle = %v, the report advises to settle: %v", settle, advised)
+			}
+		}
+	})
+}
+
 func TestWaitTellsProgressOncePerChange(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -38,7 +38,8 @@ A *service* is a mail sender. These are built in; any other is added by its
 [Domain Connect](https://www.domainconnect.org/) template, with ` + "`template = file(\"…\")`" + `.
 
 Values that a service hands out to each customer are *variables*. Only those of the records that are asked
-for are demanded. *Groups* are parts of a service's records; those marked as default are applied where
+for are demanded. The data sources take the SPF terms and DKIM records of a service; what else it lists (return
+paths, mailbox hosts) is for you to publish. *Groups* are parts of a service's records; those marked as default are applied where
 ` + "`groups`" + ` is left out.
 
 How facts are known: **V** read in official documentation or source, **I** reported in issue trackers,

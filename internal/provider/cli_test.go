@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,19 +15,17 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 )
 
-// binary builds the provider once. The test library serves the provider in this process and cannot
-// interrupt Terraform, so that this needs both as they are released.
-var binary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "maildomain-provider-")
-	if err != nil {
-		return "", err
+// binary builds the provider once and returns the folder that it is in. The test library serves the provider
+// in this process and cannot interrupt Terraform, so that this needs both as they are released.
+var binary func() (string, error)
+
+func build(dir string) error {
+	command := exec.Command("go", "build", "-o", filepath.Join(dir, "terraform-provider-maildomain"), "../..")
+	if out, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, out)
 	}
-	build := exec.Command("go", "build", "-o", filepath.Join(dir, "terraform-provider-maildomain"), "../..")
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
-	}
-	return dir, nil
-})
+	return nil
+}
 
 // cli runs Terraform in a directory with the built provider.
 type cli struct {
