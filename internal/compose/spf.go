@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -18,50 +19,58 @@ type SPFConfig struct {
 	Domain       dnsname.Name
 	Services     map[string]Service
 	Existing     string   // the record that the domain has; empty: none
+	AdoptLive    bool     // the record that live DNS has, instead
 	Mechanisms   []string // terms of the owner's own
 	Remove       []string // terms that go
 	All          spf.All  // empty: fail
 	AllowPassAll bool
-	TTL          uint32 // seconds; 0: DefaultTTL
+	Flatten      []string // includes or services whose addresses stand in records of their own; "*": all
+	MaxSize      int      // octets of a flattened record; 0: spf.DefaultFlatSize
+	WarnOnLimit  bool     // a record past the limits of RFC 7208 §4.6.4 is a warning, not an error
+	TTL          uint32   // seconds; 0: DefaultTTL
 }
 
 // SPFResult is the SPF record of a domain, and those of other owners that its services send from.
 type SPFResult struct {
-	Value    string // of the domain's own record; empty where it needs none
-	Records  record.Set
-	Warnings Problems
+	Value     string // of the domain's own record; empty where it needs none
+	Records   record.Set
+	Flattened record.Set // records that Value includes, to be published before it
+	Sources   map[string]spf.FlatSource
+	Adopted   []string // live terms that nothing asks for
+	ExtraTXT  []string // the other live TXT values of the domain; with AdoptLive alone
+	// Cost is what evaluating Value costs; nil where DNS did not say.
+	Cost       *spf.Cost
+	Tree       string
+	AnswerSize int // octets of the domain's TXT answer; 0 where that is not known
+	Warnings   Problems
 }
 
 // SPF merges the one SPF record of a domain (RFC 7208 §3.2), and one for each other owner that a service
-// sends from. It returns Problems.
-func SPF(c SPFConfig) (SPFResult, error) {
+// sends from. It reads what the records include, to count what evaluating them costs. It returns
+// Problems, or the context's error.
+func SPF(ctx context.Context, c SPFConfig, dns DNS) (SPFResult, error) {
 	own, problems := c.parseOwn()
 	services, warnings, more := applyServices(c.Domain, c.Services, service.SPFKind)
 	if problems = append(problems, more...); len(problems) > 0 {
 		return SPFResult{}, problems
 	}
-	result := SPFResult{Records: make(record.Set), Warnings: append(warnings, notes(services)...)}
+	b := spfBuilder{config: c, dns: dns, services: services}
+	b.result = SPFResult{Records: make(record.Set), Flattened: make(record.Set), Sources: make(map[string]spf.FlatSource)}
+	b.result.Warnings = slices.Concat(warnings, notes(services))
 	merges := c.merges(own, services)
 	for _, owner := range slices.SortedFunc(maps.Keys(merges), dnsname.Name.Compare) {
-		merged, err := merges[owner].Do()
-		if err != nil {
-			problems = append(problems, mergeProblem(err))
-			continue
-		}
-		for _, w := range merged.Warnings {
-			result.Warnings = append(result.Warnings, &Problem{Path: sourcePath(w.Source), Summary: "SPF record", Detail: w.Text})
-		}
-		if p := c.add(&result, owner, merged.Record.String()); p != nil {
-			problems = append(problems, p)
-		}
+		b.build(ctx, merges[owner])
 	}
 	if _, ok := merges[c.Domain]; !ok && !inOwnZone(services) {
-		result.Warnings = append(result.Warnings, c.nothing())
+		b.result.Warnings = append(b.result.Warnings, c.nothing())
 	}
-	if len(problems) > 0 {
-		return SPFResult{}, problems
+	switch {
+	case ctx.Err() != nil:
+		return SPFResult{}, context.Cause(ctx)
+	case len(b.problems) > 0:
+		return SPFResult{}, b.problems
 	}
-	return result, nil
+	return b.result, nil
 }
 
 // own is what the owner of the domain wrote, parsed.
@@ -73,6 +82,12 @@ type own struct {
 func (c SPFConfig) parseOwn() (own, Problems) {
 	var o own
 	var problems Problems
+	if c.Existing != "" && c.AdoptLive {
+		problems = append(problems, &Problem{
+			Path: Attribute("adopt_live"), Summary: "Two existing records",
+			Detail: "Both `existing` and `adopt_live` are set. Keep `adopt_live` to take over the record that live DNS has, and `existing` once the record is yours.",
+		})
+	}
 	if c.Existing != "" {
 		existing, err := spf.Parse(oneLine(c.Existing))
 		if err != nil {
@@ -100,7 +115,7 @@ func (c SPFConfig) parseOwn() (own, Problems) {
 // anything is said about it, and where nothing sends at all: then the record says that.
 func (c SPFConfig) merges(o own, services []applied) map[dnsname.Name]spf.Merge {
 	merges := make(map[dnsname.Name]spf.Merge)
-	if o.existing != nil || len(o.mechanisms) > 0 || len(c.Services) == 0 || c.All != "" && !inOwnZone(services) {
+	if o.existing != nil || c.AdoptLive || len(o.mechanisms) > 0 || len(c.Services) == 0 || c.All != "" && !inOwnZone(services) {
 		merges[c.Domain] = spf.Merge{Owner: c.Domain}
 	}
 	for _, s := range services {
@@ -121,26 +136,6 @@ func (c SPFConfig) merges(o own, services []applied) map[dnsname.Name]spf.Merge 
 		merges[owner] = m
 	}
 	return merges
-}
-
-// add puts the record of one owner into the result.
-func (c SPFConfig) add(result *SPFResult, owner dnsname.Name, value string) *Problem {
-	ttl := c.TTL
-	if ttl == 0 {
-		ttl = DefaultTTL
-	}
-	r, err := record.New(c.Domain, owner, record.TXT, ttl, value)
-	if err != nil {
-		return &Problem{Path: Attribute("domain"), Summary: "SPF record too long", Detail: Sentence(err.Error()), Err: err}
-	}
-	id := ""
-	if owner == c.Domain {
-		result.Value = value
-	} else {
-		id = r.Name()
-	}
-	result.Records[record.Key(c.Domain, "spf", id)] = r
-	return nil
 }
 
 // nothing says why the domain gets no record.

@@ -1,6 +1,7 @@
 package compose_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -22,6 +23,23 @@ func catglobe(variables ...string) compose.Service {
 		s.Variables[name] = value
 	}
 	return s
+}
+
+// memory answers from a map of TXT values by name, and says of all other includes that nobody sends.
+type memory map[string][]string
+
+func (m memory) Lookup(_ context.Context, name string, t spf.RRType) ([]string, error) {
+	if values, ok := m[name]; ok && t == spf.TypeTXT {
+		return values, nil
+	}
+	if t == spf.TypeTXT {
+		return []string{"v=spf1 -all"}, nil
+	}
+	return []string{"192.0.2.1"}, nil
+}
+
+func (m memory) PublishedTXT(_ context.Context, owner dnsname.Name) ([]string, error) {
+	return m[owner.String()], nil
 }
 
 // values returns key → "owner type TTL value".
@@ -130,7 +148,7 @@ func TestSPF(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tt.config.Domain = domain
-			got, err := compose.SPF(tt.config)
+			got, err := compose.SPF(t.Context(), tt.config, memory{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -150,9 +168,9 @@ func TestSPF(t *testing.T) {
 func TestSPFInTheServicesOwnZone(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"catglobe.com", "a.b.catglobe.com"} {
-		got, err := compose.SPF(compose.SPFConfig{
+		got, err := compose.SPF(t.Context(), compose.SPFConfig{
 			Domain: dnsname.MustParse(name), Services: map[string]compose.Service{"catglobe": {}}, All: spf.AllFail,
-		})
+		}, memory{})
 		if err != nil || got.Value != "" || len(got.Records) != 0 {
 			t.Errorf("SPF of %s = %q with %d records, %v; want nothing", name, got.Value, len(got.Records), err)
 		}
@@ -166,7 +184,7 @@ func TestTTL(t *testing.T) {
 	t.Parallel()
 	services := map[string]compose.Service{"acme": {Template: acme}}
 	for ttl, want := range map[uint32][2]uint32{0: {compose.DefaultTTL, 600}, 60: {60, 60}} {
-		s, err := compose.SPF(compose.SPFConfig{Domain: domain, Services: services, TTL: ttl})
+		s, err := compose.SPF(t.Context(), compose.SPFConfig{Domain: domain, Services: services, TTL: ttl}, memory{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -229,7 +247,7 @@ func TestSPFProblems(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tt.config.Domain = domain
-			got, err := compose.SPF(tt.config)
+			got, err := compose.SPF(t.Context(), tt.config, memory{})
 			var ps compose.Problems
 			if !errors.As(err, &ps) {
 				t.Fatalf("SPF = %+v, %v; want Problems", got, err)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -55,7 +54,8 @@ func (d *demo) startDNS(ctx context.Context) error {
 // primary is the address of the server that takes updates.
 func (d *demo) primary() string { return d.zone.Server("ns1").Addr().String() }
 
-// publish is the command that stands for a DNS provider: it replaces one RRset by an update (RFC 2136).
+// publish is the command that stands for a DNS provider: it replaces one RRset by an update (RFC 2136), and removes it
+// where there are no values.
 func publish(ctx context.Context) error {
 	owner, typ := dns.Fqdn(os.Getenv("FQDN")), os.Getenv("TYPE")
 	ttl, err := strconv.ParseUint(os.Getenv("TTL"), 10, 32)
@@ -70,12 +70,13 @@ func publish(ctx context.Context) error {
 		}
 		records = append(records, rr)
 	}
-	if len(records) == 0 {
-		return errors.New("VALUES is empty")
+	code, ok := dns.StringToType[typ]
+	if !ok {
+		return fmt.Errorf("TYPE: %q is no record type", typ)
 	}
 	update := new(dns.Msg)
 	update.SetUpdate(dns.Fqdn(domain))
-	update.RemoveRRset(records[:1])
+	update.RemoveRRset([]dns.RR{&dns.ANY{Hdr: dns.RR_Header{Name: owner, Rrtype: code}}})
 	update.Insert(records)
 	client := dns.Client{Net: "tcp"} // A DKIM key may not fit a datagram.
 	reply, _, err := client.ExchangeContext(ctx, update, os.Getenv(primaryVariable))

@@ -30,6 +30,7 @@ func build(dir string) error {
 // cli runs Terraform in a directory with the built provider.
 type cli struct {
 	path, dir, config string
+	env               []string // beside the environment of the tests
 }
 
 func newCLI(t *testing.T, configuration string) cli {
@@ -62,6 +63,7 @@ func (c cli) command(ctx context.Context, args ...string) (*exec.Cmd, *bytes.Buf
 	cmd := exec.CommandContext(ctx, c.path, args...)
 	cmd.Dir = c.dir
 	cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+c.config, "CHECKPOINT_DISABLE=1")
+	cmd.Env = append(cmd.Env, c.env...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	return cmd, &out

@@ -65,7 +65,7 @@ func TestExamples(t *testing.T) {
 			t.Parallel()
 			c, text := newExample(t, dir)
 			out := c.run(t, "plan", "-no-color")
-			if strings.Contains(text, "output ") && !strings.Contains(out, "Changes to Outputs:") {
+			if strings.Contains(text, "\noutput ") && !strings.Contains(out, "Changes to Outputs:") {
 				t.Errorf("terraform plan shows no outputs:\n%s", out)
 			}
 			if strings.Contains(text, "\nresource ") && !strings.Contains(out, "to add, 0 to change, 0 to destroy") {

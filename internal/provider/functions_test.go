@@ -15,6 +15,12 @@ func call(expression string) string {
 	return fmt.Sprintf("output \"result\" {\n  value = provider::maildomain::%s\n}\n", expression)
 }
 
+func parsedTerm(qualifier, mechanism, value string) knownvalue.Check {
+	return knownvalue.ObjectExact(map[string]knownvalue.Check{
+		"qualifier": knownvalue.StringExact(qualifier), "mechanism": knownvalue.StringExact(mechanism), "value": knownvalue.StringExact(value),
+	})
+}
+
 func TestFunctions(t *testing.T) {
 	t.Parallel()
 	text := func(values ...string) knownvalue.Check {
@@ -43,6 +49,22 @@ func TestFunctions(t *testing.T) {
 		"spf_merge":                {`spf_merge(["v=spf1 a ~all", "v=spf1 include:b.example -all", "ip4:192.0.2.1"], "keep")`, knownvalue.StringExact("v=spf1 a include:b.example ip4:192.0.2.1 ~all")},
 		"spf_merge of one":         {`spf_merge(["v=spf1 +A IP4:192.0.2.1/32 ?all"], "softfail")`, knownvalue.StringExact("v=spf1 a ip4:192.0.2.1 ~all")},
 		"spf_merge of nothing":     {`spf_merge([], "fail")`, knownvalue.StringExact("v=spf1 -all")},
+		"spf_parse": {
+			`spf_parse("V=SPF1 +A/24 -include:B.example ~ip4:192.0.2.77/24 exp=why.example ?all x=y")`,
+			knownvalue.ObjectExact(map[string]knownvalue.Check{
+				"terms": knownvalue.ListExact([]knownvalue.Check{
+					parsedTerm("pass", "a", "/24"), parsedTerm("fail", "include", "b.example"), parsedTerm("softfail", "ip4", "192.0.2.0/24"), parsedTerm("neutral", "all", ""),
+				}),
+				"modifiers": knownvalue.ListExact([]knownvalue.Check{
+					knownvalue.ObjectExact(map[string]knownvalue.Check{"name": knownvalue.StringExact("exp"), "value": knownvalue.StringExact("why.example")}),
+					knownvalue.ObjectExact(map[string]knownvalue.Check{"name": knownvalue.StringExact("x"), "value": knownvalue.StringExact("y")}),
+				}),
+				"all": knownvalue.StringExact("neutral"),
+			}),
+		},
+		"spf_parse without all": {
+			`spf_parse("v=spf1 redirect=_spf.example.net").all == null`, knownvalue.Bool(true),
+		},
 		"rrsets": {
 			`rrsets({
     a = { name = "@", fqdn = "example.com", type = "TXT", ttl = 3600, value = "v=spf1 -all" }
@@ -79,6 +101,8 @@ func TestFunctionErrors(t *testing.T) {
 		"spf_merge syntax":         {`spf_merge(["v=spf1 ip4:x"], "fail")`, "ip4:x"},
 		"spf_merge all":            {`spf_merge([], "reject")`, "softfail"},
 		"spf_merge of null":        {`spf_merge([null], "fail")`, "records[0] is null"},
+		"spf_parse syntax":         {`spf_parse("v=spf1 ip4:x")`, "ip4:x"},
+		"spf_parse of another":     {`spf_parse("v=DMARC1; p=none")`, "not an SPF record"},
 		"spf_merge passing all":    {`spf_merge([], "pass")`, "pass"},
 		"rrsets two CNAMEs":        {`rrsets({ a = { name = "a", fqdn = "a.example.com", type = "CNAME", ttl = 1, value = "x.example" }, b = { name = "a", fqdn = "a.example.com", type = "CNAME", ttl = 1, value = "y.example" } })`, "two CNAME records"},
 		"rrsets name":              {`rrsets({ a = { name = "b", fqdn = "a.example.com", type = "TXT", ttl = 1, value = "x" } })`, "does not go with fqdn"},

@@ -25,7 +25,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
 // resolversVariable is the environment variable that names the resolvers where the configuration does not.
@@ -55,6 +57,22 @@ type providerData struct {
 	// on machines without DNS.
 	client func() (*resolve.Client, error)
 }
+
+// dns is the client for what package compose asks. Where there is none, every question fails with the reason.
+func (d *providerData) dns() compose.DNS {
+	client, err := d.client()
+	if err != nil {
+		return noDNS{err}
+	}
+	return client
+}
+
+// noDNS stands for a client that could not be made.
+type noDNS struct{ err error }
+
+func (n noDNS) Lookup(context.Context, string, spf.RRType) ([]string, error) { return nil, n.err }
+
+func (n noDNS) PublishedTXT(context.Context, dnsname.Name) ([]string, error) { return nil, n.err }
 
 type providerModel struct {
 	Resolvers         types.List   `tfsdk:"resolvers"`
@@ -196,7 +214,7 @@ func orDefault(v types.Int64, otherwise int64) int64 {
 }
 
 func (p *mailDomainProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newSPFDataSource, newDKIMDataSource}
+	return []func() datasource.DataSource{newDKIMDataSource, newSPFDataSource, newSPFCheckDataSource}
 }
 
 func (p *mailDomainProvider) Resources(context.Context) []func() resource.Resource {
@@ -208,6 +226,7 @@ func (p *mailDomainProvider) Functions(context.Context) []func() function.Functi
 		newRelativeNameFunction,
 		newRRsetsFunction,
 		newSPFMergeFunction,
+		newSPFParseFunction,
 		newTXTChunksFunction,
 		newTXTEncodeFunction,
 	}

@@ -3,7 +3,9 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -14,81 +16,183 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
-type spfDataSource struct{}
+type spfDataSource struct{ data *providerData }
 
-var _ datasource.DataSource = spfDataSource{}
+var _ datasource.DataSourceWithConfigure = (*spfDataSource)(nil)
 
-func newSPFDataSource() datasource.DataSource { return spfDataSource{} }
+func newSPFDataSource() datasource.DataSource { return &spfDataSource{} }
 
 type spfModel struct {
 	Domain       types.String             `tfsdk:"domain"`
 	Existing     types.String             `tfsdk:"existing"`
+	AdoptLive    types.Bool               `tfsdk:"adopt_live"`
 	Services     map[string]*serviceModel `tfsdk:"services"`
 	Mechanisms   []types.String           `tfsdk:"mechanisms"`
 	Remove       []types.String           `tfsdk:"remove"`
 	All          types.String             `tfsdk:"all"`
 	AllowPassAll types.Bool               `tfsdk:"allow_pass_all"`
+	Flatten      []types.String           `tfsdk:"flatten"`
+	MaxSize      types.Int64              `tfsdk:"max_size"`
+	OnLimit      types.String             `tfsdk:"on_limit"`
 	TTL          types.Int64              `tfsdk:"ttl"`
-	Value        types.String             `tfsdk:"value"`
-	Records      types.Map                `tfsdk:"records"`
-	Warnings     types.List               `tfsdk:"warnings"`
+	spfResultModel
 }
 
-func (spfDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+// spfResultModel is what the data source computes.
+type spfResultModel struct {
+	Value            types.String `tfsdk:"value"`
+	Records          types.Map    `tfsdk:"records"`
+	FlattenedRecords types.Map    `tfsdk:"flattened_records"`
+	Flattened        types.Map    `tfsdk:"flattened"`
+	Adopted          types.List   `tfsdk:"adopted"`
+	ExtraTXT         types.List   `tfsdk:"extra_txt"`
+	LookupCount      types.Int64  `tfsdk:"lookup_count"`
+	VoidLookupCount  types.Int64  `tfsdk:"void_lookup_count"`
+	Lookups          types.Map    `tfsdk:"lookups"`
+	AnswerSize       types.Int64  `tfsdk:"answer_size"`
+	Tree             types.String `tfsdk:"tree"`
+	Warnings         types.List   `tfsdk:"warnings"`
+}
+
+func (*spfDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_spf"
 }
 
-func (spfDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (*spfDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := spfInputs()
+	maps.Copy(attributes, spfResults())
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Merges the one SPF record of a domain (RFC 7208 §3.2) from the record that it has, the services that send for it, and terms of your own. " +
-			"It asks no DNS. Services that send from another owner (`host`) give that owner an SPF record of its own, merged by itself.",
-		Attributes: map[string]schema.Attribute{
-			"domain": domainAttribute(),
-			"existing": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "The SPF record that the domain has now, as it stands in DNS, without quotes: `v=spf1 include:spf.protection.outlook.com ~all`. " +
-					"Its terms come first and keep their order. Left out: the domain has none.",
-			},
-			"services": servicesAttribute("Their SPF terms are merged in the order of these names. Left out: none."),
-			"mechanisms": schema.ListAttribute{
-				ElementType:         types.StringType,
-				Optional:            true,
-				MarkdownDescription: "Further terms of your own, such as `ip4:192.0.2.0/24` or `include:_spf.example.net`, behind those of the services. Left out: none.",
-			},
-			"remove": schema.ListAttribute{
-				ElementType: types.StringType,
-				Optional:    true,
-				MarkdownDescription: "Terms that leave the record, such as `include:old.example.net`, compared by mechanism, argument and prefix length. " +
-					"Left out: nothing is removed.",
-			},
-			"all": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "What the record says of every other sender: `fail` (`-all`), `softfail` (`~all`), `neutral` (`?all`), `pass` (`+all`, which also needs `allow_pass_all`), " +
-					"or `keep`, which takes over what `existing` ends in. Left out: `fail`, as Catglobe recommends.",
-				Validators: []validator.String{stringvalidator.OneOf(stringsOf(spf.AllValues())...)},
-			},
-			"allow_pass_all": schema.BoolAttribute{
-				Optional: true,
-				MarkdownDescription: "Whether the record may pass every sender, or half of all addresses and more. Left out: `false`; such a record is an error, " +
-					"since with it anyone can send as the domain.",
-			},
-			"ttl": ttlAttribute(fmt.Sprintf("TTL of the records in seconds. Left out: %d.", compose.DefaultTTL)),
-			"value": schema.StringAttribute{
-				Computed: true,
-				MarkdownDescription: "The SPF record of the domain itself, whole and unquoted. Null where it needs none: no service asks for SPF there, " +
-					"or the domain lies in the service's own zone.",
-			},
-			"records": recordsAttribute("The records by their keys: `<domain>/spf`, and `<domain>/spf/<name>` for each other owner that a service sends from."),
-			"warnings": schema.ListAttribute{
-				ElementType:         types.StringType,
-				Computed:            true,
-				MarkdownDescription: "What to look at: how the merge differs from what was given. The same sentences are warnings of the plan.",
-			},
+			"Services that send from another owner (`host`) give that owner an SPF record of its own, merged by itself. " +
+			"The resolvers of the provider block are asked what the record includes, to count its lookups; where they do not answer, `value` stands all the same.",
+		Attributes: attributes,
+	}
+}
+
+// spfInputs say what the record is made of.
+func spfInputs() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"domain": domainAttribute(),
+		"existing": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "The SPF record that the domain has now, as it stands in DNS, without quotes: `v=spf1 include:spf.protection.outlook.com ~all`. " +
+				"Its terms come first and keep their order. Left out: the domain has none.",
+		},
+		"adopt_live": schema.BoolAttribute{
+			Optional: true,
+			MarkdownDescription: "Whether to start from the record that live DNS has, in place of `existing`, to take it over. It is read from all authoritative servers over TCP; where they " +
+				"do not agree, that is an error, since terms could be lost. What nothing in the configuration asks for stays, and is listed in `adopted`. Left out: `false`.",
+		},
+		"services": servicesAttribute("Their SPF terms are merged in the order of these names. Left out: none."),
+		"mechanisms": schema.ListAttribute{
+			ElementType:         types.StringType,
+			Optional:            true,
+			MarkdownDescription: "Further terms of your own, such as `ip4:192.0.2.0/24` or `include:_spf.example.net`, behind those of the services. Left out: none.",
+		},
+		"remove": schema.ListAttribute{
+			ElementType: types.StringType,
+			Optional:    true,
+			MarkdownDescription: "Terms that leave the record, such as `include:old.example.net`, compared by mechanism, argument and prefix length. " +
+				"Left out: nothing is removed.",
+		},
+		"all": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "What the record says of every other sender: `fail` (`-all`), `softfail` (`~all`), `neutral` (`?all`), `pass` (`+all`, which also needs `allow_pass_all`), " +
+				"or `keep`, which takes over what the existing record ends in. Left out: `fail`, as Catglobe recommends.",
+			Validators: []validator.String{stringvalidator.OneOf(stringsOf(spf.AllValues())...)},
+		},
+		"allow_pass_all": schema.BoolAttribute{
+			Optional: true,
+			MarkdownDescription: "Whether the record may pass every sender, or half of all addresses and more. Left out: `false`; such a record is an error, " +
+				"since with it anyone can send as the domain.",
+		},
+		"flatten": schema.ListAttribute{
+			ElementType: types.StringType,
+			Optional:    true,
+			MarkdownDescription: "What to flatten: names of services or of includes, or `[\"*\"]` for all. The addresses that they pass now are written into records of their own, `_spf-<source>`, " +
+				"which the record includes instead: one lookup each. A source that cannot be flattened without changing what passes is an error that says why. Left out: nothing is flattened. " +
+				"Addresses of senders change: plan often, or leave this out.",
+		},
+		"max_size": schema.Int64Attribute{
+			Optional: true,
+			MarkdownDescription: fmt.Sprintf("Octets of one flattened record, 64 to 4096; more addresses go into `_spf-<source>-2` and so on. Left out: %d, so that an answer fits a datagram of 512 octets (RFC 7208 §3.4).",
+				spf.DefaultFlatSize),
+			Validators: []validator.Int64{int64validator.Between(64, 4096)},
+		},
+		"on_limit": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "What a record is that goes past a limit of RFC 7208 §4.6.4 (10 lookups, 2 void lookups, 10 MX names): an `error` or a `warn`ing. Left out: `error`.",
+			Validators:          []validator.String{stringvalidator.OneOf("error", "warn")},
+		},
+		"ttl": ttlAttribute(fmt.Sprintf("TTL of the records in seconds. Left out: %d.", compose.DefaultTTL)),
+	}
+}
+
+// spfResults are what is computed.
+func spfResults() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"value": schema.StringAttribute{
+			Computed: true,
+			MarkdownDescription: "The SPF record of the domain itself, whole and unquoted. Null where it needs none: no service asks for SPF there, " +
+				"or the domain lies in the service's own zone.",
+		},
+		"records": recordsAttribute("The records by their keys: `<domain>/spf`, and `<domain>/spf/<name>` for each other owner that a service sends from."),
+		"flattened_records": recordsAttribute("The records that flattening makes, by their keys `<domain>/spf/_spf-<source>`. They are apart from `records`, so that a plan can publish and " +
+			"validate them before it changes the record that includes them."),
+		"flattened": schema.MapNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "What was flattened, by source, so that a plan shows what a sender changed.",
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"ipv4_addresses": schema.NumberAttribute{Computed: true, MarkdownDescription: "How many IPv4 addresses pass."},
+				"ipv6_addresses": schema.NumberAttribute{Computed: true, MarkdownDescription: "How many IPv6 addresses pass."},
+				"cidrs":          schema.Int64Attribute{Computed: true, MarkdownDescription: "How many networks they are written as, the fewest there can be."},
+				"records":        schema.Int64Attribute{Computed: true, MarkdownDescription: "How many records hold them."},
+			}},
+		},
+		"adopted": schema.ListAttribute{
+			ElementType:         types.StringType,
+			Computed:            true,
+			MarkdownDescription: "Terms of the live record that nothing in the configuration asks for, and that stay; with `adopt_live`, otherwise empty.",
+		},
+		"extra_txt": schema.ListAttribute{
+			ElementType:         types.StringType,
+			Computed:            true,
+			MarkdownDescription: "The other TXT values that live DNS has at the domain, so that a resource that is a whole RRset loses none; with `adopt_live`, otherwise empty.",
+		},
+		"lookup_count": schema.Int64Attribute{
+			Computed:            true,
+			MarkdownDescription: "Lookups that evaluating `value` takes in the worst case, everything it includes among them; the limit is 10 (RFC 7208 §4.6.4). Null where DNS did not answer.",
+		},
+		"void_lookup_count": schema.Int64Attribute{
+			Computed:            true,
+			MarkdownDescription: "Lookups without an answer, for IPv4 or IPv6 clients, whichever has more; the limit is 2. Null where DNS did not answer.",
+		},
+		"lookups": schema.MapAttribute{
+			ElementType:         types.Int64Type,
+			Computed:            true,
+			MarkdownDescription: "Lookups of each term of `value` that needs any. Null where DNS did not answer.",
+		},
+		"answer_size": schema.Int64Attribute{
+			Computed:            true,
+			MarkdownDescription: "Octets of the domain's whole TXT answer with `value` in it; past 1232 a warning. Known with `adopt_live`, otherwise null.",
+		},
+		"tree": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "The record and what it includes, with the lookups of each, as a text tree. Null where `value` is.",
+		},
+		"warnings": schema.ListAttribute{
+			ElementType:         types.StringType,
+			Computed:            true,
+			MarkdownDescription: "What to look at: how the merge differs from what was given, and what is wrong with what it includes. The same sentences are warnings of the plan.",
 		},
 	}
 }
 
-func (spfDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+func (d *spfDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	d.data, _ = req.ProviderData.(*providerData)
+}
+
+func (d *spfDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model spfModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
@@ -99,7 +203,7 @@ func (spfDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	result, err := compose.SPF(config)
+	result, err := compose.SPF(ctx, config, d.data.dns())
 	if err != nil {
 		resp.Diagnostics.Append(errorDiagnostics(err)...)
 		return

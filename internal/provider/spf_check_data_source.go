@@ -1,0 +1,146 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+)
+
+type spfCheckDataSource struct{ data *providerData }
+
+var _ datasource.DataSourceWithConfigure = (*spfCheckDataSource)(nil)
+
+func newSPFCheckDataSource() datasource.DataSource { return &spfCheckDataSource{} }
+
+type spfCheckModel struct {
+	IP              types.String `tfsdk:"ip"`
+	Sender          types.String `tfsdk:"sender"`
+	HELO            types.String `tfsdk:"helo"`
+	Domain          types.String `tfsdk:"domain"`
+	Result          types.String `tfsdk:"result"`
+	Explanation     types.String `tfsdk:"explanation"`
+	Matched         types.String `tfsdk:"matched"`
+	LookupCount     types.Int64  `tfsdk:"lookup_count"`
+	VoidLookupCount types.Int64  `tfsdk:"void_lookup_count"`
+	Trace           types.String `tfsdk:"trace"`
+}
+
+func (*spfCheckDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_spf_check"
+}
+
+func (*spfCheckDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Evaluates live SPF for one sender, as a receiver of mail does: `check_host` of RFC 7208 §4, whole. The resolvers of the provider block are asked. " +
+			"For `check` blocks and tests of a set-up.",
+		Attributes: map[string]schema.Attribute{
+			"ip": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "IPv4 or IPv6 address of the server that sends.",
+				Validators:          []validator.String{ipAddress()},
+			},
+			"sender": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Envelope sender (MAIL FROM): an address, a bare domain, or empty for a bounce, whose sender is `postmaster` at `helo` (RFC 7208 §2.4). " +
+					"Left out: empty.",
+			},
+			"helo": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Name that the server gives in HELO or EHLO. Left out: unknown.",
+			},
+			"domain": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Domain whose record is evaluated. Left out: that of the sender, and otherwise `helo`. A malformed domain gives `none` (RFC 7208 §4.3).",
+			},
+			"result": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "`none`, `neutral`, `pass`, `fail`, `softfail`, `temperror` or `permerror` (RFC 7208 §2.6).",
+			},
+			"explanation": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "What the domain says of a `fail` (`exp=`, RFC 7208 §6.2), null without. The words are those of whoever runs that domain.",
+			},
+			"matched": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "Term that decided, with the record that it stands in and the includes that led there; null where none did.",
+			},
+			"lookup_count": schema.Int64Attribute{
+				Computed:            true,
+				MarkdownDescription: "Terms evaluated that need DNS; the limit is 10 (RFC 7208 §4.6.4). Evaluation ends at the first match, so that this is less than the record's worst case.",
+			},
+			"void_lookup_count": schema.Int64Attribute{
+				Computed:            true,
+				MarkdownDescription: "Lookups without an answer; the limit is 2 (RFC 7208 §4.6.4).",
+			},
+			"trace": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "The evaluation, record by record and term by term, as a tree.",
+			},
+		},
+	}
+}
+
+func (d *spfCheckDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	d.data, _ = req.ProviderData.(*providerData)
+}
+
+func (d *spfCheckDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model spfCheckModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	client, err := d.data.client()
+	if err != nil {
+		resp.Diagnostics.AddError("No DNS client", compose.Sentence(err.Error()))
+		return
+	}
+	ip, _ := netip.ParseAddr(model.IP.ValueString()) // The schema has checked it.
+	got, err := spf.Checker{Resolver: client}.Check(ctx, spf.Query{
+		IP: ip, Sender: model.Sender.ValueString(), HELO: model.HELO.ValueString(), Domain: model.Domain.ValueString(),
+	})
+	if err != nil {
+		resp.Diagnostics.AddError("SPF check failed", compose.Sentence(err.Error()))
+		return
+	}
+	model.set(got)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+// set puts the outcome of a check into the model.
+func (m *spfCheckModel) set(check spf.Check) {
+	m.Result = types.StringValue(string(check.Verdict))
+	m.Explanation = stringOrNull(check.Explanation)
+	m.Matched = stringOrNull(check.Matched)
+	m.LookupCount = types.Int64Value(int64(check.Lookups))
+	m.VoidLookupCount = types.Int64Value(int64(check.Voids))
+	m.Trace = types.StringValue(check.String())
+}
+
+func stringOrNull(s string) types.String {
+	if s == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(s)
+}
+
+func ipAddress() validator.String {
+	return check{
+		summary:     "Invalid IP address",
+		description: "an IPv4 or IPv6 address",
+		valid: func(s string) error {
+			if _, err := netip.ParseAddr(s); err != nil {
+				return fmt.Errorf("%q must be an IPv4 or IPv6 address such as \"192.0.2.1\" or \"2001:db8::1\", without a prefix length", s)
+			}
+			return nil
+		},
+	}
+}

@@ -1,0 +1,186 @@
+package spf
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// errServFail is what [scriptedDNS] answers for records that are "!".
+var errServFail = errors.New("server failure")
+
+// A scriptedQuestion is a question as tests write it: "example.com TXT".
+type scriptedQuestion string
+
+// scriptedDNS is a [Resolver] in memory that notes what it was asked.
+type scriptedDNS struct {
+	records map[scriptedQuestion][]string
+	failing map[scriptedQuestion]bool
+
+	mu    sync.Mutex
+	asked []scriptedQuestion
+}
+
+// newScript reads one record a line: name, type and value, where "!" is a failure. A value in double quotes is a Go
+// string; several MX are listed by preference.
+func newScript(t testing.TB, script string) *scriptedDNS {
+	t.Helper()
+	d := &scriptedDNS{records: map[scriptedQuestion][]string{}, failing: map[scriptedQuestion]bool{}}
+	for line := range strings.Lines(script) {
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		name, rest, _ := strings.Cut(line, " ")
+		rrtype, value, found := strings.Cut(strings.TrimLeft(rest, " "), " ")
+		value = strings.TrimLeft(value, " ")
+		if !found {
+			t.Fatalf("the script has the line %q", line)
+		}
+		if strings.HasPrefix(value, `"`) {
+			unquoted, err := strconv.Unquote(value)
+			if err != nil {
+				t.Fatalf("the script has the line %q: %v", line, err)
+			}
+			value = unquoted
+		}
+		d.add(name, RRType(rrtype), value)
+	}
+	return d
+}
+
+func (d *scriptedDNS) add(name string, t RRType, value string) {
+	q := ask(name, t)
+	if value == "!" {
+		d.failing[q] = true
+		return
+	}
+	d.records[q] = append(d.records[q], value)
+}
+
+func ask(name string, t RRType) scriptedQuestion { return scriptedQuestion(name + " " + string(t)) }
+
+func (d *scriptedDNS) Lookup(ctx context.Context, name string, t RRType) ([]string, error) {
+	q := ask(name, t)
+	d.mu.Lock()
+	d.asked = append(d.asked, q)
+	d.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("asked although the context is over: %w", err)
+	}
+	if d.failing[q] {
+		return nil, errServFail
+	}
+	return d.records[q], nil
+}
+
+// A checkCase is one check and what must come of it.
+type checkCase struct {
+	name string // the section of RFC 7208, and what it asks for
+	dns  string
+
+	ip     string // 192.0.2.1 where empty
+	sender string // user@example.com where empty; "<>" for none
+	helo   string // client.example.net where empty
+	domain string
+
+	want    Verdict
+	exp     string // the explanation
+	matched string // the end of Matched
+	problem string // a part of the problem
+	lookups int
+	voids   int
+	asked   []scriptedQuestion // all questions in order, where they matter
+}
+
+func (c checkCase) query(t testing.TB) Query {
+	t.Helper()
+	q := Query{IP: netip.MustParseAddr("192.0.2.1"), Sender: "user@example.com", HELO: "client.example.net", Domain: c.domain}
+	if c.ip != "" {
+		q.IP = netip.MustParseAddr(c.ip)
+	}
+	if c.sender != "" {
+		q.Sender = c.sender
+	}
+	if c.helo != "" {
+		q.HELO = c.helo
+	}
+	return q
+}
+
+// runChecks runs a table. The counts of lookups are checked in [TestCheckLimits] alone, where they are the subject.
+func runChecks(t *testing.T, tests []checkCase, counts bool) {
+	t.Helper()
+	names := map[string]bool{}
+	for _, tt := range tests {
+		if names[tt.name] {
+			t.Errorf("two cases are named %q", tt.name)
+		}
+		names[tt.name] = true
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			dns := newScript(t, tt.dns)
+			got, err := Checker{Resolver: dns}.Check(t.Context(), tt.query(t))
+			if err != nil {
+				t.Fatalf("Check() = %v", err)
+			}
+			if got.Verdict != tt.want || got.Explanation != tt.exp {
+				t.Errorf("Check() = %s, explained by %q; want %s, explained by %q\n%v\n%s", got.Verdict, got.Explanation, tt.want, tt.exp, got, got.Problem)
+			}
+			if !strings.HasSuffix(got.Matched, tt.matched) {
+				t.Errorf("Check() matched %q, want …%q", got.Matched, tt.matched)
+			}
+			if !strings.Contains(got.Problem, tt.problem) {
+				t.Errorf("the problem is %q, want it to say %q", got.Problem, tt.problem)
+			}
+			if counts && (got.Lookups != tt.lookups || got.Voids != tt.voids) {
+				t.Errorf("Check() counts %d lookups and %d void ones, want %d and %d", got.Lookups, got.Voids, tt.lookups, tt.voids)
+			}
+			if tt.asked != nil && !slices.Equal(dns.asked, tt.asked) {
+				t.Errorf("asked %q, want %q", dns.asked, tt.asked)
+			}
+			checkSound(t, got, dns)
+		})
+	}
+}
+
+// checkSound holds what is true of every check.
+func checkSound(t testing.TB, c Check, dns *scriptedDNS) {
+	t.Helper()
+	problematic := c.Verdict == VerdictNone || c.Verdict == VerdictTempError || c.Verdict == VerdictPermError
+	switch {
+	case !slices.Contains([]Verdict{VerdictNone, VerdictNeutral, VerdictPass, VerdictFail, VerdictSoftFail, VerdictTempError, VerdictPermError}, c.Verdict):
+		t.Errorf("the verdict is %q", c.Verdict)
+	case problematic != (c.Problem != ""):
+		t.Errorf("the verdict is %s and the problem %q", c.Verdict, c.Problem)
+	case problematic && c.Matched != "":
+		t.Errorf("the verdict is %s and the match %q", c.Verdict, c.Matched)
+	case (c.Verdict == VerdictPass || c.Verdict == VerdictFail || c.Verdict == VerdictSoftFail) && c.Matched == "":
+		t.Errorf("the verdict is %s, and nothing matched", c.Verdict)
+	case c.Verdict != VerdictFail && c.Explanation != "":
+		t.Errorf("the verdict is %s and has the explanation %q", c.Verdict, c.Explanation)
+	}
+	if c.Lookups < 0 || c.Lookups > 10 || c.Voids < 0 || c.Voids > 3 {
+		t.Errorf("%d lookups and %d void ones are counted", c.Lookups, c.Voids)
+	}
+	// Ten terms, each with ten mail servers; the client's names once; the domain and its explanation.
+	if len(dns.asked) > 10*11+11+2 {
+		t.Errorf("%d questions were asked", len(dns.asked))
+	}
+	for _, text := range []string{c.String(), c.Problem, c.Matched} {
+		for _, r := range text {
+			if !strconv.IsPrint(r) && r != '\n' {
+				t.Errorf("%q may not be shown: it holds %U", text, r)
+			}
+		}
+	}
+	if c.Trace == nil || c.Trace.Verdict != c.Verdict {
+		t.Errorf("the verdict is %s, and that of the trace is not: %+v", c.Verdict, c.Trace)
+	}
+}

@@ -1,0 +1,160 @@
+package spf
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// checkHost is check_host for the domain of the trace (RFC 7208 §4), and fills the trace in. The error is a *problem
+// or the end of the context.
+func (e *evaluation) checkHost(ctx context.Context, t *Trace) error {
+	err := e.evaluateDomain(ctx, t)
+	if p, ok := errors.AsType[*problem](err); ok {
+		t.Verdict = p.verdict
+	}
+	return err
+}
+
+func (e *evaluation) evaluateDomain(ctx context.Context, t *Trace) error {
+	if reason := notADomain(t.Domain); reason != "" {
+		t.Verdict = VerdictNone
+		t.Problem = fmt.Sprintf("%q has no SPF record: %s", display(t.Domain), reason)
+		if t.Domain == "" && !t.nested {
+			t.Problem = "there is no domain to check: neither the sender nor HELO names one"
+		}
+		return nil
+	}
+	record, found, err := e.fetch(ctx, t)
+	switch {
+	case err != nil:
+		t.Problem = err.Error()
+		return err
+	case !found:
+		t.Verdict = VerdictNone
+		t.Problem = display(t.Domain) + " has no SPF record"
+		return nil
+	}
+	return e.evaluate(ctx, t, record)
+}
+
+// fetch returns the one SPF record of the domain, and false where it has none (RFC 7208 §4.4, §4.5).
+func (e *evaluation) fetch(ctx context.Context, t *Trace) (Record, bool, error) {
+	values, err := e.ask(ctx, fold(t.Domain), TypeTXT)
+	if err != nil {
+		return Record{}, false, err
+	}
+	if len(values) == 0 && t.nested {
+		e.voids++ // without a look at the limit: this is a permerror anyway, and better said to be a missing record
+	}
+	count := 0
+	for _, value := range values {
+		if IsRecord(value) {
+			t.Record = value
+			count++
+		}
+	}
+	switch {
+	case count == 0:
+		return Record{}, false, nil
+	case count > 1:
+		t.Record = ""
+		return Record{}, false, permErrorf("%s has %d SPF records, where a domain has one (RFC 7208 §4.5)", display(t.Domain), count)
+	}
+	record, err := ParseWire(t.Record)
+	if err != nil {
+		return Record{}, false, permErrorf("the SPF record of %s is invalid: %v", display(t.Domain), err)
+	}
+	return record, true, nil
+}
+
+// evaluate finds the first directive that matches (RFC 7208 §4.6.2), or follows redirect= where none does (§6.1).
+func (e *evaluation) evaluate(ctx context.Context, t *Trace, record Record) error {
+	t.exp, _ = record.Modifier(modExp)
+	t.expect(record)
+	for i := range record.Terms {
+		term := &record.Terms[i]
+		var step *Step
+		var err error
+		switch term.Mechanism {
+		case MechIP4, MechIP6:
+			step = t.network(term, term.Prefix.Contains(e.client))
+		case MechAll:
+			step = t.step(Step{Term: term, Matched: true}) // §5.1
+		default:
+			step = t.step(Step{Term: term})
+			err = e.lookUp(ctx, t.Domain, step)
+		}
+		if err != nil {
+			step.fail(err)
+			return err
+		}
+		if step.Matched {
+			t.Verdict = Verdict(term.Qualifier.Word())
+			return nil
+		}
+	}
+	target, ok := record.Modifier(modRedirect)
+	if !ok {
+		t.Verdict = VerdictNeutral // §4.7
+		return nil
+	}
+	step := t.step(Step{Redirect: target})
+	if err := e.redirect(ctx, t, step); err != nil {
+		step.fail(err)
+		return err
+	}
+	return nil
+}
+
+// redirect evaluates the record that redirect= names in place of this one (RFC 7208 §6.1).
+func (e *evaluation) redirect(ctx context.Context, t *Trace, step *Step) error {
+	if err := e.countTerm(t.Domain, step); err != nil {
+		return err
+	}
+	if err := e.recurse(ctx, t.Domain, step); err != nil {
+		return err
+	}
+	if step.Inner == nil || step.Inner.Verdict == VerdictNone {
+		return noRecord(step, "6.1")
+	}
+	t.Verdict = step.Inner.Verdict
+	return nil
+}
+
+// include evaluates the record of another domain (RFC 7208 §5.2): a pass matches, what the domain says otherwise does
+// not, and without a record there is no answer.
+func (e *evaluation) include(ctx context.Context, domain string, step *Step) error {
+	if err := e.recurse(ctx, domain, step); err != nil || step.Inner == nil {
+		return err
+	}
+	if step.Inner.Verdict == VerdictNone {
+		return noRecord(step, "5.2")
+	}
+	step.Matched = step.Inner.Verdict == VerdictPass
+	return nil
+}
+
+// recurse is check_host for the domain that the term names. There is no inner trace where it names none.
+func (e *evaluation) recurse(ctx context.Context, domain string, step *Step) error {
+	target, ok, err := e.expandName(ctx, step.domainSpec(), domain)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		step.Note = noteNotASCII
+		return nil
+	}
+	step.Target = target
+	step.Inner = &Trace{Domain: target, nested: true}
+	return e.checkHost(ctx, step.Inner)
+}
+
+// noRecord is the problem of an include or a redirect that leads to no record.
+func noRecord(step *Step, section string) error {
+	reason := step.Note
+	if step.Inner != nil {
+		reason = step.Inner.Problem
+	}
+	return permErrorf("%s leads nowhere: %s (RFC 7208 §%s)", display(step.text()), reason, section)
+}

@@ -1,0 +1,111 @@
+package spf
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+)
+
+// An evaluation is one check. Its counts run over all records that take part (RFC 7208 §4.6.4).
+type evaluation struct {
+	identity
+
+	resolver Resolver
+	client   netip.Addr
+	receiver string
+	time     time.Time
+	maxVoids int
+
+	lookups int
+	voids   int
+	names   *clientNames // once ptr or the macro p asked for them
+}
+
+func newEvaluation(c Checker, q Query) *evaluation {
+	e := &evaluation{
+		identity: q.identity(),
+		resolver: c.Resolver,
+		client:   q.IP.Unmap().WithZone(""),
+		receiver: q.Receiver,
+		time:     q.Time,
+		maxVoids: c.MaxVoids,
+	}
+	if e.maxVoids == 0 {
+		e.maxVoids = maxVoidLookups
+	}
+	if e.receiver == "" {
+		e.receiver = unknown
+	}
+	return e
+}
+
+// countTerm counts a term of the domain's record that looks something up, before it does (RFC 7208 §4.6.4). The PTR
+// lookup of a macro p is another one.
+func (e *evaluation) countTerm(domain string, step *Step) error {
+	e.lookups++
+	if hasNameMacro(step.domainSpec()) {
+		e.lookups++
+	}
+	if e.lookups <= maxTermLookups {
+		return nil
+	}
+	e.lookups = maxTermLookups // the one too many is not made
+	return permErrorf("%s of %s would be one lookup more than the %d that are allowed (RFC 7208 §4.6.4)",
+		display(step.text()), display(domain), maxTermLookups)
+}
+
+// ask asks DNS. Its error is a *problem with lookup set where that failed (RFC 7208 §4.4), and what [evaluation.over]
+// returns where the context is over.
+func (e *evaluation) ask(ctx context.Context, name string, t RRType) ([]string, error) {
+	if ctx.Err() != nil {
+		return nil, e.over(ctx)
+	}
+	answers, err := e.resolver.Lookup(ctx, name, t)
+	switch {
+	case err == nil:
+		return answers, nil
+	case ctx.Err() != nil:
+		return nil, e.over(ctx)
+	}
+	text := fmt.Sprintf("DNS could not be asked for the %s records of %s: %s (RFC 7208 §4.4)", t, display(name), record.Display(err.Error()))
+	return nil, &problem{verdict: VerdictTempError, text: text, lookup: true}
+}
+
+// over returns the error for a context that is over: a temperror where [Checker.Timeout] ended it, otherwise its cause.
+func (e *evaluation) over(ctx context.Context) error {
+	if cause := context.Cause(ctx); !errors.Is(cause, errTooLong) {
+		return cause
+	}
+	return &problem{verdict: VerdictTempError, text: errTooLong.Error() + " (RFC 7208 §4.6.4)"}
+}
+
+// askFor asks on behalf of a term, and counts a void answer.
+func (e *evaluation) askFor(ctx context.Context, name string, t RRType) ([]string, error) {
+	answers, err := e.ask(ctx, name, t)
+	if err == nil && len(answers) == 0 {
+		err = e.countVoid(name, t)
+	}
+	return answers, err
+}
+
+// countVoid counts a void answer to a term's question (RFC 7208 §4.6.4).
+func (e *evaluation) countVoid(name string, t RRType) error {
+	e.voids++
+	if e.maxVoids < 0 || e.voids <= e.maxVoids {
+		return nil
+	}
+	return permErrorf("there is no %s record at %s, and no more than %d lookups may have no answer (RFC 7208 §4.6.4)",
+		t, display(name), e.maxVoids)
+}
+
+// addressType is the type of the records that hold addresses of the client's family (RFC 7208 §5).
+func (e *evaluation) addressType() RRType {
+	if e.client.Is4() {
+		return TypeA
+	}
+	return TypeAAAA
+}

@@ -1,0 +1,105 @@
+package spf
+
+import (
+	"fmt"
+)
+
+// MaxTreeLines is the most lines of the text of a tree.
+const MaxTreeLines = 200
+
+// String draws the tree: the record and its cost, and below it the terms that look something up, each with the lookups
+// that it costs and what is wrong with it.
+//
+//	example.com  v=spf1 … -all             7 of 10 lookups, 0 of 2 void
+//	├─ include:spf.protection.outlook.com   1
+//	└─ include:_spf.acme.example            6  ← most of the budget
+//	   ├─ include:a._spf.acme.example       1
+//
+// The text is the same whenever DNS answers the same, and safe to be shown.
+func (t *Tree) String() string {
+	d := drawing{counter: t.counter(), open: make(map[*page]bool)}
+	d.lines = append(d.lines, traceLine{what: display(t.owner.String()) + "  " + t.abbreviated(), outcome: headline(t.cost().Count)})
+	d.draw(t.root, "")
+	return layOut(d.lines)
+}
+
+// abbreviated returns how the record starts and ends.
+func (t *Tree) abbreviated() string {
+	r := t.root.record
+	terms, redirect := liveTerms(r)
+	text := version
+	if len(terms) > 0 {
+		text += " …"
+	}
+	if all, ok := r.Ending(); ok {
+		text += " " + allText(all.Qualifier)
+	}
+	if redirect != "" {
+		text += " " + display(modRedirect+"="+redirect)
+	}
+	return text
+}
+
+func headline(c Count) string {
+	return fmt.Sprintf("%s of %d lookups, %s of %d void", atLeast(c.Lookups, c.LookupsAtLeast), maxTermLookups, atLeast(c.Void(), c.VoidAtLeast), maxVoidLookups)
+}
+
+func atLeast(n int, least bool) string {
+	if least || n >= mostCounted {
+		return fmt.Sprintf("at least %d", n)
+	}
+	return fmt.Sprint(n)
+}
+
+// A drawing is the text of a tree that is being made.
+type drawing struct {
+	*counter
+
+	lines []traceLine
+	open  map[*page]bool // the pages that lead to the one that is drawn
+}
+
+// draw adds the branches of a page, each behind the lines that lead down to it.
+func (d *drawing) draw(p *page, indent string) {
+	d.open[p] = true
+	defer func() { d.open[p] = false }()
+	for i, b := range p.branches {
+		if len(d.lines) >= MaxTreeLines-1 {
+			if last := d.lines[len(d.lines)-1]; last.what != cutMark {
+				d.lines = append(d.lines, traceLine{what: cutMark})
+			}
+			return
+		}
+		fork, below := "├─ ", "│  "
+		if i == len(p.branches)-1 {
+			fork, below = "└─ ", "   "
+		}
+		next := d.child(b)
+		d.lines = append(d.lines, traceLine{what: indent + fork + display(b.String()), outcome: d.outcome(p, b, next)})
+		if next != nil && !d.open[next] {
+			d.draw(next, indent+below)
+		}
+	}
+}
+
+// cutMark is the line that stands for the rest of a tree that is too large.
+const cutMark = "… and more"
+
+// outcome returns what stands beside a branch of a page.
+func (d *drawing) outcome(p *page, b branch, next *page) string {
+	count := d.branch(b)
+	text := fmt.Sprintf("%2d", count.Lookups)
+	switch {
+	case d.endless[next]:
+		text = "endless"
+	case count.LookupsAtLeast:
+		text = " " + atLeast(count.Lookups, true)
+	}
+	if kind := d.trouble(b, d.open); kind != "" {
+		return text + "  ← " + kind.brief()
+	}
+	if p == d.root && 2*count.Lookups > maxTermLookups && !d.endless[next] {
+		return text + "  ← most of the budget"
+	}
+	return text
+}

@@ -1,0 +1,322 @@
+package spf
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+)
+
+// owner is the name whose record the tests of trees are about.
+const owner = "example.com"
+
+var dnsOwner = dnsname.MustParse(owner)
+
+// walkTree reads the tree of a record.
+func walkTree(t testing.TB, r Resolver, root string) *Tree {
+	t.Helper()
+	tree, err := Walk(t.Context(), r, mustParse(t, root), dnsOwner)
+	if err != nil {
+		t.Fatalf("Walk(%q) = %v", root, err)
+	}
+	return tree
+}
+
+// sortedAsked returns what was asked, in a stable order.
+func (d *scriptedDNS) sortedAsked() []scriptedQuestion { return slices.Sorted(slices.Values(d.asked)) }
+
+func TestWalkQuestions(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, dns, root string
+		want            []scriptedQuestion // sorted
+	}{
+		{name: "nothing to ask", root: "v=spf1 ip4:192.0.2.1 ip6:2001:db8::1 ptr -all"},
+		{
+			name: "each term",
+			dns:  "example.com MX mail.example.com\nexample.com MX MAIL2.example.com.",
+			root: "v=spf1 a mx a:host.example exists:e.example include:i.example redirect=r.example",
+			want: []scriptedQuestion{
+				"e.example A", "example.com A", "example.com AAAA", "example.com MX", "host.example A", "host.example AAAA", "i.example TXT",
+				"mail.example.com A", "mail.example.com AAAA", "mail2.example.com A", "mail2.example.com AAAA", "r.example TXT",
+			},
+		},
+		{
+			name: "a diamond",
+			dns:  "a.example TXT v=spf1 include:c.example a:c.example -all\nb.example TXT v=spf1 include:c.example a:c.example -all\nc.example TXT v=spf1 a -all",
+			root: "v=spf1 include:a.example include:b.example include:a.example -all",
+			want: []scriptedQuestion{"a.example TXT", "b.example TXT", "c.example A", "c.example AAAA", "c.example TXT"},
+		},
+		{
+			name: "dead terms",
+			dns:  "a.example TXT v=spf1 -all include:dead.example redirect=dead.example",
+			root: "v=spf1 include:a.example -all a mx include:dead.example redirect=dead.example",
+			want: []scriptedQuestion{"a.example TXT"},
+		},
+		{
+			name: "the owner's record is the one that was given",
+			dns:  "a.example TXT v=spf1 include:example.com -all\nexample.com TXT v=spf1 include:old.example -all",
+			root: "v=spf1 include:a.example -all",
+			want: []scriptedQuestion{"a.example TXT"},
+		},
+		{
+			name: "macros",
+			dns:  "_spf.example.com TXT v=spf1 a:x.%{d2} a:%{h} -all",
+			root: "v=spf1 include:_spf.%{d} include:%{ir}.example exists:%{i}.%{d} a:%{d}%%.example -all",
+			want: []scriptedQuestion{"_spf.example.com TXT", "example.com%.example A", "example.com%.example AAAA", "x.example.com A", "x.example.com AAAA"},
+		},
+		{
+			name: "names that DNS cannot hold",
+			dns:  "a.example TXT v=spf1 include:x..example a:" + strings.Repeat("x", 64) + ".example include:%{d1} mx:.example -all",
+			root: "v=spf1 include:a.example -all",
+			want: []scriptedQuestion{"a.example TXT"},
+		},
+		{
+			name: "the null MX, and too many mail servers",
+			dns:  "null.example MX .\n" + repeat(11, "many.example MX mx%d.many.example\n"),
+			root: "v=spf1 mx:null.example mx:many.example -all",
+			want: []scriptedQuestion{"many.example MX", "null.example MX"},
+		},
+		{
+			name: "what receivers cannot use is not followed",
+			dns: "several.example TXT v=spf1 include:x.example\nseveral.example TXT v=spf1 -all\n" +
+				"invalid.example TXT v=spf1 include:y.example nonsense\nnone.example TXT v=spf10 include:z.example\nfails.example TXT !",
+			root: "v=spf1 include:several.example include:invalid.example include:none.example include:fails.example include:void.example -all",
+			want: []scriptedQuestion{"fails.example TXT", "invalid.example TXT", "none.example TXT", "several.example TXT", "void.example TXT"},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			dns := newScript(t, tt.dns)
+			walkTree(t, dns, tt.root)
+			if d := diff(tt.want, dns.sortedAsked()); d != "" {
+				t.Errorf("Walk() asked (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+// repeat writes a format n times, with the numbers from 0.
+func repeat(n int, format string) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, format, i)
+	}
+	return b.String()
+}
+
+// slowDNS answers after a time, and notes how many questions wait.
+type slowDNS struct {
+	*scriptedDNS
+
+	delay           func() time.Duration
+	waiting, atOnce atomic.Int64
+}
+
+func (d *slowDNS) Lookup(ctx context.Context, name string, t RRType) ([]string, error) {
+	if n := d.waiting.Add(1); n > d.atOnce.Load() {
+		d.atOnce.Store(n)
+	}
+	defer d.waiting.Add(-1)
+	select {
+	case <-time.After(d.delay()):
+		return d.scriptedDNS.Lookup(ctx, name, t)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// TestWalkRoundTrips counts in round trips how long a walk takes.
+func TestWalkRoundTrips(t *testing.T) {
+	t.Parallel()
+	const roundTrip = 25 * time.Millisecond
+	tests := []struct {
+		name, dns, root string
+		want            time.Duration
+	}{
+		{"ten flat includes", repeat(10, "i%d.example TXT v=spf1 ip4:192.0.2.1 -all\n"), "v=spf1" + repeat(10, " include:i%d.example"), roundTrip},
+		{"ten includes of hosts", repeat(10, "i%d.example TXT v=spf1 a -all\n"), "v=spf1" + repeat(10, " include:i%d.example"), 2 * roundTrip},
+		{"a diamond", "a.example TXT v=spf1 include:c.example\nb.example TXT v=spf1 include:c.example\nc.example TXT v=spf1 -all", "v=spf1 include:a.example include:b.example", 2 * roundTrip},
+		{"ten mx of ten hosts", repeat(100, "m%[1]d.example MX x%[1]d.example\n"), "v=spf1" + repeat(10, " mx:m%d.example"), 2 * roundTrip},
+		{"more questions than wait at a time", "", "v=spf1" + repeat(MaxWalkInFlight+1, " include:i%d.example"), 2 * roundTrip},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				dns := &slowDNS{scriptedDNS: newScript(t, tt.dns), delay: func() time.Duration { return roundTrip }}
+				start := time.Now()
+				walkTree(t, dns, tt.root)
+				if got := time.Since(start); got != tt.want {
+					t.Errorf("Walk() took %v, want %v", got, tt.want)
+				}
+				if n := dns.atOnce.Load(); n > MaxWalkInFlight {
+					t.Errorf("%d questions waited at a time", n)
+				}
+			})
+		})
+	}
+}
+
+func TestWalkCancelled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cause := errors.New("interrupted")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Second, func() { cancel(cause) })
+		dns := &slowDNS{scriptedDNS: newScript(t, ""), delay: func() time.Duration { return time.Hour }}
+		start := time.Now()
+		tree, err := Walk(ctx, dns, mustParse(t, "v=spf1"+repeat(100, " include:i%d.example")), dnsOwner)
+		if tree != nil || !errors.Is(err, cause) {
+			t.Errorf("Walk() = %v, %v, want %v", tree, err, cause)
+		}
+		if took := time.Since(start); took != time.Second {
+			t.Errorf("Walk() took %v", took)
+		}
+		if dns.waiting.Load() != 0 {
+			t.Error("a question still waits")
+		}
+	})
+}
+
+// TestWalkBounds meets DNS that would keep a walk going.
+func TestWalkBounds(t *testing.T) {
+	t.Parallel()
+	thousand := "v=spf1" + repeat(1000, " include:i%d.example")
+	large := "v=spf1 " + strings.Repeat("ip4:192.0.2.1 ", 4400)
+	tests := []struct {
+		name, dns, root string
+		asked, lookups  int
+	}{
+		{"1,000 includes", repeat(1000, "i%d.example TXT v=spf1 -all\n"), thousand, MaxWalkQuestions, 1000},
+		{"1,000 includes of 1,000 includes", repeat(1000, "i%d.example TXT "+thousand+"\n"), thousand, MaxWalkQuestions, 1000 + MaxWalkOctets/len(thousand)*(maxTermLookups+1)},
+		{"a chain", repeat(50, "i%d.example TXT v=spf1 include:%[1]d.i.example\n") + chain(50), "v=spf1 include:n0.example", MaxWalkDepth, MaxWalkDepth + 1},
+		{"a fan of chains", chain(50), "v=spf1 include:n0.example include:n5.example", MaxWalkDepth + 5, 16 + 11},
+		{"records of 60 KiB", repeat(10, "i%d.example TXT "+large+"include:n%[1]d.example -all\n"), "v=spf1" + repeat(10, " include:i%d.example"), 14, 14},
+		{"hosts of mail servers", repeat(1000, "i%[1]d.example MX m%[1]d.example\n"), "v=spf1" + repeat(1000, " mx:i%d.example"), MaxWalkQuestions, 1000},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			dns := newScript(t, tt.dns)
+			tree := walkTree(t, dns, tt.root)
+			if len(dns.asked) != tt.asked {
+				t.Errorf("Walk() asked %d questions, want %d", len(dns.asked), tt.asked)
+			}
+			if got := tree.cost(); got.Lookups != tt.lookups || !got.LookupsAtLeast && !got.VoidAtLeast {
+				t.Errorf("%d lookups, at least: %v, want %d, at least", got.Lookups, got.LookupsAtLeast, tt.lookups)
+			}
+			checkShown(t, tree)
+			again := walkTree(t, newScript(t, tt.dns), tt.root)
+			if tree.String() != again.String() {
+				t.Errorf("the second walk gives another tree:\n%s\n%s", tree, again)
+			}
+		})
+	}
+}
+
+// chain is records that include each other one after the other.
+func chain(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "n%d.example TXT v=spf1 include:n%d.example -all\n", i, i+1)
+	}
+	return b.String()
+}
+
+// checkShown holds what is true of all texts of trees.
+func checkShown(t testing.TB, tree *Tree) {
+	t.Helper()
+	text := tree.String()
+	if n := strings.Count(text, "\n") + 1; n > MaxTreeLines {
+		t.Errorf("the tree has %d lines", n)
+	}
+	for line := range strings.Lines(text) {
+		if len(line) > 500 {
+			t.Errorf("the tree has the line %q", line)
+		}
+	}
+	findings := tree.Findings()
+	if len(findings) > MaxFindings {
+		t.Errorf("there are %d findings", len(findings))
+	}
+	texts := []string{text}
+	for _, f := range findings {
+		texts = append(append(texts, f.Text), f.Path...)
+		if f.Text == "" || f.Kind.brief() == "" || !strings.HasSuffix(f.Text, ".") {
+			t.Errorf("%s of %q says %q", f.Kind, f.Path, f.Text)
+		}
+	}
+	for _, s := range texts {
+		for _, r := range s {
+			if !strconv.IsPrint(r) && r != '\n' {
+				t.Errorf("%q may not be shown: it holds %U", s, r)
+			}
+		}
+	}
+}
+
+// TestWalkOrder has the answers come in any order.
+func TestWalkOrder(t *testing.T) {
+	t.Parallel()
+	dns := chain(20) + repeat(200, "i%d.example TXT v=spf1 a mx include:n%[1]d.example include:j%[1]d.example -all\n")
+	root := "v=spf1" + repeat(200, " include:i%d.example")
+	want := walkTree(t, newScript(t, dns), root)
+	for seed := range uint64(10) {
+		synctest.Test(t, func(t *testing.T) {
+			script := newScript(t, dns)
+			got := walkTree(t, &slowDNS{scriptedDNS: script, delay: func() time.Duration {
+				return time.Duration(rand.New(rand.NewPCG(seed, uint64(time.Now().UnixNano()))).IntN(1000)) * time.Millisecond
+			}}, root)
+			if got.String() != want.String() || diff(got.Findings(), want.Findings()) != "" {
+				t.Errorf("seed %d: the tree is\n%s\nwant\n%s", seed, got, want)
+			}
+		})
+	}
+}
+
+func TestTreeLoops(t *testing.T) {
+	t.Parallel()
+	for length := 1; length <= MaxWalkDepth; length++ {
+		var dns strings.Builder
+		for i := range length {
+			fmt.Fprintf(&dns, "n%d.example TXT v=spf1 include:n%d.example -all\n", i, (i+1)%length)
+		}
+		script := newScript(t, dns.String())
+		tree := walkTree(t, script, "v=spf1 include:ok.example include:n0.example a -all")
+		if want := length + 3; len(script.asked) != want {
+			t.Errorf("a loop of %d: %d questions, want %d", length, len(script.asked), want)
+		}
+		_, err := tree.Cost(Flattening{})
+		var limit *LimitError
+		if !errors.As(err, &limit) || limit.Limit != LimitLookups || !limit.AtLeast {
+			t.Errorf("a loop of %d: Cost() = %v", length, err)
+		}
+		found := slices.IndexFunc(tree.Findings(), func(f Finding) bool { return f.Kind == FindingLoop })
+		if found < 0 || len(tree.Findings()[found].Path) != length+1 {
+			t.Errorf("a loop of %d: Findings() = %+v", length, tree.Findings())
+		}
+		checkShown(t, tree)
+	}
+}
+
+func TestTreeLoopOfOwner(t *testing.T) {
+	t.Parallel()
+	tree := walkTree(t, newScript(t, "a.example TXT v=spf1 redirect=EXAMPLE.com"), "v=spf1 include:a.example ip4:192.0.2.1 -all")
+	want := "example.com  v=spf1 … -all  at least 12 of 10 lookups, at least 0 of 2 void\n" +
+		"└─ include:a.example        endless\n" +
+		"   └─ redirect=example.com  endless  ← leads back to itself"
+	if got := tree.String(); got != want {
+		t.Errorf("String() =\n%s\nwant\n%s", got, want)
+	}
+}
