@@ -67,6 +67,14 @@ func (d *providerData) dns() compose.DNS {
 	return client
 }
 
+// asking is the part of data sources that ask DNS.
+type asking struct{ data *providerData }
+
+// Configure keeps what the provider hands out; that is nil while Terraform validates a configuration.
+func (a *asking) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	a.data, _ = req.ProviderData.(*providerData)
+}
+
 // noDNS stands for a client that could not be made.
 type noDNS struct{ err error }
 

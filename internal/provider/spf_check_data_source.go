@@ -14,7 +14,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
-type spfCheckDataSource struct{ data *providerData }
+type spfCheckDataSource struct{ asking }
 
 var _ datasource.DataSourceWithConfigure = (*spfCheckDataSource)(nil)
 
@@ -86,10 +86,6 @@ func (*spfCheckDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 			},
 		},
 	}
-}
-
-func (d *spfCheckDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	d.data, _ = req.ProviderData.(*providerData)
 }
 
 func (d *spfCheckDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {

@@ -16,7 +16,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
-type spfDataSource struct{ data *providerData }
+type spfDataSource struct{ asking }
 
 var _ datasource.DataSourceWithConfigure = (*spfDataSource)(nil)
 
@@ -186,10 +186,6 @@ func spfResults() map[string]schema.Attribute {
 			MarkdownDescription: "What to look at: how the merge differs from what was given, and what is wrong with what it includes. The same sentences are warnings of the plan.",
 		},
 	}
-}
-
-func (d *spfDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	d.data, _ = req.ProviderData.(*providerData)
 }
 
 func (d *spfDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
