@@ -87,10 +87,10 @@ func (m Merge) unflatten(r Record, f Flattening) Record {
 		return r
 	}
 	includes := slices.DeleteFunc(m.includes(slices.Concat(m.Services, m.Mechanisms)...), func(t Term) bool { return t.Qualifier != Pass })
-	own, o := f.ownRecords(m.Owner, includes), f.owners(m.Owner)
+	own, names := f.ownRecords(m.Owner, includes), f.senderNames(m.Owner)
 	sources := make(map[string][]Term) // by their labels
 	for _, t := range includes {
-		label := o.source(t.Domain).label
+		label := names.source(t.Domain).label
 		sources[label] = append(sources[label], t)
 	}
 	restored := Record{Modifiers: r.Modifiers}

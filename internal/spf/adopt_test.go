@@ -91,6 +91,10 @@ func TestAdopt(t *testing.T) {
 			name: "a term that refuses", live: "v=spf1 -ip4:192.0.2.1 include:acme.example -all", m: Merge{Services: []Input{acme}},
 			want: "v=spf1 -ip4:192.0.2.1 include:acme.example -all", adopted: []string{"-ip4:192.0.2.1"},
 		},
+		{
+			name: "a network that refuses within one that passes", live: "v=spf1 -ip4:192.0.2.1 -all", m: Merge{Mechanisms: mechanisms(t, "ip4:192.0.2.0/24")},
+			want: "v=spf1 -ip4:192.0.2.1 ip4:192.0.2.0/24 -all", adopted: []string{"-ip4:192.0.2.1"},
+		},
 		{name: "modifiers", live: "v=spf1 mx exp=e.example -all", m: Merge{Mechanisms: mechanisms(t, "mx x=y")}, want: "v=spf1 mx -all exp=e.example x=y", adopted: []string{"exp=e.example"}},
 		{name: "a redirect that stays", live: "v=spf1 redirect=r.example", want: "v=spf1 redirect=r.example", adopted: []string{"redirect=r.example"}},
 		{
@@ -115,11 +119,11 @@ func TestAdopt(t *testing.T) {
 			warning: `"include:_spf-gone.example.com" has the name of a record that flattening makes`,
 		},
 		{
-			name: "no flattened records of this name", live: "v=spf1 ?include:_spf-acme.example.com include:_spf-acme.example.net include:_spf-acme-1.example.com include:x._spf-acme.example.com -all",
+			name: "no flattened records of this name", live: "v=spf1 ?include:_spf-acme.example.com include:_spf-acme.example.net include:_spf-acme-02.example.com include:x._spf-acme.example.com -all",
 			m: Merge{Services: []Input{acme}}, f: Flattening{Senders: []Sender{{Input: acme}}},
-			want:    "v=spf1 ?include:_spf-acme.example.com include:_spf-acme.example.net include:_spf-acme-1.example.com include:x._spf-acme.example.com include:acme.example -all",
-			adopted: []string{"?include:_spf-acme.example.com", "include:_spf-acme.example.net", "include:_spf-acme-1.example.com", "include:x._spf-acme.example.com"},
-			warning: `"include:_spf-acme-1.example.com" has the name`,
+			want:    "v=spf1 ?include:_spf-acme.example.com include:_spf-acme.example.net include:_spf-acme-02.example.com include:x._spf-acme.example.com include:acme.example -all",
+			adopted: []string{"?include:_spf-acme.example.com", "include:_spf-acme.example.net", "include:_spf-acme-02.example.com", "include:x._spf-acme.example.com"},
+			warning: `"include:_spf-acme-02.example.com" has the name`,
 		},
 	}
 	for _, tt := range tests {
@@ -145,6 +149,15 @@ func TestAdopt(t *testing.T) {
 				t.Errorf("Adopt(%q) warns %q, want %q", tt.live, texts, tt.warning)
 			}
 		})
+	}
+}
+
+// TestAdoptNoOwner adopts where it is not known whose record it is: no include can be told to be a flattened one.
+func TestAdoptNoOwner(t *testing.T) {
+	t.Parallel()
+	got, err := Merge{Services: []Input{service(t, "acme", "include:acme.example")}}.Adopt(Live{Record: existing(t, "include:_spf-acme.example.com -all")}, Flattening{})
+	if want := "v=spf1 include:_spf-acme.example.com include:acme.example -all"; err != nil || got.Record.String() != want {
+		t.Errorf("Adopt() = %v, %v, want %s", got.Record, err, want)
 	}
 }
 

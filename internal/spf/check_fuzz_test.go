@@ -141,7 +141,7 @@ func checkStatic(t *testing.T, got Check, record string, alone bool, client neti
 // 7208 §7 with regular expressions.
 func FuzzExpand(f *testing.F) {
 	for _, spec := range []string{
-		"%{s}", "%{L2R-+}.%{ir}.%%%_%-.%{d}", "%{d3r.}x%{o1}", "%{I}.%{v}.arpa", "%{h}%{h}%{h}.example.com.", "%{p}.%{lr-.+,/_=}", "%{c}%{r}%{T}", "a..b.%{", "%{d0}", "%{d99999999999}",
+		"%{s}", "%{L2R-+}.%{ir}.%%%_%-.%{d}", "%{d3r.}x%{o1}", "%{I}.%{v}.arpa", "%{h}%{h}%{h}.example.com.", "%{p}.%{lr-.+,/_=}", "%{c}%{r}%{T}", "a..b.%{", "%{d0}", "%{d99999999999}", "%{C.-+}",
 		strings.Repeat("%{o}.", 100),
 	} {
 		f.Add(spec, "strong-bad@email.example.com", "mx.example.org", "a.example", false)

@@ -12,7 +12,7 @@ import (
 //
 // Where there is a choice, the cut is made between networks that have the shortest common prefix, IPv4 and IPv6
 // first, and not where a part is full: so a network that comes or goes elsewhere leaves the cut where it is, and no
-// address moves to another record.
+// address moves to another record. There are no ties: of networks in order, one place alone has the shortest.
 func cuts(terms []Term, room int) []int {
 	sizes := make([]int, len(terms))
 	for i, t := range terms {

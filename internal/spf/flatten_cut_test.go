@@ -60,6 +60,29 @@ func TestCuts(t *testing.T) {
 	}
 }
 
+func TestCutsPlaces(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, terms string
+		room        int
+		want        []int
+	}{
+		{"nothing", "", 50, nil},
+		{"it fits", "ip4:192.0.2.1 ip4:192.0.2.3", 28, nil},
+		{"it does not", "ip4:192.0.2.1 ip4:192.0.2.3", 27, []int{1}},
+		{"between families", "ip4:192.0.2.1 ip6:2001:db8::1 ip6:2001:db8::3 ip6:2001:db8::5", 50, []int{1}},
+		{"between networks that have least in common", "ip4:10.0.0.1 ip4:10.0.0.3 ip4:192.0.2.1 ip4:192.0.2.3", 42, []int{2}},
+		{"not where the rest would not fit", "ip4:10.0.0.1 ip4:192.0.2.1 ip4:192.0.2.3 ip4:192.0.2.5", 30, []int{2}},
+		{"not where the part would not fit", "ip4:10.0.0.1 ip4:10.0.0.3 ip4:10.0.0.5 ip4:192.0.2.1", 30, []int{2}},
+		{"three parts", "ip4:10.0.0.1 ip4:10.0.0.3 ip4:10.9.0.1 ip6:2001:db8::1 ip6:2001:db8::3", 38, []int{2, 3}},
+	}
+	for _, tt := range tests {
+		if got := cuts(mustParse(t, tt.terms).Terms, tt.room); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: cuts(%q, %d) = %v, want %v", tt.name, tt.terms, tt.room, got, tt.want)
+		}
+	}
+}
+
 // TestCutsStay adds a network between others: with two parts, none moves as long as it fits.
 func TestCutsStay(t *testing.T) {
 	t.Parallel()

@@ -24,42 +24,42 @@ type source struct {
 	adopted bool   // only the live record asks for them
 }
 
-// owners says which sender brings which include, by the domain.
-type owners struct {
+// senderNames says which sender brings which include, by the domain.
+type senderNames struct {
 	names map[string]string
 	never map[string]bool
 }
 
-// owners finds the senders of the includes of the owner's record. Of several senders, the first by name has it.
-func (f Flattening) owners(owner dnsname.Name) owners {
+// senderNames finds the senders of the includes of the owner's record. Of several senders, the first by name has it.
+func (f Flattening) senderNames(owner dnsname.Name) senderNames {
 	senders := slices.Clone(f.Senders)
 	slices.SortStableFunc(senders, func(a, b Sender) int { return cmp.Compare(a.Source.Name, b.Source.Name) })
-	o := owners{names: make(map[string]string), never: make(map[string]bool)}
+	n := senderNames{names: make(map[string]string), never: make(map[string]bool)}
 	for _, s := range senders {
 		for _, t := range (Merge{Owner: owner}).includes(s.Input) {
-			if _, taken := o.names[t.Domain]; !taken {
-				o.names[t.Domain] = s.Source.Name
+			if _, taken := n.names[t.Domain]; !taken {
+				n.names[t.Domain] = s.Source.Name
 			}
-			o.never[t.Domain] = o.never[t.Domain] || s.NeverFlatten
+			n.never[t.Domain] = n.never[t.Domain] || s.NeverFlatten
 		}
 	}
-	return o
+	return n
 }
 
 // source returns the source of an include, by its domain and without its terms.
-func (o owners) source(domain string) source {
-	name, isSender := o.names[domain]
+func (n senderNames) source(domain string) source {
+	name, isSender := n.names[domain]
 	if !isSender {
 		name = domain
 	}
-	return source{name: name, label: sourceLabel(name, !isSender), never: o.never[domain]}
+	return source{name: name, label: sourceLabel(name, !isSender), never: n.never[domain]}
 }
 
 // sources returns the sources of the record's includes, in its order.
 func (t *Tree) sources(f Flattening) []source {
 	live, _ := liveTerms(t.root.record)
 	own := f.ownRecords(t.owner, live)
-	o := f.owners(t.owner)
+	n := f.senderNames(t.owner)
 	var list []source
 	at := make(map[string]int) // by the label, which tells a sender from a domain of the same name
 	former := make(map[string][]int)
@@ -71,7 +71,7 @@ func (t *Tree) sources(f Flattening) []source {
 			former[label] = append(former[label], i)
 			continue
 		}
-		found := o.source(term.Domain)
+		found := n.source(term.Domain)
 		j, known := at[found.label]
 		if !known {
 			j = len(list)
@@ -194,9 +194,9 @@ func sourceLabel(name string, isDomain bool) string {
 // label, and "" for other domains. The sources are the senders, and the domains of the includes given.
 func (f Flattening) ownRecords(owner dnsname.Name, includes []Term) func(domain string) string {
 	labels := make(map[string]bool)
-	o := f.owners(owner)
+	n := f.senderNames(owner)
 	for _, t := range includes {
-		if t.Mechanism == MechInclude && o.names[t.Domain] == "" {
+		if t.Mechanism == MechInclude && n.names[t.Domain] == "" {
 			labels[sourceLabel(t.Domain, true)] = true
 		}
 	}
@@ -216,7 +216,8 @@ func (f Flattening) ownRecords(owner dnsname.Name, includes []Term) func(domain 
 		if i < 0 || !labels[label[:i]] {
 			return ""
 		}
-		if part, err := strconv.Atoi(label[i+1:]); err != nil || part < 2 || part > maxTermLookups {
+		part, err := strconv.Atoi(label[i+1:])
+		if err != nil || part < 2 || part > maxTermLookups || flatLabel(label[:i], part-1) != flatPrefix+label {
 			return ""
 		}
 		return label[:i]

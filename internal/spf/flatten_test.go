@@ -60,6 +60,11 @@ func TestFlatten(t *testing.T) {
 		redirect.example TXT v=spf1 ip4:198.51.100.1 redirect=last.example
 		nothing.example TXT v=spf1 a:void.example -all
 		hosts.example TXT v=spf1 a:mx.acme.example/24 a:acme.example//64 -all
+		odd.example TXT v=spf1 a -all
+		odd.example A 2001:db8::9
+		odd.example A nonsense
+		odd.example A 198.51.100.7
+		odd.example AAAA 198.51.100.8
 		x-y.example TXT v=spf1 ip4:198.51.100.2 -all
 		_spf.example.com TXT v=spf1 ip4:198.51.100.3 -all`
 	acme := Sender{Input: service(t, "acme", "include:acme.example ip4:203.0.113.9")}
@@ -97,6 +102,10 @@ func TestFlatten(t *testing.T) {
 		{"networks of hosts", "include:hosts.example -all", Flattening{Names: []string{"*"}}, []string{
 			"example.com: v=spf1 include:_spf-hosts-example.example.com -all",
 			"_spf-hosts-example.example.com: v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::/64 -all",
+		}},
+		{"addresses of the other family", "include:odd.example -all", Flattening{Names: []string{"*"}}, []string{
+			"example.com: v=spf1 include:_spf-odd-example.example.com -all",
+			"_spf-odd-example.example.com: v=spf1 ip4:198.51.100.7 -all",
 		}},
 		{"hyphens and the macro d", "include:x-y.example include:_spf.%{d} -all", Flattening{Names: []string{"*"}}, []string{
 			"example.com: v=spf1 include:_spf-x--y-example.example.com include:_spf-_spf---d-8844365284.example.com -all",
@@ -228,6 +237,9 @@ func TestFlattenErrors(t *testing.T) {
 		{"no answer", "include:fails.example include:silent.example -all", Flattening{Names: []string{"*"}}, ErrUnread, []string{
 			"include:fails.example → a:host.example: DNS was not read to the end: DNS did not answer: run it again", "include:silent.example: ",
 		}},
+		{"too deep", "include:n0.example -all", Flattening{Names: []string{"*"}}, ErrUnread, []string{
+			"→ include:n10.example: DNS was not read to the end: include:n10.example was not read: it lies beyond 300 questions, 10 includes on the way or 256 KiB of records",
+		}},
 		{"order", "include:ok.example -ip4:192.0.2.9 include:every.example -all", Flattening{Names: []string{"s"}, Senders: []Sender{sender("s", false, "include:ok.example include:every.example")}}, ErrNotStatic, []string{
 			`flatten "s", -ip4:192.0.2.9: it lets no fixed set of addresses pass: this term stands between`,
 		}},
@@ -239,7 +251,7 @@ func TestFlattenErrors(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := walkTree(t, newScript(t, dns+"\n"+many+large), tt.root).Flatten(tt.f)
+			_, err := walkTree(t, newScript(t, dns+"\n"+many+large+chain(12)), tt.root).Flatten(tt.f)
 			errs := []error{err}
 			if joined, ok := err.(interface{ Unwrap() []error }); ok {
 				errs = joined.Unwrap()

@@ -2,6 +2,8 @@ package spf
 
 import (
 	"errors"
+	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -101,5 +103,41 @@ func TestUnanswered(t *testing.T) {
 	}
 	if err := walkTree(t, newScript(t, ""), "include:a.example -all").Unanswered(); err != nil {
 		t.Errorf("Unanswered() = %v where there is no such name", err)
+	}
+}
+
+// TestFindingPermanent holds what findings say about receivers against an evaluation that comes by.
+func TestFindingPermanent(t *testing.T) {
+	t.Parallel()
+	dns := newScript(t, `
+		several.example TXT v=spf1
+		several.example TXT v=spf1
+		invalid.example TXT v=spf1 ip4:300.0.0.1
+		loop.example TXT v=spf1 include:loop.example
+		fails.example TXT !
+	`+repeat(11, "many.example MX m%d.example\n"))
+	tests := map[FindingKind]string{
+		FindingMissing:    "include:void.example",
+		FindingSeveral:    "include:several.example",
+		FindingInvalid:    "redirect=invalid.example",
+		FindingLoop:       "include:loop.example",
+		FindingName:       "a:%{d}..example",
+		FindingMXNames:    "mx:many.example",
+		FindingVoid:       "a:void.example",
+		FindingMacro:      "exists:%{i}.example",
+		FindingUnanswered: "include:fails.example",
+	}
+	for kind, root := range tests {
+		findings := walkTree(t, dns, root).Findings()
+		if len(findings) != 1 || findings[0].Kind != kind {
+			t.Errorf("Findings() of %q = %+v, want %s", root, findings, kind)
+			continue
+		}
+		script := &scriptedDNS{records: maps.Clone(dns.records), failing: dns.failing}
+		script.add(owner, TypeTXT, "v=spf1 "+root)
+		check, err := Checker{Resolver: script}.Check(t.Context(), Query{IP: netip.MustParseAddr("192.0.2.1"), Domain: owner})
+		if err != nil || kind.Permanent() != (check.Verdict == VerdictPermError) {
+			t.Errorf("%s is permanent: %v, and Check() of %q = %s, %v", kind, kind.Permanent(), root, check.Verdict, err)
+		}
 	}
 }

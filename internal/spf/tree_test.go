@@ -168,6 +168,14 @@ func TestWalkRoundTrips(t *testing.T) {
 	}
 }
 
+func TestTreeRoot(t *testing.T) {
+	t.Parallel()
+	root := mustParse(t, "v=spf1 mx include:a.example ?all")
+	if got := walkTree(t, newScript(t, ""), root.String()).Root(); diff(root, got) != "" {
+		t.Errorf("Root() = %v, want %v", got, root)
+	}
+}
+
 func TestWalkCancelled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
