@@ -193,7 +193,10 @@ func (b *spfBuilder) examine(owner dnsname.Name, tree *spf.Tree, f spf.Flattenin
 	}
 	b.guard(tree)
 	for _, finding := range tree.Findings() {
-		if finding.Kind != spf.FindingUnanswered || unanswered == nil {
+		switch {
+		case finding.Kind == spf.FindingMacro: // It makes the count "at least", which the tree says.
+		case finding.Kind == spf.FindingUnanswered && unanswered != nil: // That is one warning already.
+		default:
 			b.warn(Attribute("domain"), "SPF record below this one", finding.Text)
 		}
 	}

@@ -1,7 +1,9 @@
-// Package spf reads, prints and merges SPF records (RFC 7208). It knows no DNS.
+// Package spf reads, prints, merges, counts, flattens and evaluates SPF records (RFC 7208). It asks DNS through
+// [Resolver] alone.
 //
 // A [Record] is a record's syntax tree in normal form, [Record.String] its inverse. [Merge] makes one
-// record of an existing one and of what the services that send for the domain ask for.
+// record of an existing one and of what the services that send for the domain ask for. [Walk] reads what a record
+// includes, and its [Tree] tells what evaluating it costs, and flattens it. [Checker] is check_host.
 package spf
 
 import (

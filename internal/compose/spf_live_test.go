@@ -1,0 +1,194 @@
+package compose_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+)
+
+// chain is DNS in which the record of name takes n lookups, the include of name itself among them.
+func chain(m memory, name string, n int) memory {
+	var includes []string
+	for i := range n - 1 {
+		leaf := name + "-" + string(rune('a'+i))
+		m[leaf] = []string{"v=spf1 ip4:192.0.2.1 -all"}
+		includes = append(includes, "include:"+leaf)
+	}
+	m[name] = []string{"v=spf1 " + strings.Join(append(includes, "ip4:192.0.2.2"), " ") + " -all"}
+	return m
+}
+
+func TestSPFCost(t *testing.T) {
+	t.Parallel()
+	dns := chain(chain(memory{}, "six.example", 6), "four.example", 4)
+	chain(dns, "two.example", 2)
+	tests := map[string]struct {
+		mechanisms []string
+		warn       bool
+		lookups    int
+		warnings   []string
+		problems   []string
+	}{
+		"few":                             {mechanisms: []string{"include:six.example"}, lookups: 6},
+		"near the limit":                  {mechanisms: []string{"include:six.example", "include:two.example"}, lookups: 8, warnings: []string{"domain: SPF record near the limit of lookups"}},
+		"at the limit":                    {mechanisms: []string{"include:six.example", "include:four.example"}, lookups: 10, warnings: []string{"domain: SPF record near the limit of lookups"}},
+		"past the limit":                  {mechanisms: []string{"include:six.example", "include:four.example", "mx"}, problems: []string{"domain: SPF record past a limit of RFC 7208"}},
+		"past the limit as a warning":     {mechanisms: []string{"include:six.example", "include:four.example", "mx"}, warn: true, lookups: 11, warnings: []string{"domain: SPF record past a limit of RFC 7208"}},
+		"macros make it at least so many": {mechanisms: []string{"exists:%{i}.example"}, lookups: 1},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := compose.SPF(t.Context(), compose.SPFConfig{Domain: domain, Mechanisms: tt.mechanisms, WarnOnLimit: tt.warn}, dns)
+			var ps compose.Problems
+			if errors.As(err, &ps) || err != nil {
+				if diff := cmp.Diff(tt.problems, problems(ps)); diff != "" {
+					t.Errorf("SPF problems: -want +got\n%s", diff)
+				}
+				return
+			}
+			if tt.problems != nil || got.Cost == nil || got.Cost.Lookups != tt.lookups {
+				t.Errorf("SPF cost = %+v, want %d lookups, and problems %q", got.Cost, tt.lookups, tt.problems)
+			}
+			if diff := cmp.Diff(tt.warnings, problems(got.Warnings)); diff != "" {
+				t.Errorf("SPF warnings: -want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+// silent is DNS that does not answer.
+type silent struct{}
+
+var errSilent = errors.New("no answer in time")
+
+func (silent) Lookup(context.Context, string, spf.RRType) ([]string, error) { return nil, errSilent }
+
+func (silent) PublishedTXT(context.Context, dnsname.Name) ([]string, error) { return nil, errSilent }
+
+func TestSPFWithoutDNS(t *testing.T) {
+	t.Parallel()
+	services := map[string]compose.Service{"acme": {Template: acme}, "news": {Template: acme, Host: "news"}}
+	got, err := compose.SPF(t.Context(), compose.SPFConfig{Domain: domain, Services: services}, silent{})
+	if err != nil || got.Value != "v=spf1 include:_spf.acme.example -all" || got.Cost != nil || len(got.Records) != 2 {
+		t.Errorf("SPF = %+v, %v; want both records, without counts", got, err)
+	}
+	if diff := cmp.Diff([]string{"domain: SPF lookups not counted"}, problems(got.Warnings)); diff != "" {
+		t.Errorf("SPF warnings, one for all: -want +got\n%s", diff)
+	}
+	for name, config := range map[string]compose.SPFConfig{
+		"flatten[0]": {Services: services, Flatten: []string{"acme"}},
+		"adopt_live": {Services: services, AdoptLive: true},
+	} {
+		config.Domain = domain
+		got, err := compose.SPF(t.Context(), config, silent{})
+		var ps compose.Problems
+		if !errors.As(err, &ps) || !slices.ContainsFunc(ps, func(p *compose.Problem) bool { return strings.HasPrefix(p.Path.String(), name[:7]) }) {
+			t.Errorf("SPF that depends on DNS = %+v, %v; want a problem at %s", got, err, name)
+		}
+	}
+}
+
+func TestSPFEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := compose.SPF(ctx, compose.SPFConfig{Domain: domain, Mechanisms: []string{"include:a.example"}}, memory{})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("SPF error = %v, want %v", err, context.Canceled)
+	}
+}
+
+func TestSPFFlattens(t *testing.T) {
+	t.Parallel()
+	dns := memory{"_spf.acme.example": {"v=spf1 ip4:192.0.2.0/25 ip4:192.0.2.128/25 -all"}}
+	got, err := compose.SPF(t.Context(), compose.SPFConfig{
+		Domain: domain, Services: map[string]compose.Service{"acme": {Template: acme}}, Flatten: []string{"acme"}, TTL: 60,
+	}, dns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Value != "v=spf1 include:_spf-acme.example.com -all" {
+		t.Errorf("SPF value = %q", got.Value)
+	}
+	want := map[string]string{"example.com/spf/_spf-acme": "_spf-acme.example.com TXT v=spf1 ip4:192.0.2.0/24 -all"}
+	if diff := cmp.Diff(want, values(got.Flattened)); diff != "" {
+		t.Errorf("flattened records: -want +got\n%s", diff)
+	}
+	if s := got.Sources["acme"]; s.Addresses4 != 256 || s.CIDRs != 1 || s.Records != 1 {
+		t.Errorf("source = %+v, want 256 addresses in one network and record", s)
+	}
+	if got.Cost == nil || got.Cost.Lookups != 1 || got.Flattened["example.com/spf/_spf-acme"].TTL != 60 {
+		t.Errorf("cost = %+v, TTL = %d; want one lookup and 60 s", got.Cost, got.Flattened["example.com/spf/_spf-acme"].TTL)
+	}
+}
+
+func TestSPFAdopts(t *testing.T) {
+	t.Parallel()
+	services := map[string]compose.Service{"acme": {Template: acme}}
+	tests := map[string]struct {
+		live     []string
+		remove   []string
+		value    string
+		adopted  []string
+		extra    []string
+		warnings []string
+	}{
+		"no record yet": {
+			live: []string{"MS=1"}, value: "v=spf1 include:_spf.acme.example -all", extra: []string{"MS=1"},
+		},
+		"what nothing asks for stays": {
+			live:     []string{"MS=1", "v=spf1 ip4:192.0.2.1 include:_spf.acme.example -all"},
+			value:    "v=spf1 ip4:192.0.2.1 include:_spf.acme.example -all",
+			adopted:  []string{"ip4:192.0.2.1"},
+			extra:    []string{"MS=1"},
+			warnings: []string{"adopt_live: Live SPF terms that nothing asks for"},
+		},
+		"until it is removed": {
+			live:   []string{"v=spf1 ip4:192.0.2.1 include:_spf.acme.example -all"},
+			remove: []string{"ip4:192.0.2.1"}, value: "v=spf1 include:_spf.acme.example -all",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := compose.SPF(t.Context(), compose.SPFConfig{Domain: domain, Services: services, AdoptLive: true, Remove: tt.remove},
+				memory{"example.com": tt.live})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Value != tt.value || !slices.Equal(got.Adopted, tt.adopted) || !slices.Equal(got.ExtraTXT, tt.extra) {
+				t.Errorf("SPF = %q, adopted %q, extra %q; want %q, %q, %q", got.Value, got.Adopted, got.ExtraTXT, tt.value, tt.adopted, tt.extra)
+			}
+			if got.AnswerSize == 0 {
+				t.Error("the size of the answer is not known")
+			}
+			if diff := cmp.Diff(tt.warnings, problems(got.Warnings)); diff != "" {
+				t.Errorf("SPF warnings: -want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestSPFWarnsOfALargeAnswer(t *testing.T) {
+	t.Parallel()
+	live := []string{"v=spf1 -all"}
+	for i := range 20 {
+		live = append(live, strings.Repeat("x", 60)+string(rune('a'+i)))
+	}
+	got, err := compose.SPF(t.Context(), compose.SPFConfig{Domain: domain, AdoptLive: true}, memory{"example.com": live})
+	if err != nil || got.AnswerSize <= spf.SafeAnswerSize {
+		t.Fatalf("answer of %d octets, %v; want more than %d", got.AnswerSize, err, spf.SafeAnswerSize)
+	}
+	if diff := cmp.Diff([]string{"domain: Large TXT answer"}, problems(got.Warnings)); diff != "" {
+		t.Errorf("SPF warnings: -want +got\n%s", diff)
+	}
+}
