@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -65,8 +66,9 @@ func (*spfCheckDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 				MarkdownDescription: "`none`, `neutral`, `pass`, `fail`, `softfail`, `temperror` or `permerror` (RFC 7208 §2.6).",
 			},
 			"explanation": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "What the domain says of a `fail` (`exp=`, RFC 7208 §6.2), null without. The words are those of whoever runs that domain.",
+				Computed: true,
+				MarkdownDescription: "What the domain says of a `fail` (`exp=`, RFC 7208 §6.2), null without. The words are those of whoever runs that domain. " +
+					"The time (`%{t}`) is 0 in it, so that plans do not differ.",
 			},
 			"matched": schema.StringAttribute{
 				Computed:            true,
@@ -102,6 +104,7 @@ func (d *spfCheckDataSource) Read(ctx context.Context, req datasource.ReadReques
 	ip, _ := netip.ParseAddr(model.IP.ValueString()) // The schema has checked it.
 	got, err := spf.Checker{Resolver: client}.Check(ctx, spf.Query{
 		IP: ip, Sender: model.Sender.ValueString(), HELO: model.HELO.ValueString(), Domain: model.Domain.ValueString(),
+		Time: time.Unix(0, 0), // An explanation with the time in it would differ from plan to plan.
 	})
 	if err != nil {
 		resp.Diagnostics.AddError("SPF check failed", compose.Sentence(err.Error()))

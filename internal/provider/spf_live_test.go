@@ -251,7 +251,7 @@ func TestSPFCheck(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	l.zone.SetTXT("@", "v=spf1 include:spf.protection.outlook.com ip4:192.0.2.0/24 -all exp=why.example.com")
-	l.zone.SetTXT("why", "%{i} may not send for %{d}")
+	l.zone.SetTXT("why", "%{i} may not send for %{d} (%{t})")
 	check := func(attributes string) string {
 		return l.config("data \"maildomain_spf_check\" \"this\" {\n" + attributes + "\n}\n")
 	}
@@ -276,7 +276,7 @@ func TestSPFCheck(t *testing.T) {
 			"ip = \"203.0.113.1\"\nsender = \"joe@example.com\"",
 			[]statecheck.StateCheck{
 				result("result", knownvalue.StringExact("fail")),
-				result("explanation", knownvalue.StringExact("203.0.113.1 may not send for example.com")),
+				result("explanation", knownvalue.StringExact("203.0.113.1 may not send for example.com (0)")),
 				result("trace", knownvalue.StringRegexp(says("example.com"))),
 			},
 		},
