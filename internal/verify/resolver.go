@@ -63,17 +63,29 @@ type Answer struct {
 	// Detail says more about a failure: the network's error, the extended error (RFC 8914). It has
 	// passed record.Display.
 	Detail string
+	// Extended are the extended errors that came along, also with an answer that is none of a failure, as one
+	// text that has passed record.Display.
+	Extended string
+	// Bogus is set where the extended errors say that the data failed DNSSEC validation.
+	Bogus bool
+	// NSID is what the server calls itself (RFC 5001); it has passed record.Display.
+	NSID string
 }
 
 // Server is one address of one name server.
 type Server struct {
 	Name dnsname.Name   // zero for resolvers given by address
 	Addr netip.AddrPort // zero for a name server without an address
+	// URL is how a resolver is configured that is not asked by plain DNS: "tls://dns.example@192.0.2.53".
+	URL string
 }
 
 // String returns the name and the address, as reports show them: "ns1.example.com (192.0.2.53)". The
-// port is shown where it is not 53.
+// port is shown where it is not 53. Resolvers that have a URL are shown by it.
 func (s Server) String() string {
+	if s.URL != "" {
+		return record.Display(s.URL)
+	}
 	if !s.Addr.IsValid() {
 		return record.Display(s.Name.String())
 	}
@@ -102,6 +114,7 @@ const (
 	Timeout                  // no answer in time, over UDP and TCP
 	Unreachable              // the network reports that the server cannot be reached
 	Malformed                // an answer that is none: another question's, unreadable, an unexpected code
+	Unvalidated              // an answer without the AD bit, where only validated ones count
 )
 
 // outcomeTexts holds what a person reads.
@@ -115,6 +128,7 @@ var outcomeTexts = map[Outcome]string{
 	Timeout:          "no answer in time",
 	Unreachable:      "unreachable",
 	Malformed:        "malformed answer",
+	Unvalidated:      "not validated by DNSSEC (no AD bit)",
 }
 
 func (o Outcome) String() string {
@@ -133,8 +147,21 @@ type LookupError struct {
 	Name    dnsname.Name // the name asked about
 	At      dnsname.Name // the name at which the search ended
 	Outcome Outcome      // NXDomain where the parent zone does not delegate it
+	Reason  Reason       // what kind of dead end it is
 	Detail  string       // has passed record.Display
 }
+
+// Reason is the kind of dead end that a search for name servers came to.
+type Reason int
+
+// The reasons. The zero Reason is Failure.
+const (
+	Failure      Reason = iota // servers on the way fail, or say nothing usable
+	NotDelegated               // the zone above does not delegate the domain
+	NoAddress                  // the name servers that the zone above names have no address
+	SplitHorizon               // private addresses among the servers of a public zone
+	Blocked                    // resolvers answer, and no authoritative server at all does
+)
 
 func (e *LookupError) Error() string {
 	text := fmt.Sprintf("the name servers of %s cannot be found: %s at %s", e.Name, e.Outcome, e.At)

@@ -23,11 +23,9 @@ const (
 
 // Seen is what one server said about one expectation.
 type Seen struct {
-	Server  Server
+	Answer
 	Verdict Verdict
 	Text    string // what is there instead; empty where it matches
-	Values  []string
-	TTL     uint32 // seconds
 }
 
 // Finding is what all servers said about one expectation.
@@ -42,6 +40,8 @@ type Finding struct {
 	PassedOver []Server
 	// Required is what was asked of the servers.
 	Required Require
+	// Causes say why it is not met, likely, and Notes what is worth knowing where it is.
+	Causes, Notes []Cause
 }
 
 // count returns how many servers have the verdict.
@@ -148,7 +148,7 @@ func find(e Expectation, required Require, via Via, r reply) Finding {
 	f := Finding{Expectation: e, Via: via, Required: required, Zone: r.answers.Zone, Err: r.err}
 	for _, a := range answering(r.answers.List) {
 		verdict, text := match(e, a)
-		f.Seen = append(f.Seen, Seen{Server: a.Server, Verdict: verdict, Text: text, Values: a.Values, TTL: a.TTL})
+		f.Seen = append(f.Seen, Seen{Answer: a, Verdict: verdict, Text: text})
 	}
 	if f.Err == nil && len(f.Seen) == 0 {
 		f.Err = fmt.Errorf("no server was found to ask about %s", e.Owner)
