@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,6 +50,10 @@ func (e *TimeoutError) Error() string {
 // Waiter asks until live DNS serves what is expected. Its Resolver must be set.
 type Waiter struct {
 	Resolver Resolver
+	// Surveyor, where set, lets causes be found that show in the zone and not in the answers.
+	Surveyor Surveyor
+	// Pause is the first pause between rounds; 0 for [FirstPause].
+	Pause time.Duration
 	// Progress, where set, is called after the first round and on every change of a verdict.
 	Progress func(Report)
 }
@@ -161,7 +166,7 @@ func (w Waiter) stage(expected []Expectation, o Options, via Via, before Report)
 		silent:  make(map[Server]time.Time),
 	}
 	s.options.Consecutive = max(1, o.Consecutive)
-	s.pause.InitialInterval, s.pause.MaxInterval = FirstPause, LongestStop
+	s.pause.InitialInterval, s.pause.MaxInterval = cmp.Or(w.Pause, FirstPause), LongestStop
 	s.pause.Multiplier, s.pause.RandomizationFactor = pauseGrowth, pauseJitter
 	s.findings = make([]Finding, len(expected))
 	for i, e := range expected {
