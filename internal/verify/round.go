@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -96,6 +98,38 @@ func (f Finding) Values() []string {
 	}
 	slices.Sort(values)
 	return slices.Compact(values)
+}
+
+// negativeTTL returns for how long asking resolvers again is in vain: what does not match is a negative answer at
+// each of them, and they keep that for its TTL (RFC 2308 §5). It returns 0 where any other answer may change
+// at once, as those of authorities may.
+func (f Finding) negativeTTL() time.Duration {
+	var shortest uint32
+	for _, s := range f.Seen {
+		switch {
+		case f.Via != Resolvers:
+			return 0
+		case s.Verdict == Matches:
+		case s.Outcome != NoData && s.Outcome != NXDomain || s.TTL == 0:
+			return 0
+		case shortest == 0 || s.TTL < shortest:
+			shortest = s.TTL
+		}
+	}
+	return time.Duration(shortest) * time.Second
+}
+
+// verdicts tells findings apart by who says what of which record, and leaves out the words.
+func (r Report) verdicts() string {
+	var b strings.Builder
+	for _, f := range r.Findings {
+		fmt.Fprintf(&b, "%s %s %t %t", f.Key, f.Via, f.Met(), f.Err != nil)
+		for _, s := range f.Seen {
+			fmt.Fprintf(&b, " %s=%d", s.Server, s.Verdict)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
 }
 
 // probe asks once about each expectation. Its findings come in the order of the expectations.

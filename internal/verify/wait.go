@@ -28,6 +28,10 @@ const (
 // ErrCancelled is the error of a wait that was told to stop.
 var ErrCancelled = errors.New("cancelled while waiting for DNS")
 
+// ErrBlocked is the error of a wait that cannot come to an end: questions to authoritative servers do not leave
+// the machine's network, and an apply does not change that.
+var ErrBlocked = errors.New("no authoritative name server can be reached from here")
+
 // errDeadline is the cause of a context that ran out of the waiter's own time.
 var errDeadline = errors.New("the time to wait for DNS is over")
 
@@ -77,8 +81,8 @@ func (w Waiter) Check(ctx context.Context, expected []Expectation, o Options) (R
 
 // Wait asks at once and then again with growing pauses, until every expectation was met in
 // o.Consecutive rounds in a row and all of them together in the last. It returns *TimeoutError when
-// o.Timeout or the context's deadline is over, and ErrCancelled when the context was cancelled, both with a report
-// of what was seen last.
+// o.Timeout or the context's deadline is over, ErrCancelled when the context was cancelled, and ErrBlocked after
+// the first round that no authoritative server at all could be reached in; all with a report of what was seen last.
 func (w Waiter) Wait(ctx context.Context, expected []Expectation, o Options) (Report, error) {
 	started := time.Now()
 	if o.Timeout > 0 {
@@ -94,7 +98,10 @@ func (w Waiter) Wait(ctx context.Context, expected []Expectation, o Options) (Re
 		report.Findings = append(report.Findings, s.findings...)
 		report.TTL = max(report.TTL, s.ttl)
 		rounds += s.rounds
-		if err != nil {
+		switch {
+		case errors.Is(err, ErrBlocked):
+			return report, ErrBlocked
+		case err != nil:
 			return report, failure(ctx, started, rounds)
 		}
 	}
@@ -151,6 +158,7 @@ type stage struct {
 	hits     []int     // rounds in a row in which each was met
 	askedIn  []int     // the last round that asked about each
 	silent   map[Server]time.Time
+	held     []time.Time // until when each is not worth asking about
 	rounds   int
 	ttl      uint32 // the largest TTL seen at the owners, in seconds
 	shown    string // the verdicts last told to Progress
@@ -164,6 +172,7 @@ func (w Waiter) stage(expected []Expectation, o Options, via Via, before Report)
 		hits:    make([]int, len(expected)),
 		askedIn: make([]int, len(expected)),
 		silent:  make(map[Server]time.Time),
+		held:    make([]time.Time, len(expected)),
 	}
 	s.options.Consecutive = max(1, o.Consecutive)
 	s.pause.InitialInterval, s.pause.MaxInterval = cmp.Or(w.Pause, FirstPause), LongestStop
@@ -181,8 +190,11 @@ func (s *stage) run(ctx context.Context) error {
 		return nil
 	}
 	for {
-		if err := s.round(ctx, s.pending()); err != nil {
+		if err := s.round(ctx, s.due()); err != nil {
 			return err
+		}
+		if s.blocked() {
+			return ErrBlocked
 		}
 		if len(s.pending()) == 0 {
 			done, err := s.confirm(ctx)
@@ -205,6 +217,20 @@ func (s *stage) pending() []int {
 		}
 	}
 	return pending
+}
+
+// due returns the pending expectations that are worth asking about now; before the deadline, all of them.
+func (s *stage) due() []int {
+	now := time.Now()
+	return slices.DeleteFunc(s.pending(), func(i int) bool { return !s.last && now.Before(s.held[i]) })
+}
+
+// blocked reports whether not one authoritative server could be reached.
+func (s *stage) blocked() bool {
+	return !slices.ContainsFunc(s.findings, func(f Finding) bool {
+		lookup, ok := errors.AsType[*LookupError](f.Err)
+		return !ok || lookup.Reason != Blocked
+	})
 }
 
 // confirm asks again about what was last asked about in rounds before the latest, so that all hold at one
@@ -248,6 +274,7 @@ func (s *stage) round(ctx context.Context, indices []int) error {
 			s.pause.Reset() // What has just come to match is confirmed soon.
 		}
 		s.findings[index], s.askedIn[index] = f, s.rounds
+		s.held[index] = time.Now().Add(f.negativeTTL())
 	}
 	s.tell()
 	return nil
@@ -282,7 +309,7 @@ func (s *stage) passOver(f Finding) Finding {
 // more round is made just before the deadline, and what still has to be confirmed then is asked within what is
 // left.
 func (s *stage) nextPause(ctx context.Context) time.Duration {
-	pause := s.pause.NextBackOff()
+	pause := max(s.pause.NextBackOff(), s.holding())
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return pause
@@ -304,6 +331,17 @@ func (s *stage) nextPause(ctx context.Context) time.Duration {
 	return left + margin // The context ends first.
 }
 
+// holding returns how long none of the pending expectations is worth asking about.
+func (s *stage) holding() time.Duration {
+	var earliest time.Time
+	for i, index := range s.pending() {
+		if until := s.held[index]; i == 0 || until.Before(earliest) {
+			earliest = until
+		}
+	}
+	return time.Until(earliest)
+}
+
 // confirming reports whether everything that is pending was met in the last round about it.
 func (s *stage) confirming() bool {
 	return !slices.ContainsFunc(s.pending(), func(i int) bool { return s.hits[i] == 0 })
@@ -315,8 +353,8 @@ func (s *stage) tell() {
 		return
 	}
 	report := Report{Findings: slices.Concat(s.before.Findings, s.findings)}
-	if text := report.Text(); text != s.shown {
-		s.shown = text
+	if verdicts := report.verdicts(); verdicts != s.shown {
+		s.shown = verdicts
 		s.waiter.Progress(report)
 	}
 }

@@ -1,0 +1,158 @@
+package verify_test
+
+import (
+	"errors"
+	"net/netip"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+// recursor is the answer of the n-th resolver.
+func recursor(n byte, a verify.Answer) verify.Answer {
+	a.Server = verify.Server{Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 51, 100, n}), 53)}
+	a.Authoritative = false
+	return a
+}
+
+// TestWaitLeavesNegativeAnswersAlone counts how often resolvers are asked while they keep an answer.
+func TestWaitLeavesNegativeAnswersAlone(t *testing.T) {
+	t.Parallel()
+	negative := func(n byte, o verify.Outcome, ttl uint32) verify.Answer {
+		a := recursor(n, fails(n, o))
+		a.TTL = ttl
+		return a
+	}
+	tests := map[string]struct {
+		answers  []verify.Answer
+		timeout  time.Duration
+		min, max int
+	}{
+		"kept past the deadline": {
+			answers: []verify.Answer{negative(1, verify.NXDomain, 3600)}, timeout: 10 * time.Minute, min: 2, max: 2,
+		},
+		"kept for four minutes": {
+			// At once, after four minutes, after eight, and before the deadline.
+			answers: []verify.Answer{negative(1, verify.NoData, 240)}, timeout: 10 * time.Minute, min: 4, max: 4,
+		},
+		"the shortest counts": {
+			answers: []verify.Answer{negative(1, verify.NoData, 240), negative(2, verify.NoData, 3600)}, timeout: 10 * time.Minute, min: 4, max: 4,
+		},
+		"one resolver matches, the other keeps absence": {
+			answers: []verify.Answer{recursor(1, found(1, spfValue)), negative(2, verify.NoData, 3600)}, timeout: 10 * time.Minute, min: 2, max: 2,
+		},
+		"no TTL to go by": {
+			answers: []verify.Answer{negative(1, verify.NXDomain, 0)}, timeout: time.Minute, min: 6, max: 20,
+		},
+		"other content may change any time": {
+			answers: []verify.Answer{recursor(1, found(1, "v=spf1 ~all")), negative(2, verify.NXDomain, 3600)}, timeout: time.Minute, min: 6, max: 20,
+		},
+		"a failure is no negative answer": {
+			answers: []verify.Answer{recursor(1, fails(1, verify.ServFail)), negative(2, verify.NXDomain, 3600)}, timeout: time.Minute, min: 6, max: 20,
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				resolver := newFake(func(verify.Question, time.Duration) (verify.Answers, error) {
+					return verify.Answers{List: tt.answers}, nil
+				})
+				_, err := verify.Waiter{Resolver: resolver}.Wait(t.Context(), []verify.Expectation{spfRecord},
+					verify.Options{Query: verify.QueryResolvers, Timeout: tt.timeout})
+				if _, ok := errors.AsType[*verify.TimeoutError](err); !ok {
+					t.Errorf("Wait error = %v, want a timeout", err)
+				}
+				if n := resolver.count(func(asked) bool { return true }); n < tt.min || n > tt.max {
+					t.Errorf("the resolvers were asked %d times, want %d to %d", n, tt.min, tt.max)
+				}
+				if last := resolver.lastAsked(t); tt.timeout-last > 3*time.Second {
+					t.Errorf("the last question was asked %v before the deadline, want at most 3 s", tt.timeout-last)
+				}
+			})
+		})
+	}
+}
+
+// TestWaitOthersGoOnWhileOneIsKept holds that a record that a resolver keeps as absent delays no other.
+func TestWaitOthersGoOnWhileOneIsKept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		resolver := newFake(func(q verify.Question, at time.Duration) (verify.Answers, error) {
+			if q.Type == record.TXT && at < 100*time.Second {
+				kept := recursor(1, fails(1, verify.NXDomain))
+				kept.TTL = uint32((100*time.Second - at).Round(time.Second).Seconds())
+				return verify.Answers{List: []verify.Answer{kept}}, nil
+			}
+			if q.Type == record.CNAME && at < 20*time.Second {
+				return verify.Answers{List: []verify.Answer{recursor(1, found(1, "elsewhere.example.net"))}}, nil
+			}
+			return verify.Answers{List: []verify.Answer{recursor(1, found(1, map[record.Type]string{
+				record.TXT: spfValue, record.CNAME: dkimRecord.Value,
+			}[q.Type]))}}, nil
+		})
+		started := time.Now()
+		_, err := verify.Waiter{Resolver: resolver}.Wait(t.Context(), []verify.Expectation{spfRecord, dkimRecord},
+			verify.Options{Query: verify.QueryResolvers, Timeout: 10 * time.Minute})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(started); took < 100*time.Second || took > 118*time.Second {
+			t.Errorf("Wait took %v, want it to end soon after 100 s", took)
+		}
+		if n := resolver.count(func(a asked) bool { return a.Type == record.TXT }); n > 3 {
+			t.Errorf("the record that was kept as absent was asked about %d times, want at most 3", n)
+		}
+		if n := resolver.count(func(a asked) bool { return a.Type == record.CNAME && a.at < 20*time.Second }); n < 4 {
+			t.Errorf("the other record was asked about %d times within 20 s, want at least 4", n)
+		}
+	})
+}
+
+func TestWaitBlocked(t *testing.T) {
+	t.Parallel()
+	blocked := &verify.LookupError{Name: name("example.com"), At: name("com"), Outcome: verify.Timeout, Reason: verify.Blocked}
+	tests := map[string]struct {
+		first, later error
+		want         error
+		rounds       int
+	}{
+		"no authority at all":      {first: blocked, later: blocked, want: verify.ErrBlocked, rounds: 1},
+		"found out later":          {first: &verify.LookupError{Name: blocked.Name, At: blocked.At, Outcome: verify.Timeout}, later: blocked, want: verify.ErrBlocked, rounds: 2},
+		"one zone's servers alone": {first: &verify.LookupError{Name: blocked.Name, At: blocked.At, Outcome: verify.Timeout}, want: nil, rounds: 2},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				rounds := 0
+				resolver := newFake(func(verify.Question, time.Duration) (verify.Answers, error) {
+					if rounds++; rounds == 1 && tt.first != nil {
+						return verify.Answers{}, tt.first
+					}
+					if tt.later != nil {
+						return verify.Answers{}, tt.later
+					}
+					return zone(found(1, spfValue)), nil
+				})
+				report, err := verify.Waiter{Resolver: resolver}.Wait(t.Context(), []verify.Expectation{spfRecord},
+					verify.Options{Query: verify.QueryBoth, Timeout: 10 * time.Minute})
+				if tt.want == nil {
+					if err != nil {
+						t.Errorf("Wait error = %v, want none", err)
+					}
+					return
+				}
+				if !errors.Is(err, tt.want) || rounds != tt.rounds {
+					t.Errorf("Wait error = %v after %d rounds, want %v after %d", err, rounds, tt.want, tt.rounds)
+				}
+				if len(report.Findings) != 1 || report.Findings[0].Err == nil {
+					t.Errorf("the report has %+v, want the one finding with its error", report.Findings)
+				}
+			})
+		})
+	}
+}
