@@ -5,7 +5,9 @@ package verify
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -117,23 +119,36 @@ const (
 	Unvalidated              // an answer without the AD bit, where only validated ones count
 )
 
-// outcomeTexts holds what a person reads.
-var outcomeTexts = map[Outcome]string{
-	Found:            "found",
-	NoData:           "no such record",
-	NXDomain:         "name does not exist (NXDOMAIN)",
-	ServFail:         "server failure (SERVFAIL)",
-	Refused:          "refused (REFUSED)",
-	NotAuthoritative: "not authoritative for the zone (lame delegation)",
-	Timeout:          "no answer in time",
-	Unreachable:      "unreachable",
-	Malformed:        "malformed answer",
-	Unvalidated:      "not validated by DNSSEC (no AD bit)",
+// outcomes holds what programs and what people read, by outcome.
+var outcomes = map[Outcome]struct{ code, text string }{
+	Found:            {"found", "found"},
+	NoData:           {"no_data", "no such record"},
+	NXDomain:         {"nxdomain", "name does not exist (NXDOMAIN)"},
+	ServFail:         {"servfail", "server failure (SERVFAIL)"},
+	Refused:          {"refused", "refused (REFUSED)"},
+	NotAuthoritative: {"not_authoritative", "not authoritative for the zone (lame delegation)"},
+	Timeout:          {"timeout", "no answer in time"},
+	Unreachable:      {"unreachable", "unreachable"},
+	Malformed:        {"malformed", "malformed answer"},
+	Unvalidated:      {"unvalidated", "not validated by DNSSEC (no AD bit)"},
 }
 
+// OutcomeCodes returns the names of all outcomes, in their order.
+func OutcomeCodes() []string {
+	codes := make([]string, 0, len(outcomes))
+	for _, o := range slices.Sorted(maps.Keys(outcomes)) {
+		codes = append(codes, o.Code())
+	}
+	return codes
+}
+
+// Code names the outcome for programs: "no_data".
+func (o Outcome) Code() string { return outcomes[o].code }
+
+// String describes the outcome for people.
 func (o Outcome) String() string {
-	if text, ok := outcomeTexts[o]; ok {
-		return text
+	if known, ok := outcomes[o]; ok {
+		return known.text
 	}
 	return fmt.Sprintf("Outcome(%d)", int(o))
 }
