@@ -14,13 +14,31 @@ import (
 // A kind is a sort of record that has a meaning beyond its text: which values at an owner are of
 // the kind, how many there may be, and when two of them say the same.
 type kind struct {
-	name string                      // as error texts have it
-	is   func(value string) bool     // nil: every value of the type
-	same func(want, got string) bool // equal in meaning
-	why  string                      // why there may be only one; empty where there may be several
+	name  string                      // as error texts have it
+	is    func(value string) bool     // nil: every value of the type
+	same  func(want, got string) bool // equal in meaning
+	parts func(value string) []string // what a difference is told in; nil where a value has no parts
+	why   string                      // why there may be only one; empty where there may be several
 }
 
+// The names of the kinds that have causes of their own.
+const (
+	spfKind = "SPF record"
+	keyKind = "DKIM key record"
+)
+
+// nullMX says that a domain takes no mail (RFC 7505 §3).
+const nullMX = "0 ."
+
 func (k kind) single() bool { return k.why != "" }
+
+// among returns the values that are of the kind.
+func (k kind) among(values []string) []string {
+	if k.is == nil {
+		return values
+	}
+	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !k.is(v) })
+}
 
 func equalText(want, got string) bool { return want == got }
 
@@ -32,9 +50,11 @@ func kindOf(e Expectation) kind {
 	case record.CNAME:
 		return kind{name: "CNAME record", same: equalText, why: "RFC 2181 §10.1 allows one"}
 	case record.MX:
-		if e.Value == "0 ." {
+		if e.Value == nullMX {
 			return kind{name: "MX record", same: equalText, why: "a null MX stands alone (RFC 7505 §3)"}
 		}
+	case record.CAA:
+		return kind{name: "CAA record", same: sameCAA}
 	}
 	return kind{name: string(e.Type) + " record", same: equalText}
 }
@@ -50,17 +70,17 @@ var policies = []struct{ name, version, why string }{
 func kindOfTXT(e Expectation) kind {
 	if isSPF(e) {
 		return kind{
-			name: "SPF record", is: spf.IsRecord, same: sameSPF,
+			name: spfKind, is: spf.IsRecord, same: sameSPF, parts: spfParts,
 			why: "with several, receivers reject all of them as a permanent error (RFC 7208 §4.5)",
 		}
 	}
 	if IsDKIMOwner(e.Owner) {
 		// Everything at a selector is meant to be a key, also what is broken.
-		return kind{name: "DKIM key record", same: sameDKIM, why: "with several, the result is undefined (RFC 6376 §3.6.2.2)"}
+		return kind{name: keyKind, same: sameDKIM, why: "with several, the result is undefined (RFC 6376 §3.6.2.2)"}
 	}
 	for _, p := range policies {
 		if hasVersion(e.Value, p.version) {
-			return kind{name: p.name, is: func(v string) bool { return hasVersion(v, p.version) }, same: sameTags, why: p.why}
+			return kind{name: p.name, is: func(v string) bool { return hasVersion(v, p.version) }, same: sameTags, parts: tags, why: p.why}
 		}
 	}
 	return kind{name: "TXT record", same: equalText}
@@ -77,8 +97,9 @@ func hasVersion(value, version string) bool {
 	return strings.TrimSpace(tag)+"="+strings.TrimSpace(number) == version
 }
 
-// sameTags compares tag lists (RFC 6376 §3.2) without the blanks around their tags and values.
-func sameTags(want, got string) bool { return slices.Equal(tags(want), tags(got)) }
+// sameTags compares tag lists (RFC 6376 §3.2) without the blanks around their tags and values. Behind the version,
+// which comes first, the order of tags has no meaning.
+func sameTags(want, got string) bool { return equalSets(tags(want), tags(got)) }
 
 func tags(s string) []string {
 	var list []string
@@ -91,13 +112,41 @@ func tags(s string) []string {
 	return list
 }
 
+// equalSets compares lists whose order has no meaning.
+func equalSets(a, b []string) bool {
+	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
+	return slices.Equal(a, b)
+}
+
+// sameSPF compares terms in their order, and modifiers in any (RFC 7208 §6).
 func sameSPF(want, got string) bool {
 	a, err := spf.Parse(want)
 	if err != nil {
 		return want == got
 	}
 	b, err := spf.ParseWire(got)
-	return err == nil && a.String() == b.String()
+	return err == nil && slices.Equal(a.Terms, b.Terms) && equalSets(modifiers(a), modifiers(b))
+}
+
+func modifiers(r spf.Record) []string {
+	texts := make([]string, len(r.Modifiers))
+	for i, m := range r.Modifiers {
+		texts[i] = m.String()
+	}
+	return texts
+}
+
+// spfParts returns the terms and modifiers of a record in normal form; none where it is invalid.
+func spfParts(value string) []string {
+	r, err := spf.ParseWire(value)
+	if err != nil {
+		return nil
+	}
+	var parts []string
+	for _, t := range r.Terms {
+		parts = append(parts, t.String())
+	}
+	return append(parts, modifiers(r)...)
 }
 
 func sameDKIM(want, got string) bool {
@@ -107,6 +156,21 @@ func sameDKIM(want, got string) bool {
 	}
 	b, err := dkim.Parse(got)
 	return err == nil && a.Equivalent(b)
+}
+
+// sameCAA compares flags, tag and value. Tags know no case (RFC 8659 §4.1), nor do the names in issue and
+// issuewild, and a value may stand in quotes or not.
+func sameCAA(want, got string) bool { return plainCAA(want) == plainCAA(got) }
+
+func plainCAA(s string) string {
+	flags, rest, _ := strings.Cut(s, " ")
+	tag, value, _ := strings.Cut(rest, " ")
+	tag, value = strings.ToLower(tag), record.Unescape(unquote(value))
+	if tag == "issue" || tag == "issuewild" {
+		issuer, parameters, _ := strings.Cut(value, ";")
+		value = strings.ToLower(strings.TrimSpace(issuer)) + ";" + strings.Join(strings.Fields(parameters), " ")
+	}
+	return flags + " " + tag + " " + value
 }
 
 // Verdict is what one server's answer means for one expectation.
@@ -123,29 +187,46 @@ const (
 func match(e Expectation, a Answer) (Verdict, string) {
 	switch {
 	case !a.Outcome.Definite():
-		text := a.Outcome.String()
-		if a.Detail != "" {
-			text += ": " + a.Detail
-		}
-		return Unknown, text
+		return Unknown, withExtended(a, withDetail(a))
 	case a.Outcome != Found:
-		return Mismatch, a.Outcome.String()
+		return Mismatch, withExtended(a, a.Outcome.String())
 	}
+	if text := difference(e, a); text != "" {
+		return Mismatch, withExtended(a, text)
+	}
+	return Matches, ""
+}
+
+// difference says what values there are in place of the expected one, empty where it is there.
+func difference(e Expectation, a Answer) string {
 	k := kindOf(e)
-	values := a.Values
-	if k.is != nil {
-		values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !k.is(v) })
-	}
-	found := slices.ContainsFunc(values, func(v string) bool { return k.same(e.Value, v) })
+	values := k.among(a.Values)
 	switch {
 	case k.single() && len(values) > 1:
-		return Mismatch, fmt.Sprintf("%d of them, and there may be one only: %s; seen %s", len(values), k.why, quoteAll(values))
-	case found:
-		return Matches, ""
+		return fmt.Sprintf("%d of them, and there may be one only: %s; seen %s", len(values), k.why, quoteAll(values))
+	case e.Type == record.MX && !k.single() && slices.Contains(values, nullMX):
+		return "a null MX, which stands alone (RFC 7505 §3): " + quoteAll(values)
+	case slices.ContainsFunc(values, func(v string) bool { return k.same(e.Value, v) }):
+		return ""
 	case len(values) == 0:
-		return Mismatch, fmt.Sprintf("no %s among the %s records there; seen %s", k.name, e.Type, quoteAll(a.Values))
+		return fmt.Sprintf("no %s among the %s records there; seen %s", k.name, e.Type, quoteAll(a.Values))
 	}
-	return Mismatch, "other content: " + quoteAll(values)
+	return "other content: " + quoteAll(values)
+}
+
+func withDetail(a Answer) string {
+	if a.Detail == "" {
+		return a.Outcome.String()
+	}
+	return a.Outcome.String() + ": " + a.Detail
+}
+
+// withExtended adds what the server says more about an answer (RFC 8914), unless its detail has that already.
+func withExtended(a Answer, text string) string {
+	if a.Extended == "" || strings.Contains(text, a.Extended) {
+		return text
+	}
+	return text + " (" + a.Extended + ")"
 }
 
 // maxShown is how many values of one owner an error text shows.
@@ -161,28 +242,4 @@ func quoteAll(values []string) string {
 		shown = append(shown, "«"+record.Display(v)+"»")
 	}
 	return strings.Join(shown, ", ")
-}
-
-// checkKey says what is wrong with the key that a DKIM CNAME leads to; Matches where nothing is.
-func checkKey(a Answer) (Verdict, string) {
-	switch {
-	case !a.Outcome.Definite():
-		text := "the key behind the CNAME: " + a.Outcome.String()
-		if a.Detail != "" {
-			text += ": " + a.Detail
-		}
-		return Unknown, text
-	case a.Outcome != Found:
-		return Mismatch, "the CNAME stands, but its target has no key yet: " + a.Outcome.String()
-	case len(a.Values) != 1:
-		return Mismatch, fmt.Sprintf("the CNAME leads to %d TXT records, and there must be one key (RFC 6376 §3.6.2.2)", len(a.Values))
-	}
-	key, err := dkim.Parse(a.Values[0])
-	if err != nil {
-		return Mismatch, "the CNAME leads to a record that is no DKIM key: " + err.Error()
-	}
-	if key.Revoked() {
-		return Mismatch, "the CNAME leads to a revoked key (empty p=, RFC 6376 §3.6.1)"
-	}
-	return Matches, ""
 }

@@ -116,12 +116,13 @@ func (r Report) cacheTTL() uint32 {
 	return ttl
 }
 
-// Failing describes the findings that are not met, for an error.
+// Failing describes the findings that are not met, for an error. Unlike Text it says what holds at this moment
+// only: countdowns, serials, and which of the machines behind an address answered (RFC 5001).
 func (r Report) Failing() string {
 	var texts []string
 	for _, f := range r.Findings {
 		if !f.Met() {
-			texts = append(texts, f.Text())
+			texts = append(texts, f.describe(true))
 		}
 	}
 	return strings.Join(append(texts, r.asked()), "\n\n")
@@ -168,22 +169,57 @@ func (r Report) Warnings() []string {
 }
 
 // Text describes one finding over several lines.
-func (f Finding) Text() string {
+func (f Finding) Text() string { return f.describe(false) }
+
+// describe writes Text, and with now what holds at this moment only.
+func (f Finding) describe(now bool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s %s\n  expected: %s", f.Key, f.Type, f.Owner, record.Display(f.Value))
 	if f.Err != nil {
 		fmt.Fprintf(&b, "\n  seen:     nothing: %s", record.Display(f.Err.Error()))
-		return b.String()
 	}
 	label := "seen:    "
 	for _, g := range f.groups() {
-		fmt.Fprintf(&b, "\n  %s %s, at %s", label, g.text, f.where(g.servers))
+		fmt.Fprintf(&b, "\n  %s %s, at %s", label, g.text, f.where(g.servers, f.identities(now)))
 		label = "         "
 	}
-	if f.Required.mode != requireAll {
+	if f.Err == nil && f.Required.mode != requireAll {
 		fmt.Fprintf(&b, "\n  required: %s", f.required())
 	}
+	if !f.Met() {
+		f.writeCauses(&b, now)
+	}
+	for _, c := range f.Notes {
+		fmt.Fprintf(&b, "\n  note:     %s %s", c.What, c.Do)
+	}
 	return b.String()
+}
+
+// maxCauses is how many causes of one finding a text names; the first explain most.
+const maxCauses = 4
+
+func (f Finding) writeCauses(b *strings.Builder, now bool) {
+	for i, c := range f.Causes {
+		if i == maxCauses {
+			break
+		}
+		fmt.Fprintf(b, "\n  cause:    %s", c.What)
+		if now && c.Now != "" {
+			fmt.Fprintf(b, "\n  now:      %s", c.Now)
+		}
+		fmt.Fprintf(b, "\n  to do:    %s", c.Do)
+	}
+}
+
+// identities returns what each server calls itself, where that is to be shown.
+func (f Finding) identities(now bool) map[Server]string {
+	ids := make(map[Server]string)
+	for _, s := range f.Seen {
+		if now && s.NSID != "" && s.Verdict != Matches {
+			ids[s.Server] = s.NSID
+		}
+	}
+	return ids
 }
 
 func (f Finding) required() string {
@@ -199,6 +235,7 @@ func (f Finding) required() string {
 
 type group struct {
 	text    string
+	matches bool
 	servers []Server
 }
 
@@ -208,16 +245,21 @@ func (f Finding) groups() []group {
 	var groups []*group
 	for _, s := range f.Seen {
 		text := s.Text
-		if s.Verdict == Matches {
+		if s.Verdict == Matches && text == "" {
 			text = "the expected record"
 		}
 		if byText[text] == nil {
-			byText[text] = &group{text: text}
+			byText[text] = &group{text: text, matches: s.Verdict == Matches}
 			groups = append(groups, byText[text])
 		}
 		byText[text].servers = append(byText[text].servers, s.Server)
 	}
-	slices.SortStableFunc(groups, func(a, b *group) int { return strings.Compare(rank(a.text)+a.text, rank(b.text)+b.text) })
+	slices.SortStableFunc(groups, func(a, b *group) int {
+		if a.matches != b.matches {
+			return map[bool]int{false: -1, true: 1}[a.matches]
+		}
+		return strings.Compare(a.text, b.text)
+	})
 	sorted := make([]group, len(groups))
 	for i, g := range groups {
 		sorted[i] = *g
@@ -225,18 +267,19 @@ func (f Finding) groups() []group {
 	return sorted
 }
 
-func rank(text string) string {
-	if text == "the expected record" {
-		return "1"
-	}
-	return "0"
-}
-
-// where names the servers: all that were asked, or each.
-func (f Finding) where(servers []Server) string {
+// where names the servers: all that were asked, or each, with what it calls itself where that is known.
+func (f Finding) where(servers []Server, ids map[Server]string) string {
 	switch {
 	case len(servers) < len(f.Seen):
-		return serverList(servers)
+		texts := make([]string, len(servers))
+		for i, s := range servers {
+			texts[i] = s.String()
+			if ids[s] != "" {
+				texts[i] += " [NSID " + ids[s] + "]"
+			}
+		}
+		slices.Sort(texts)
+		return strings.Join(slices.Compact(texts), ", ")
 	case len(servers) == 1:
 		return "the only " + f.servers(1)
 	}

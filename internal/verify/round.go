@@ -27,7 +27,7 @@ const (
 type Seen struct {
 	Answer
 	Verdict Verdict
-	Text    string // what is there instead; empty where it matches
+	Text    string // what is there instead; empty where it is the record itself
 }
 
 // Finding is what all servers said about one expectation.
@@ -134,32 +134,31 @@ func (r Report) verdicts() string {
 
 // probe asks once about each expectation. Its findings come in the order of the expectations.
 func probe(ctx context.Context, r Resolver, expected []Expectation, o Options, via Via, fresh bool) ([]Finding, error) {
-	questions := make(map[Question]*reply)
-	ask := func(name dnsname.Name, t record.Type) *reply {
-		q := Question{Name: name, Type: t, Via: via, Fresh: fresh}
-		if questions[q] == nil {
-			questions[q] = &reply{}
-		}
-		return questions[q]
-	}
+	b := newBatch(via, fresh)
 	type pair struct{ own, key *reply }
 	pairs := make([]pair, len(expected))
 	for i, e := range expected {
-		pairs[i].own = ask(e.Owner, e.Type)
+		pairs[i].own = b.want(e.Owner, e.Type)
 		if o.Follow && e.Type == record.CNAME && IsDKIMOwner(e.Owner) {
-			pairs[i].key = ask(e.Owner, record.TXT)
+			pairs[i].key = b.want(e.Owner, record.TXT)
 		}
 	}
-	askAll(ctx, r, questions)
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
+	b.ask(ctx, r)
 	findings := make([]Finding, len(expected))
 	for i, e := range expected {
 		findings[i] = find(e, o.Require, via, *pairs[i].own)
+	}
+	flatten(ctx, r, b, findings)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	for i, f := range findings {
+		f.Notes = append(f.Notes, f.notes()...)
 		if key := pairs[i].key; key != nil {
-			findings[i] = follow(findings[i], *key)
+			f = follow(f, *key)
 		}
+		f.Causes = arrange(append(f.Causes, f.causes()...))
+		findings[i] = f
 	}
 	return findings, nil
 }
@@ -169,13 +168,41 @@ type reply struct {
 	err     error
 }
 
-// askAll asks everything at once; the resolver bounds what is in flight.
-func askAll(ctx context.Context, r Resolver, questions map[Question]*reply) {
+// A batch asks each question once, however many want its answer.
+type batch struct {
+	via     Via
+	fresh   bool
+	replies map[Question]*reply
+	open    []Question
+}
+
+func newBatch(via Via, fresh bool) *batch {
+	return &batch{via: via, fresh: fresh, replies: make(map[Question]*reply)}
+}
+
+// want returns the place where the answer will stand once the batch was asked.
+func (b *batch) want(name dnsname.Name, t record.Type) *reply {
+	q := Question{Name: name, Type: t, Via: b.via, Fresh: b.fresh}
+	if b.replies[q] == nil {
+		b.replies[q] = &reply{}
+		b.open = append(b.open, q)
+	}
+	return b.replies[q]
+}
+
+// ask asks all that was not asked yet at once; the resolver bounds what is in flight. Nothing is asked once the
+// context is over.
+func (b *batch) ask(ctx context.Context, r Resolver) {
 	var group sync.WaitGroup
-	for q, reply := range questions {
+	for _, q := range b.open {
+		reply := b.replies[q]
+		if reply.err = ctx.Err(); reply.err != nil {
+			continue
+		}
 		group.Go(func() { reply.answers, reply.err = r.Ask(ctx, q) })
 	}
 	group.Wait()
+	b.open = nil
 }
 
 func find(e Expectation, required Require, via Via, r reply) Finding {
@@ -202,45 +229,4 @@ func answering(list []Answer) []Answer {
 	return slices.DeleteFunc(slices.Clone(list), func(a Answer) bool {
 		return !a.Outcome.Definite() && reached[a.Server.Name]
 	})
-}
-
-// follow adds what stands behind a DKIM CNAME: the record counts only where it leads to a key.
-func follow(f Finding, key reply) Finding {
-	if f.count(Matches) == 0 {
-		return f
-	}
-	if key.err != nil {
-		return withKey(f, Unknown, "the key behind the CNAME: "+key.err.Error())
-	}
-	var good int
-	var silent string
-	for _, a := range answering(key.answers.List) {
-		switch verdict, text := checkKey(a); verdict {
-		case Matches:
-			good++
-		case Mismatch:
-			return withKey(f, Mismatch, fmt.Sprintf("%s (%s)", text, a.Server))
-		default:
-			silent = fmt.Sprintf("%s (%s)", text, a.Server)
-		}
-	}
-	// The key is the sender's, and so are its servers: one that is silent does not matter where others answer.
-	if good > 0 && (silent == "" || f.Required.mode != requireStrict) {
-		return f
-	}
-	if silent == "" {
-		silent = "the key behind the CNAME: there is no server to ask"
-	}
-	return withKey(f, Unknown, silent)
-}
-
-// withKey lets the verdict on the key stand for every server that serves the CNAME.
-func withKey(f Finding, v Verdict, text string) Finding {
-	f.Seen = slices.Clone(f.Seen)
-	for i, s := range f.Seen {
-		if s.Verdict == Matches {
-			f.Seen[i].Verdict, f.Seen[i].Text = v, text
-		}
-	}
-	return f
 }

@@ -39,19 +39,24 @@ func (r Report) SupportMessage() string {
 	return b.String()
 }
 
-// writeRecords lists the records of a domain, and where each was seen: once where that is the same for all.
+// writeRecords lists the records of a domain, where each was seen, and the likeliest cause of what is not met:
+// once where that is the same for all.
 func (r Report) writeRecords(b *strings.Builder, domain dnsname.Name) {
 	var lines, places []string
 	for _, key := range r.keys(func(f Finding) bool { return DomainOf(f.Owner) == domain }) {
 		var seen []string
+		cause := ""
 		for _, f := range r.Findings {
 			if f.Key == key {
 				seen = append(seen, f.seenAt())
+				if len(f.Causes) > 0 && !f.Met() {
+					cause = ". " + f.Causes[0].What
+				}
 				lines = append(lines, fmt.Sprintf("- %s %s %s", f.Owner, f.Type, record.Display(f.Value)))
 			}
 		}
 		lines = lines[:len(places)+1] // Another finding about the record repeats it.
-		places = append(places, strings.Join(seen, " and "))
+		places = append(places, strings.Join(seen, " and ")+cause)
 	}
 	same := len(slices.Compact(slices.Clone(places))) == 1
 	for i, line := range lines {
@@ -98,5 +103,5 @@ func (f Finding) seenAt() string {
 	if len(servers) == 0 {
 		return "not seen"
 	}
-	return "seen at " + f.where(servers)
+	return "seen at " + f.where(servers, nil)
 }

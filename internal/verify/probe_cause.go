@@ -1,0 +1,182 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+)
+
+// add adds the causes that the probes showed to those that were known.
+func (p *probes) add(known []Cause) []Cause {
+	causes := slices.Clone(known)
+	has := func(codes ...CauseCode) bool {
+		return slices.ContainsFunc(causes, func(c Cause) bool { return slices.Contains(codes, c.Code) })
+	}
+	for _, place := range p.doubled {
+		if p.stands(place) {
+			causes = append(causes, Cause{
+				Code: ZoneAppendedTwice,
+				What: fmt.Sprintf("The record stands at %s: the DNS provider appended the zone %s to a name that had it already.", shown(place.name), shown(p.zone)),
+				Do:   "Give the DNS provider the name relative to the zone (`name`, or `relative_name` where the zone is another domain), or with a final dot, and remove the misplaced record.",
+			})
+		}
+	}
+	for _, place := range p.elsewhere {
+		if p.stands(place) {
+			causes = append(causes, Cause{
+				Code: KeyElsewhere,
+				What: fmt.Sprintf("The DKIM record stands at %s, and receivers look for it at %s alone (RFC 6376 §3.6.2.1).", shown(place.name), shown(p.owner)),
+				Do:   "Publish it under the expected name, and remove the misplaced record.",
+			})
+		}
+	}
+	if p.wildcard() {
+		causes = append(causes, Cause{
+			Code: WildcardAnswers,
+			What: fmt.Sprintf("What %s answers comes from a wildcard record: any name beside it answers the same.", shown(p.owner)),
+			Do:   "Publish the record at the name itself, which takes precedence over the wildcard.",
+		})
+	}
+	if p.text != nil && !has(FlattenedKeyDiffers, KeyUnknown) {
+		if c, ok := p.textForAlias(); ok {
+			causes = append(causes, c)
+		}
+	}
+	if c, ok := p.flattened(); ok && !has(FlattenedKeyDiffers) {
+		causes = append(causes, c)
+	}
+	return p.withSerials(append(causes, p.zoneCauses(has)...))
+}
+
+// stands reports whether the record stands at another name, and not by the grace of a wildcard.
+func (p *probes) stands(place elsewhere) bool {
+	return slices.ContainsFunc(place.at.answers.List, func(a Answer) bool {
+		return a.Outcome == Found && p.has(a) && !alike(place.sibling, a)
+	})
+}
+
+// alike reports whether a server answers a name as it answers another.
+func alike(r *reply, a Answer) bool {
+	return slices.ContainsFunc(r.answers.List, func(b Answer) bool {
+		return b.Outcome == Found && slices.Equal(a.Values, b.Values) && slices.Equal(a.Aliases, b.Aliases)
+	})
+}
+
+func (p *probes) wildcard() bool {
+	return p.sibling != nil && slices.ContainsFunc(p.seen, func(a Answer) bool {
+		return a.Outcome == Found && (p.want == "" || !p.has(a)) && alike(p.sibling, a)
+	})
+}
+
+// textForAlias finds a TXT record where a CNAME belongs.
+func (p *probes) textForAlias() (Cause, bool) {
+	for _, a := range p.text.answers.List {
+		if a.Outcome != Found || len(a.Aliases) > 0 {
+			continue
+		}
+		c := Cause{
+			Code: TextForAlias,
+			What: fmt.Sprintf("%s has a TXT record, %s, and no CNAME.", shown(p.owner), briefAll(a.Values)),
+			Do:   "Replace the TXT record with the CNAME, which leaves no room for other records of its name (RFC 1034 §3.6.2).",
+		}
+		isTarget := func(v string) bool { return strings.EqualFold(strings.TrimSuffix(unquote(v), "."), p.want) }
+		if p.want != "" && slices.ContainsFunc(a.Values, isTarget) {
+			c.What = fmt.Sprintf("The target %s stands at %s as a TXT record, and a CNAME is expected.", brief(p.want), shown(p.owner))
+			c.Do = "Change the record's type to CNAME at the DNS provider."
+		}
+		return c, true
+	}
+	return Cause{}, false
+}
+
+// flattened finds addresses where a CNAME belongs.
+func (p *probes) flattened() (Cause, bool) {
+	var addresses []string
+	for _, r := range p.addresses {
+		for _, a := range r.answers.List {
+			if a.Outcome == Found && len(a.Aliases) == 0 {
+				addresses = append(addresses, a.Values...)
+			}
+		}
+	}
+	if len(addresses) == 0 {
+		return Cause{}, false
+	}
+	slices.Sort(addresses)
+	return Cause{
+		Code: AliasFlattened,
+		What: fmt.Sprintf("%s has addresses, %s, and no CNAME, as where the DNS provider flattens or proxies it.", shown(p.owner), briefAll(slices.Compact(addresses))),
+		Do:   "Turn proxying and flattening off for this name (\"DNS only\"), or remove the address records that stand in place of the CNAME.",
+	}, true
+}
+
+// zoneCauses says what the survey of the zone shows. The function tells which causes are known already.
+func (p *probes) zoneCauses(has func(...CauseCode) bool) []Cause {
+	s := p.survey
+	var causes []Cause
+	if s.Security == Bogus && !has(ZoneBogus) {
+		causes = append(causes, Cause{
+			Code: ZoneBogus,
+			What: fmt.Sprintf("Validating resolvers refuse the zone %s, since its DNSSEC signatures do not hold%s.", shown(s.Zone), inBrackets(s.Detail)),
+			Do:   resign,
+		})
+	}
+	if len(s.Parent) > 0 && len(s.Own) > 0 && !equalNames(s.Parent, s.Own) {
+		causes = append(causes, Cause{
+			Code: ParentElsewhere,
+			What: fmt.Sprintf("The parent zone delegates %s to %s, and the zone itself lists %s.", shown(s.Zone), shownNames(s.Parent), shownNames(s.Own)),
+			Do:   "Make the name servers at the registrar and the zone's own NS records the same, and see that the record is published at the DNS provider that runs them.",
+		})
+	}
+	if c, ok := p.laggards(has(ServersBehind)); ok {
+		causes = append(causes, c)
+	}
+	return causes
+}
+
+func equalNames(a, b []dnsname.Name) bool {
+	byName := dnsname.Name.Compare
+	return slices.Equal(slices.SortedFunc(slices.Values(a), byName), slices.SortedFunc(slices.Values(b), byName))
+}
+
+// laggards says which servers have an older version of the zone than others, by its serial.
+func (p *probes) laggards(known bool) (Cause, bool) {
+	var newest uint32
+	found := false
+	for _, s := range p.survey.Serials {
+		if s.Outcome == Found && (!found || newer(s.Serial, newest)) {
+			newest, found = s.Serial, true
+		}
+	}
+	var servers []Server
+	for _, s := range p.survey.Serials {
+		if s.Outcome == Found && s.Serial != newest {
+			servers = append(servers, s.Server)
+		}
+	}
+	if len(servers) == 0 || known {
+		return Cause{}, false
+	}
+	return Cause{
+		Code: ServersBehind,
+		What: fmt.Sprintf("%s %s an older version of the zone %s than its other name servers.", serverList(servers), plural(len(servers), "has", "have"), shown(p.survey.Zone)),
+		Do:   followPrimary,
+		Now:  serialsText(p.survey.Serials),
+	}, true
+}
+
+// newer compares serials, which start again past their end (RFC 1982 §3.2).
+func newer(a, b uint32) bool { return a != b && a-b < 1<<31 }
+
+// withSerials adds to the causes of a lagging server which version of the zone each has.
+func (p *probes) withSerials(causes []Cause) []Cause {
+	text := serialsText(p.survey.Serials)
+	for i, c := range causes {
+		if c.Code == ServersBehind && text != "" {
+			causes[i].Now = text
+		}
+	}
+	return causes
+}
