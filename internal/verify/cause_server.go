@@ -181,7 +181,7 @@ const resign = "Sign the zone anew, or make the DS record at the registrar fit i
 func silent(via Via, list string, n int, all bool) Cause {
 	c := Cause{
 		Code: ServersSilent,
-		What: fmt.Sprintf("%s %s not answer, over UDP nor TCP.", list, plural(n, "does", "do")),
+		What: fmt.Sprintf("%s %s not answer, neither over UDP nor over TCP.", list, plural(n, "does", "do")),
 		Do:   "Mend the server, or take it off the NS records of the zone and of its parent; `require = \"all\"` passes over one that stays silent while all others match.",
 	}
 	switch {

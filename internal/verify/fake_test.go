@@ -103,3 +103,59 @@ var (
 		Key: "example.com/catglobe/dkim", Owner: name("cg1._domainkey.example.com"), Type: record.CNAME, Value: "cg1.dkim.example.net",
 	}
 )
+
+// world is live DNS in short: the answers to "owner TYPE" of the authorities, and to "owner TYPE resolvers". What it
+// does not hold does not exist, at one name server or at the resolver 192.0.2.53.
+type world map[string][]verify.Answer
+
+func (w world) answer(q verify.Question, _ time.Duration) (verify.Answers, error) {
+	key := q.Name.String() + " " + string(q.Type)
+	if q.Via == verify.Resolvers {
+		if list, ok := w[key+" resolvers"]; ok {
+			return verify.Answers{List: list}, nil
+		}
+		return verify.Answers{List: []verify.Answer{recalls(fails(0, verify.NXDomain), 0)}}, nil
+	}
+	list, ok := w[key]
+	switch {
+	case !ok:
+		list = []verify.Answer{fails(1, verify.NXDomain)}
+	case len(list) == 0:
+		return verify.Answers{}, &verify.LookupError{Name: q.Name, At: name("example.com"), Reason: verify.Blocked}
+	}
+	if q.Name.IsIn(name("example.com")) {
+		return zone(list...), nil
+	}
+	return verify.Answers{Zone: name("example.net"), List: list}, nil
+}
+
+// recalls makes an answer one of the resolver 192.0.2.53, with what is left of its TTL.
+func recalls(a verify.Answer, ttl uint32) verify.Answer {
+	a.Server = verify.Server{Addr: netip.MustParseAddrPort("192.0.2.53:53")}
+	a.TTL, a.Authoritative = ttl, false
+	return a
+}
+
+// behindAlias makes an answer one that an alias led to.
+func behindAlias(a verify.Answer, targets ...string) verify.Answer {
+	for _, t := range targets {
+		a.Aliases = append(a.Aliases, name(t))
+	}
+	return a
+}
+
+// surveyor gives every zone the same survey.
+type surveyor struct {
+	survey verify.Survey
+	err    error
+
+	mu    sync.Mutex
+	asked []dnsname.Name
+}
+
+func (s *surveyor) Survey(_ context.Context, n dnsname.Name) (verify.Survey, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = append(s.asked, n)
+	return s.survey, s.err
+}

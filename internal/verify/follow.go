@@ -6,6 +6,7 @@ import (
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
 // follow adds what stands behind a DKIM CNAME: the record counts only where it leads to a key.
@@ -14,7 +15,7 @@ func follow(f Finding, key reply) Finding {
 		return f
 	}
 	if key.err != nil {
-		text := "the key behind the CNAME: " + key.err.Error()
+		text := "the key behind the CNAME: " + record.Display(key.err.Error())
 		return withKey(f, Unknown, text, Cause{Code: KeyUnknown, What: fmt.Sprintf("The servers that hold the key behind %s cannot be asked.", shown(f.Owner)), Do: askSender})
 	}
 	var good int

@@ -1,0 +1,404 @@
+package verify_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+const revokedKey = "v=DKIM1; p="
+
+var (
+	keyRecord  = verify.Expectation{Key: "example.com/keys/s", Owner: name("s._domainkey.example.com"), Type: record.TXT, Value: edKey}
+	mailRecord = verify.Expectation{Key: "example.com/mx", Owner: name("example.com"), Type: record.MX, Value: "10 mx.example.net"}
+	policy     = verify.Expectation{Key: "example.com/dmarc", Owner: name("_dmarc.example.com"), Type: record.TXT, Value: "v=DMARC1; p=reject; rua=mailto:a@example.com"}
+)
+
+// expecting returns an expectation with another value.
+func expecting(e verify.Expectation, value string) verify.Expectation {
+	e.Value = value
+	return e
+}
+
+// undelegated is a world in which there is nobody to ask.
+func undelegated(reason verify.Reason, outcome verify.Outcome) func(verify.Question, time.Duration) (verify.Answers, error) {
+	return func(q verify.Question, _ time.Duration) (verify.Answers, error) {
+		return verify.Answers{}, &verify.LookupError{Name: q.Name, At: name("example.com"), Outcome: outcome, Reason: reason, Detail: "the detail"}
+	}
+}
+
+func bogus(a verify.Answer) verify.Answer {
+	a.Bogus, a.Extended = true, "extended error 6 (DNSSEC Bogus)"
+	return a
+}
+
+func detailed(a verify.Answer, detail string) verify.Answer {
+	a.Detail = detail
+	return a
+}
+
+type causeCase struct {
+	expected verify.Expectation
+	dns      func(verify.Question, time.Duration) (verify.Answers, error)
+	options  verify.Options
+	survey   *verify.Survey
+	want     []verify.CauseCode // of causes and notes, in the order in which they are given
+	says     []string           // parts of Failing, or of Text where nothing fails
+}
+
+func answers(list ...verify.Answer) func(verify.Question, time.Duration) (verify.Answers, error) {
+	return func(q verify.Question, _ time.Duration) (verify.Answers, error) {
+		return world{spfRecord.Owner.String() + " TXT": list}.answer(q, 0)
+	}
+}
+
+func codes(list ...verify.CauseCode) []verify.CauseCode { return list }
+
+func spfCases() map[string]causeCase {
+	quoted := `"` + spfValue[:20] + `" "` + spfValue[20:] + `"`
+	return map[string]causeCase{
+		"two SPF, one expected": {
+			expected: spfRecord, dns: answers(found(1, "v=spf1 mx ~all", spfValue)), want: codes(verify.SeveralSPF),
+			says: []string{"2 SPF records where one may stand: «" + spfValue + "» is the expected one, and «v=spf1 mx ~all» is another", "create_before_destroy"},
+		},
+		"two SPF, none expected": {
+			expected: spfRecord, dns: answers(found(1, "v=spf1 mx ~all", "v=spf1 -all")), want: codes(verify.SeveralSPF),
+			says: []string{"none of them is the expected one"},
+		},
+		"the expected SPF twice": {
+			expected: spfRecord, dns: answers(found(1, spfValue, spfValue)), want: codes(verify.SeveralSPF),
+			says: []string{"has the expected SPF record 2 times"},
+		},
+		"literal quotes":       {expected: spfRecord, dns: answers(found(1, quoted)), want: codes(verify.LiteralQuotes), says: []string{"txt_encode"}},
+		"quotes around an old": {expected: spfRecord, dns: answers(found(1, `"v=spf1 ~all"`)), want: codes(verify.LiteralQuotes)},
+		"literal backslashes": {
+			expected: expecting(spfRecord, "v=spf1 include:a.example -all"), dns: answers(found(1, `\"v=spf1 include:a.example -all\"`)), want: codes(verify.LiteralBackslashes),
+		},
+		"a blank missing at a border": {
+			expected: spfRecord, dns: answers(found(1, strings.Replace(spfValue, "com include", "cominclude", 1))), want: codes(verify.BlankMisplaced),
+			says: []string{"lacks a blank behind octet 41"},
+		},
+		"a blank too many at a border": {
+			expected: spfRecord, dns: answers(found(1, strings.Replace(spfValue, "outlook", "out look", 1))), want: codes(verify.BlankMisplaced),
+			says: []string{"has a blank too many behind octet 33"},
+		},
+		"cut": {expected: spfRecord, dns: answers(found(1, spfValue[:41])), want: codes(verify.ValueCut), says: []string{"ends after 41 octets of the expected 70"}},
+		"cut after one string": {
+			expected: expecting(spfRecord, "v=spf1 "+strings.Repeat("include:a.example.net ", 20)+"-all"),
+			dns:      answers(found(1, ("v=spf1 " + strings.Repeat("include:a.example.net ", 20))[:255])), want: codes(verify.ValueCut),
+			says: []string{"255 octets of the expected 451, which is what one string of a TXT holds"},
+		},
+		"an old SPF": {
+			expected: spfRecord, dns: answers(found(1, "v=spf1 include:spf.example.net mx -all")), want: codes(verify.ValueDiffers),
+			says: []string{"lacks «include:spf.protection.outlook.com», and has «mx» in addition"},
+		},
+		"the terms in another order": {
+			expected: expecting(spfRecord, "v=spf1 a mx -all"), dns: answers(found(1, "v=spf1 mx a -all")), want: codes(verify.ValueDiffers), says: []string{"in another order"},
+		},
+		"a broken SPF": {expected: spfRecord, dns: answers(found(1, "v=spf1 include: -all")), want: codes(verify.SPFBroken)},
+		"other TXT records only": {
+			expected: spfRecord, dns: answers(found(1, "MS=ms1", "x")), want: codes(verify.NotPublished), says: []string{"None of the TXT records at example.com is the expected one."},
+		},
+		"nothing": {expected: spfRecord, dns: answers(fails(1, verify.NoData)), want: codes(verify.NotPublished), says: []string{"exists, and has no TXT record"}},
+		"an alias in its place": {
+			expected: spfRecord, dns: answers(behindAlias(found(1, "x"), "a.example.net")), want: codes(verify.AliasForRecord), says: []string{"example.com is an alias (CNAME or DNAME) of a.example.net"},
+		},
+	}
+}
+
+func keyCases() map[string]causeCase {
+	at := func(list ...verify.Answer) world { return world{"s._domainkey.example.com TXT": list} }
+	return map[string]causeCase{
+		"two keys":              {expected: keyRecord, dns: at(found(1, edKey, otherKey)).answer, want: codes(verify.SeveralKeys)},
+		"a revoked key":         {expected: keyRecord, dns: at(found(1, revokedKey)).answer, want: codes(verify.KeyRevoked)},
+		"a mistyped key":        {expected: keyRecord, dns: at(found(1, strings.Replace(edKey, "11qY", "11q!", 1))).answer, want: codes(verify.KeyBroken)},
+		"no key at all":         {expected: keyRecord, dns: at(found(1, "hello")).answer, want: codes(verify.KeyBroken)},
+		"a truncated key":       {expected: keyRecord, dns: at(found(1, "k=ed25519; p=11qYAYKxCrfV")).answer, want: codes(verify.ValueCut)},
+		"cut at the semicolon":  {expected: keyRecord, dns: at(found(1, "v=DKIM1")).answer, want: codes(verify.ValueCut), says: []string{"before a semicolon, which starts a comment"}},
+		"escaped semicolons":    {expected: keyRecord, dns: at(found(1, strings.ReplaceAll(edKey, ";", `\;`))).answer, want: codes(verify.LiteralBackslashes)},
+		"another key in quotes": {expected: keyRecord, dns: at(found(1, `"`+otherKey+`"`)).answer, want: codes(verify.LiteralQuotes)},
+		"another key":           {expected: keyRecord, dns: at(found(1, otherKey)).answer, want: codes(verify.ValueDiffers), says: []string{"is another one than expected"}},
+		"other tags":            {expected: keyRecord, dns: at(found(1, "h=sha1; "+strings.TrimPrefix(edKey, "v=DKIM1; "))).answer, want: codes(verify.ValueDiffers), says: []string{"the tags k, h or s"}},
+		"test mode":             {expected: keyRecord, dns: at(found(1, edKey+"; t=y")).answer, want: codes(verify.KeyInTestMode), says: []string{"note:     The DKIM key at s._domainkey.example.com is in test mode (t=y)"}},
+		"without _domainkey": {
+			expected: keyRecord, dns: world{"s.example.com TXT": {found(1, edKey)}}.answer, want: codes(verify.KeyElsewhere),
+			says: []string{"The DKIM record stands at s.example.com, and receivers look for it at s._domainkey.example.com alone"},
+		},
+		"labels swapped": {expected: keyRecord, dns: world{"_domainkey.s.example.com TXT": {found(1, edKey)}}.answer, want: codes(verify.KeyElsewhere)},
+		"zone appended twice": {
+			expected: keyRecord, dns: world{"s._domainkey.example.com.example.com TXT": {found(1, edKey)}}.answer, want: codes(verify.ZoneAppendedTwice),
+		},
+		"a wildcard everywhere": {
+			expected: keyRecord, want: codes(verify.WildcardAnswers, verify.ValueDiffers), dns: func(q verify.Question, _ time.Duration) (verify.Answers, error) {
+				return zone(found(1, otherKey)), nil
+			},
+		},
+		"a wildcard at the other names": {
+			expected: keyRecord, want: codes(verify.NotPublished), dns: func(q verify.Question, _ time.Duration) (verify.Answers, error) {
+				if q.Name == keyRecord.Owner {
+					return zone(fails(1, verify.NXDomain)), nil
+				}
+				return zone(found(1, edKey)), nil
+			},
+		},
+	}
+}
+
+func aliasCases() map[string]causeCase {
+	const owner = "cg1._domainkey.example.com"
+	bare := func(w world) world {
+		w[owner+" CNAME"] = []verify.Answer{fails(1, verify.NoData)}
+		return w
+	}
+	following := verify.Options{Follow: true}
+	leadsTo := func(key verify.Answer) world {
+		return world{owner + " CNAME": {found(1, dkimRecord.Value)}, owner + " TXT": {behindAlias(key, dkimRecord.Value)}}
+	}
+	const target = "cg1.dkim.example.net TXT"
+	return map[string]causeCase{
+		"target made relative": {
+			expected: dkimRecord, dns: world{owner + " CNAME": {found(1, dkimRecord.Value+".example.com")}}.answer, want: codes(verify.TargetRelative), says: []string{"«cg1.dkim.example.net.»"},
+		},
+		"another target of the service": {
+			expected: dkimRecord, dns: world{owner + " CNAME": {found(1, "cg1.old.example.net")}}.answer, want: codes(verify.TargetDiffers), says: []string{"both lie in example.net"},
+		},
+		"another target":         {expected: dkimRecord, dns: world{owner + " CNAME": {found(1, "x.example.org")}}.answer, want: codes(verify.TargetDiffers)},
+		"the target as TXT":      {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, dkimRecord.Value+".")}}).answer, want: codes(verify.TextForAlias), says: []string{"Change the record's type to CNAME"}},
+		"another TXT":            {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, "x")}}).answer, want: codes(verify.TextForAlias)},
+		"addresses":              {expected: dkimRecord, dns: bare(world{owner + " A": {found(1, "192.0.2.9")}}).answer, want: codes(verify.AliasFlattened), says: []string{"has addresses, «192.0.2.9», and no CNAME"}},
+		"flattened":              {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey)}, target: {found(1, edKey)}}).answer, want: codes(verify.KeyFlattened), says: []string{"no CNAME, but the key of its target, at the only name server of example.com"}},
+		"flattened in test mode": {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey+"; t=y")}, target: {found(1, edKey)}}).answer, want: codes(verify.KeyInTestMode, verify.KeyFlattened)},
+		"flattened, followed":    {expected: dkimRecord, options: following, dns: bare(world{owner + " TXT": {found(1, edKey)}, target: {found(1, edKey)}}).answer, want: codes(verify.KeyFlattened)},
+		"flattened, another key": {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, otherKey)}, target: {found(1, edKey)}}).answer, want: codes(verify.FlattenedKeyDiffers)},
+		"flattened, no target":   {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey)}}).answer, want: codes(verify.FlattenedKeyDiffers), says: []string{"no one valid key"}},
+		"flattened, target's servers differ": {
+			expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey)}, target: {found(1, edKey), found(2, otherKey)}}).answer, want: codes(verify.FlattenedKeyDiffers),
+		},
+		"flattened, target silent": {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey)}, target: {fails(1, verify.Timeout)}}).answer, want: codes(verify.KeyUnknown)},
+		"no key yet": {
+			expected: dkimRecord, options: following, dns: leadsTo(fails(1, verify.NXDomain)).answer, want: codes(verify.KeyMissing), says: []string{"cg1.dkim.example.net has no DKIM key yet", "follow = false"},
+		},
+		"followed to a revoked key":  {expected: dkimRecord, options: following, dns: leadsTo(found(1, revokedKey)).answer, want: codes(verify.KeyRevoked)},
+		"followed to two keys":       {expected: dkimRecord, options: following, dns: leadsTo(found(1, edKey, otherKey)).answer, want: codes(verify.SeveralKeys)},
+		"followed to no key":         {expected: dkimRecord, options: following, dns: leadsTo(found(1, "x")).answer, want: codes(verify.KeyBroken)},
+		"followed to a short key":    {expected: dkimRecord, options: following, dns: leadsTo(found(1, "v=DKIM1; k=ed25519; p=11qY")).answer, want: codes(verify.KeyBroken)},
+		"followed to silent servers": {expected: dkimRecord, options: following, dns: leadsTo(fails(1, verify.Timeout)).answer, want: codes(verify.KeyUnknown)},
+		"followed in a circle":       {expected: dkimRecord, options: following, dns: leadsTo(detailed(fails(1, verify.Malformed), "aliases in a circle: a -> b -> a")).answer, want: codes(verify.AliasLoop)},
+		"followed to a test key":     {expected: dkimRecord, options: following, dns: leadsTo(found(1, edKey+"; t=y")).answer, want: codes(verify.KeyInTestMode)},
+	}
+}
+
+func serverCases() map[string]causeCase {
+	loop := detailed(behindAlias(fails(1, verify.Malformed), "a.example.com"), "aliases in a circle: a.example.com -> b.example.com -> a.example.com")
+	dead := detailed(behindAlias(fails(1, verify.ServFail), "a.example.org"), "the name servers of a.example.org cannot be found")
+	survey := verify.Survey{
+		Zone: name("example.com"), Parent: []dnsname.Name{name("ns1.example.com")}, Own: []dnsname.Name{name("ns1.example.com"), name("ns2.example.com")},
+		Serials:  []verify.Serial{{Server: server(1), Outcome: verify.Found, Serial: 7}, {Server: server(2), Outcome: verify.Found, Serial: 1<<32 - 1}},
+		Security: verify.Bogus, Detail: "extended error 9 (DNSKEY Missing)",
+	}
+	behind := survey
+	behind.Parent, behind.Own, behind.Security, behind.Detail = nil, nil, verify.Secure, ""
+	both, resolvers := verify.Options{Query: verify.QueryBoth}, verify.Options{Query: verify.QueryResolvers}
+	cached := func(a verify.Answer) world {
+		return world{"example.com TXT": {found(1, spfValue)}, "example.com TXT resolvers": {a}}
+	}
+	return map[string]causeCase{
+		"not delegated":          {expected: spfRecord, dns: undelegated(verify.NotDelegated, verify.NoData), want: codes(verify.NameNotDelegated)},
+		"not delegated, unnamed": {expected: spfRecord, dns: undelegated(verify.Failure, verify.NXDomain), want: codes(verify.NameNotDelegated)},
+		"no address":             {expected: spfRecord, dns: undelegated(verify.NoAddress, verify.Unreachable), want: codes(verify.ServersNoAddress)},
+		"split horizon":          {expected: spfRecord, dns: undelegated(verify.SplitHorizon, verify.Unreachable), want: codes(verify.ViewsSplit), says: []string{"`resolvers`"}},
+		"blocked":                {expected: spfRecord, dns: undelegated(verify.Blocked, verify.Timeout), want: codes(verify.PortBlocked), says: []string{"`query = \"resolvers\"`", "`resolvers`"}},
+		"resolvers fail":         {expected: spfRecord, dns: undelegated(verify.Failure, verify.ServFail), want: codes(verify.LookupFailed)},
+		"resolvers fail, bogus":  {expected: spfRecord, dns: undelegated(verify.Failure, verify.ServFail), survey: &verify.Survey{Zone: name("example.com"), Security: verify.Bogus}, want: codes(verify.LookupFailed, verify.ZoneBogus)},
+		"all silent":             {expected: spfRecord, dns: answers(fails(1, verify.Timeout), fails(2, verify.Unreachable)), want: codes(verify.ServersSilent), says: []string{"No name server of the zone answers: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2)."}},
+		"one silent":             {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, verify.Timeout)), want: codes(verify.ServersSilent), says: []string{"passes over"}},
+		"a resolver silent":      {expected: spfRecord, options: resolvers, dns: world{"example.com TXT resolvers": {recalls(fails(0, verify.Timeout), 0)}}.answer, want: codes(verify.ServersSilent), says: []string{"Check the addresses in the provider's `resolvers`"}},
+		"failing":                {expected: spfRecord, dns: answers(fails(1, verify.ServFail), fails(2, verify.Refused)), want: codes(verify.ServersFailing)},
+		"lame":                   {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, verify.NotAuthoritative)), want: codes(verify.ServersLame), says: []string{"ns2.example.com (192.0.2.2) is listed as name server"}},
+		"a loop":                 {expected: spfRecord, dns: answers(loop), want: codes(verify.AliasLoop), says: []string{"aliases in a circle"}},
+		"a dead end":             {expected: spfRecord, dns: answers(dead), want: codes(verify.AliasDeadEnd), says: []string{"example.com is an alias of a.example.org, which cannot be looked up"}},
+		"bogus":                  {expected: spfRecord, options: resolvers, dns: world{"example.com TXT resolvers": {bogus(recalls(fails(0, verify.ServFail), 0))}, "example.com TXT": {found(1, spfValue)}}.answer, want: codes(verify.ZoneBogus), says: []string{"(extended error 6 (DNSSEC Bogus))"}},
+		"not validated":          {expected: spfRecord, options: resolvers, dns: world{"example.com TXT resolvers": {recalls(fails(0, verify.Unvalidated), 0)}, "example.com TXT": {found(1, spfValue)}}.answer, want: codes(verify.AnswerUnvalidated)},
+		"an absence in a cache":  {expected: spfRecord, options: both, dns: cached(recalls(fails(0, verify.NXDomain), 899)).answer, want: codes(verify.AbsenceCached), says: []string{"192.0.2.53 still has in the cache that there was none", "now:      192.0.2.53 forgets it in 899 s."}},
+		"a value in a cache":     {expected: spfRecord, options: resolvers, dns: cached(recalls(found(0, "v=spf1 ~all"), 120)).answer, want: codes(verify.ValueCached), says: []string{"earlier value in the cache: «v=spf1 ~all»", "now:      192.0.2.53 forgets it in 120 s."}},
+		"resolvers, authorities blocked": {
+			expected: spfRecord, options: resolvers, dns: world{"example.com TXT": {}, "example.com TXT resolvers": {recalls(found(0, "v=spf1 -all"), 9)}}.answer, want: codes(verify.ValueDiffers),
+		},
+		"one behind":              {expected: spfRecord, dns: answers(found(1, spfValue), found(2, "v=spf1 ~all")), want: codes(verify.ServersBehind), says: []string{"ns2.example.com (192.0.2.2) does not serve the record yet"}},
+		"one behind, with serial": {expected: spfRecord, dns: answers(found(1, spfValue), found(2, "v=spf1 ~all")), survey: &behind, want: codes(verify.ServersBehind), says: []string{"now:      Of the zone's serials, ns1.example.com (192.0.2.1) has 7 and ns2.example.com (192.0.2.2) has 4294967295."}},
+		"the zone at odds":        {expected: spfRecord, dns: answers(fails(1, verify.NoData)), survey: &survey, want: codes(verify.ZoneBogus, verify.ServersBehind, verify.ParentElsewhere), says: []string{"ns2.example.com (192.0.2.2) has an older version of the zone", "delegates example.com to ns1.example.com, and the zone itself lists ns1.example.com and ns2.example.com"}},
+		"two DMARC":               {expected: policy, dns: world{"_dmarc.example.com TXT": {found(1, policy.Value, "v=DMARC1; p=none")}}.answer, want: codes(verify.SeveralRecords), says: []string{"2 DMARC records"}},
+		"an old DMARC":            {expected: policy, dns: world{"_dmarc.example.com TXT": {found(1, "v=DMARC1; p=none; rua=mailto:a@example.com")}}.answer, want: codes(verify.ValueDiffers), says: []string{"lacks «p=reject», and has «p=none» in addition"}},
+		"a null MX":               {expected: mailRecord, dns: world{"example.com MX": {found(1, "0 .", mailRecord.Value)}}.answer, want: codes(verify.SeveralRecords)},
+		"a relative MX":           {expected: mailRecord, dns: world{"example.com MX": {found(1, mailRecord.Value+".example.com", "20 mx2.example.net")}}.answer, want: codes(verify.TargetRelative)},
+		"no MX of that name":      {expected: mailRecord, dns: world{"example.com MX": {found(1, "20 mx2.example.net")}}.answer, want: codes(verify.NotPublished)},
+	}
+}
+
+func causeCases() map[string]causeCase {
+	all := make(map[string]causeCase)
+	for group, cases := range map[string]map[string]causeCase{"spf": spfCases(), "key": keyCases(), "alias": aliasCases(), "server": serverCases()} {
+		for title, c := range cases {
+			all[group+"/"+title] = c
+		}
+	}
+	return all
+}
+
+func codesOf(causes []verify.Cause) []verify.CauseCode {
+	var list []verify.CauseCode
+	for _, c := range causes {
+		list = append(list, c.Code)
+	}
+	return list
+}
+
+func explain(t *testing.T, c causeCase) verify.Report {
+	t.Helper()
+	resolver := newFake(c.dns)
+	report, err := verify.Waiter{Resolver: resolver}.Check(t.Context(), []verify.Expectation{c.expected}, c.options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.survey == nil {
+		return report.Explain(t.Context(), resolver, nil)
+	}
+	return report.Explain(t.Context(), resolver, &surveyor{survey: *c.survey})
+}
+
+func TestCauses(t *testing.T) {
+	t.Parallel()
+	for title, tt := range causeCases() {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			report := explain(t, tt)
+			last := report.Findings[len(report.Findings)-1]
+			if diff := cmp.Diff(tt.want, codesOf(slices.Concat(last.Causes, last.Notes))); diff != "" {
+				t.Errorf("causes: -want +got\n%s\n%s", diff, report.Failing())
+			}
+			text := report.Failing()
+			if len(report.Unmet()) == 0 {
+				text = report.Text()
+			}
+			for _, says := range tt.says {
+				if !strings.Contains(text, says) {
+					t.Errorf("text:\n%s\nwant it to say %q", text, says)
+				}
+			}
+			for _, c := range slices.Concat(last.Causes, last.Notes) {
+				if !isSentence(c.What) || !isSentence(c.Do) || c.Now != "" && !isSentence(c.Now) {
+					t.Errorf("cause %+v is not made of sentences", c)
+				}
+				if c.Now != "" && strings.Contains(report.Text(), c.Now) {
+					t.Errorf("Text holds %q, which is of the moment:\n%s", c.Now, report.Text())
+				}
+			}
+		})
+	}
+}
+
+// isSentence reports whether a text starts and ends as one sentence does.
+func isSentence(s string) bool {
+	return strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "..") && !strings.Contains(s, "  ") && !strings.Contains(s, "%!")
+}
+
+// Every cause that is documented is found by some case, and every one that is found is documented.
+func TestEveryCauseIsFound(t *testing.T) {
+	t.Parallel()
+	found := make(map[verify.CauseCode]bool)
+	for _, c := range causeCases() {
+		for _, code := range c.want {
+			found[code] = true
+		}
+	}
+	for _, info := range verify.Causes() {
+		if !found[info.Code] {
+			t.Errorf("no case of TestCauses wants %s", info.Code)
+		}
+		delete(found, info.Code)
+		if info.Meaning == "" || strings.HasSuffix(info.Meaning, ".") || strings.ContainsRune(info.Meaning, '\n') {
+			t.Errorf("%s: the meaning %q is not one line without a full stop", info.Code, info.Meaning)
+		}
+	}
+	for code := range found {
+		t.Errorf("Causes does not list %s", code)
+	}
+}
+
+// What is asked to find a cause is asked of authorities alone: resolvers would remember that a name is missing.
+func TestExplainAsksAuthorities(t *testing.T) {
+	t.Parallel()
+	resolver := newFake(world{}.answer)
+	report, err := verify.Waiter{Resolver: resolver}.Check(t.Context(), []verify.Expectation{spfRecord, dkimRecord, keyRecord}, verify.Options{Query: verify.QueryResolvers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := len(resolver.asked)
+	report.Explain(t.Context(), resolver, nil)
+	questions := make(map[verify.Question]bool)
+	for _, a := range resolver.asked[before:] {
+		if a.Via != verify.Authorities || questions[a.Question] {
+			t.Errorf("asked %v, want each question once, of authorities", a.Question)
+		}
+		questions[a.Question] = true
+	}
+	if len(questions) == 0 {
+		t.Error("Explain asked nothing")
+	}
+}
+
+func TestExplainIsBounded(t *testing.T) {
+	t.Parallel()
+	var expected []verify.Expectation
+	for i := range 100 {
+		expected = append(expected, verify.Expectation{Key: fmt.Sprint(i), Owner: name(fmt.Sprintf("a%d.example.com", i)), Type: record.TXT, Value: "x"})
+	}
+	resolver, zones := newFake(world{}.answer), &surveyor{err: errors.New("no")}
+	report, err := verify.Waiter{Resolver: resolver}.Check(t.Context(), expected, verify.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := len(resolver.asked)
+	explained := report.Explain(t.Context(), resolver, zones)
+	// Each owner is asked about with the zone appended, and once beside that name, which is the same name for all.
+	if got, want := len(resolver.asked)-before, verify.MaxDiagnosed+1; got != want {
+		t.Errorf("Explain asked %d questions, want %d", got, want)
+	}
+	if len(zones.asked) != 1 {
+		t.Errorf("Explain surveyed %v, want the zone once", zones.asked)
+	}
+	for _, f := range explained.Findings {
+		if len(f.Causes) == 0 {
+			t.Errorf("%s has no cause", f.Key)
+		}
+	}
+}
+
+func TestExplainObeysItsContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	resolver, zones := newFake(world{}.answer), &surveyor{}
+	report, err := verify.Waiter{Resolver: resolver}.Check(ctx, []verify.Expectation{spfRecord}, verify.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	before := len(resolver.asked)
+	got := report.Explain(ctx, resolver, zones)
+	if len(resolver.asked) != before || len(zones.asked) != 0 {
+		t.Error("Explain asked after its context was over")
+	}
+	if diff := cmp.Diff(codes(verify.NotPublished), codesOf(got.Findings[0].Causes)); diff != "" {
+		t.Errorf("causes: -want +got\n%s", diff)
+	}
+}

@@ -1,0 +1,246 @@
+package verify_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+// The whole text of errors as users see them.
+func TestExplainedReports(t *testing.T) {
+	t.Parallel()
+	twoServers := func(values ...string) []verify.Answer {
+		return []verify.Answer{found(1, values...), found(2, values...)}
+	}
+	lagging := verify.Survey{Zone: name("example.com"), Serials: []verify.Serial{
+		{Server: server(1), Outcome: verify.Found, Serial: 2026112302},
+		{Server: server(2), Outcome: verify.Found, Serial: 2026112301},
+	}}
+	tests := map[string]struct {
+		causeCase
+		failing, text string
+	}{
+		"two SPF": {
+			causeCase: causeCase{expected: spfRecord, dns: world{"example.com TXT": twoServers("MS=ms1", "v=spf1 include:spf.example.net ~all", spfValue)}.answer},
+			failing: `example.com/spf: TXT example.com
+  expected: v=spf1 include:spf.protection.outlook.com include:spf.example.net -all
+  seen:     2 of them, and there may be one only: with several, receivers reject all of them as a permanent error (RFC 7208 §4.5); seen «v=spf1 include:spf.example.net ~all», «v=spf1 include:spf.protection.outlook.com include:spf.example.net -all», at all 2 name servers of example.com
+  cause:    example.com has 2 SPF records where one may stand: «v=spf1 include:spf.protection.outlook.com include:spf.example.net -all» is the expected one, and «v=spf1 include:spf.example.net ~all» is another, perhaps an old one.
+  to do:    Remove the other SPF record at the DNS provider; where Terraform replaces it with ` + "`create_before_destroy`, the old record goes only after this validation, which then waits in vain, so change the record in place or leave `create_before_destroy`" + ` out.
+
+Asked were the name servers of example.com: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2)`,
+		},
+		"zone appended twice, one server behind": {
+			causeCase: causeCase{expected: dkimRecord, survey: &lagging, dns: world{
+				"cg1._domainkey.example.com CNAME":             {fails(1, verify.NXDomain), fails(2, verify.NXDomain)},
+				"cg1._domainkey.example.com.example.com CNAME": {found(1, dkimRecord.Value), fails(2, verify.NXDomain)},
+			}.answer},
+			failing: `example.com/catglobe/dkim: CNAME cg1._domainkey.example.com
+  expected: cg1.dkim.example.net
+  seen:     name does not exist (NXDOMAIN), at all 2 name servers of example.com
+  cause:    The record stands at cg1._domainkey.example.com.example.com: the DNS provider appended the zone example.com to a name that had it already.
+  to do:    Give the DNS provider the name relative to the zone (` + "`name`, or `relative_name`" + ` where the zone is another domain), or with a final dot, and remove the misplaced record.
+  cause:    ns2.example.com (192.0.2.2) has an older version of the zone example.com than its other name servers.
+  now:      Of the zone's serials, ns1.example.com (192.0.2.1) has 2026112302 and ns2.example.com (192.0.2.2) has 2026112301.
+  to do:    Wait until every server follows the zone's primary; where that lasts, mend the zone transfer to the one that is behind, or take it off the zone's name servers.
+
+Asked were the name servers of example.com: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2)`,
+		},
+		"an absence in a resolver's cache": {
+			causeCase: causeCase{expected: spfRecord, options: verify.Options{Query: verify.QueryBoth}, dns: world{
+				"example.com TXT":           twoServers(spfValue),
+				"example.com TXT resolvers": {recalls(fails(0, verify.NXDomain), 847)},
+			}.answer},
+			failing: `example.com/spf: TXT example.com
+  expected: v=spf1 include:spf.protection.outlook.com include:spf.example.net -all
+  seen:     name does not exist (NXDOMAIN), at the only resolver
+  cause:    The name servers serve the record, and 192.0.2.53 still has in the cache that there was none.
+  now:      192.0.2.53 forgets it in 847 s.
+  to do:    Wait until the time to live of that answer is over, or flush the cache where the resolver is yours; what other resolvers remember ends by itself too.
+
+Asked were the name servers of example.com: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2)
+Asked were the resolvers: 192.0.2.53`,
+			text: `0 of 1 record matches.
+
+example.com/spf: TXT example.com
+  expected: v=spf1 include:spf.protection.outlook.com include:spf.example.net -all
+  seen:     name does not exist (NXDOMAIN), at the only resolver
+  cause:    The name servers serve the record, and 192.0.2.53 still has in the cache that there was none.
+  to do:    Wait until the time to live of that answer is over, or flush the cache where the resolver is yours; what other resolvers remember ends by itself too.
+
+example.com/spf: TXT example.com
+  expected: v=spf1 include:spf.protection.outlook.com include:spf.example.net -all
+  seen:     the expected record, at all 2 name servers of example.com
+
+Asked were the name servers of example.com: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2)
+Asked were the resolvers: 192.0.2.53
+
+Resolvers that asked before may go on giving an earlier answer for up to 3600 s, its TTL; settle = true waits for that.`,
+		},
+	}
+	for title, tt := range tests {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			report := explain(t, tt.causeCase)
+			if diff := cmp.Diff(tt.failing, report.Failing()); diff != "" {
+				t.Errorf("Failing: -want +got\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.text, report.Text()); tt.text != "" && diff != "" {
+				t.Errorf("Text: -want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+// The order of servers, serials and seconds do not show in what goes into state.
+func TestExplainedTextIsTimeless(t *testing.T) {
+	t.Parallel()
+	forwards := causeCase{
+		expected: spfRecord, options: verify.Options{Query: verify.QueryBoth},
+		dns:    world{"example.com TXT": {found(1, spfValue), found(2, "v=spf1 ~all"), fails(3, verify.NoData)}}.answer,
+		survey: &verify.Survey{Zone: name("example.com"), Serials: []verify.Serial{{Server: server(1), Outcome: verify.Found, Serial: 5}, {Server: server(2), Outcome: verify.Found, Serial: 4}}},
+	}
+	late := fails(3, verify.NoData)
+	late.TTL, late.Serial = 899, 3
+	backwards := forwards
+	backwards.dns = world{"example.com TXT": {late, found(2, "v=spf1 ~all"), found(1, spfValue)}}.answer
+	backwards.survey = &verify.Survey{Zone: name("example.com"), Serials: []verify.Serial{{Server: server(2), Outcome: verify.Found, Serial: 8}, {Server: server(1), Outcome: verify.Found, Serial: 9}}}
+	if diff := cmp.Diff(explain(t, forwards).Text(), explain(t, backwards).Text()); diff != "" {
+		t.Errorf("Text depends on the moment:\n%s", diff)
+	}
+}
+
+// A DNS provider that flattens on some servers only, or whose key cannot be compared.
+func TestFlattened(t *testing.T) {
+	t.Parallel()
+	const owner, target = "cg1._domainkey.example.com", "cg1.dkim.example.net TXT"
+	tests := map[string]struct {
+		cname, own, target []verify.Answer
+		follow             bool
+		want               verify.State
+	}{
+		"everywhere":                        {[]verify.Answer{fails(1, verify.NoData), fails(2, verify.NoData)}, []verify.Answer{found(1, edKey), found(2, edKey)}, []verify.Answer{found(1, edKey)}, false, verify.Valid},
+		"everywhere, and followed":          {[]verify.Answer{fails(1, verify.NoData)}, []verify.Answer{found(1, edKey)}, []verify.Answer{found(1, edKey)}, true, verify.Valid},
+		"at one of two":                     {[]verify.Answer{found(1, dkimRecord.Value), fails(2, verify.NoData)}, []verify.Answer{behindAlias(found(1, edKey), dkimRecord.Value), found(2, edKey)}, []verify.Answer{found(1, edKey)}, false, verify.Valid},
+		"one of two without":                {[]verify.Answer{fails(1, verify.NoData), fails(2, verify.NoData)}, []verify.Answer{found(1, edKey), fails(2, verify.NoData)}, []verify.Answer{found(1, edKey)}, false, verify.Unclear},
+		"with another tag":                  {[]verify.Answer{fails(1, verify.NoData)}, []verify.Answer{found(1, edKey+"; h=sha1")}, []verify.Answer{found(1, edKey)}, false, verify.Invalid},
+		"through an alias":                  {[]verify.Answer{fails(1, verify.NoData)}, []verify.Answer{behindAlias(found(1, edKey), "x.example.net")}, []verify.Answer{found(1, edKey)}, false, verify.Invalid},
+		"two keys":                          {[]verify.Answer{fails(1, verify.NoData)}, []verify.Answer{found(1, edKey, otherKey)}, []verify.Answer{found(1, edKey)}, false, verify.Invalid},
+		"revoked, as at the target":         {[]verify.Answer{fails(1, verify.NoData)}, []verify.Answer{found(1, revokedKey)}, []verify.Answer{found(1, revokedKey)}, false, verify.Invalid},
+		"target silent":                     {[]verify.Answer{fails(1, verify.NoData)}, []verify.Answer{found(1, edKey)}, []verify.Answer{fails(1, verify.Timeout)}, false, verify.Unclear},
+		"target silent, another has it":     {[]verify.Answer{found(1, dkimRecord.Value), fails(2, verify.NoData)}, []verify.Answer{found(2, edKey)}, []verify.Answer{fails(1, verify.Timeout)}, false, verify.Unclear},
+		"one of the target's servers quiet": {[]verify.Answer{fails(1, verify.NoData)}, []verify.Answer{found(1, edKey)}, []verify.Answer{found(1, edKey), fails(2, verify.Timeout)}, false, verify.Valid},
+	}
+	for title, tt := range tests {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			dns := world{owner + " CNAME": tt.cname, owner + " TXT": tt.own, target: tt.target}
+			report := check(t, dns.answer, verify.Options{Follow: tt.follow}, dkimRecord)
+			if got := report.State(); got != tt.want {
+				t.Errorf("state = %v, want %v:\n%s", got, tt.want, report.Text())
+			}
+		})
+	}
+}
+
+// A server whose key cannot be compared is not one that is silent, and must not be passed over as such.
+func TestFlattenedIsNotPassedOver(t *testing.T) {
+	t.Parallel()
+	const owner = "cg1._domainkey.example.com"
+	report := check(t, world{
+		owner + " CNAME":           {found(1, dkimRecord.Value), fails(2, verify.NoData)},
+		owner + " TXT":             {found(2, edKey)},
+		"cg1.dkim.example.net TXT": {fails(1, verify.Timeout)},
+	}.answer, verify.Options{}, dkimRecord)
+	if got := report.Findings[0].Seen[1].Verdict; got != verify.Mismatch {
+		t.Errorf("verdict on the second server = %v, want %v", got, verify.Mismatch)
+	}
+}
+
+// Questions about a flattened name are asked only where it may be one.
+func TestFlattenedCost(t *testing.T) {
+	t.Parallel()
+	for title, tt := range map[string]struct {
+		dns  world
+		want int
+	}{
+		"the CNAME stands": {world{"cg1._domainkey.example.com CNAME": {found(1, dkimRecord.Value)}}, 1},
+		"no such name":     {world{}, 1},
+		"no such record":   {world{"cg1._domainkey.example.com CNAME": {fails(1, verify.NoData)}}, 2},
+		"flattened":        {world{"cg1._domainkey.example.com CNAME": {fails(1, verify.NoData)}, "cg1._domainkey.example.com TXT": {found(1, edKey)}}, 3},
+	} {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			resolver := newFake(tt.dns.answer)
+			if _, err := (verify.Waiter{Resolver: resolver}).Check(t.Context(), []verify.Expectation{dkimRecord}, verify.Options{}); err != nil {
+				t.Fatal(err)
+			}
+			if got := len(resolver.asked); got != tt.want {
+				t.Errorf("asked %d questions, want %d", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestExtendedErrorsAndIdentities(t *testing.T) {
+	t.Parallel()
+	refused := fails(2, verify.Refused)
+	refused.Detail, refused.Extended, refused.NSID = "extended error 20 (Not Authoritative)", "extended error 20 (Not Authoritative)", "pop7"
+	filtered := fails(3, verify.NXDomain)
+	filtered.Extended = "extended error 17 (Filtered)"
+	report := check(t, answers(found(1, spfValue), refused, filtered), verify.Options{}, spfRecord)
+	const said = "refused (REFUSED): extended error 20 (Not Authoritative), at ns2.example.com (192.0.2.2)"
+	if text := report.Text(); !strings.Contains(text, said) || !strings.Contains(text, "(NXDOMAIN) (extended error 17 (Filtered)), at ns3") || strings.Contains(text, "NSID") {
+		t.Errorf("Text = %s\nwant the extended errors once each, and no NSID", text)
+	}
+	if text := report.Failing(); !strings.Contains(text, said+" [NSID pop7]") {
+		t.Errorf("Failing = %s\nwant the NSID", text)
+	}
+}
+
+// Much and long data stays readable.
+func TestExplainedReportOfMuchData(t *testing.T) {
+	t.Parallel()
+	var values []string
+	for range 100 {
+		values = append(values, `"v=spf1 `+strings.Repeat("x", 4096)+`"`)
+	}
+	report := explain(t, causeCase{expected: spfRecord, dns: answers(found(1, values...))})
+	text := report.Failing()
+	if len(text) > 16<<10 || strings.Count(text, "«") > 10 {
+		t.Errorf("Failing has %d octets and %d values:\n%s", len(text), strings.Count(text, "«"), text)
+	}
+}
+
+func TestSupportMessageNamesTheCause(t *testing.T) {
+	t.Parallel()
+	dns := world{
+		"cg1._domainkey.example.com CNAME": {found(1, dkimRecord.Value)},
+		"cg1._domainkey.example.com TXT":   {behindAlias(fails(1, verify.NXDomain), dkimRecord.Value)},
+		"example.com TXT":                  {found(1, spfValue)},
+	}
+	report := check(t, dns.answer, verify.Options{Follow: true}, dkimRecord, spfRecord)
+	message := report.SupportMessage()
+	if !strings.Contains(message, "not seen. The CNAME at cg1._domainkey.example.com stands, and cg1.dkim.example.net has no DKIM key yet.\n") {
+		t.Errorf("SupportMessage = %s\nwant the cause", message)
+	}
+	if strings.Contains(message, "turning DKIM signing on") {
+		t.Errorf("SupportMessage = %s\nwant no advice", message)
+	}
+}
+
+func TestCausesAreListedOnce(t *testing.T) {
+	t.Parallel()
+	var list []string
+	for _, info := range verify.Causes() {
+		list = append(list, string(info.Code))
+	}
+	slices.Sort(list)
+	if got := slices.Compact(slices.Clone(list)); len(got) != len(list) {
+		t.Errorf("Causes lists a code twice: %q", list)
+	}
+}

@@ -1,0 +1,124 @@
+package verify_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+type lookupCase struct {
+	owner  string
+	typ    record.Type
+	via    verify.Via
+	dns    func(verify.Question, time.Duration) (verify.Answers, error)
+	survey *verify.Survey
+	agree  bool
+	values []string
+	want   []verify.CauseCode
+}
+
+func TestLookUp(t *testing.T) {
+	t.Parallel()
+	const key = "s._domainkey.example.com"
+	apex := func(list ...verify.Answer) func(verify.Question, time.Duration) (verify.Answers, error) {
+		return answers(list...)
+	}
+	blanks := strings.Replace(edKey, "TyWQHOg7h", "TyWQ HOg7h", 1)
+	tests := map[string]lookupCase{
+		"all agree":           {owner: "example.com", dns: apex(found(1, spfValue), found(2, spfValue)), agree: true, values: []string{spfValue}},
+		"nothing":             {owner: "example.com", dns: apex(fails(1, verify.NoData), fails(2, verify.NXDomain)), agree: true},
+		"one address silent":  {owner: "example.com", dns: apex(found(1, "x"), otherAddress(fails(1, verify.Unreachable))), agree: true, values: []string{"x"}},
+		"two SPF":             {owner: "example.com", dns: apex(found(1, "v=spf1 -all", "v=spf1 mx -all")), agree: true, values: []string{"v=spf1 -all", "v=spf1 mx -all"}, want: codes(verify.SeveralSPF)},
+		"a broken SPF":        {owner: "example.com", dns: apex(found(1, "v=spf1 ip4:x -all")), agree: true, values: []string{"v=spf1 ip4:x -all"}, want: codes(verify.SPFBroken)},
+		"an empty SPF":        {owner: "example.com", dns: apex(found(1, "v=spf1")), agree: true, values: []string{"v=spf1"}},
+		"quotes":              {owner: "example.com", dns: apex(found(1, `"v=spf1 -all"`)), agree: true, values: []string{`"v=spf1 -all"`}, want: codes(verify.LiteralQuotes)},
+		"backslashes":         {owner: "example.com", dns: apex(found(1, `v=DMARC1\; p=none`)), agree: true, values: []string{`v=DMARC1\; p=none`}, want: codes(verify.LiteralBackslashes)},
+		"two keys":            {owner: key, dns: world{key + " TXT": {found(1, edKey, otherKey)}}.answer, agree: true, values: []string{edKey, otherKey}, want: codes(verify.SeveralKeys)},
+		"a broken key":        {owner: key, dns: world{key + " TXT": {found(1, "v=DKIM1; p=x")}}.answer, agree: true, values: []string{"v=DKIM1; p=x"}, want: codes(verify.KeyBroken)},
+		"a revoked key":       {owner: key, dns: world{key + " TXT": {found(1, revokedKey)}}.answer, agree: true, values: []string{revokedKey}, want: codes(verify.KeyRevoked)},
+		"blanks in a key":     {owner: key, dns: world{key + " TXT": {found(1, blanks)}}.answer, agree: true, values: []string{blanks}, want: codes(verify.BlankMisplaced)},
+		"a test key":          {owner: key, dns: world{key + " TXT": {found(1, edKey+"; t=y")}}.answer, agree: true, values: []string{edKey + "; t=y"}, want: codes(verify.KeyInTestMode)},
+		"a key behind CNAME":  {owner: key, dns: world{key + " TXT": {behindAlias(found(1, edKey), "t.example.net")}}.answer, agree: true, values: []string{edKey}},
+		"CNAME without key":   {owner: key, dns: world{key + " TXT": {behindAlias(fails(1, verify.NXDomain), "t.example.net")}}.answer, agree: true, want: codes(verify.AliasForRecord)},
+		"a key elsewhere":     {owner: key, dns: world{"s.example.com TXT": {found(1, edKey)}}.answer, agree: true, want: codes(verify.KeyElsewhere)},
+		"zone appended twice": {owner: key, dns: world{key + ".example.com TXT": {found(1, edKey)}}.answer, agree: true, want: codes(verify.ZoneAppendedTwice)},
+		"TXT for CNAME":       {owner: key, typ: record.CNAME, dns: world{key + " CNAME": {fails(1, verify.NoData)}, key + " TXT": {found(1, edKey)}}.answer, agree: true, want: codes(verify.TextForAlias)},
+		"servers behind": {
+			owner: "example.com", dns: apex(found(1, "x"), found(2, "y")), want: codes(verify.ServersBehind),
+			survey: &verify.Survey{Zone: name("example.com"), Serials: []verify.Serial{{Server: server(1), Outcome: verify.Found, Serial: 2}, {Server: server(2), Outcome: verify.Found, Serial: 1}}},
+		},
+		"a server silent":   {owner: "example.com", dns: apex(found(1, "x"), fails(2, verify.Timeout)), want: codes(verify.ServersSilent)},
+		"a wildcard":        {owner: "a.example.com", dns: wildcard, agree: true, values: []string{"x"}, want: codes(verify.WildcardAnswers)},
+		"delegated apart":   {owner: "example.com", dns: apex(found(1, "x")), agree: true, values: []string{"x"}, survey: &verify.Survey{Zone: name("example.com"), Parent: []dnsname.Name{name("a.example")}, Own: []dnsname.Name{name("b.example")}}, want: codes(verify.ParentElsewhere)},
+		"bogus":             {owner: "example.com", dns: apex(found(1, "x")), agree: true, values: []string{"x"}, survey: &verify.Survey{Zone: name("example.com"), Security: verify.Bogus}, want: codes(verify.ZoneBogus)},
+		"not registered":    {owner: "example.com", dns: undelegated(verify.NotDelegated, verify.NXDomain), want: codes(verify.NameNotDelegated)},
+		"lookup failed":     {owner: "example.com", dns: undelegated(verify.Failure, verify.ServFail), survey: &verify.Survey{Zone: name("example.com"), Security: verify.Bogus}, want: codes(verify.LookupFailed, verify.ZoneBogus)},
+		"bogus at resolver": {owner: "example.com", via: verify.Resolvers, dns: world{"example.com TXT resolvers": {bogus(recalls(fails(0, verify.ServFail), 0))}}.answer, want: codes(verify.ZoneBogus)},
+		"resolvers differ":  {owner: "example.com", via: verify.Resolvers, dns: world{"example.com TXT resolvers": {found(1, "x"), found(2, "y")}}.answer},
+	}
+	for title, tt := range tests {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			q := verify.Question{Name: name(tt.owner), Type: tt.typ, Via: tt.via}
+			if q.Type == "" {
+				q.Type = record.TXT
+			}
+			if q.Via == "" {
+				q.Via = verify.Authorities
+			}
+			var zones verify.Surveyor
+			if tt.survey != nil {
+				zones = &surveyor{survey: *tt.survey}
+			}
+			got, err := verify.LookUp(t.Context(), newFake(tt.dns), zones, q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, codesOf(got.Causes)); diff != "" {
+				t.Errorf("causes: -want +got\n%s\n%+v", diff, got.Causes)
+			}
+			if got.Agree != tt.agree || !cmp.Equal(got.Values, tt.values) {
+				t.Errorf("Agree, Values = %v, %q; want %v, %q", got.Agree, got.Values, tt.agree, tt.values)
+			}
+			for _, c := range got.Causes {
+				if !isSentence(c.What) || !isSentence(c.Do) {
+					t.Errorf("cause %+v is not made of sentences", c)
+				}
+			}
+		})
+	}
+}
+
+// wildcard answers every name of the zone.
+func wildcard(verify.Question, time.Duration) (verify.Answers, error) {
+	return zone(found(1, "x")), nil
+}
+
+func TestLookUpErrors(t *testing.T) {
+	t.Parallel()
+	ask := verify.Question{Name: name("example.com"), Type: record.TXT, Via: verify.Authorities}
+	broken := errors.New("broken")
+	_, err := verify.LookUp(t.Context(), newFake(func(verify.Question, time.Duration) (verify.Answers, error) { return verify.Answers{}, broken }), nil, ask)
+	if !errors.Is(err, broken) {
+		t.Errorf("LookUp = %v, want the resolver's error", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancelling := newFake(func(q verify.Question, _ time.Duration) (verify.Answers, error) {
+		cancel()
+		return zone(fails(1, verify.NXDomain)), nil
+	})
+	if _, err := verify.LookUp(ctx, cancelling, nil, ask); !errors.Is(err, context.Canceled) {
+		t.Errorf("LookUp of a context that was cancelled = %v, want %v", err, context.Canceled)
+	}
+	if len(cancelling.asked) != 1 {
+		t.Errorf("asked %d questions after the context was cancelled, want none", len(cancelling.asked)-1)
+	}
+}
