@@ -23,19 +23,22 @@ type CauseCode string
 
 // The causes, those first that explain most: a report names them in this order.
 const (
-	// Nobody could be asked, or nobody answers.
-	NameNotDelegated    CauseCode = "name-not-delegated"
-	ServersNoAddress    CauseCode = "servers-without-address"
-	ViewsSplit          CauseCode = "split-horizon"
-	PortBlocked         CauseCode = "port-blocked"
-	LookupFailed        CauseCode = "lookup-failed"
-	ZoneBogus           CauseCode = "dnssec-bogus"
-	AnswerUnvalidated   CauseCode = "dnssec-unvalidated"
-	AliasLoop           CauseCode = "alias-loop"
-	AliasDeadEnd        CauseCode = "alias-dead-end"
-	ServersLame         CauseCode = "servers-lame"
-	ServersSilent       CauseCode = "servers-silent"
-	ServersFailing      CauseCode = "servers-failing"
+	// What keeps servers from being asked, or from answering.
+	NameNotDelegated  CauseCode = "name-not-delegated"
+	ServersNoAddress  CauseCode = "servers-without-address"
+	ViewsSplit        CauseCode = "split-horizon"
+	PortBlocked       CauseCode = "port-blocked"
+	LookupFailed      CauseCode = "lookup-failed"
+	ZoneBogus         CauseCode = "dnssec-bogus"
+	AnswerUnvalidated CauseCode = "dnssec-unvalidated"
+	AliasLoop         CauseCode = "alias-loop"
+	AliasDeadEnd      CauseCode = "alias-dead-end"
+	ServersLame       CauseCode = "servers-lame"
+	ServersSilent     CauseCode = "servers-silent"
+	ServersFailing    CauseCode = "servers-failing"
+	TooFewServers     CauseCode = "too-few-servers"
+
+	// What people do wrong, and what DNS providers make of it.
 	ZoneAppendedTwice   CauseCode = "zone-appended-twice"
 	KeyElsewhere        CauseCode = "key-at-another-name"
 	SeveralSPF          CauseCode = "several-spf"
@@ -56,13 +59,15 @@ const (
 	KeyBroken           CauseCode = "key-broken"
 	KeyMissing          CauseCode = "key-missing"
 	KeyUnknown          CauseCode = "key-unknown"
-	ValueCached         CauseCode = "value-cached"
-	AbsenceCached       CauseCode = "absence-cached"
-	ServersBehind       CauseCode = "servers-behind"
-	ParentElsewhere     CauseCode = "parent-delegates-elsewhere"
-	WildcardAnswers     CauseCode = "wildcard-answers"
-	ValueDiffers        CauseCode = "value-differs"
-	NotPublished        CauseCode = "not-published"
+
+	// What passes by itself, or lies in the zone, and what is left.
+	ValueCached     CauseCode = "value-cached"
+	AbsenceCached   CauseCode = "absence-cached"
+	ServersBehind   CauseCode = "servers-behind"
+	ParentElsewhere CauseCode = "parent-delegates-elsewhere"
+	WildcardAnswers CauseCode = "wildcard-answers"
+	ValueDiffers    CauseCode = "value-differs"
+	NotPublished    CauseCode = "not-published"
 
 	// Notes about records that match.
 	KeyInTestMode CauseCode = "key-in-test-mode"
@@ -91,6 +96,7 @@ func Causes() []CauseInfo {
 		{ServersLame, "servers that the zone is delegated to do not serve it", false},
 		{ServersSilent, "servers do not answer", false},
 		{ServersFailing, "servers answer with a failure", false},
+		{TooFewServers, "`require` asks for more servers than there are", false},
 		{ZoneAppendedTwice, "the DNS provider appended the zone to a name that had it already", false},
 		{KeyElsewhere, "the DKIM record stands under another name than `<selector>._domainkey.<domain>`", false},
 		{SeveralSPF, "the name has several SPF records, where there may be one", false},
@@ -124,7 +130,8 @@ func Causes() []CauseInfo {
 }
 
 // arrange puts causes into the order of [Causes], each once. Of two that say the same, the one that knows more of
-// the moment stays. That a record is not published goes without saying where something says why.
+// the moment stays. That a record is not published goes without saying where something says why: that other servers
+// are silent does not.
 func arrange(causes []Cause) []Cause {
 	if len(causes) == 0 {
 		return nil
@@ -138,8 +145,9 @@ func arrange(causes []Cause) []Cause {
 		return cmp.Or(cmp.Compare(rank[a.Code], rank[b.Code]), strings.Compare(a.What, b.What), cmp.Compare(len(b.Now), len(a.Now)))
 	})
 	sorted = slices.CompactFunc(sorted, func(a, b Cause) bool { return a.Code == b.Code && a.What == b.What })
-	if len(sorted) > 1 && sorted[len(sorted)-1].Code == NotPublished {
-		sorted = sorted[:len(sorted)-1]
+	aside := []CauseCode{NotPublished, AnswerUnvalidated, ServersLame, ServersSilent, ServersFailing, TooFewServers}
+	if slices.ContainsFunc(sorted, func(c Cause) bool { return !slices.Contains(aside, c.Code) }) {
+		sorted = slices.DeleteFunc(sorted, func(c Cause) bool { return c.Code == NotPublished })
 	}
 	return sorted
 }
@@ -185,4 +193,15 @@ func shownNames(names []dnsname.Name) string {
 		texts[i] = shown(n)
 	}
 	return enumerate(texts)
+}
+
+// reasonOf returns the text of a parser's error about a value from DNS. Parsers quote what they cannot read; what is
+// left beyond their own signs and ASCII has no business on a terminal.
+func reasonOf(err error) string {
+	return strings.Map(func(r rune) rune {
+		if r > '~' && !strings.ContainsRune("§…«»", r) || r < ' ' {
+			return '?'
+		}
+		return r
+	}, err.Error())
 }

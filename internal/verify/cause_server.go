@@ -19,6 +19,13 @@ func (f Finding) causes() []Cause {
 		return lookupCauses(f.Err)
 	}
 	causes := serverCauses(f.Owner, f.Via, f.Seen)
+	if f.Required.mode == requireCount && f.Required.count > len(f.Seen) {
+		causes = append(causes, Cause{
+			Code: TooFewServers,
+			What: fmt.Sprintf("`require` asks for %d servers, and there %s %d.", f.Required.count, plural(len(f.Seen), "is", "are"), len(f.Seen)),
+			Do:   "Lower it, or set `require = \"strict\"` for every server there is.",
+		})
+	}
 	if behind, ok := f.behind(); ok {
 		return append(causes, behind)
 	}

@@ -1,9 +1,6 @@
 package verify_test
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -222,7 +219,9 @@ func serverCases() map[string]causeCase {
 		"resolvers fail, bogus":  {expected: spfRecord, dns: undelegated(verify.Failure, verify.ServFail), survey: &verify.Survey{Zone: name("example.com"), Security: verify.Bogus}, want: codes(verify.LookupFailed, verify.ZoneBogus)},
 		"all silent":             {expected: spfRecord, dns: answers(fails(1, verify.Timeout), fails(2, verify.Unreachable)), want: codes(verify.ServersSilent), says: []string{"No name server of the zone answers: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2)."}},
 		"one silent":             {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, verify.Timeout)), want: codes(verify.ServersSilent), says: []string{"passes over"}},
-		"a resolver silent":      {expected: spfRecord, options: resolvers, dns: world{"example.com TXT resolvers": {recalls(fails(0, verify.Timeout), 0)}}.answer, want: codes(verify.ServersSilent), says: []string{"Check the addresses in the provider's `resolvers`"}},
+		"a resolver silent":      {expected: spfRecord, options: resolvers, dns: world{"example.com TXT resolvers": {recalls(fails(0, verify.Timeout), 0)}}.answer, want: codes(verify.ServersSilent, verify.NotPublished), says: []string{"Check the addresses in the provider's `resolvers`"}},
+		"missing, one silent":    {expected: spfRecord, dns: answers(fails(1, verify.NoData), fails(2, verify.Timeout)), want: codes(verify.ServersSilent, verify.NotPublished)},
+		"too few":                {expected: spfRecord, options: verify.Options{Require: mustRequire("3")}, dns: answers(found(1, spfValue), found(2, spfValue)), want: codes(verify.TooFewServers)},
 		"failing":                {expected: spfRecord, dns: answers(fails(1, verify.ServFail), fails(2, verify.Refused)), want: codes(verify.ServersFailing)},
 		"lame":                   {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, verify.NotAuthoritative)), want: codes(verify.ServersLame), says: []string{"ns2.example.com (192.0.2.2) is listed as name server"}},
 		"a loop":                 {expected: spfRecord, dns: answers(loop), want: codes(verify.AliasLoop), says: []string{"aliases in a circle"}},
@@ -332,73 +331,5 @@ func TestEveryCauseIsFound(t *testing.T) {
 	}
 	for code := range found {
 		t.Errorf("Causes does not list %s", code)
-	}
-}
-
-// What is asked to find a cause is asked of authorities alone: resolvers would remember that a name is missing.
-func TestExplainAsksAuthorities(t *testing.T) {
-	t.Parallel()
-	resolver := newFake(world{}.answer)
-	report, err := verify.Waiter{Resolver: resolver}.Check(t.Context(), []verify.Expectation{spfRecord, dkimRecord, keyRecord}, verify.Options{Query: verify.QueryResolvers})
-	if err != nil {
-		t.Fatal(err)
-	}
-	before := len(resolver.asked)
-	report.Explain(t.Context(), resolver, nil)
-	questions := make(map[verify.Question]bool)
-	for _, a := range resolver.asked[before:] {
-		if a.Via != verify.Authorities || questions[a.Question] {
-			t.Errorf("asked %v, want each question once, of authorities", a.Question)
-		}
-		questions[a.Question] = true
-	}
-	if len(questions) == 0 {
-		t.Error("Explain asked nothing")
-	}
-}
-
-func TestExplainIsBounded(t *testing.T) {
-	t.Parallel()
-	var expected []verify.Expectation
-	for i := range 100 {
-		expected = append(expected, verify.Expectation{Key: fmt.Sprint(i), Owner: name(fmt.Sprintf("a%d.example.com", i)), Type: record.TXT, Value: "x"})
-	}
-	resolver, zones := newFake(world{}.answer), &surveyor{err: errors.New("no")}
-	report, err := verify.Waiter{Resolver: resolver}.Check(t.Context(), expected, verify.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	before := len(resolver.asked)
-	explained := report.Explain(t.Context(), resolver, zones)
-	// Each owner is asked about with the zone appended, and once beside that name, which is the same name for all.
-	if got, want := len(resolver.asked)-before, verify.MaxDiagnosed+1; got != want {
-		t.Errorf("Explain asked %d questions, want %d", got, want)
-	}
-	if len(zones.asked) != 1 {
-		t.Errorf("Explain surveyed %v, want the zone once", zones.asked)
-	}
-	for _, f := range explained.Findings {
-		if len(f.Causes) == 0 {
-			t.Errorf("%s has no cause", f.Key)
-		}
-	}
-}
-
-func TestExplainObeysItsContext(t *testing.T) {
-	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	resolver, zones := newFake(world{}.answer), &surveyor{}
-	report, err := verify.Waiter{Resolver: resolver}.Check(ctx, []verify.Expectation{spfRecord}, verify.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	cancel()
-	before := len(resolver.asked)
-	got := report.Explain(ctx, resolver, zones)
-	if len(resolver.asked) != before || len(zones.asked) != 0 {
-		t.Error("Explain asked after its context was over")
-	}
-	if diff := cmp.Diff(codes(verify.NotPublished), codesOf(got.Findings[0].Causes)); diff != "" {
-		t.Errorf("causes: -want +got\n%s", diff)
 	}
 }

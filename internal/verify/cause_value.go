@@ -244,7 +244,7 @@ func revoked(subject string) Cause {
 }
 
 func broken(subject, v string, err error) Cause {
-	reason := err.Error()
+	reason := reasonOf(err)
 	if errors.Is(err, dkim.ErrNotDKIM) {
 		reason = `it has neither "v=DKIM1" nor a tag "p"`
 	}
@@ -288,7 +288,7 @@ func brokenSPF(owner dnsname.Name, v string) (Cause, bool) {
 	}
 	return Cause{
 		Code: SPFBroken,
-		What: fmt.Sprintf("The SPF record at %s is invalid, and receivers take that for a permanent error: %s.", shown(owner), err),
+		What: fmt.Sprintf("The SPF record at %s is invalid, and receivers take that for a permanent error: %s.", shown(owner), reasonOf(err)),
 		Do:   "Correct the record at the DNS provider.",
 	}, true
 }

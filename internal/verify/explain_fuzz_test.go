@@ -16,7 +16,7 @@ const ownRunes = "«»…§"
 // FuzzExplain checks that nothing from DNS panics, or reaches a terminal as it came.
 func FuzzExplain(f *testing.F) {
 	for _, value := range []string{
-		"", " ", spfValue, `"` + spfValue + `"`, `v=spf1 \"`, `\`, `"`, `""`, `\03`, `"" ""`, edKey, edKey + "; t=y", "v=DKIM1", "v=DKIM1; p=\x1b[2J", "p=\xad;k=\u202e", "k=rsa; h=\x1b]0;x\a; p=AA==",
+		"", " ", spfValue, `"` + spfValue + `"`, `v=spf1 \"`, `\`, `"`, `""`, `\03`, `"" ""`, edKey, edKey + "; t=y", "v=DKIM1", "v=DKIM1; p=\x1b[2J", "p=\xc0AAA", "p=\x9b31m", "p=\xad;k=\u202e", "k=rsa; h=\x1b]0;x\a; p=AA==",
 		"v=spf1 \x1b[31m -all", "v=spf1 include:\u202eexample.com -all", "v=spf1 exists:\u2066%{i}", "v=DMARC1; p=\x9b31m", "\x00\x7f\u0085\u061c", "0 .", "10 mx.example.net.example.com", `0 issue "\"`,
 		"cg1.dkim.example.net.", "cg1.dkim.example.net.example.com", "\u202e.example.net", strings.Repeat("v=spf1 ", 9362), strings.Repeat("\x1b", 64<<10), `"` + strings.Repeat(`\`, 64<<10) + `"`,
 	} {

@@ -1,12 +1,16 @@
 package verify_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
@@ -161,6 +165,23 @@ func TestFlattenedIsNotPassedOver(t *testing.T) {
 	}
 }
 
+// What the authorities flatten, resolvers have flattened too.
+func TestFlattenedAtResolvers(t *testing.T) {
+	t.Parallel()
+	const owner, target = "cg1._domainkey.example.com", "cg1.dkim.example.net"
+	report := check(t, world{
+		owner + " CNAME":           {fails(1, verify.NoData)},
+		owner + " TXT":             {found(1, edKey)},
+		target + " TXT":            {found(1, edKey)},
+		owner + " CNAME resolvers": {recalls(fails(0, verify.NoData), 60)},
+		owner + " TXT resolvers":   {recalls(found(0, edKey), 60)},
+		target + " TXT resolvers":  {recalls(found(0, edKey), 60)},
+	}.answer, verify.Options{Query: verify.QueryBoth}, dkimRecord)
+	if got := report.State(); got != verify.Valid || len(report.Findings) != 2 {
+		t.Errorf("state = %v with %d findings, want %v with 2:\n%s", got, len(report.Findings), verify.Valid, report.Text())
+	}
+}
+
 // Questions about a flattened name are asked only where it may be one.
 func TestFlattenedCost(t *testing.T) {
 	t.Parallel()
@@ -242,5 +263,73 @@ func TestCausesAreListedOnce(t *testing.T) {
 	slices.Sort(list)
 	if got := slices.Compact(slices.Clone(list)); len(got) != len(list) {
 		t.Errorf("Causes lists a code twice: %q", list)
+	}
+}
+
+// What is asked to find a cause is asked of authorities alone: resolvers would remember that a name is missing.
+func TestExplainAsksAuthorities(t *testing.T) {
+	t.Parallel()
+	resolver := newFake(world{}.answer)
+	report, err := verify.Waiter{Resolver: resolver}.Check(t.Context(), []verify.Expectation{spfRecord, dkimRecord, keyRecord}, verify.Options{Query: verify.QueryResolvers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := len(resolver.asked)
+	report.Explain(t.Context(), resolver, nil)
+	questions := make(map[verify.Question]bool)
+	for _, a := range resolver.asked[before:] {
+		if a.Via != verify.Authorities || questions[a.Question] {
+			t.Errorf("asked %v, want each question once, of authorities", a.Question)
+		}
+		questions[a.Question] = true
+	}
+	if len(questions) == 0 {
+		t.Error("Explain asked nothing")
+	}
+}
+
+func TestExplainIsBounded(t *testing.T) {
+	t.Parallel()
+	var expected []verify.Expectation
+	for i := range 100 {
+		expected = append(expected, verify.Expectation{Key: fmt.Sprint(i), Owner: name(fmt.Sprintf("a%d.example.com", i)), Type: record.TXT, Value: "x"})
+	}
+	resolver, zones := newFake(world{}.answer), &surveyor{err: errors.New("no")}
+	report, err := verify.Waiter{Resolver: resolver}.Check(t.Context(), expected, verify.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := len(resolver.asked)
+	explained := report.Explain(t.Context(), resolver, zones)
+	// Each owner is asked about with the zone appended, and once beside that name, which is the same name for all.
+	if got, want := len(resolver.asked)-before, verify.MaxDiagnosed+1; got != want {
+		t.Errorf("Explain asked %d questions, want %d", got, want)
+	}
+	if len(zones.asked) != 1 {
+		t.Errorf("Explain surveyed %v, want the zone once", zones.asked)
+	}
+	for _, f := range explained.Findings {
+		if len(f.Causes) == 0 {
+			t.Errorf("%s has no cause", f.Key)
+		}
+	}
+}
+
+func TestExplainObeysItsContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	resolver, zones := newFake(world{}.answer), &surveyor{}
+	report, err := verify.Waiter{Resolver: resolver}.Check(ctx, []verify.Expectation{spfRecord}, verify.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	before := len(resolver.asked)
+	got := report.Explain(ctx, resolver, zones)
+	if len(resolver.asked) != before || len(zones.asked) != 0 {
+		t.Error("Explain asked after its context was over")
+	}
+	if diff := cmp.Diff(codes(verify.NotPublished), codesOf(got.Findings[0].Causes)); diff != "" {
+		t.Errorf("causes: -want +got\n%s", diff)
 	}
 }

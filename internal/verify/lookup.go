@@ -26,27 +26,25 @@ type Lookup struct {
 // that is over before there are answers, and those of the resolver about a question that makes no sense.
 func LookUp(ctx context.Context, r Resolver, s Surveyor, q Question) (Lookup, error) {
 	answers, err := r.Ask(ctx, q)
-	d := newDiagnosis()
-	if err != nil {
-		var lookup *LookupError
-		if ctx.Err() != nil || !errors.As(err, &lookup) {
-			return Lookup{}, err
-		}
-		causes := lookupCauses(err)
-		if !hopeless(err) {
-			p := d.probe(subject{owner: q.Name, typ: q.Type})
-			d.ask(ctx, r, s)
-			causes = p.add(causes)
-		}
-		return Lookup{Causes: arrange(causes)}, nil
+	var lookup *LookupError
+	if err != nil && (ctx.Err() != nil || !errors.As(err, &lookup)) {
+		return Lookup{}, err
 	}
 	l := Lookup{Zone: answers.Zone, Answers: answers.List}
-	if values, err := answers.Agreed(); err == nil {
-		l.Agree, l.Values = true, values
+	if err != nil {
+		l.Causes = lookupCauses(err)
+	} else {
+		l.Causes = askedCauses(q, answers)
+		if values, err := answers.Agreed(); err == nil {
+			l.Agree, l.Values = true, values
+		}
 	}
-	l.Causes = askedCauses(q, answers)
-	if q.Via == Authorities {
-		p := d.probe(subject{owner: q.Name, typ: q.Type, zone: answers.Zone, seen: answering(answers.List), has: func(a Answer) bool { return holds(q, a) }})
+	if q.Via == Authorities && !hopeless(err) {
+		d := newDiagnosis()
+		p := d.probe(subject{
+			owner: q.Name, typ: q.Type, zone: answers.Zone, seen: answering(answers.List),
+			has: func(a Answer) bool { return holds(q, a) },
+		})
 		d.ask(ctx, r, s)
 		l.Causes = p.add(l.Causes)
 	}

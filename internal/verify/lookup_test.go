@@ -28,9 +28,7 @@ type lookupCase struct {
 func TestLookUp(t *testing.T) {
 	t.Parallel()
 	const key = "s._domainkey.example.com"
-	apex := func(list ...verify.Answer) func(verify.Question, time.Duration) (verify.Answers, error) {
-		return answers(list...)
-	}
+	apex := answers
 	blanks := strings.Replace(edKey, "TyWQHOg7h", "TyWQ HOg7h", 1)
 	tests := map[string]lookupCase{
 		"all agree":           {owner: "example.com", dns: apex(found(1, spfValue), found(2, spfValue)), agree: true, values: []string{spfValue}},
