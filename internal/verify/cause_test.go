@@ -191,6 +191,7 @@ func aliasCases() map[string]causeCase {
 		"followed to a short key":    {expected: dkimRecord, options: following, dns: leadsTo(found(1, "v=DKIM1; k=ed25519; p=11qY")).answer, want: codes(verify.KeyBroken)},
 		"followed to silent servers": {expected: dkimRecord, options: following, dns: leadsTo(fails(1, verify.Timeout)).answer, want: codes(verify.KeyUnknown)},
 		"followed in a circle":       {expected: dkimRecord, options: following, dns: leadsTo(detailed(fails(1, verify.Malformed), "aliases in a circle: a -> b -> a")).answer, want: codes(verify.AliasLoop)},
+		"followed to nowhere":        {expected: dkimRecord, options: following, dns: leadsTo(detailed(fails(1, verify.NXDomain), "example.net is not delegated")).answer, want: codes(verify.AliasDeadEnd), says: []string{"an alias of cg1.dkim.example.net, which cannot be looked up: example.net is not delegated"}},
 		"followed to a test key":     {expected: dkimRecord, options: following, dns: leadsTo(found(1, edKey+"; t=y")).answer, want: codes(verify.KeyInTestMode)},
 	}
 }

@@ -337,8 +337,11 @@ func common(a, b dnsname.Name) string {
 
 func aliasForRecord(owner dnsname.Name, t record.Type, a Answer) Cause {
 	there := "which has no such record"
-	if a.Outcome == Found {
+	switch a.Outcome {
+	case Found:
 		there = "where something else stands"
+	case NXDomain:
+		there = "which does not exist"
 	}
 	return Cause{
 		Code: AliasForRecord,

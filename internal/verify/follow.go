@@ -77,6 +77,8 @@ func checkKey(owner dnsname.Name, a Answer) (Verdict, string, Cause) {
 			}
 		}
 		return Unknown, "the key behind the CNAME: " + withExtended(a, withDetail(a)), c
+	case a.Outcome == NXDomain && len(a.Aliases) > 0 && a.Detail != "":
+		return Mismatch, "the CNAME leads nowhere: " + withDetail(a), serverCause(AliasDeadEnd, owner, Authorities, []Answer{a}, false)
 	case a.Outcome != Found:
 		return Mismatch, "the CNAME stands, but its target has no key yet: " + withExtended(a, a.Outcome.String()), Cause{
 			Code: KeyMissing,
