@@ -205,7 +205,7 @@ func (d *diagnosis) probe(s subject) *probes {
 			p.sibling = d.questions.want(sibling, s.typ)
 		}
 	}
-	if bare && s.typ == record.CNAME {
+	if bare && s.typ == record.CNAME && s.want != "" {
 		p.text = d.questions.want(s.owner, record.TXT)
 		p.addresses = []*reply{d.questions.want(s.owner, record.A), d.questions.want(s.owner, record.AAAA)}
 	}

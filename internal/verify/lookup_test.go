@@ -48,7 +48,7 @@ func TestLookUp(t *testing.T) {
 		"CNAME without key":   {owner: key, dns: world{key + " TXT": {behindAlias(fails(1, verify.NXDomain), "t.example.net")}}.answer, agree: true, want: codes(verify.AliasForRecord)},
 		"a key elsewhere":     {owner: key, dns: world{"s.example.com TXT": {found(1, edKey)}}.answer, agree: true, want: codes(verify.KeyElsewhere)},
 		"zone appended twice": {owner: key, dns: world{key + ".example.com TXT": {found(1, edKey)}}.answer, agree: true, want: codes(verify.ZoneAppendedTwice)},
-		"TXT for CNAME":       {owner: key, typ: record.CNAME, dns: world{key + " CNAME": {fails(1, verify.NoData)}, key + " TXT": {found(1, edKey)}}.answer, agree: true, want: codes(verify.TextForAlias)},
+		"TXT and no CNAME":    {owner: key, typ: record.CNAME, dns: world{key + " CNAME": {fails(1, verify.NoData)}, key + " TXT": {found(1, edKey)}}.answer, agree: true},
 		"servers behind": {
 			owner: "example.com", dns: apex(found(1, "x"), found(2, "y")), want: codes(verify.ServersBehind),
 			survey: &verify.Survey{Zone: name("example.com"), Serials: []verify.Serial{{Server: server(1), Outcome: verify.Found, Serial: 2}, {Server: server(2), Outcome: verify.Found, Serial: 1}}},

@@ -33,6 +33,9 @@ func (p *probes) add(known []Cause) []Cause {
 		}
 	}
 	if p.wildcard() {
+		// What the wildcard says is not meant for this name, and so nothing to correct.
+		moot := []CauseCode{ValueDiffers, TargetDiffers, SPFBroken}
+		causes = slices.DeleteFunc(causes, func(c Cause) bool { return slices.Contains(moot, c.Code) })
 		causes = append(causes, Cause{
 			Code: WildcardAnswers,
 			What: fmt.Sprintf("What %s answers comes from a wildcard record: any name beside it answers the same.", shown(p.owner)),

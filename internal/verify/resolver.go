@@ -1,5 +1,5 @@
 // Package verify compares expected records with what live DNS serves, waits until they match, and
-// says what is wrong while they do not. It knows DNS only through [Resolver].
+// says what is wrong while they do not. It knows DNS only through [Resolver] and [Surveyor].
 package verify
 
 import (
