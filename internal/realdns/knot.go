@@ -1,0 +1,33 @@
+package realdns
+
+import "fmt"
+
+// Knot starts Knot DNS as the primary of zones.
+func (l *Lab) Knot(zones ...Zone) *Server {
+	l.t.Helper()
+	s := l.server("knot")
+	config := fmt.Sprintf(`server:
+  rundir: %[1]q
+  listen: %[2]s@%[3]d
+  nsid: knot
+  udp-workers: 1
+  tcp-workers: 1
+  background-workers: 1
+log:
+  - target: stderr
+    any: info
+database:
+  storage: %[1]q
+template:
+  - id: default
+    zonefile-sync: -1
+zone:
+`, s.dir, s.addr.Addr(), s.addr.Port())
+	var names []string
+	for _, z := range zones {
+		config += fmt.Sprintf("  - domain: %q\n    file: %q\n", z.Name, s.put(z))
+		names = append(names, z.Name)
+	}
+	s.run(names, program(l.t, "knotd", "knot"), "-c", s.write("knot.conf", config))
+	return s
+}
