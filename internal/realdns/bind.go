@@ -94,13 +94,8 @@ func (l *Lab) BINDPair(z Zone) (primary, secondary *Named) {
 
 func (n *Named) startPrimary(hints string, zones ...Zone) {
 	n.t.Helper()
-	statements := hints
-	var names []string
-	for _, z := range zones {
-		statements += fmt.Sprintf("zone %q { type primary; file %q; allow-update { key %q; }; };\n", z.Name, n.put(z), keyName)
-		names = append(names, z.Name)
-	}
-	n.start(authority, statements, names...)
+	names, statements := n.load(zones, "zone %q { type primary; file %q; allow-update { key "+keyName+"; }; };\n")
+	n.start(authority, hints+statements, names...)
 }
 
 // Control gives an order by rndc, and returns what that prints.
@@ -126,11 +121,11 @@ func (n *Named) Replace(z Zone) {
 // changes are lines such as "add www.example.com 300 A 192.0.2.1".
 func (n *Named) UpdateCommand(zone string, changes ...string) string {
 	n.t.Helper()
-	script := fmt.Sprintf("server %s %d\nzone %s\n", n.addr.Addr(), n.addr.Port(), zone)
+	lines := []string{fmt.Sprintf("server %s %d", n.addr.Addr(), n.addr.Port()), "zone " + zone}
 	for _, change := range changes {
-		script += "update " + change + "\n"
+		lines = append(lines, "update "+change)
 	}
-	return fmt.Sprintf("%s -k '%s' <<'END'\n%ssend\nEND", program(n.t, "nsupdate", bindToolsPackage), n.key, script)
+	return fmt.Sprintf("%s -k '%s' <<'END'\n%s\nsend\nEND", program(n.t, "nsupdate", bindToolsPackage), n.key, strings.Join(lines, "\n"))
 }
 
 // Update changes a zone as the command of [Named.UpdateCommand] does.

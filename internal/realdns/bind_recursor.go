@@ -11,12 +11,12 @@ import (
 func (l *Lab) BINDRecursor(anchors ...Anchor) *Named {
 	l.t.Helper()
 	n := l.newNamed("recursor")
-	statements := l.hints(n)
+	var trusted strings.Builder
 	for _, a := range anchors {
-		statements += fmt.Sprintf("trust-anchors { %q static-key %s; };\n", a.Zone, a.quoted())
+		fmt.Fprintf(&trusted, "trust-anchors { %q static-key %s; };\n", a.Zone, a.quoted())
 	}
 	// What is looked up ahead of time would come at odd moments.
-	n.start("recursion yes;\n\tdnssec-validation yes;\n\tprefetch 0;", statements, ".")
+	n.start("recursion yes;\n\tdnssec-validation yes;\n\tprefetch 0;", l.hints(n)+trusted.String(), ".")
 	return n
 }
 

@@ -3,7 +3,6 @@ package realdns
 import (
 	"os"
 	"os/exec"
-	"path/filepath"
 	"testing"
 )
 
@@ -18,7 +17,7 @@ func program(t *testing.T, name, pkg string) string {
 		return path
 	}
 	// Servers are not on everyone's PATH.
-	if path, err := exec.LookPath(filepath.Join("/usr/sbin", name)); err == nil {
+	if path, err := exec.LookPath("/usr/sbin/" + name); err == nil {
 		return path
 	}
 	const missing = "NOT TESTED: %s is not installed. Install Debian's package %s (apt-get install --no-install-recommends %[2]s) to run this test."

@@ -6,6 +6,7 @@ import "fmt"
 func (l *Lab) Knot(zones ...Zone) *Server {
 	l.t.Helper()
 	s := l.server("knot")
+	names, statements := s.load(zones, "  - domain: %q\n    file: %q\n")
 	config := fmt.Sprintf(`server:
   rundir: %[1]q
   listen: %[2]s@%[3]d
@@ -22,12 +23,7 @@ template:
   - id: default
     zonefile-sync: -1
 zone:
-`, s.dir, s.addr.Addr(), s.addr.Port())
-	var names []string
-	for _, z := range zones {
-		config += fmt.Sprintf("  - domain: %q\n    file: %q\n", z.Name, s.put(z))
-		names = append(names, z.Name)
-	}
+%[4]s`, s.dir, s.addr.Addr(), s.addr.Port(), statements)
 	s.run(names, program(l.t, "knotd", "knot"), "-c", s.write("knot.conf", config))
 	return s
 }

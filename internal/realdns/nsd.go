@@ -6,29 +6,25 @@ import "fmt"
 func (l *Lab) NSD(zones ...Zone) *Server {
 	l.t.Helper()
 	s := l.server("nsd")
+	names, statements := s.load(zones, "zone:\n  name: %q\n  zonefile: %q\n")
 	// Its limit of responses is for clients that others make it answer.
 	config := fmt.Sprintf(`server:
-  ip-address: %s
-  port: %d
+  ip-address: %[1]s
+  port: %[2]d
   server-count: 1
   username: ""
   chroot: ""
-  zonesdir: %q
+  zonesdir: %[3]q
   database: ""
   pidfile: ""
-  xfrdfile: %q
-  zonelistfile: %q
+  xfrdfile: %[4]q
+  zonelistfile: %[5]q
   xfrdir: %[3]q
   nsid: "ascii_nsd"
   rrl-ratelimit: 0
 remote-control:
   control-enable: no
-`, s.addr.Addr(), s.addr.Port(), s.dir, s.path("xfrd.state"), s.path("zone.list"))
-	var names []string
-	for _, z := range zones {
-		config += fmt.Sprintf("zone:\n  name: %q\n  zonefile: %q\n", z.Name, s.put(z))
-		names = append(names, z.Name)
-	}
+%[6]s`, s.addr.Addr(), s.addr.Port(), s.dir, s.path("xfrd.state"), s.path("zone.list"), statements)
 	s.run(names, program(l.t, "nsd", "nsd"), "-d", "-c", s.write("nsd.conf", config))
 	return s
 }

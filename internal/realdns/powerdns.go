@@ -7,12 +7,7 @@ func (l *Lab) PowerDNS(zones ...Zone) *Server {
 	l.t.Helper()
 	s := l.server("pdns")
 	path := program(l.t, "pdns_server", "pdns-server")
-	statements := ""
-	var names []string
-	for _, z := range zones {
-		statements += fmt.Sprintf("zone %q { type master; file %q; };\n", z.Name, s.put(z))
-		names = append(names, z.Name)
-	}
+	names, statements := s.load(zones, "zone %q { type master; file %q; };\n")
 	// Without the suffix it would ask the Internet whether its version is safe.
 	s.write("pdns.conf", fmt.Sprintf(`launch=bind
 bind-config=%s

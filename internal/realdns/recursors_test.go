@@ -35,7 +35,7 @@ func TestWaitForNegativeCache(t *testing.T) {
 		t.Run(maker, func(t *testing.T) {
 			t.Parallel()
 			lab := realdns.New(t)
-			bind := lab.BIND(realdns.Zone{Name: domain, NegativeTTL: 4})
+			bind := lab.BIND(realdns.Zone{Name: domain, NegativeTTL: 5})
 			lab.Delegate(domain, bind.Server)
 			recursor := run(lab)
 			if reply := recursor.Ask(selector, "TXT"); reply.RCode != "NXDOMAIN" || reply.TTL == 0 {
@@ -44,7 +44,7 @@ func TestWaitForNegativeCache(t *testing.T) {
 			publish(bind)
 
 			var first verify.Report
-			waiter := verify.Waiter{Resolver: newClient(t, lab, recursor), Progress: func(r verify.Report) {
+			waiter := verify.Waiter{Resolver: newClient(t, lab, recursor), Pause: 250 * time.Millisecond, Progress: func(r verify.Report) {
 				if len(r.Findings) == 2 && len(first.Findings) == 0 {
 					first = r
 				}
@@ -76,7 +76,7 @@ func TestWaitLeavesNoNegativeCache(t *testing.T) {
 	recursor.Ask(seeded, "TXT")
 
 	asked := make(chan struct{}, 1)
-	waiter := verify.Waiter{Resolver: newClient(t, lab, recursor.Server), Progress: func(verify.Report) {
+	waiter := verify.Waiter{Resolver: newClient(t, lab, recursor.Server), Pause: 250 * time.Millisecond, Progress: func(verify.Report) {
 		select {
 		case asked <- struct{}{}:
 		default:

@@ -18,6 +18,8 @@ const (
 	startTime = 30 * time.Second
 	// pollPause lies between two questions to a server that starts.
 	pollPause = 20 * time.Millisecond
+	// pollTimeout is how long the answer to such a question may take: what comes too early for the server is lost.
+	pollTimeout = 200 * time.Millisecond
 	// endTime is how long a server may take to end before it is killed.
 	endTime = 5 * time.Second
 	// ednsSize is what clients of today take over UDP, in octets (DNS flag day 2020).
@@ -100,9 +102,9 @@ func (s *Server) end(process *os.Process) {
 
 // awaitAnswer asks for the SOA record of a name until the server gives an answer without error.
 func (s *Server) awaitAnswer(ctx context.Context, name string) error {
-	last := "no question was asked"
+	var last string
 	for {
-		reply, err := s.exchange(ctx, name, "SOA", "udp")
+		reply, err := s.exchange(ctx, name, "SOA", pollTimeout)
 		switch {
 		case err != nil:
 			last = err.Error()
@@ -145,9 +147,7 @@ type Reply struct {
 // client of this project. The name is without its final dot.
 func (s *Server) Ask(name, rrtype string) Reply {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), startTime)
-	defer cancel()
-	reply, err := s.exchange(ctx, name, rrtype, "udp")
+	reply, err := s.exchange(s.t.Context(), name, rrtype, startTime)
 	if err != nil {
 		s.t.Fatalf("%s %s at %s: %v", name, rrtype, s.log.name, err)
 	}
@@ -161,10 +161,12 @@ func (s *Server) Ask(name, rrtype string) Reply {
 	return r
 }
 
-func (s *Server) exchange(ctx context.Context, name, rrtype, network string) (*dns.Msg, error) {
+func (s *Server) exchange(ctx context.Context, name, rrtype string, timeout time.Duration) (*dns.Msg, error) {
 	question := new(dns.Msg).SetQuestion(dns.Fqdn(name), dns.StringToType[rrtype])
 	question.SetEdns0(ednsSize, true)
-	client := dns.Client{Net: network, Timeout: 2 * time.Second}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	client := dns.Client{Timeout: timeout}
 	reply, _, err := client.ExchangeContext(ctx, question, s.addr.String())
 	return reply, err
 }

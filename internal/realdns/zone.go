@@ -45,10 +45,22 @@ func (z Zone) file(addr netip.Addr) string {
 	return b.String()
 }
 
-// put writes the file of a zone into the directory of a server, and returns its path.
+// put writes the file of a zone into the directory of the server, and returns its path.
 func (s *Server) put(z Zone) string {
 	s.t.Helper()
 	return s.write(z.Name+".zone", z.file(s.addr.Addr()))
+}
+
+// load writes the files of zones. It returns the names of the zones, and what a configuration says about them: the
+// format has the name and the path of each, both quoted.
+func (s *Server) load(zones []Zone, format string) (names []string, statements string) {
+	s.t.Helper()
+	var b strings.Builder
+	for _, z := range zones {
+		names = append(names, z.Name)
+		fmt.Fprintf(&b, format, z.Name, s.put(z))
+	}
+	return names, b.String()
 }
 
 // path returns the path of a file in the directory of the server.
