@@ -1,6 +1,7 @@
 package realdns_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -75,13 +76,7 @@ func TestWaitLeavesNoNegativeCache(t *testing.T) {
 	const seeded = "seeded." + domain
 	recursor.Ask(seeded, "TXT")
 
-	asked := make(chan struct{}, 1)
-	waiter := verify.Waiter{Resolver: newClient(t, lab, recursor.Server), Pause: 250 * time.Millisecond, Progress: func(verify.Report) {
-		select {
-		case asked <- struct{}{}:
-		default:
-		}
-	}}
+	waiter := verify.Waiter{Resolver: newClient(t, lab, recursor.Server), Pause: 250 * time.Millisecond}
 	ended := make(chan error, 1)
 	expected := []verify.Expectation{
 		expect(selector, record.TXT, key),
@@ -91,8 +86,9 @@ func TestWaitLeavesNoNegativeCache(t *testing.T) {
 		_, err := waiter.Wait(t.Context(), expected, verify.Options{Timeout: time.Minute})
 		ended <- err
 	}()
-	<-asked
-	if err := bind.Log().Await(t.Context(), 2, "query: "+selector); err != nil {
+	patience, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := bind.Log().Await(patience, 2, "query: "+selector); err != nil {
 		t.Fatal(err)
 	}
 	cache := recursor.Cache()
