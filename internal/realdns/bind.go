@@ -24,6 +24,7 @@ type Named struct {
 	*Server
 	control netip.AddrPort // where it takes orders
 	key     string         // the path of a file with its key
+	hints   string         // the path of a file that says where the root of the lab is
 }
 
 // newNamed prepares a server that does not run.
@@ -32,6 +33,8 @@ func (l *Lab) newNamed(name string) *Named {
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // It never fails.
 	n.key = n.write("tester.key", fmt.Sprintf("key %q { algorithm hmac-sha256; secret %q; };\n", keyName, base64.StdEncoding.EncodeToString(secret)))
+	root := l.Zone(".").Servers()[0]
+	n.hints = n.write("root.hints", fmt.Sprintf(". 3600 IN NS %[1]s.\n%[1]s. 3600 IN A %s\n", root.Name(), root.Addr().Addr()))
 	return n
 }
 
@@ -57,26 +60,19 @@ options {
 	allow-transfer { any; };
 	%s
 };
-%s`, n.key, n.control.Addr(), n.control.Port(), keyName, n.dir, n.addr.Port(), inner.Port(), inner.Addr(), n.log.name, options, statements)
+zone "." { type hint; file %q; };
+%s`, n.key, n.control.Addr(), n.control.Port(), keyName, n.dir, n.addr.Port(), inner.Port(), inner.Addr(), n.log.name, options, n.hints, statements)
 	n.run(names, program(n.t, "named", bindPackage), "-g", "-4", "-n", "1", "-c", n.write("named.conf", config))
 }
 
 // authority are the options of a server that looks for nothing elsewhere.
 const authority = "recursion no;\n\tdnssec-validation no;"
 
-// hints returns the statement that tells a server where the root of the lab is.
-func (l *Lab) hints(n *Named) string {
-	l.t.Helper()
-	root := l.Zone(".").Servers()[0]
-	return fmt.Sprintf("zone \".\" { type hint; file %q; };\n",
-		n.write("root.hints", fmt.Sprintf(". 3600 IN NS %[1]s.\n%[1]s. 3600 IN A %s\n", root.Name(), root.Addr().Addr())))
-}
-
 // BIND starts BIND as the primary of zones, which takes updates signed with its key.
 func (l *Lab) BIND(zones ...Zone) *Named {
 	l.t.Helper()
 	n := l.newNamed("bind")
-	n.startPrimary(l.hints(n), zones...)
+	n.startPrimary(zones...)
 	return n
 }
 
@@ -86,16 +82,16 @@ func (l *Lab) BINDPair(z Zone) (primary, secondary *Named) {
 	l.t.Helper()
 	primary, secondary = l.newNamed("primary"), l.newNamed("secondary")
 	z.secondary = secondary.addr.Addr()
-	primary.startPrimary(l.hints(primary), z)
-	secondary.start(authority, l.hints(secondary)+fmt.Sprintf("zone %q { type secondary; file %q; primaries { %s port %d; }; };\n",
+	primary.startPrimary(z)
+	secondary.start(authority, fmt.Sprintf("zone %q { type secondary; file %q; primaries { %s port %d; }; };\n",
 		z.Name, secondary.path(z.Name+".zone"), primary.addr.Addr(), primary.addr.Port()), z.Name)
 	return primary, secondary
 }
 
-func (n *Named) startPrimary(hints string, zones ...Zone) {
+func (n *Named) startPrimary(zones ...Zone) {
 	n.t.Helper()
 	names, statements := n.load(zones, "zone %q { type primary; file %q; allow-update { key "+keyName+"; }; };\n")
-	n.start(authority, hints+statements, names...)
+	n.start(authority, statements, names...)
 }
 
 // Control gives an order by rndc, and returns what that prints.

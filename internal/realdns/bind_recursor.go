@@ -16,7 +16,7 @@ func (l *Lab) BINDRecursor(anchors ...Anchor) *Named {
 		fmt.Fprintf(&trusted, "trust-anchors { %q static-key %s; };\n", a.Zone, a.quoted())
 	}
 	// What is looked up ahead of time would come at odd moments.
-	n.start("recursion yes;\n\tdnssec-validation yes;\n\tprefetch 0;", l.hints(n)+trusted.String(), ".")
+	n.start("recursion yes;\n\tdnssec-validation yes;\n\tprefetch 0;", trusted.String(), ".")
 	return n
 }
 
