@@ -14,6 +14,7 @@ func follow(f Finding, key reply) Finding {
 	if f.count(Matches) == 0 {
 		return f
 	}
+	f.key = key.answers.List
 	if key.err != nil {
 		text := "the key behind the CNAME: " + record.Display(key.err.Error())
 		return withKey(f, Unknown, text, Cause{Code: KeyUnknown, What: fmt.Sprintf("The servers that hold the key behind %s cannot be asked.", shown(f.Owner)), Do: askSender})

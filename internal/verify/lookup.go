@@ -14,6 +14,7 @@ import (
 
 // Lookup is what live DNS answers to one question.
 type Lookup struct {
+	Question
 	Zone    dnsname.Name // as in [Answers]
 	Answers []Answer     // one for each server address, in the order of [Resolver]; none where there is nobody to ask
 	Agree   bool         // all servers say what there is, and say the same
@@ -30,7 +31,7 @@ func LookUp(ctx context.Context, r Resolver, s Surveyor, q Question) (Lookup, er
 	if err != nil && (ctx.Err() != nil || !errors.As(err, &lookup)) {
 		return Lookup{}, err
 	}
-	l := Lookup{Zone: answers.Zone, Answers: answers.List}
+	l := Lookup{Question: q, Zone: answers.Zone, Answers: answers.List}
 	if err != nil {
 		l.Causes = lookupCauses(err)
 	} else {
@@ -53,6 +54,30 @@ func LookUp(ctx context.Context, r Resolver, s Surveyor, q Question) (Lookup, er
 	}
 	l.Causes = arrange(l.Causes)
 	return l, nil
+}
+
+// Text describes the answers, server by server, and what looks wrong about them. It is as timeless as
+// [Report.Text].
+func (l Lookup) Text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s:", shown(l.Name), l.Type)
+	if len(l.Answers) == 0 {
+		b.WriteString(" no server was asked.")
+	}
+	for _, a := range l.Answers {
+		text := withDetail(a)
+		if a.Outcome == Found {
+			text = quoteAll(a.Values)
+		}
+		if len(a.Aliases) > 0 {
+			text += ", by way of " + shownNames(a.Aliases)
+		}
+		fmt.Fprintf(&b, "\n  %s: %s", a.Server, withExtended(a, text))
+	}
+	for _, c := range l.Causes {
+		fmt.Fprintf(&b, "\n  cause: %s\n  to do: %s", c.What, c.Do)
+	}
+	return b.String()
 }
 
 // holds reports whether an answer has what a question looks for: at the name of a DKIM key, nothing but a key.

@@ -44,6 +44,8 @@ type Finding struct {
 	Required Require
 	// Causes say why it is not met, likely, and Notes what is worth knowing where it is.
 	Causes, Notes []Cause
+	// key is what was answered about the key behind a DKIM CNAME, where that counts.
+	key []Answer
 }
 
 // count returns how many servers have the verdict.
@@ -104,16 +106,23 @@ func (f Finding) Values() []string {
 // each of them, and they keep that for its TTL (RFC 2308 §5). It returns 0 where any other answer may change
 // at once, as those of authorities may.
 func (f Finding) negativeTTL() time.Duration {
-	var shortest uint32
+	if f.Via != Resolvers {
+		return 0
+	}
+	unmet := f.key
 	for _, s := range f.Seen {
-		switch {
-		case f.Via != Resolvers:
+		// With a key asked for, a CNAME that is found has the verdict on the key.
+		if s.Verdict != Matches && (len(f.key) == 0 || s.Outcome != Found) {
+			unmet = append(slices.Clip(unmet), s.Answer)
+		}
+	}
+	var shortest uint32
+	for _, a := range unmet {
+		if a.Outcome != NoData && a.Outcome != NXDomain || a.TTL == 0 {
 			return 0
-		case s.Verdict == Matches:
-		case s.Outcome != NoData && s.Outcome != NXDomain || s.TTL == 0:
-			return 0
-		case shortest == 0 || s.TTL < shortest:
-			shortest = s.TTL
+		}
+		if shortest == 0 || a.TTL < shortest {
+			shortest = a.TTL
 		}
 	}
 	return time.Duration(shortest) * time.Second

@@ -202,6 +202,9 @@ func (s *stage) run(ctx context.Context) error {
 				return err
 			}
 		}
+		if s.last && !s.confirming() {
+			s.explain(ctx)
+		}
 		if err := sleep(ctx, s.nextPause(ctx)); err != nil {
 			return err
 		}
@@ -231,6 +234,13 @@ func (s *stage) blocked() bool {
 		lookup, ok := errors.AsType[*LookupError](f.Err)
 		return !ok || lookup.Reason != Blocked
 	})
+}
+
+// explain looks for the causes of what is not met, within what is left of the time.
+func (s *stage) explain(ctx context.Context) {
+	met := len(s.before.Findings)
+	report := Report{Findings: slices.Concat(s.before.Findings, s.findings)}
+	s.findings = report.Explain(ctx, s.waiter.Resolver, s.waiter.Surveyor).Findings[met:]
 }
 
 // confirm asks again about what was last asked about in rounds before the latest, so that all hold at one

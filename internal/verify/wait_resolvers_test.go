@@ -3,6 +3,7 @@ package verify_test
 import (
 	"errors"
 	"net/netip"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -66,7 +67,7 @@ func TestWaitLeavesNegativeAnswersAlone(t *testing.T) {
 				if _, ok := errors.AsType[*verify.TimeoutError](err); !ok {
 					t.Errorf("Wait error = %v, want a timeout", err)
 				}
-				if n := resolver.count(func(asked) bool { return true }); n < tt.min || n > tt.max {
+				if n := resolver.count(func(a asked) bool { return a.Via == verify.Resolvers }); n < tt.min || n > tt.max {
 					t.Errorf("the resolvers were asked %d times, want %d to %d", n, tt.min, tt.max)
 				}
 				if last := resolver.lastAsked(t); tt.timeout-last > 3*time.Second {
@@ -155,4 +156,52 @@ func TestWaitBlocked(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestWaitLeavesAnAbsentKeyAlone holds the same of the key behind a CNAME that is there.
+func TestWaitLeavesAnAbsentKeyAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		resolver := newFake(func(q verify.Question, _ time.Duration) (verify.Answers, error) {
+			if q.Type == record.CNAME {
+				return verify.Answers{List: []verify.Answer{recursor(1, found(1, dkimRecord.Value))}}, nil
+			}
+			absent := recursor(1, fails(1, verify.NXDomain))
+			absent.TTL = 3600
+			return verify.Answers{List: []verify.Answer{absent}}, nil
+		})
+		_, err := verify.Waiter{Resolver: resolver}.Wait(t.Context(), []verify.Expectation{dkimRecord},
+			verify.Options{Query: verify.QueryResolvers, Follow: true, Timeout: 10 * time.Minute})
+		if _, ok := errors.AsType[*verify.TimeoutError](err); !ok {
+			t.Errorf("Wait error = %v, want a timeout", err)
+		}
+		if n := resolver.count(func(a asked) bool { return a.Via == verify.Resolvers && a.Type == record.TXT }); n != 2 {
+			t.Errorf("the resolvers were asked about the key %d times, want 2", n)
+		}
+	})
+}
+
+// TestWaitExplains holds that what is found out by further questions is in the report of a wait that ends in vain,
+// and that these questions are asked once, just before its end.
+func TestWaitExplains(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		doubled := name(dkimRecord.Owner.String() + ".example.com")
+		resolver := newFake(func(q verify.Question, _ time.Duration) (verify.Answers, error) {
+			if q.Name == doubled {
+				return zone(found(1, dkimRecord.Value)), nil
+			}
+			return zone(fails(1, verify.NXDomain)), nil
+		})
+		report, err := verify.Waiter{Resolver: resolver}.Wait(t.Context(), []verify.Expectation{dkimRecord}, verify.Options{Timeout: time.Minute})
+		if _, ok := errors.AsType[*verify.TimeoutError](err); !ok {
+			t.Errorf("Wait error = %v, want a timeout", err)
+		}
+		if !slices.ContainsFunc(report.Findings[0].Causes, func(c verify.Cause) bool { return c.Code == verify.ZoneAppendedTwice }) {
+			t.Errorf("causes = %+v, want %s among them", report.Findings[0].Causes, verify.ZoneAppendedTwice)
+		}
+		if n := resolver.count(func(a asked) bool { return a.Name == doubled && a.at != 57*time.Second }); n != 0 {
+			t.Errorf("the doubled name was asked about %d times before the last round, want none", n)
+		}
+	})
 }
