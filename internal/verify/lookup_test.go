@@ -120,3 +120,42 @@ func TestLookUpErrors(t *testing.T) {
 		t.Errorf("asked %d questions after the context was cancelled, want none", len(cancelling.asked)-1)
 	}
 }
+
+func TestLookUpText(t *testing.T) {
+	t.Parallel()
+	failing := fails(2, verify.ServFail)
+	failing.Extended = "extended error 6 (DNSSEC Bogus)"
+	aliased := found(3, "x\x1b[2J")
+	aliased.Aliases = []dnsname.Name{name("a.example.net"), name("b.example.net")}
+	tests := map[string]struct {
+		answers verify.Answers
+		err     error
+		want    string
+	}{
+		"answers": {
+			answers: zone(found(1, "x", "y"), failing, aliased),
+			want: `example.com TXT:
+  ns1.example.com (192.0.2.1): «x», «y»
+  ns2.example.com (192.0.2.2): server failure (SERVFAIL) (extended error 6 (DNSSEC Bogus))
+  ns3.example.com (192.0.2.3): «x\027[2J», by way of a.example.net and b.example.net
+  cause: `,
+		},
+		"nobody to ask": {
+			err:  &verify.LookupError{Name: name("example.com"), At: name("com"), Outcome: verify.NXDomain, Reason: verify.NotDelegated},
+			want: "example.com TXT: no server was asked.\n  cause: ",
+		},
+	}
+	for title, tt := range tests {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			resolver := newFake(func(verify.Question, time.Duration) (verify.Answers, error) { return tt.answers, tt.err })
+			got, err := verify.LookUp(t.Context(), resolver, nil, verify.Question{Name: name("example.com"), Type: record.TXT, Via: verify.Authorities})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasPrefix(got.Text(), tt.want) {
+				t.Errorf("Text = \n%s\nwant it to begin with\n%s", got.Text(), tt.want)
+			}
+		})
+	}
+}
