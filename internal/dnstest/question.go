@@ -32,6 +32,8 @@ type Question struct {
 	Asked     string // the name exactly as it was asked
 	Type      string // "TXT"; "TYPE65280" where the type has no name
 	RD        bool   // recursion desired
+	AD        bool   // told whether the answer is validated (RFC 6840 §5.7)
+	CD        bool   // validation disabled
 	DO        bool   // DNSSEC records wanted
 	UDPSize   int    // what the client takes over UDP, in octets; 0 where it sent no EDNS
 	Time      time.Time
@@ -154,7 +156,7 @@ func isUpdate(q Question) bool { return q.Update }
 func newQuestion(server string, local netip.AddrPort, t Transport, req *dns.Msg, now time.Time) Question {
 	q := Question{
 		Server: server, Addr: local, Transport: t, Time: now,
-		RD: req.RecursionDesired, Update: req.Opcode == dns.OpcodeUpdate,
+		RD: req.RecursionDesired, AD: req.AuthenticatedData, CD: req.CheckingDisabled, Update: req.Opcode == dns.OpcodeUpdate,
 	}
 	if len(req.Question) > 0 {
 		first := req.Question[0]

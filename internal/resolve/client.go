@@ -137,9 +137,11 @@ type question struct {
 	code  uint16 // the record type as DNS numbers it
 	fresh bool   // goes around what the client remembers
 	tcp   bool   // over TCP alone
+	// unchecked asks resolvers for what they have, validated or not (the CD bit, RFC 4035 §3.2.2).
+	unchecked bool
 }
 
-// about returns the question about another name or type, as fresh as q and over the same transports.
+// about returns the question about another name or type that is otherwise like q.
 func (q question) about(name dnsname.Name, code uint16) question {
 	q.name, q.code = name, code
 	return q

@@ -37,7 +37,8 @@ type exchangeKey struct {
 // query puts a question to one server, unless the answer is remembered or already on its way. The error
 // is the context's.
 func (c *Client) query(ctx context.Context, to target, q question) (response, error) {
-	remembered := exchangeKey{to, question{name: q.name, code: q.code, tcp: q.tcp}}
+	remembered := exchangeKey{to, q}
+	remembered.question.fresh = false
 	if !q.fresh {
 		if known, ok := c.answers.get(remembered); ok {
 			return known, ctx.Err()
@@ -158,6 +159,7 @@ func newQuery(q question, recursive bool) *dns.Msg {
 	query := new(dns.Msg)
 	query.SetQuestion(q.name.Dotted(), q.code)
 	query.RecursionDesired = recursive
+	query.CheckingDisabled = recursive && q.unchecked
 	query.SetEdns0(ednsSize, false)
 	return query
 }
