@@ -44,5 +44,8 @@
 //
 // [Hierarchy.Recursor] starts a caching resolver over the hierarchy, whose cache can be read
 // ([Recursor.Cached]) and goes by a clock that a test can set on ([WithClock], [Clock.Advance]).
-// Recursors and servers are handlers ([Recursor.ServeDNS]) that a test can put behind TLS or HTTPS.
+//
+// [Recursor.ListenTLS] and [Recursor.ListenHTTPS] let it be asked over DoT and DoH, with certificates of the
+// hierarchy's own authority ([Hierarchy.CA]). Recursors and servers are handlers ([Recursor.ServeDNS]) that a test can
+// put behind anything else.
 package dnstest

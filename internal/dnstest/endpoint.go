@@ -30,6 +30,7 @@ type endpoint struct {
 	hooks   []*func(Question)
 	sockets []*socket
 	ending  []*running // shut, and perhaps not yet stopped
+	secure  []*SecureListener
 	closed  bool
 }
 
@@ -127,8 +128,11 @@ func (e *endpoint) close() {
 	e.mu.Unlock()
 	e.Down()
 	e.mu.Lock()
-	ending := e.ending
+	ending, secure := e.ending, e.secure
 	e.mu.Unlock()
+	for _, l := range secure {
+		l.close()
+	}
 	for _, r := range ending {
 		<-r.stopped
 	}
@@ -196,7 +200,9 @@ func (e *endpoint) listen(addr netip.AddrPort) error {
 // serve starts a server over an open socket and returns when it is ready.
 func (e *endpoint) serve(server *dns.Server, open io.Closer) (*running, error) {
 	server.UDPSize = dns.MaxMsgSize
-	server.Handler = e
+	if server.Handler == nil {
+		server.Handler = e
+	}
 	server.MsgAcceptFunc = acceptRequests
 	// A client that is slow, or asks a lot, is not what tests are about: nothing ends by itself.
 	server.ReadTimeout = clientTimeout
@@ -231,7 +237,13 @@ func acceptRequests(header dns.Header) dns.MsgAcceptAction {
 // ServeDNS makes servers and recursors a [dns.Handler], for tests that put them behind another
 // transport, such as TLS or HTTPS. Over anything but UDP replies are not cut.
 func (e *endpoint) ServeDNS(w dns.ResponseWriter, req *dns.Msg) {
-	local, transport := addrOf(w.LocalAddr())
+	_, transport := addrOf(w.LocalAddr())
+	e.serveDNS(w, req, transport)
+}
+
+// serveDNS answers a question that came over a transport.
+func (e *endpoint) serveDNS(w dns.ResponseWriter, req *dns.Msg, transport Transport) {
+	local, _ := addrOf(w.LocalAddr())
 	q := newQuestion(e.name, local, transport, req, e.h.now())
 	q.Client, _ = addrOf(w.RemoteAddr())
 	e.handle(e.h.base(), w, q, req)

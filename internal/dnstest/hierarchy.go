@@ -32,6 +32,8 @@ type Hierarchy struct {
 	cancel  context.CancelFunc
 	reserve *reservation
 	log     questionLog
+	// authority makes the certificate authority when it is first needed.
+	authority func() (*CA, error)
 
 	mu        sync.Mutex
 	closed    bool
@@ -91,7 +93,7 @@ func start(ctx context.Context, t TB, opts []Option) (*Hierarchy, error) {
 		opt(&s)
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	h := &Hierarchy{t: t, now: s.now, base: func() context.Context { return ctx }, cancel: cancel}
+	h := &Hierarchy{t: t, now: s.now, base: func() context.Context { return ctx }, cancel: cancel, authority: sync.OnceValues(NewCA)}
 	err := tryPorts(s.port, func(port uint16) error {
 		var err error
 		if h.reserve, err = reserve(port); err != nil {

@@ -15,10 +15,12 @@ import (
 // Transport is what carries a question.
 type Transport string
 
-// The transports that servers listen on.
+// The transports. Servers listen on UDP and TCP; see [Server.ListenTLS] and [Server.ListenHTTPS] for the others.
 const (
-	UDP Transport = "udp"
-	TCP Transport = "tcp"
+	UDP   Transport = "udp"
+	TCP   Transport = "tcp"
+	TLS   Transport = "tls"
+	HTTPS Transport = "https"
 )
 
 // Question is one question, or one update, that arrived at a server.

@@ -43,7 +43,7 @@ func withoutOPT(extra []dns.RR) []dns.RR {
 func isNotOPT(rr dns.RR) bool { return rr.Header().Rrtype != dns.TypeOPT }
 
 // fit adds EDNS to a reply if the request had it and cuts the reply to what the client takes: what its
-// EDNS says or 512 octets over UDP, everything over TCP.
+// EDNS says or 512 octets over UDP, everything over others.
 func fit(req, reply *dns.Msg, t Transport) {
 	size := dns.MinMsgSize
 	if opt := req.IsEdns0(); opt != nil {
@@ -52,7 +52,7 @@ func fit(req, reply *dns.Msg, t Transport) {
 			reply.SetEdns0(ednsSize, opt.Do())
 		}
 	}
-	if t == TCP {
+	if t != UDP {
 		size = dns.MaxMsgSize
 	}
 	// Additional records beside an authoritative answer are a courtesy: they are left out rather than
