@@ -77,7 +77,7 @@ func walkOurs(b *testing.B, t tree) {
 	asked := recursor.Count()
 	b.ReportAllocs()
 	for b.Loop() {
-		client, err := resolve.New(resolve.Config{Resolvers: []netip.AddrPort{recursor.Addr()}, MaxRate: 1000})
+		client, err := resolve.New(resolve.Config{Resolvers: []resolve.Resolver{resolve.PlainResolver(recursor.Addr())}, MaxRate: 1000})
 		if err != nil {
 			b.Fatal(err)
 		}

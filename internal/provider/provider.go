@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"os"
 	"strings"
 	"sync"
@@ -196,22 +195,22 @@ func (m providerModel) client(ctx context.Context) (resolve.Config, diag.Diagnos
 }
 
 // resolversFromEnvironment reads the addresses of [resolversVariable]; none where it is not set.
-func resolversFromEnvironment() ([]netip.AddrPort, diag.Diagnostics) {
-	var addrs []netip.AddrPort
+func resolversFromEnvironment() ([]resolve.Resolver, diag.Diagnostics) {
+	var resolvers []resolve.Resolver
 	var diags diag.Diagnostics
 	for text := range strings.SplitSeq(os.Getenv(resolversVariable), ",") {
 		if text = strings.TrimSpace(text); text == "" {
 			continue
 		}
-		addr, err := resolve.ParseResolver(text)
+		resolver, err := resolve.ParseResolver(text)
 		if err != nil {
 			diags.AddError("Invalid resolver address in the environment",
 				fmt.Sprintf("The environment variable %s is used because the provider block has no `resolvers`. %s", resolversVariable, compose.Sentence(err.Error())))
 			continue
 		}
-		addrs = append(addrs, addr)
+		resolvers = append(resolvers, resolver)
 	}
-	return addrs, diags
+	return resolvers, diags
 }
 
 func orDefault(v types.Int64, otherwise int64) int64 {

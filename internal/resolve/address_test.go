@@ -12,58 +12,6 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
 
-func TestParseResolver(t *testing.T) {
-	t.Parallel()
-	tests := []struct{ in, want string }{
-		{"192.0.2.53", "192.0.2.53:53"},
-		{" 192.0.2.53 ", "192.0.2.53:53"},
-		{"192.0.2.53:5353", "192.0.2.53:5353"},
-		{"2001:db8::53", "[2001:db8::53]:53"},
-		{"[2001:db8::53]", "[2001:db8::53]:53"},
-		{"[2001:db8::53]:5353", "[2001:db8::53]:5353"},
-		{"::ffff:192.0.2.53", "192.0.2.53:53"},
-		{"fe80::1%eth0", "[fe80::1%eth0]:53"},
-		{"127.0.0.1", "127.0.0.1:53"},
-	}
-	for _, tt := range tests {
-		got, err := ParseResolver(tt.in)
-		if got.String() != tt.want || err != nil {
-			t.Errorf("ParseResolver(%q) = %v, %v, want %v", tt.in, got, err, tt.want)
-		}
-	}
-	for in, reason := range map[string]string{
-		"":                      "it must be an IP address",
-		"dns.example.com":       "host names are not resolved",
-		"dns.example.com:53":    "host names are not resolved",
-		"192.0.2.53:0":          "port 0",
-		"192.0.2.53:70000":      "it must be an IP address",
-		"0.0.0.0":               "not the address of one host",
-		"224.0.0.251":           "not the address of one host",
-		"2001:db8::53:5353:1:x": "it must be an IP address",
-		"[192.0.2.53":           "it must be an IP address",
-	} {
-		got, err := ParseResolver(in)
-		if err == nil || !strings.Contains(err.Error(), reason) {
-			t.Errorf("ParseResolver(%q) = %v, %v, want an error with %q", in, got, err, reason)
-		}
-	}
-}
-
-func FuzzParseResolver(f *testing.F) {
-	for _, seed := range []string{"192.0.2.53", "[2001:db8::53]:5353", "fe80::1%eth0", "host:53", "[", "::ffff:0.0.0.0"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		got, err := ParseResolver(s)
-		if err != nil {
-			return
-		}
-		if again, err := ParseResolver(got.String()); again != got || err != nil {
-			t.Errorf("ParseResolver(%q) = %v, which reads as %v, %v", s, got, again, err)
-		}
-	})
-}
-
 func TestSystemResolvers(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -75,10 +23,8 @@ func TestSystemResolvers(t *testing.T) {
 		return path
 	}
 	got, err := systemResolvers(write("good", "# comment\nsearch example.com\nnameserver 192.0.2.53\nnameserver 2001:db8::53\nnameserver fe80::1%eth0\nnameserver nonsense\n"))
-	want := []netip.AddrPort{
-		netip.MustParseAddrPort("192.0.2.53:53"), netip.MustParseAddrPort("[2001:db8::53]:53"), netip.MustParseAddrPort("[fe80::1%eth0]:53"),
-	}
-	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b })); diff != "" || err != nil {
+	want := []Resolver{MustParseResolver("192.0.2.53"), MustParseResolver("2001:db8::53"), MustParseResolver("fe80::1%eth0")}
+	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b Resolver) bool { return a == b })); diff != "" || err != nil {
 		t.Errorf("systemResolvers: %v (-want +got):\n%s", err, diff)
 	}
 	for name, path := range map[string]string{
@@ -92,10 +38,13 @@ func TestSystemResolvers(t *testing.T) {
 
 func TestNew(t *testing.T) {
 	t.Parallel()
-	resolvers := []netip.AddrPort{netip.MustParseAddrPort("192.0.2.53:53")}
+	resolvers := []Resolver{MustParseResolver("192.0.2.53")}
 	for name, config := range map[string]Config{
 		"timeout": {Resolvers: resolvers, Timeout: -1}, "tries": {Resolvers: resolvers, Tries: -1},
 		"in flight": {Resolvers: resolvers, MaxInFlight: -1}, "rate": {Resolvers: resolvers, MaxRate: -1},
+		"resolver": {Resolvers: []Resolver{{}}}, "bootstrap": {Resolvers: resolvers, Bootstrap: []netip.Addr{netip.IPv6Unspecified()}},
+		"DNSSEC mode": {Resolvers: resolvers, DNSSEC: "strict"}, "DNSSEC over plain DNS": {Resolvers: resolvers, DNSSEC: DNSSECRequire},
+		"DNSSEC of the system's resolvers": {DNSSEC: DNSSECRequire},
 	} {
 		if _, err := New(config); err == nil {
 			t.Errorf("%s: New(%+v) succeeded, want an error", name, config)

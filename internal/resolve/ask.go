@@ -18,7 +18,7 @@ import (
 func (c *Client) askResolvers(ctx context.Context, q question) (verify.Answers, error) {
 	list := make([]verify.Answer, len(c.resolvers))
 	all(len(list), func(i int) {
-		list[i] = c.askResolver(ctx, c.resolver(i), q).Answer
+		list[i] = c.validated(c.askResolver(ctx, c.resolver(i), q).Answer)
 	})
 	if err := ctx.Err(); err != nil {
 		return verify.Answers{}, err
@@ -182,6 +182,7 @@ func compareAnswers(a, b verify.Answer) int {
 	return cmp.Or(
 		a.Server.Name.Compare(b.Server.Name),
 		netip.AddrPort.Compare(a.Server.Addr, b.Server.Addr),
+		cmp.Compare(a.Server.URL, b.Server.URL),
 		slices.CompareFunc(a.Aliases, b.Aliases, dnsname.Name.Compare),
 	)
 }

@@ -175,7 +175,7 @@ func TestAskResolvers(t *testing.T) {
 	broken := h.Recursor()
 	broken.Inject(dnstest.RCode(dns.RcodeRefused))
 	c := newClient(t, h, func(config *resolve.Config) {
-		config.Resolvers = []netip.AddrPort{second.Addr(), broken.Addr()}
+		config.Resolvers = []resolve.Resolver{resolve.PlainResolver(second.Addr()), resolve.PlainResolver(broken.Addr())}
 	})
 	via := func(name string) verify.Question {
 		q := about(name, record.TXT)
@@ -198,8 +198,8 @@ func TestAskResolvers(t *testing.T) {
 		t.Errorf("Zone = %v, want none for resolvers", answers.Zone)
 	}
 	for _, q := range h.Questions(dnstest.Direct) {
-		if !q.RD || q.UDPSize != 1232 {
-			t.Errorf("%v came with RD %v and size %d, want RD and 1232", q, q.RD, q.UDPSize)
+		if !q.RD || !q.AD || q.CD || q.DO || q.UDPSize != 1232 {
+			t.Errorf("%v came as %+v, want RD and AD alone, and a size of 1232", q, q)
 		}
 	}
 	for _, a := range ask(t, c, via("dead.example.com")).List {

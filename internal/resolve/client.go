@@ -7,6 +7,7 @@ package resolve
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -36,7 +37,16 @@ const resolvConf = "/etc/resolv.conf"
 type Config struct {
 	// Resolvers are the recursive servers, in the order of preference; empty for those of the system,
 	// which /etc/resolv.conf names.
-	Resolvers []netip.AddrPort
+	Resolvers []Resolver
+	// Bootstrap are the addresses at which the hosts of https resolvers are reached, tried in this order until
+	// one has a certificate of the host. Without them, the system looks the host up; a host that is an
+	// address needs none.
+	Bootstrap []netip.Addr
+	// RootCAs are the authorities whose certificates are trusted; nil for those of the system, which on
+	// Linux the environment variable SSL_CERT_FILE replaces.
+	RootCAs *x509.CertPool
+	// DNSSEC says what is made of signatures; empty for [DNSSECOff].
+	DNSSEC DNSSEC
 	// Timeout is how long a server has to answer over UDP, and once more over TCP; 0 for
 	// [DefaultTimeout]. A caller's deadline shortens it, so that the answers of other servers are not
 	// lost for one that is dead.
@@ -53,15 +63,17 @@ type Config struct {
 	AuthoritativePort uint16
 }
 
-// Client asks DNS. It is safe for concurrent use, shares identical questions that are under way, and
-// holds no resources between calls.
+// Client asks DNS. It is safe for concurrent use, and shares identical questions that are under way. Between calls
+// it holds nothing but connections over TLS, for seconds: see [Client.CloseIdleConnections].
 type Client struct {
-	resolvers []netip.AddrPort
+	resolvers []Resolver
 	explicit  bool // the resolvers were configured
+	dnssec    DNSSEC
 	timeout   time.Duration
 	port      uint16
 
 	udp, tcp  transport
+	secure    map[Resolver]secureTransport // of the tls and https resolvers
 	slots     *semaphore.Weighted
 	peers     *peers
 	answers   *cache[exchangeKey, response]
@@ -76,24 +88,26 @@ var _ verify.Resolver = (*Client)(nil)
 // New returns a client. It returns an error where the configuration makes no sense, or names no
 // resolvers and the system has none.
 func New(config Config) (*Client, error) {
-	resolvers := slices.Clone(config.Resolvers)
+	if err := config.check(); err != nil {
+		return nil, err
+	}
+	resolvers := unique(config.Resolvers)
 	if len(resolvers) == 0 {
 		var err error
 		if resolvers, err = systemResolvers(resolvConf); err != nil {
 			return nil, err
 		}
 	}
-	if config.Timeout < 0 || config.Tries < 0 || config.MaxInFlight < 0 || config.MaxRate < 0 {
-		return nil, errors.New("the DNS client's timeout, tries, max_in_flight and max_rate must be positive")
-	}
 	timeout := orDefault(config.Timeout, DefaultTimeout)
 	return &Client{
 		resolvers: resolvers,
 		explicit:  len(config.Resolvers) > 0,
+		dnssec:    config.DNSSEC,
 		timeout:   timeout,
 		port:      orDefault(config.AuthoritativePort, dnsPort),
 		udp:       datagrams{tries: orDefault(config.Tries, DefaultTries)},
 		tcp:       streams{},
+		secure:    config.secureTransports(timeout),
 		slots:     semaphore.NewWeighted(int64(orDefault(config.MaxInFlight, DefaultMaxInFlight))),
 		peers:     newPeers(orDefault(config.MaxRate, DefaultMaxRate)),
 		answers:   newCache[exchangeKey, response](maxAnswers),
@@ -102,6 +116,61 @@ func New(config Config) (*Client, error) {
 		cuts:      newFlights[cutKey, step](),
 		complete:  newFlights[completeKey, completed](),
 	}, nil
+}
+
+// check returns an error where the configuration makes no sense.
+func (config Config) check() error {
+	if config.Timeout < 0 || config.Tries < 0 || config.MaxInFlight < 0 || config.MaxRate < 0 {
+		return errors.New("the DNS client's timeout, tries, max_in_flight and max_rate must be positive")
+	}
+	if slices.Contains(config.Resolvers, Resolver{}) {
+		return errors.New("the DNS client's resolvers must be valid")
+	}
+	for _, addr := range config.Bootstrap {
+		if err := checkBootstrap(addr); err != nil {
+			return err
+		}
+	}
+	return config.DNSSEC.check(config.Resolvers)
+}
+
+// unique returns the resolvers in their order, each once: one that is named twice is no second opinion.
+func unique(resolvers []Resolver) []Resolver {
+	var list []Resolver
+	for _, r := range resolvers {
+		if !slices.Contains(list, r) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// secureTransport is a transport to one resolver that keeps connections.
+type secureTransport interface {
+	transport
+	closeIdle()
+}
+
+// secureTransports returns the transports of the resolvers that are asked over TLS.
+func (config Config) secureTransports(patience time.Duration) map[Resolver]secureTransport {
+	transports := make(map[Resolver]secureTransport)
+	for _, r := range config.Resolvers {
+		switch r.scheme {
+		case schemeTLS:
+			transports[r] = &tlsStreams{connector: newConnector(r, nil, config.RootCAs)}
+		case schemeHTTPS:
+			transports[r] = newHTTPSExchanges(r.String(), newConnector(r, config.Bootstrap, config.RootCAs), patience)
+		}
+	}
+	return transports
+}
+
+// CloseIdleConnections closes the connections over TLS that are kept for following questions. They close by
+// themselves after some seconds. The client stays usable.
+func (c *Client) CloseIdleConnections() {
+	for _, t := range c.secure {
+		t.closeIdle()
+	}
 }
 
 func orDefault[T comparable](value, otherwise T) T {

@@ -7,17 +7,11 @@ import (
 
 	"github.com/miekg/dns"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
-const (
-	// ednsSize is the largest datagram asked for, in octets: what fits every path unfragmented (DNS flag
-	// day 2020).
-	ednsSize = 1232
-	// shortening divides the patience with an address that did not answer lately.
-	shortening = 4
-)
+// shortening divides the patience with an address that did not answer lately.
+const shortening = 4
 
 // response is what an exchange with one server ended in: a message, or the failure to get one. It is
 // shared between callers and never changed.
@@ -97,11 +91,14 @@ var notAsked = response{
 	skipped: true,
 }
 
-// climb asks over UDP, and over TCP where the answer is truncated or does not come: some networks let only
-// one of them pass (RFC 7766 §5).
+// climb asks as the target wants to be asked. Where that is plain DNS, it asks over UDP, and over TCP where the
+// answer is truncated or does not come: some networks let only one of them pass (RFC 7766 §5).
 func (c *Client) climb(ctx context.Context, to target, q question, patience time.Duration) response {
-	query := newQuery(q, to.recursive)
-	if q.tcp {
+	query := c.newQuery(q, to)
+	if over, ok := c.secure[to.resolver]; ok {
+		return c.attempt(ctx, over, to, query, within(ctx, patience, 2))
+	}
+	if q.tcp || to.resolver.scheme == schemeTCP {
 		return c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 2))
 	}
 	overUDP := c.attempt(ctx, c.udp, to, query, within(ctx, patience, 1))
@@ -155,12 +152,15 @@ func refusesEDNS(msg *dns.Msg) bool {
 	return false
 }
 
-func newQuery(q question, recursive bool) *dns.Msg {
+// newQuery writes a question. Resolvers are asked to say whether they validated the answer (the AD bit, RFC 6840
+// §5.7).
+func (c *Client) newQuery(q question, to target) *dns.Msg {
 	query := new(dns.Msg)
 	query.SetQuestion(q.name.Dotted(), q.code)
-	query.RecursionDesired = recursive
-	query.CheckingDisabled = recursive && q.unchecked
-	query.SetEdns0(ednsSize, false)
+	query.RecursionDesired = to.recursive()
+	query.AuthenticatedData = to.recursive()
+	query.CheckingDisabled = to.recursive() && q.unchecked
+	setEDNS(query, to.recursive() && c.dnssec.wantsSignatures())
 	return query
 }
 
@@ -210,30 +210,4 @@ func soaOf(msg *dns.Msg) *dns.SOA {
 		}
 	}
 	return nil
-}
-
-// extendedError returns the extended errors of a message as text (RFC 8914), empty without any.
-func extendedError(msg *dns.Msg) string {
-	opt := msg.IsEdns0()
-	if opt == nil {
-		return ""
-	}
-	var text string
-	for _, option := range opt.Option {
-		ede, ok := option.(*dns.EDNS0_EDE)
-		if !ok {
-			continue
-		}
-		if text != "" {
-			text += "; "
-		}
-		text += fmt.Sprintf("extended error %d", ede.InfoCode)
-		if name, ok := dns.ExtendedErrorCodeToString[ede.InfoCode]; ok {
-			text += " (" + name + ")"
-		}
-		if ede.ExtraText != "" {
-			text += ": " + ede.ExtraText
-		}
-	}
-	return record.Display(text)
 }

@@ -2,7 +2,6 @@ package resolve_test
 
 import (
 	"fmt"
-	"net/netip"
 	"os"
 	"runtime"
 	"slices"
@@ -45,7 +44,7 @@ func leftBehind(patience time.Duration) string {
 func newClient(t *testing.T, h *dnstest.Hierarchy, changes ...func(*resolve.Config)) *resolve.Client {
 	t.Helper()
 	config := resolve.Config{
-		Resolvers:         []netip.AddrPort{netip.MustParseAddrPort(h.ResolverAddr())},
+		Resolvers:         []resolve.Resolver{resolve.MustParseResolver(h.ResolverAddr())},
 		AuthoritativePort: h.Port(),
 		MaxRate:           1000,
 	}

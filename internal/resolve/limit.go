@@ -28,19 +28,25 @@ const (
 	maxPeers = 8192
 )
 
-// A target is an address in its role: authoritative and recursive service of one address fail apart.
+// A target is a server in its role: authoritative and recursive service of one address fail apart, and so
+// do the ways to ask a resolver.
 type target struct {
-	addr      netip.AddrPort
-	recursive bool
+	addr     netip.AddrPort // the zero AddrPort for a resolver that is known by the name of its host alone
+	resolver Resolver       // the zero Resolver for an authoritative server
 }
+
+func (t target) recursive() bool { return t.resolver.IsValid() }
 
 // A network is what fails as a whole: authoritative servers behind a firewall, resolvers without a
-// cable, IPv6 without a route.
+// cable, IPv6 without a route, a port that is closed to the outside.
 type network struct {
 	v6, recursive bool
+	scheme        scheme
 }
 
-func (t target) network() network { return network{v6: t.addr.Addr().Is6(), recursive: t.recursive} }
+func (t target) network() network {
+	return network{v6: t.addr.Addr().Is6(), recursive: t.recursive(), scheme: t.resolver.scheme}
+}
 
 // admission says how a question may be put to an address.
 type admission int
@@ -69,10 +75,10 @@ type peer struct {
 // health counts the questions in a row that were not answered.
 type health struct {
 	unanswered int
-	at         map[netip.AddrPort]bool // where they went
-	answered   time.Time               // the last answer
-	probe      time.Time               // when the next question may be let through
-	sick       chan struct{}           // closed while not worth asking
+	at         map[target]bool // where they went
+	answered   time.Time       // the last answer
+	probe      time.Time       // when the next question may be let through
+	sick       chan struct{}   // closed while not worth asking
 }
 
 func newPeers(perSecond int) *peers {
@@ -99,7 +105,7 @@ func (p *peers) of(t target) (*peer, *health) {
 }
 
 func newHealth() health {
-	return health{at: make(map[netip.AddrPort]bool), sick: make(chan struct{})}
+	return health{at: make(map[target]bool), sick: make(chan struct{})}
 }
 
 // wait returns when the target may be asked, by its rate; at once where it is sick and the question is
@@ -178,8 +184,8 @@ func (p *peers) silence(t target, asked time.Time) {
 	defer p.mu.Unlock()
 	peer, network := p.of(t)
 	peer.limiter.SetLimit(max(p.max/slowest, peer.limiter.Limit()/2))
-	peer.health.worsen(t.addr, asked, sickAfter, 1, probeSick)
-	network.worsen(t.addr, asked, deadAfter, deadPeers, probeDead)
+	peer.health.worsen(t, asked, sickAfter, 1, probeSick)
+	network.worsen(t, asked, deadAfter, deadPeers, probeDead)
 }
 
 func (h *health) recover() {
@@ -192,13 +198,13 @@ func (h *health) recover() {
 }
 
 // worsen counts a question that was asked since the last answer: what was asked before it says less.
-func (h *health) worsen(addr netip.AddrPort, asked time.Time, limit, addrs int, probe time.Duration) {
+func (h *health) worsen(t target, asked time.Time, limit, targets int, probe time.Duration) {
 	if asked.Before(h.answered) || h.isSick() {
 		return
 	}
 	h.unanswered++
-	h.at[addr] = true
-	if h.unanswered >= limit && len(h.at) >= addrs {
+	h.at[t] = true
+	if h.unanswered >= limit && len(h.at) >= targets {
 		close(h.sick)
 		h.probe = time.Now().Add(probe)
 	}

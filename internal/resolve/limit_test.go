@@ -127,7 +127,7 @@ func TestDeadNetwork(t *testing.T) {
 			}
 		}
 		fresh6, fresh4 := authority("[2001:db8::ffff]:53"), authority("192.0.2.255:53")
-		recursor := target{addr: fresh4.addr, recursive: true}
+		recursor := target{addr: fresh4.addr, resolver: PlainResolver(fresh4.addr)}
 
 		// What was asked before the last answer says nothing about now.
 		asked := time.Now()

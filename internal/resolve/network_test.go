@@ -36,7 +36,7 @@ func TestAskWithoutIPv6(t *testing.T) {
 	zone.Set(`ns1 AAAA 2001:db8::1`)
 	h.Zone("com").Set(`a.nic AAAA 2001:db8::2`, `ns1.example AAAA 2001:db8::1`)
 	c, err := New(Config{
-		Resolvers:         []netip.AddrPort{netip.MustParseAddrPort("[2001:db8::53]:53"), h.Recursor().Addr()},
+		Resolvers:         []Resolver{MustParseResolver("2001:db8::53"), PlainResolver(h.Recursor().Addr())},
 		AuthoritativePort: h.Port(),
 		Timeout:           time.Minute,
 	})
@@ -75,7 +75,7 @@ func TestAskThroughSplitHorizon(t *testing.T) {
 			t.Parallel()
 			h := dnstest.New(t)
 			mix(h, h.Zone("example.com", dnstest.Records(`www TXT ok`)))
-			c, err := New(Config{Resolvers: []netip.AddrPort{h.Recursor().Addr()}, AuthoritativePort: h.Port()})
+			c, err := New(Config{Resolvers: []Resolver{PlainResolver(h.Recursor().Addr())}, AuthoritativePort: h.Port()})
 			if err != nil {
 				t.Fatal(err)
 			}

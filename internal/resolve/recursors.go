@@ -32,7 +32,9 @@ func (c *Client) recurse(ctx context.Context, q question) reply {
 	return replies[order[winner]]
 }
 
-func (c *Client) resolver(i int) target { return target{addr: c.resolvers[i], recursive: true} }
+func (c *Client) resolver(i int) target {
+	return target{addr: c.resolvers[i].Addr(), resolver: c.resolvers[i]}
+}
 
 // askResolver puts a question to one resolver. When the context is over its result means nothing.
 func (c *Client) askResolver(ctx context.Context, to target, q question) reply {
@@ -41,7 +43,7 @@ func (c *Client) askResolver(ctx context.Context, to target, q question) reply {
 		return reply{}
 	}
 	r := readRecursor(got, q)
-	r.Server = verify.Server{Addr: to.addr}
+	r.Server = to.resolver.server()
 	return r
 }
 

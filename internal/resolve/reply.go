@@ -47,7 +47,8 @@ func read(r response, q question) (reply, bool) {
 	}
 	got := reply{extra: r.msg.Extra}
 	got.Authoritative, got.Authentic = r.msg.Authoritative, r.msg.AuthenticatedData
-	got.Detail = extendedError(r.msg)
+	readEDNS(r.msg, &got.Answer)
+	got.Detail = got.Extended
 	switch r.msg.Rcode {
 	case dns.RcodeSuccess, dns.RcodeNameError:
 		got.Detail = ""

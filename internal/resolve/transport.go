@@ -19,7 +19,8 @@ import (
 )
 
 // A transport carries one question to a server and brings back the answer to it. It returns within
-// wait; when the context is over, at once, with any error.
+// wait; when the context is over, at once, with any error. Transports of one resolver know the way
+// themselves.
 type transport interface {
 	roundTrip(ctx context.Context, to netip.AddrPort, query *dns.Msg, wait time.Duration) (*dns.Msg, error)
 }
@@ -88,9 +89,9 @@ func awaitDatagram(conn net.Conn, query *dns.Msg, strays *bool) (*dns.Msg, error
 type streams struct{}
 
 func (streams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.Msg, wait time.Duration) (*dns.Msg, error) {
-	packed, err := query.Pack()
+	framed, err := frame(query)
 	if err != nil {
-		return nil, fmt.Errorf("%w: the question cannot be written: %w", errMalformed, err)
+		return nil, err
 	}
 	deadline := time.Now().Add(wait)
 	conn, err := dial(ctx, "tcp", to, deadline)
@@ -102,23 +103,38 @@ func (streams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.Msg,
 	if err := conn.SetDeadline(deadline); err != nil {
 		return nil, err
 	}
-	// Length and message go in one segment (RFC 7766 §8).
-	framed := append(binary.BigEndian.AppendUint16(nil, uint16(len(packed))), packed...)
 	if _, err := conn.Write(framed); err != nil {
 		return nil, err
 	}
-	return readStream(conn, query)
+	packed, err := readFrame(conn)
+	if err != nil {
+		return nil, closedEarly(err)
+	}
+	return unpack(packed, query)
 }
 
-func readStream(conn io.Reader, query *dns.Msg) (*dns.Msg, error) {
+// frame writes a question with its length before it, so that both go in one segment (RFC 7766 §8).
+func frame(query *dns.Msg) ([]byte, error) {
+	packed, err := query.Pack()
+	if err != nil {
+		return nil, fmt.Errorf("%w: the question cannot be written: %w", errMalformed, err)
+	}
+	return append(binary.BigEndian.AppendUint16(nil, uint16(len(packed))), packed...), nil
+}
+
+// readFrame reads a message with its length before it.
+func readFrame(conn io.Reader) ([]byte, error) {
 	var size [2]byte
 	if _, err := io.ReadFull(conn, size[:]); err != nil {
-		return nil, closedEarly(err)
+		return nil, err
 	}
 	packed := make([]byte, binary.BigEndian.Uint16(size[:]))
-	if _, err := io.ReadFull(conn, packed); err != nil {
-		return nil, closedEarly(err)
-	}
+	_, err := io.ReadFull(conn, packed)
+	return packed, err
+}
+
+// unpack reads a message that has to be the answer to the query, and whole.
+func unpack(packed []byte, query *dns.Msg) (*dns.Msg, error) {
 	msg := new(dns.Msg)
 	switch err := msg.Unpack(packed); {
 	case err != nil:
@@ -126,11 +142,12 @@ func readStream(conn io.Reader, query *dns.Msg) (*dns.Msg, error) {
 	case !isAnswer(msg, query):
 		return nil, fmt.Errorf("%w: it answers another question", errMalformed)
 	case msg.Truncated:
-		return nil, fmt.Errorf("%w: it is truncated over TCP", errMalformed)
+		return nil, fmt.Errorf("%w: it is truncated, where any size fits", errMalformed)
 	}
 	return msg, nil
 }
 
+// closedEarly says what it means that a connection ended where an answer was read.
 func closedEarly(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("%w: the server closed the connection before its answer was complete", errMalformed)

@@ -1,7 +1,6 @@
 package resolve
 
 import (
-	"net/netip"
 	"testing"
 
 	"github.com/miekg/dns"
@@ -40,7 +39,7 @@ func TestUnchecked(t *testing.T) {
 // clientOf returns a client of the hierarchy's first recursor.
 func clientOf(t *testing.T, h *dnstest.Hierarchy) *Client {
 	t.Helper()
-	c, err := New(Config{Resolvers: []netip.AddrPort{h.Recursors()[0].Addr()}, AuthoritativePort: h.Port(), MaxRate: 1000})
+	c, err := New(Config{Resolvers: []Resolver{PlainResolver(h.Recursors()[0].Addr())}, AuthoritativePort: h.Port(), MaxRate: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}

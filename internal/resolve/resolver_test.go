@@ -1,0 +1,181 @@
+package resolve
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+func TestParseResolver(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ in, want, addr string }{
+		{"192.0.2.53", "192.0.2.53", "192.0.2.53:53"},
+		{" 192.0.2.53 ", "192.0.2.53", "192.0.2.53:53"},
+		{"192.0.2.53:53", "192.0.2.53", "192.0.2.53:53"},
+		{"192.0.2.53:5353", "192.0.2.53:5353", "192.0.2.53:5353"},
+		{"2001:db8::53", "2001:db8::53", "[2001:db8::53]:53"},
+		{"[2001:db8::53]", "2001:db8::53", "[2001:db8::53]:53"},
+		{"[2001:DB8::53]:5353", "[2001:db8::53]:5353", "[2001:db8::53]:5353"},
+		{"::ffff:192.0.2.53", "192.0.2.53", "192.0.2.53:53"},
+		{"fe80::1%eth0", "fe80::1%eth0", "[fe80::1%eth0]:53"},
+
+		{"tcp://192.0.2.53", "tcp://192.0.2.53", "192.0.2.53:53"},
+		{"TCP://192.0.2.53:5353", "tcp://192.0.2.53:5353", "192.0.2.53:5353"},
+		{"tcp://[2001:db8::53]", "tcp://2001:db8::53", "[2001:db8::53]:53"},
+
+		{"tls://dns.example@192.0.2.53", "tls://dns.example@192.0.2.53", "192.0.2.53:853"},
+		{"tls://DNS.Example.@192.0.2.53:853", "tls://dns.example@192.0.2.53", "192.0.2.53:853"},
+		{"tls://dns.example@[2001:db8::53]:8853", "tls://dns.example@[2001:db8::53]:8853", "[2001:db8::53]:8853"},
+		{"tls://dns.example@2001:db8::53", "tls://dns.example@2001:db8::53", "[2001:db8::53]:853"},
+		{"tls://192.0.2.53", "tls://192.0.2.53", "192.0.2.53:853"},
+
+		{"https://dns.example/dns-query", "https://dns.example/dns-query", ""},
+		{"HTTPS://DNS.example:443/dns-query", "https://dns.example/dns-query", ""},
+		{"https://dns.example:8443/a/b%2Fc", "https://dns.example:8443/a/b%2Fc", ""},
+		{"https://bücher.example/dns-query", "https://xn--bcher-kva.example/dns-query", ""},
+		{"https://192.0.2.53/dns-query", "https://192.0.2.53/dns-query", "192.0.2.53:443"},
+		{"https://[2001:db8::53]/dns-query", "https://[2001:db8::53]/dns-query", "[2001:db8::53]:443"},
+		{"https://[2001:db8::53]:8443/dns-query", "https://[2001:db8::53]:8443/dns-query", "[2001:db8::53]:8443"},
+	}
+	for _, tt := range tests {
+		got, err := ParseResolver(tt.in)
+		if got.String() != tt.want || err != nil {
+			t.Errorf("ParseResolver(%q) = %v, %v, want %v", tt.in, got, err, tt.want)
+		}
+		var addr netip.AddrPort
+		if tt.addr != "" {
+			addr = netip.MustParseAddrPort(tt.addr)
+		}
+		if got.Addr() != addr {
+			t.Errorf("ParseResolver(%q).Addr() = %v, want %v", tt.in, got.Addr(), addr)
+		}
+		if again, err := ParseResolver(got.String()); again != got || err != nil {
+			t.Errorf("ParseResolver(%q) = %v, %v, want %v", got, again, err, got)
+		}
+	}
+}
+
+func TestParseResolverSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for in, reason := range map[string]string{
+		"":                      "it must be an IP address",
+		"dns.example.com":       "host names are not resolved",
+		"dns.example.com:53":    "host names are not resolved",
+		"192.0.2.53:0":          "port 0 cannot be asked; leave the port out for 53",
+		"192.0.2.53:70000":      "it must be an IP address",
+		"0.0.0.0":               "not the address of one host",
+		"224.0.0.251":           "not the address of one host",
+		"255.255.255.255":       "not the address of one host",
+		"ff02::fb":              "not the address of one host",
+		"2001:db8::53:5353:1:x": "it must be an IP address",
+		"[192.0.2.53":           "it must be an IP address",
+		"192.0.2.53/dns-query":  "it must be an IP address",
+
+		"tcp://dns.example":  "host names are not resolved",
+		"tcp://192.0.2.53:0": "leave the port out for 53",
+		"udp://192.0.2.53":   "write the address alone",
+		"quic://192.0.2.53":  `"quic" is not supported; it must be tcp, tls or https`,
+		"://192.0.2.53":      "it must be tcp, tls or https",
+
+		"tls://dns.example":                      "like tls://dns.example@192.0.2.53",
+		"tls://dns.example:853":                  "like tls://dns.example@192.0.2.53",
+		"tls://192.0.2.53:0":                     "leave the port out for 853",
+		"tls://@192.0.2.53":                      "not the name of a host",
+		"tls://dns.example@":                     "it must be an IP address",
+		"tls://192.0.2.53@dns.example":           "it must be an IP address",
+		"tls://192.0.2.53@192.0.2.53":            `leave out "192.0.2.53@"`,
+		"tls://a b@192.0.2.53":                   "not the name of a host",
+		"tls://dns.example@0.0.0.0":              "not the address of one host",
+		"tls://dns.example@192.0.2.53/dns-query": "it must be an IP address",
+
+		"http://dns.example/dns-query":             "write https://",
+		"https://dns.example":                      "most services have /dns-query",
+		"https://dns.example/":                     "most services have /dns-query",
+		"https:///dns-query":                       "no host",
+		"https://dns.example:0/dns-query":          "leave the port out for 443",
+		"https://dns.example:70000/dns-query":      "ports are 1 to 65535",
+		"https://dns.example:x/dns-query":          "it is no URL",
+		"https://dns.example/dns-query{?dns}":      "leave out what stands behind",
+		"https://dns.example/dns-query?ct=x":       "leave out what stands behind",
+		"https://dns.example/dns-query#x":          "leave out what stands behind",
+		"https://0.0.0.0/dns-query":                "not the address of one host",
+		"https://a_b c.example/dns-query":          "it is no URL",
+		"https://[fe80::1%25eth0]/dns-query":       "link-local",
+		"https://u:secret@dns.example/dns-query":   "leave out what stands before @",
+		"https://dns.example@192.0.2.53/dns-query": "leave out what stands before @",
+	} {
+		got, err := ParseResolver(in)
+		switch {
+		case err == nil || !strings.Contains(err.Error(), reason):
+			t.Errorf("ParseResolver(%q) = %v, %v, want an error with %q", in, got, err, reason)
+		case got != Resolver{}:
+			t.Errorf("ParseResolver(%q) = %v with an error, want the zero Resolver", in, got)
+		case strings.Contains(err.Error(), "secret"):
+			t.Errorf("ParseResolver(%q): %v shows a password", in, err)
+		}
+	}
+}
+
+func TestResolver(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		in      string
+		trusted bool
+		server  verify.Server
+	}{
+		{"192.0.2.53", false, verify.Server{Addr: netip.MustParseAddrPort("192.0.2.53:53")}},
+		{"127.0.0.53", true, verify.Server{Addr: netip.MustParseAddrPort("127.0.0.53:53")}},
+		{"::1", true, verify.Server{Addr: netip.MustParseAddrPort("[::1]:53")}},
+		{"tcp://192.0.2.53", false, verify.Server{Addr: netip.MustParseAddrPort("192.0.2.53:53"), URL: "tcp://192.0.2.53"}},
+		{"tls://dns.example@192.0.2.53", true, verify.Server{Addr: netip.MustParseAddrPort("192.0.2.53:853"), URL: "tls://dns.example@192.0.2.53"}},
+		{"https://dns.example/dns-query", true, verify.Server{URL: "https://dns.example/dns-query"}},
+	}
+	for _, tt := range tests {
+		r := MustParseResolver(tt.in)
+		if got := r.IsTrusted(); got != tt.trusted {
+			t.Errorf("%v.IsTrusted() = %v, want %v", r, got, tt.trusted)
+		}
+		if got := r.server(); got != tt.server {
+			t.Errorf("%v.server() = %+v, want %+v", r, got, tt.server)
+		}
+	}
+	if (Resolver{}).IsValid() || (Resolver{}).Addr().IsValid() || (Resolver{}).String() != "invalid Resolver" {
+		t.Errorf("the zero Resolver is %v, want it invalid", Resolver{})
+	}
+}
+
+func TestParseBootstrap(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{"192.0.2.53": "192.0.2.53", " 2001:DB8::53 ": "2001:db8::53", "::ffff:192.0.2.53": "192.0.2.53"} {
+		if got, err := ParseBootstrap(in); got.String() != want || err != nil {
+			t.Errorf("ParseBootstrap(%q) = %v, %v, want %v", in, got, err, want)
+		}
+	}
+	for in, reason := range map[string]string{
+		"": "without a port", "192.0.2.53:443": "without a port", "dns.example": "without a port", "0.0.0.0": "not the address of one host", "ff02::1": "not the address of one host",
+	} {
+		if got, err := ParseBootstrap(in); err == nil || !strings.Contains(err.Error(), reason) {
+			t.Errorf("ParseBootstrap(%q) = %v, %v, want an error with %q", in, got, err, reason)
+		}
+	}
+}
+
+func FuzzParseResolver(f *testing.F) {
+	for _, seed := range []string{
+		"192.0.2.53", "[2001:db8::53]:5353", "fe80::1%eth0", "host:53", "[", "::ffff:0.0.0.0", "tcp://192.0.2.53:5353",
+		"tls://dns.example@192.0.2.53", "tls://[2001:db8::53]", "https://dns.example:8443/dns-query", "https://[2001:db8::53]/%41é", "https://u:p@h/q",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, err := ParseResolver(s)
+		if err != nil {
+			return
+		}
+		if again, err := ParseResolver(got.String()); again != got || err != nil {
+			t.Errorf("ParseResolver(%q) = %v, which reads as %v, %v", s, got, again, err)
+		}
+	})
+}
