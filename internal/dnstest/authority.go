@@ -63,6 +63,17 @@ func (ca *CA) Certificate(hosts ...string) (tls.Certificate, error) {
 
 // CertificateFor returns a certificate that holds from one time to another.
 func (ca *CA) CertificateFor(from, to time.Time, hosts ...string) (tls.Certificate, error) {
+	return issue(ca, from, to, hosts)
+}
+
+// SelfSigned returns a certificate that no authority has signed.
+func SelfSigned(hosts ...string) (tls.Certificate, error) {
+	now := time.Now()
+	return issue(nil, now.Add(-certificateLife), now.Add(certificateLife), hosts)
+}
+
+// issue makes a key with its certificate, which signs itself where there is no authority.
+func issue(ca *CA, from, to time.Time, hosts []string) (tls.Certificate, error) {
 	template := &x509.Certificate{
 		Subject:     pkix.Name{CommonName: "dnstest server"},
 		NotBefore:   from,
@@ -81,7 +92,11 @@ func (ca *CA) CertificateFor(from, to time.Time, hosts ...string) (tls.Certifica
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("the key of a certificate for %v: %w", hosts, err)
 	}
-	leaf, err := sign(template, ca.cert, key, ca.key)
+	parent, by := template, key
+	if ca != nil {
+		parent, by = ca.cert, ca.key
+	}
+	leaf, err := sign(template, parent, key, by)
 	if err != nil {
 		return tls.Certificate{}, err
 	}

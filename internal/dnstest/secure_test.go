@@ -167,6 +167,10 @@ func TestCertificates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	self, err := dnstest.SelfSigned("dns.example")
+	if err != nil {
+		t.Fatal(err)
+	}
 	fromPEM := x509.NewCertPool()
 	if !fromPEM.AppendCertsFromPEM(ca.PEM()) {
 		t.Error("PEM holds no certificate")
@@ -182,6 +186,7 @@ func TestCertificates(t *testing.T) {
 		"another name":    {good, "www.example", ca.Pool(), "valid for dns.example"},
 		"another address": {good, "192.0.2.1", ca.Pool(), "valid for 192.0.2.53"},
 		"expired":         {expired, "dns.example", ca.Pool(), "expired"},
+		"self-signed":     {self, "dns.example", ca.Pool(), "unknown authority"},
 		"another CA":      {good, "dns.example", other.Pool(), "unknown authority"},
 	} {
 		_, err := test.cert.Leaf.Verify(x509.VerifyOptions{DNSName: test.host, Roots: test.roots})

@@ -21,6 +21,7 @@ const idleLifetime = 10 * time.Second
 type connector struct {
 	at     []string // where to, "host:port", tried in this order
 	config *tls.Config
+	watch  func(net.Conn) net.Conn // sees what goes below TLS; may be nil
 }
 
 // newConnector returns the connector of a tls or https resolver. The bootstrap addresses stand in for a host
@@ -99,6 +100,9 @@ func (c connector) connectTo(ctx context.Context, at string, deadline time.Time)
 	}
 	if err != nil {
 		return nil, err
+	}
+	if c.watch != nil {
+		raw = c.watch(raw)
 	}
 	conn := tls.Client(raw, c.config)
 	ctx, cancel := context.WithDeadline(ctx, deadline)

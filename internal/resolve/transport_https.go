@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/netip"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -35,11 +38,35 @@ type httpsExchanges struct {
 	mu        sync.Mutex
 	asking    int           // questions under way
 	abandoned chan struct{} // closed when there are none
+	conns     map[*watched]bool
+}
+
+// watched is a connection that its owner knows of until it is closed.
+type watched struct {
+	net.Conn
+	owner *httpsExchanges
+}
+
+func (w *watched) Close() error {
+	w.owner.mu.Lock()
+	delete(w.owner.conns, w)
+	w.owner.mu.Unlock()
+	return w.Conn.Close()
+}
+
+// watch notes a connection that was made.
+func (x *httpsExchanges) watch(conn net.Conn) net.Conn {
+	w := &watched{Conn: conn, owner: x}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.conns[w] = true
+	return w
 }
 
 func newHTTPSExchanges(url string, to connector, patience time.Duration) *httpsExchanges {
 	to.config.NextProtos = []string{"h2", "http/1.1"}
-	x := &httpsExchanges{url: url, connector: to}
+	x := &httpsExchanges{url: url, connector: to, conns: make(map[*watched]bool)}
+	x.connector.watch = x.watch
 	x.http = &http.Transport{
 		DialTLSContext:         x.dial,
 		ForceAttemptHTTP2:      true,
@@ -65,12 +92,28 @@ func (x *httpsExchanges) roundTrip(ctx context.Context, _ netip.AddrPort, query 
 	start := time.Now()
 	ctx, cancel := context.WithDeadline(ctx, start.Add(wait))
 	defer cancel()
-	defer x.begin()()
-	reply, age, err := x.post(context.WithValue(ctx, connectUntil{}, start.Add(connectTime(wait))), packed)
-	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded) && !errors.As(err, new(connectError)):
-		return nil, os.ErrDeadlineExceeded
-	case err != nil:
+	x.begin()
+	msg, err := x.ask(ctx, query, packed, start.Add(connectTime(wait)))
+	x.end(err == nil)
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) && err != nil && !errors.As(err, new(connectError)) {
+		err = os.ErrDeadlineExceeded
+	}
+	return msg, err
+}
+
+// ask sends a question, once more where a connection turns out to be closed, and reads the answer.
+func (x *httpsExchanges) ask(ctx context.Context, query *dns.Msg, packed []byte, connected time.Time) (*dns.Msg, error) {
+	reused := false
+	asking := httptrace.WithClientTrace(context.WithValue(ctx, connectUntil{}, connected), &httptrace.ClientTrace{
+		GotConn: func(info httptrace.GotConnInfo) { reused = info.Reused },
+	})
+	reply, age, err := x.post(asking, packed)
+	if reused && errors.As(err, new(brokenOff)) && ctx.Err() == nil {
+		// The server has closed the connection meanwhile, and perhaps the others that are kept.
+		x.http.CloseIdleConnections()
+		reply, age, err = x.post(asking, packed)
+	}
+	if err != nil {
 		return nil, err
 	}
 	msg, err := unpack(reply, query)
@@ -80,21 +123,28 @@ func (x *httpsExchanges) roundTrip(ctx context.Context, _ netip.AddrPort, query 
 	return msg, err
 }
 
-// begin notes that a question is under way, until what it returns is called. The last one to end takes with it the
-// connections that are being made: the HTTP library would go on without it.
-func (x *httpsExchanges) begin() (end func()) {
+// begin notes that a question is under way.
+func (x *httpsExchanges) begin() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.asking == 0 {
 		x.abandoned = make(chan struct{})
 	}
 	x.asking++
-	return func() {
-		x.mu.Lock()
-		defer x.mu.Unlock()
-		if x.asking--; x.asking == 0 {
-			close(x.abandoned)
-		}
+}
+
+// end notes that a question is over. The last one takes with it the connections that are being made, as the HTTP
+// library would go on without it; and where it was not answered, those that stand: they may be cut off.
+func (x *httpsExchanges) end(answered bool) {
+	x.mu.Lock()
+	x.asking--
+	last := x.asking == 0
+	if last {
+		close(x.abandoned)
+	}
+	x.mu.Unlock()
+	if last && !answered {
+		x.closeIdle()
 	}
 }
 
@@ -172,14 +222,22 @@ func checkHeader(resp *http.Response) error {
 	return nil
 }
 
+// brokenOff is an error between a question and its answer.
+type brokenOff struct{ error }
+
+func (e brokenOff) Unwrap() error { return e.error }
+
 // httpError says what went wrong between a question and its answer. The texts of the HTTP library count streams, and
 // reports must not change from one question to the next.
 func httpError(err error) error {
 	var network net.Error
-	if errors.As(err, &network) || errors.Is(err, context.Canceled) {
+	switch {
+	case errors.As(err, new(connectError)), isTimeout(err), errors.Is(err, context.Canceled):
 		return err
+	case errors.As(err, &network):
+		return brokenOff{err}
 	}
-	return fmt.Errorf("%w: the server broke off before its answer was complete", errMalformed)
+	return brokenOff{fmt.Errorf("%w: the server broke off before its answer was complete", errMalformed)}
 }
 
 // grow makes a message older than it says: one that an HTTP cache kept (RFC 8484 §5.1).
@@ -193,4 +251,16 @@ func grow(msg *dns.Msg, seconds uint32) {
 	}
 }
 
-func (x *httpsExchanges) closeIdle() { x.http.CloseIdleConnections() }
+// closeIdle closes all connections, unless a question is under way.
+func (x *httpsExchanges) closeIdle() {
+	x.http.CloseIdleConnections()
+	x.mu.Lock()
+	var idle []*watched
+	if x.asking == 0 {
+		idle = slices.Collect(maps.Keys(x.conns))
+	}
+	x.mu.Unlock()
+	for _, conn := range idle {
+		conn.Close()
+	}
+}
