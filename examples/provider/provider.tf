@@ -16,3 +16,11 @@ provider "maildomain" {
   resolvers = ["192.0.2.53", "[2001:db8::53]:53"]
   timeout   = "3s"
 }
+
+# Where plain DNS does not get out, or must not be read or changed on the way.
+provider "maildomain" {
+  alias     = "private"
+  resolvers = ["tls://dns.example@192.0.2.53", "https://dns.example/dns-query"]
+  bootstrap = ["192.0.2.53", "2001:db8::53"]
+  dnssec    = "require"
+}

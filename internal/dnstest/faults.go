@@ -74,6 +74,11 @@ func CloseTCP(_ context.Context, x *Exchange) {
 	}
 }
 
+// Validated sets the AD bit, as a recursor does that validates, for data that is signed.
+func Validated(ctx context.Context, x *Exchange) {
+	Mutate(func(reply *dns.Msg) { reply.AuthenticatedData = true })(ctx, x)
+}
+
 // NoAA clears the AA bit, as a server does that answers from a cache or has lost its zone.
 func NoAA(ctx context.Context, x *Exchange) {
 	Mutate(func(reply *dns.Msg) { reply.Authoritative = false })(ctx, x)

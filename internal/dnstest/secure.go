@@ -4,12 +4,12 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"sync"
 
 	"github.com/miekg/dns"
@@ -40,7 +40,7 @@ func (l *SecureListener) Addr() netip.AddrPort {
 func (l *SecureListener) Resolver() string {
 	switch {
 	case l.scheme == "https" && l.host != "":
-		return fmt.Sprintf("https://%s:%d%s", l.host, l.Addr().Port(), DoHPath)
+		return "https://" + net.JoinHostPort(l.host, strconv.Itoa(int(l.Addr().Port()))) + DoHPath
 	case l.scheme == "https":
 		return "https://" + l.Addr().String() + DoHPath
 	case l.host != "":

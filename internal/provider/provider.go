@@ -4,19 +4,16 @@ package provider
 
 import (
 	"context"
-	"errors"
+	"crypto/x509"
 	"fmt"
-	"os"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/function"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -46,7 +43,10 @@ func New(version string) func() provider.Provider {
 	return func() provider.Provider { return &mailDomainProvider{version: version} }
 }
 
-type mailDomainProvider struct{ version string }
+type mailDomainProvider struct {
+	version string
+	roots   *x509.CertPool // whose certificates resolvers have; nil for those that the system trusts
+}
 
 var _ provider.ProviderWithFunctions = (*mailDomainProvider)(nil)
 
@@ -81,15 +81,6 @@ func (n noDNS) Lookup(context.Context, string, spf.RRType) ([]string, error) { r
 
 func (n noDNS) PublishedTXT(context.Context, dnsname.Name) ([]string, error) { return nil, n.err }
 
-type providerModel struct {
-	Resolvers         types.List   `tfsdk:"resolvers"`
-	Timeout           types.String `tfsdk:"timeout"`
-	Retries           types.Int64  `tfsdk:"retries"`
-	MaxInFlight       types.Int64  `tfsdk:"max_in_flight"`
-	MaxRate           types.Int64  `tfsdk:"max_rate"`
-	AuthoritativePort types.Int64  `tfsdk:"authoritative_port"`
-}
-
 func (p *mailDomainProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "maildomain"
 	resp.Version = p.version
@@ -102,13 +93,34 @@ func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 			"resolvers": schema.ListAttribute{
 				ElementType: types.StringType,
 				Optional:    true,
-				MarkdownDescription: "Addresses of the recursive resolvers to use: `\"192.0.2.53\"`, `\"192.0.2.53:5353\"`, `\"[2001:db8::53]:53\"`. " +
+				MarkdownDescription: "Recursive resolvers to use: `\"192.0.2.53\"`, `\"192.0.2.53:5353\"` or `\"[2001:db8::53]:53\"`, asked over UDP, and over TCP where that does not do; " +
+					"`\"tcp://192.0.2.53\"`, over TCP alone; `\"tls://dns.example@192.0.2.53\"`, over TLS (DoT, port 853), with a certificate for the name, or for the address where none stands before it; " +
+					"`\"https://dns.example/dns-query\"`, over HTTPS (DoH), without proxies and redirects. Certificates are checked against the authorities that the system trusts; on Linux, " +
+					"the environment variable `SSL_CERT_FILE` names a file with others. " +
 					"They find the name servers of a domain, and are asked about records only where `query` says so. Left out: those of the environment variable `" +
-					resolversVariable + "` (separated by commas), and otherwise the system's.",
+					resolversVariable + "` (in the same forms, separated by commas), and otherwise the system's.",
 				Validators: []validator.List{
 					listvalidator.SizeAtLeast(1),
 					listvalidator.ValueStringsAre(resolverAddress()),
 				},
+			},
+			"bootstrap": schema.ListAttribute{
+				ElementType: types.StringType,
+				Optional:    true,
+				MarkdownDescription: "IP addresses at which the hosts of `https://` resolvers are reached, such as `\"192.0.2.53\"`, tried in this order. The certificate is checked against the host all the same. " +
+					"Resolvers of the other forms, and URLs with an address, need none. Left out: the system looks the hosts up, by the resolvers that it has.",
+				Validators: []validator.List{
+					listvalidator.SizeAtLeast(1),
+					listvalidator.ValueStringsAre(bootstrapAddress()),
+				},
+			},
+			"dnssec": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "What is made of DNSSEC. Validating is left to the resolvers, whose AD bit tells that an answer is signed and right. `off`: no signatures are asked for. `report`: resolvers are asked with the DO bit, " +
+					"so that signatures come along. `require`: so too, and an answer of a resolver about a record counts only with the AD bit; authoritative servers do not validate, so that this " +
+					"holds where `query` asks the resolvers. It needs `resolvers` (or `" + resolversVariable + "`), each over `tls://` or `https://` or on a loopback address, since anybody on the way could set the bit otherwise. " +
+					"Searches for name servers, and what SPF records of others include, are not held to it. Left out: `off`.",
+				Validators: []validator.String{stringvalidator.OneOf(stringsOf(resolve.DNSSECModes())...)},
 			},
 			"timeout": schema.StringAttribute{
 				Optional:            true,
@@ -151,73 +163,16 @@ func (p *mailDomainProvider) Configure(ctx context.Context, req provider.Configu
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	unknown := !wholly(model.Resolvers)
+	config.RootCAs = p.roots
+	unknown := model.unknown()
 	data := &providerData{client: sync.OnceValues(func() (*resolve.Client, error) {
-		if unknown {
-			return nil, errors.New("the provider's `resolvers` are known only after apply")
+		if unknown != "" {
+			return nil, fmt.Errorf("the provider's `%s` is known only after apply", unknown)
 		}
 		return resolve.New(config)
 	})}
 	resp.DataSourceData = data
 	resp.ResourceData = data
-}
-
-// client returns the settings of the DNS client.
-func (m providerModel) client(ctx context.Context) (resolve.Config, diag.Diagnostics) {
-	config := resolve.Config{
-		Timeout:           defaultTimeout,
-		Tries:             1 + int(orDefault(m.Retries, defaultRetries)),
-		MaxInFlight:       int(orDefault(m.MaxInFlight, defaultMaxInFlight)),
-		MaxRate:           int(orDefault(m.MaxRate, defaultMaxRate)),
-		AuthoritativePort: uint16(orDefault(m.AuthoritativePort, defaultPort)),
-	}
-	if timeout, err := time.ParseDuration(m.Timeout.ValueString()); err == nil {
-		config.Timeout = timeout
-	}
-	var diags diag.Diagnostics
-	if m.Resolvers.IsNull() {
-		config.Resolvers, diags = resolversFromEnvironment()
-		return config, diags
-	}
-	if !wholly(m.Resolvers) {
-		return config, diags
-	}
-	var texts []types.String
-	diags.Append(m.Resolvers.ElementsAs(ctx, &texts, false)...)
-	for i, text := range texts {
-		addr, err := resolve.ParseResolver(text.ValueString())
-		if err != nil {
-			diags.AddAttributeError(path.Root("resolvers").AtListIndex(i), "Invalid resolver address", compose.Sentence(err.Error()))
-		}
-		config.Resolvers = append(config.Resolvers, addr)
-	}
-	return config, diags
-}
-
-// resolversFromEnvironment reads the addresses of [resolversVariable]; none where it is not set.
-func resolversFromEnvironment() ([]resolve.Resolver, diag.Diagnostics) {
-	var resolvers []resolve.Resolver
-	var diags diag.Diagnostics
-	for text := range strings.SplitSeq(os.Getenv(resolversVariable), ",") {
-		if text = strings.TrimSpace(text); text == "" {
-			continue
-		}
-		resolver, err := resolve.ParseResolver(text)
-		if err != nil {
-			diags.AddError("Invalid resolver address in the environment",
-				fmt.Sprintf("The environment variable %s is used because the provider block has no `resolvers`. %s", resolversVariable, compose.Sentence(err.Error())))
-			continue
-		}
-		resolvers = append(resolvers, resolver)
-	}
-	return resolvers, diags
-}
-
-func orDefault(v types.Int64, otherwise int64) int64 {
-	if v.IsNull() || v.IsUnknown() {
-		return otherwise
-	}
-	return v.ValueInt64()
 }
 
 func (p *mailDomainProvider) DataSources(context.Context) []func() datasource.DataSource {

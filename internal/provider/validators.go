@@ -103,9 +103,20 @@ func checkPositiveDuration(s string) error {
 func resolverAddress() validator.String {
 	return check{
 		summary:     "Invalid resolver address",
-		description: "an IP address, with or without a port",
+		description: "an IP address, with or without a port, `tcp://address`, `tls://name@address` or `https://host/dns-query`",
 		valid: func(s string) error {
 			_, err := resolve.ParseResolver(s)
+			return err
+		},
+	}
+}
+
+func bootstrapAddress() validator.String {
+	return check{
+		summary:     "Invalid bootstrap address",
+		description: "an IP address without a port",
+		valid: func(s string) error {
+			_, err := resolve.ParseBootstrap(s)
 			return err
 		},
 	}

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
-	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
@@ -200,7 +199,7 @@ func cancelAt(t *testing.T, ca *dnstest.CA, at hangup) {
 	c := clientOf(t, ca, at.resolver, time.Minute)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	done := start(ctx, c, viaResolvers("www.example.com", record.TXT))
+	done := start(ctx, c, viaResolvers("www.example.com"))
 	<-at.reached
 	expectCancelledWithin(t, soon, cancel, done)
 	<-at.gone
@@ -237,7 +236,7 @@ func outwait(t *testing.T, ca *dnstest.CA, at hangup, detail string) {
 	t.Helper()
 	const patience = 400 * time.Millisecond
 	begin := time.Now()
-	answers, err := clientOf(t, ca, at.resolver, patience).Ask(t.Context(), viaResolvers("www.example.com", record.TXT))
+	answers, err := clientOf(t, ca, at.resolver, patience).Ask(t.Context(), viaResolvers("www.example.com"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,10 +283,10 @@ func TestCancelInTheQueue(t *testing.T) {
 					t.Fatal(err)
 				}
 				first, cancelFirst := context.WithCancel(t.Context())
-				holding := start(first, c, viaResolvers(wait.first, record.TXT))
+				holding := start(first, c, viaResolvers(wait.first))
 				await(t, h, 1, dnstest.About(wait.first))
 				second, cancelSecond := context.WithCancel(t.Context())
-				waiting := start(second, c, viaResolvers("www.example.com", record.TXT))
+				waiting := start(second, c, viaResolvers("www.example.com"))
 				for c.Waiting() < 2 {
 					runtime.Gosched()
 				}

@@ -21,7 +21,6 @@ var comparables = cmpopts.EquateComparable(verify.Server{})
 // What resolvers say of DNSSEC is told, and counts where it is required.
 func TestDNSSEC(t *testing.T) {
 	t.Parallel()
-	authentic := dnstest.Mutate(func(reply *dns.Msg) { reply.AuthenticatedData = true })
 	tests := []struct {
 		mode  resolve.DNSSEC
 		fault dnstest.Fault
@@ -29,10 +28,10 @@ func TestDNSSEC(t *testing.T) {
 		want  verify.Answer
 	}{
 		{resolve.DNSSECOff, nil, "www", verify.Answer{Outcome: verify.Found, Values: []string{"ok"}, TTL: 300}},
-		{resolve.DNSSECOff, authentic, "www", verify.Answer{Outcome: verify.Found, Values: []string{"ok"}, TTL: 300, Authentic: true}},
+		{resolve.DNSSECOff, dnstest.Validated, "www", verify.Answer{Outcome: verify.Found, Values: []string{"ok"}, TTL: 300, Authentic: true}},
 		{resolve.DNSSECReport, nil, "www", verify.Answer{Outcome: verify.Found, Values: []string{"ok"}, TTL: 300}},
-		{resolve.DNSSECReport, authentic, "www", verify.Answer{Outcome: verify.Found, Values: []string{"ok"}, TTL: 300, Authentic: true}},
-		{resolve.DNSSECRequire, authentic, "www", verify.Answer{Outcome: verify.Found, Values: []string{"ok"}, TTL: 300, Authentic: true}},
+		{resolve.DNSSECReport, dnstest.Validated, "www", verify.Answer{Outcome: verify.Found, Values: []string{"ok"}, TTL: 300, Authentic: true}},
+		{resolve.DNSSECRequire, dnstest.Validated, "www", verify.Answer{Outcome: verify.Found, Values: []string{"ok"}, TTL: 300, Authentic: true}},
 		{resolve.DNSSECRequire, nil, "www", verify.Answer{Outcome: verify.Unvalidated}},
 		{resolve.DNSSECRequire, nil, "none", verify.Answer{Outcome: verify.Unvalidated}},
 		{resolve.DNSSECRequire, nil, "empty", verify.Answer{Outcome: verify.Unvalidated}},
@@ -46,7 +45,7 @@ func TestDNSSEC(t *testing.T) {
 				l.recursor.Inject(tt.fault)
 			}
 			c := l.client(t, func(config *resolve.Config) { config.DNSSEC = tt.mode })
-			got := ask(t, c, viaResolvers(tt.name+".example.com", record.TXT)).List[0]
+			got := ask(t, c, viaResolvers(tt.name+".example.com")).List[0]
 			if unvalidated := got.Outcome == verify.Unvalidated; unvalidated != (got.Detail != "") {
 				t.Errorf("detail %q, want one exactly where the answer does not count", got.Detail)
 			}

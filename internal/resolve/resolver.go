@@ -64,13 +64,7 @@ func PlainResolver(addr netip.AddrPort) Resolver { return Resolver{addr: addr} }
 // The port is 53, 853 for tls and 443 for https where none is given. Link-local addresses carry their zone
 // ("fe80::1%eth0"). Names are refused where they would need a resolver to be resolved.
 func ParseResolver(s string) (Resolver, error) {
-	text := strings.TrimSpace(s)
-	r, err := Resolver{}, error(nil)
-	if before, rest, ok := strings.Cut(text, "://"); ok {
-		r, err = parseURL(scheme(strings.ToLower(before)), rest, text)
-	} else {
-		r.addr, err = parseAddrPort(text, dnsPort)
-	}
+	r, err := parseResolver(strings.TrimSpace(s))
 	if secret := (secretError{}); errors.As(err, &secret) {
 		return Resolver{}, fmt.Errorf("resolver: %w", err)
 	}
@@ -78,6 +72,15 @@ func ParseResolver(s string) (Resolver, error) {
 		return Resolver{}, fmt.Errorf("resolver %q: %w", s, err)
 	}
 	return r, nil
+}
+
+func parseResolver(text string) (Resolver, error) {
+	before, rest, ok := strings.Cut(text, "://")
+	if !ok {
+		addr, err := parseAddrPort(text, dnsPort)
+		return PlainResolver(addr), err
+	}
+	return parseURL(scheme(strings.ToLower(before)), rest, text)
 }
 
 // MustParseResolver is [ParseResolver] for texts that are fixed in the program. It panics on an error.

@@ -148,7 +148,7 @@ func TestResolver(t *testing.T) {
 
 func TestParseBootstrap(t *testing.T) {
 	t.Parallel()
-	for in, want := range map[string]string{"192.0.2.53": "192.0.2.53", " 2001:DB8::53 ": "2001:db8::53", "::ffff:192.0.2.53": "192.0.2.53"} {
+	for in, want := range map[string]string{"192.0.2.53": "192.0.2.53", "2001:DB8::53": "2001:db8::53", "::ffff:192.0.2.53": "192.0.2.53"} {
 		if got, err := ParseBootstrap(in); got.String() != want || err != nil {
 			t.Errorf("ParseBootstrap(%q) = %v, %v, want %v", in, got, err, want)
 		}

@@ -14,7 +14,6 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
-	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
@@ -22,7 +21,7 @@ import (
 // expectFault asks a resolver once and compares outcome and detail.
 func expectFault(t *testing.T, c *resolve.Client, outcome verify.Outcome, detail string) {
 	t.Helper()
-	got := ask(t, c, viaResolvers("www.example.com", record.TXT)).List[0]
+	got := ask(t, c, viaResolvers("www.example.com")).List[0]
 	if match, err := regexp.MatchString("^"+detail+"$", got.Detail); got.Outcome != outcome || !match || err != nil {
 		t.Errorf("answer %v %q, want %v %q", got.Outcome, got.Detail, outcome, detail)
 	}
@@ -57,7 +56,7 @@ func TestSecureReplies(t *testing.T) {
 				// Once on a fresh connection, and once on one that has served already.
 				for _, used := range []bool{false, true} {
 					if used {
-						ask(t, c, viaResolvers("www.example.com", record.TXT))
+						ask(t, c, viaResolvers("www.example.com"))
 					}
 					remove := l.recursor.Inject(tt.fault)
 					expectFault(t, c, tt.outcome, tt.detail)
@@ -74,7 +73,7 @@ func TestSecureWithoutEDNS(t *testing.T) {
 	eachSecure(t, func(t *testing.T, over dnstest.Transport) {
 		l := newSecureLab(t, over)
 		l.recursor.Inject(dnstest.NoEDNS)
-		if got := ask(t, l.client(t), viaResolvers("www.example.com", record.TXT)).List[0]; got.Outcome != verify.Found {
+		if got := ask(t, l.client(t), viaResolvers("www.example.com")).List[0]; got.Outcome != verify.Found {
 			t.Errorf("answer %v %s, want it found", got.Outcome, got.Detail)
 		}
 	})
@@ -160,7 +159,6 @@ func TestNoTLS(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			//nolint:gosec // It is what the client has to refuse.
 			old := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
 			if tls.Server(conn, old).Handshake() == nil {
 				return errors.New("the client took TLS 1.1")
@@ -253,7 +251,7 @@ func TestHTTPRequest(t *testing.T) {
 		w.Header().Set("Age", "100")
 		answer.ServeHTTP(w, r)
 	}))
-	got := ask(t, clientOf(t, ca, server.URL+dnstest.DoHPath, time.Minute), viaResolvers("www.example.com", record.TXT)).List[0]
+	got := ask(t, clientOf(t, ca, server.URL+dnstest.DoHPath, time.Minute), viaResolvers("www.example.com")).List[0]
 	if got.Outcome != verify.Found || got.TTL != 200 {
 		t.Errorf("answer %v with a TTL of %d, want it found, with 200", got.Outcome, got.TTL)
 	}

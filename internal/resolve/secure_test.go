@@ -6,12 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
-	"github.com/google/go-cmp/cmp"
 )
 
 // secureLab is a hierarchy with a recursor that is asked over TLS or HTTPS.
@@ -49,9 +50,9 @@ func (l secureLab) client(t *testing.T, changes ...func(*resolve.Config)) *resol
 	return c
 }
 
-// viaResolvers returns a fresh question to the resolvers.
-func viaResolvers(name string, typ record.Type) verify.Question {
-	q := fresh(about(name, typ))
+// viaResolvers returns a fresh question for TXT records to the resolvers.
+func viaResolvers(name string) verify.Question {
+	q := fresh(about(name, record.TXT))
 	q.Via = verify.Resolvers
 	return q
 }
@@ -78,7 +79,7 @@ func TestAskOverTLS(t *testing.T) {
 			"www.example.com": ": found | ok", "long.example.com": ": found | " + long,
 			"empty.example.com": ": no such record", "none.example.com": ": name does not exist (NXDOMAIN)",
 		} {
-			answers := ask(t, c, viaResolvers(name, record.TXT))
+			answers := ask(t, c, viaResolvers(name))
 			if diff := cmp.Diff([]string{want}, lines(answers)); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", name, diff)
 			}
@@ -110,7 +111,7 @@ func TestAskAfterHangUp(t *testing.T) {
 		l := newSecureLab(t, over)
 		c := l.client(t)
 		for range 3 {
-			if got := ask(t, c, viaResolvers("www.example.com", record.TXT)).List[0]; got.Outcome != verify.Found {
+			if got := ask(t, c, viaResolvers("www.example.com")).List[0]; got.Outcome != verify.Found {
 				t.Fatalf("answer %v %s, want it found", got.Outcome, got.Detail)
 			}
 			l.listener.HangUp()
@@ -132,7 +133,7 @@ func TestAskTogether(t *testing.T) {
 		c := l.client(t)
 		var waiting []<-chan result
 		for i := range n {
-			waiting = append(waiting, start(t.Context(), c, viaResolvers("s"+strings.Repeat("x", i)+".example.com", record.TXT)))
+			waiting = append(waiting, start(t.Context(), c, viaResolvers("s"+strings.Repeat("x", i)+".example.com")))
 		}
 		await(t, l.Hierarchy, n, dnstest.Over(over))
 		gate.Open()
@@ -167,13 +168,13 @@ func TestBootstrap(t *testing.T) {
 	l := newSecureLab(t, dnstest.HTTPS)
 	closed, wrong := netip.MustParseAddr("127.0.0.99"), l.listener.Addr().Addr()
 	c := l.client(t, func(config *resolve.Config) { config.Bootstrap = []netip.Addr{closed, wrong} })
-	if got := ask(t, c, viaResolvers("www.example.com", record.TXT)).List[0]; got.Outcome != verify.Found {
+	if got := ask(t, c, viaResolvers("www.example.com")).List[0]; got.Outcome != verify.Found {
 		t.Errorf("answer %v %s, want it found at the second address", got.Outcome, got.Detail)
 	}
 	c = l.client(t, func(config *resolve.Config) {
 		config.Bootstrap = []netip.Addr{closed, netip.MustParseAddr("127.0.0.98")}
 	})
-	got := ask(t, c, viaResolvers("www.example.com", record.TXT)).List[0]
+	got := ask(t, c, viaResolvers("www.example.com")).List[0]
 	port := l.listener.Addr().Port()
 	want := "at " + netip.AddrPortFrom(closed, port).String() + ": connection refused; at " +
 		netip.AddrPortFrom(netip.MustParseAddr("127.0.0.98"), port).String() + ": connection refused"
@@ -190,7 +191,7 @@ func TestWithoutBootstrap(t *testing.T) {
 	recursor := h.Recursor()
 	for _, l := range []*dnstest.SecureListener{recursor.ListenHTTPS(), recursor.ListenTLS(), recursor.ListenHTTPS("localhost")} {
 		c := secureLab{h, nil, recursor, l}.client(t, func(config *resolve.Config) { config.Bootstrap = nil })
-		if got := ask(t, c, viaResolvers("www.example.com", record.TXT)).List[0]; got.Outcome != verify.Found {
+		if got := ask(t, c, viaResolvers("www.example.com")).List[0]; got.Outcome != verify.Found {
 			t.Errorf("%s: %v %s, want it found", l.Resolver(), got.Outcome, got.Detail)
 		}
 	}
@@ -205,7 +206,7 @@ func TestAskOverTCPAlone(t *testing.T) {
 	c := newClient(t, h, func(config *resolve.Config) {
 		config.Resolvers = []resolve.Resolver{resolve.MustParseResolver("tcp://" + recursor.Addr().String())}
 	})
-	answers := ask(t, c, viaResolvers("www.example.com", record.TXT))
+	answers := ask(t, c, viaResolvers("www.example.com"))
 	if got := answers.List[0]; got.Outcome != verify.Found || got.Server.String() != "tcp://"+recursor.Addr().String() {
 		t.Errorf("answer of %v: %v %s, want it found", got.Server, got.Outcome, got.Detail)
 	}
@@ -221,7 +222,7 @@ func TestResolversAreUnique(t *testing.T) {
 	h.Zone("example.com", dnstest.Records(`www TXT ok`))
 	same := resolve.MustParseResolver(h.ResolverAddr())
 	c := newClient(t, h, func(config *resolve.Config) { config.Resolvers = []resolve.Resolver{same, same} })
-	if got := ask(t, c, viaResolvers("www.example.com", record.TXT)).List; len(got) != 1 {
+	if got := ask(t, c, viaResolvers("www.example.com")).List; len(got) != 1 {
 		t.Errorf("answers %v, want one", got)
 	}
 }
@@ -232,7 +233,7 @@ func TestSecureMemory(t *testing.T) {
 	eachSecure(t, func(t *testing.T, over dnstest.Transport) {
 		l := newSecureLab(t, over)
 		c := l.client(t, timeout(200*time.Millisecond))
-		q := viaResolvers("www.example.com", record.TXT)
+		q := viaResolvers("www.example.com")
 		q.Fresh = false
 		for range 3 {
 			if got := ask(t, c, q).List[0]; got.Outcome != verify.Found {
@@ -244,7 +245,7 @@ func TestSecureMemory(t *testing.T) {
 		}
 		l.recursor.Inject(dnstest.Drop)
 		for range 3 {
-			ask(t, c, viaResolvers("silent.example.com", record.TXT))
+			ask(t, c, viaResolvers("silent.example.com"))
 		}
 		l.ResetQuestions()
 		q.Name = dnsname.MustParse("other.example.com")

@@ -20,9 +20,13 @@ type Report struct {
 	Settled bool
 }
 
-// Heard reports whether any server said what there is, about any of the records.
+// Heard reports whether any server said what there is, about any of the records, be it that the answer does not
+// count for want of validation.
 func (r Report) Heard() bool {
-	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.count(Matches)+f.count(Mismatch) > 0 || f.State() == Invalid })
+	unvalidated := func(s Seen) bool { return s.Outcome == Unvalidated }
+	return slices.ContainsFunc(r.Findings, func(f Finding) bool {
+		return f.count(Matches)+f.count(Mismatch) > 0 || f.State() == Invalid || slices.ContainsFunc(f.Seen, unvalidated)
+	})
 }
 
 // Count returns how many records there are. A record for which authorities and resolvers were asked has two

@@ -133,6 +133,12 @@ func TestHeard(t *testing.T) {
 	if check(t, silent, verify.Options{}, spfRecord).Heard() {
 		t.Error("Heard is true of servers that do not answer")
 	}
+	unvalidated := func(verify.Question, time.Duration) (verify.Answers, error) {
+		return verify.Answers{List: []verify.Answer{fails(1, verify.Unvalidated)}}, nil
+	}
+	if !check(t, unvalidated, verify.Options{Query: verify.QueryResolvers}, spfRecord).Heard() {
+		t.Error("Heard is false of a resolver whose answer does not count")
+	}
 	if !check(t, lagging, verify.Options{}, spfRecord, dkimRecord).Heard() {
 		t.Error("Heard is false of servers that answer")
 	}

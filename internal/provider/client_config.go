@@ -1,0 +1,137 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
+)
+
+type providerModel struct {
+	Resolvers         types.List   `tfsdk:"resolvers"`
+	Bootstrap         types.List   `tfsdk:"bootstrap"`
+	DNSSEC            types.String `tfsdk:"dnssec"`
+	Timeout           types.String `tfsdk:"timeout"`
+	Retries           types.Int64  `tfsdk:"retries"`
+	MaxInFlight       types.Int64  `tfsdk:"max_in_flight"`
+	MaxRate           types.Int64  `tfsdk:"max_rate"`
+	AuthoritativePort types.Int64  `tfsdk:"authoritative_port"`
+}
+
+// unknown names an attribute without whose value nobody may be asked; empty where all of them are known.
+func (m providerModel) unknown() string {
+	switch {
+	case !wholly(m.Resolvers):
+		return "resolvers"
+	case !wholly(m.Bootstrap):
+		return "bootstrap"
+	case !wholly(m.DNSSEC):
+		return "dnssec"
+	}
+	return ""
+}
+
+// client returns the settings of the DNS client, as far as they are known.
+func (m providerModel) client(ctx context.Context) (resolve.Config, diag.Diagnostics) {
+	config := resolve.Config{
+		DNSSEC:            resolve.DNSSEC(m.DNSSEC.ValueString()),
+		Timeout:           defaultTimeout,
+		Tries:             1 + int(orDefault(m.Retries, defaultRetries)),
+		MaxInFlight:       int(orDefault(m.MaxInFlight, defaultMaxInFlight)),
+		MaxRate:           int(orDefault(m.MaxRate, defaultMaxRate)),
+		AuthoritativePort: uint16(orDefault(m.AuthoritativePort, defaultPort)),
+	}
+	if timeout, err := time.ParseDuration(m.Timeout.ValueString()); err == nil {
+		config.Timeout = timeout
+	}
+	var diags, more diag.Diagnostics
+	config.Bootstrap, diags = elements(ctx, m.Bootstrap, path.Root("bootstrap"), "Invalid bootstrap address", resolve.ParseBootstrap)
+	if m.Resolvers.IsNull() {
+		config.Resolvers, more = resolversFromEnvironment()
+	} else {
+		config.Resolvers, more = elements(ctx, m.Resolvers, path.Root("resolvers"), "Invalid resolver address", resolve.ParseResolver)
+	}
+	diags.Append(more...)
+	if !diags.HasError() && wholly(m.Resolvers) {
+		diags.Append(m.checkDNSSEC(config)...)
+	}
+	return config, diags
+}
+
+// elements reads the texts of a list; none where it is null or not yet known.
+func elements[T any](ctx context.Context, list types.List, at path.Path, summary string, parse func(string) (T, error)) ([]T, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	if list.IsNull() || !wholly(list) {
+		return nil, diags
+	}
+	var texts []types.String
+	diags.Append(list.ElementsAs(ctx, &texts, false)...)
+	values := make([]T, 0, len(texts))
+	for i, text := range texts {
+		value, err := parse(text.ValueString())
+		if err != nil {
+			diags.AddAttributeError(at.AtListIndex(i), summary, compose.Sentence(err.Error()))
+		}
+		values = append(values, value)
+	}
+	return values, diags
+}
+
+// checkDNSSEC returns an error where the resolvers cannot be trusted with what `dnssec` wants.
+func (m providerModel) checkDNSSEC(config resolve.Config) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if config.DNSSEC != resolve.DNSSECRequire {
+		return diags
+	}
+	const advice = "Set `resolvers` to validating resolvers that are asked over `tls://` or `https://`, or to one that runs on this machine; or leave `dnssec` out."
+	if len(config.Resolvers) == 0 {
+		diags.AddAttributeError(path.Root("dnssec"), "DNSSEC required of unknown resolvers",
+			"`dnssec = \"require\"` rests on what resolvers say, and those of the system may be anybody's. "+advice)
+	}
+	for i, r := range config.Resolvers {
+		if r.IsTrusted() {
+			continue
+		}
+		at, where := path.Root("dnssec"), fmt.Sprintf(" of the environment variable %s", resolversVariable)
+		if !m.Resolvers.IsNull() {
+			at, where = path.Root("resolvers").AtListIndex(i), ""
+		}
+		diags.AddAttributeError(at, "DNSSEC required over plain DNS",
+			fmt.Sprintf("`dnssec = \"require\"` rests on what resolvers say, and anybody on the way can change what the resolver %s%s says. %s", r, where, advice))
+	}
+	return diags
+}
+
+// resolversFromEnvironment reads the resolvers of [resolversVariable]; none where it is not set.
+func resolversFromEnvironment() ([]resolve.Resolver, diag.Diagnostics) {
+	var resolvers []resolve.Resolver
+	var diags diag.Diagnostics
+	for text := range strings.SplitSeq(os.Getenv(resolversVariable), ",") {
+		if text = strings.TrimSpace(text); text == "" {
+			continue
+		}
+		resolver, err := resolve.ParseResolver(text)
+		if err != nil {
+			diags.AddError("Invalid resolver address in the environment",
+				fmt.Sprintf("The environment variable %s is used because the provider block has no `resolvers`. %s", resolversVariable, compose.Sentence(err.Error())))
+			continue
+		}
+		resolvers = append(resolvers, resolver)
+	}
+	return resolvers, diags
+}
+
+func orDefault(v types.Int64, otherwise int64) int64 {
+	if v.IsNull() || v.IsUnknown() {
+		return otherwise
+	}
+	return v.ValueInt64()
+}
