@@ -1,7 +1,6 @@
 package realdns_test
 
 import (
-	"net/netip"
 	"testing"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
@@ -17,10 +16,10 @@ func newClient(t *testing.T, lab *realdns.Lab, resolvers ...*realdns.Server) *re
 	t.Helper()
 	config := resolve.Config{AuthoritativePort: lab.Port()}
 	for _, r := range resolvers {
-		config.Resolvers = append(config.Resolvers, r.Addr())
+		config.Resolvers = append(config.Resolvers, resolve.PlainResolver(r.Addr()))
 	}
 	if len(resolvers) == 0 {
-		config.Resolvers = []netip.AddrPort{netip.MustParseAddrPort(lab.ResolverAddr())}
+		config.Resolvers = []resolve.Resolver{resolve.MustParseResolver(lab.ResolverAddr())}
 	}
 	client, err := resolve.New(config)
 	if err != nil {
