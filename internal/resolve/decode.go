@@ -61,6 +61,8 @@ func valueOf(rr dns.RR) (string, bool) {
 	case *dns.A, *dns.AAAA:
 		addr, ok := addressOf(rr)
 		return addr.String(), ok
+	case *dns.SOA:
+		return strings.TrimPrefix(rr.String(), rr.Hdr.String()), true
 	case *dns.TLSA:
 		return fmt.Sprintf("%d %d %d %s", rr.Usage, rr.Selector, rr.MatchingType, strings.ToLower(rr.Certificate)), true
 	case *dns.CAA:

@@ -72,6 +72,7 @@ func (c *Client) exchange(ctx context.Context, to target, q question) response {
 	case probing:
 		patience /= shortening
 	}
+	c.peers.ask(to)
 	asked := time.Now()
 	got := c.climb(ctx, to, q, patience)
 	switch {

@@ -16,7 +16,11 @@ const maxSaid = 3
 // unknownZone says that the resolvers do not know a zone, by what one of them replied.
 func unknownZone(name, at dnsname.Name, r reply) *verify.LookupError {
 	detail := withDetail(fmt.Sprintf("asked of the resolver %s", r.Server), r)
-	return &verify.LookupError{Name: name, At: at, Outcome: r.Outcome, Detail: detail}
+	reason := verify.Failure
+	if r.Outcome == verify.NXDomain {
+		reason = verify.NotDelegated
+	}
+	return &verify.LookupError{Name: name, At: at, Outcome: r.Outcome, Reason: reason, Detail: detail}
 }
 
 // serverText shows a server, by its name alone where it has no address.
@@ -47,8 +51,57 @@ func deadZone(name dnsname.Name, f found) *verify.LookupError {
 		}
 		each = append(each, withDetail(fmt.Sprintf("%s: %s", serverText(r.Server), r.Outcome), r))
 	}
-	if more := len(each) - maxSaid; more > 0 {
-		each = append(each[:maxSaid], fmt.Sprintf("and %d more", more))
+	return &verify.LookupError{Name: name, At: f.zone.apex, Outcome: outcome, Reason: verify.Failure, Detail: few(each)}
+}
+
+// reject returns an error where a zone has no servers that can or may be asked.
+func (c *Client) reject(z *zone, name dnsname.Name) *verify.LookupError {
+	if !z.reachable() {
+		each := make([]string, len(z.hosts))
+		for i, h := range z.hosts {
+			each[i] = fmt.Sprintf("%s: %s", h.name, h.why)
+		}
+		return &verify.LookupError{
+			Name: name, At: z.apex, Outcome: verify.Unreachable, Reason: verify.NoAddress,
+			Detail: record.Display(fmt.Sprintf("no name server of %s has an address: %s", z.apex, few(each))),
+		}
 	}
-	return &verify.LookupError{Name: name, At: f.zone.apex, Outcome: outcome, Detail: strings.Join(each, "; ")}
+	if private := c.privateView(z); len(private) > 0 {
+		return &verify.LookupError{
+			Name: name, At: z.apex, Outcome: verify.Unreachable, Reason: verify.SplitHorizon,
+			Detail: record.Display(fmt.Sprintf("%s is a public zone, but not all of its name servers have public addresses (split horizon): %s; "+
+				"set `resolvers` to say whose view of it counts", z.apex, few(private))),
+		}
+	}
+	return nil
+}
+
+// privateView returns the servers of a public zone that only a private view of it can name. With resolvers that were
+// configured, theirs is the view that is wanted.
+func (c *Client) privateView(z *zone) []string {
+	if c.explicit {
+		return nil
+	}
+	public := z.inPublic || isRegistered(z.apex)
+	var private []string
+	for _, s := range z.servers(c.port) {
+		switch {
+		case isPublic(s.Addr.Addr()):
+			public = true
+		case s.Addr.IsValid():
+			private = append(private, s.String())
+		}
+	}
+	if !public {
+		return nil
+	}
+	return private
+}
+
+// few joins texts, but no more than an error should hold.
+func few(texts []string) string {
+	if more := len(texts) - maxSaid; more > 0 {
+		texts = append(texts[:maxSaid:maxSaid], fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(texts, "; ")
 }

@@ -23,6 +23,9 @@ type found struct {
 // find returns the zone that holds the name of a question. It returns a *verify.LookupError where there is
 // none, and the context's error when that is over.
 func (c *Client) find(ctx context.Context, q question) (found, error) {
+	if q.fresh {
+		c.zones.forgetOld(q.name)
+	}
 	if z := c.zones.holder(q.name); z != nil {
 		return found{zone: z}, nil
 	}
@@ -35,9 +38,13 @@ func (c *Client) find(ctx context.Context, q question) (found, error) {
 // search starts from the resolvers. They are asked for the servers of the top-level domain, and of longer names
 // only where those are unknown or cannot be reached: behind private zones, and in labs.
 func (c *Client) search(ctx context.Context, q question) (found, error) {
+	if asked, ok := c.peers.stillBlocked(q.fresh); ok {
+		return found{}, c.blockedSearch(q.name, asked)
+	}
 	var lost found  // the deepest zone that is known, but whose servers do not answer
 	var last reply  // what the resolvers said last about a zone that they do not know
 	var at question // what they were asked then
+	registry := false
 	for i, apex := range startingPoints(q.name) {
 		if apex == dnsname.Root && i > 0 && last.Outcome != verify.NoData {
 			continue // It delegates the top-level domain, or does not know it.
@@ -59,14 +66,27 @@ func (c *Client) search(ctx context.Context, q question) (found, error) {
 			return f, err
 		}
 		lost = f
+		registry = registry || isRegistry(f.zone.apex, q.name)
 	}
+	return c.giveUp(q, lost, last, at.name, registry)
+}
+
+// giveUp says how a search ended that came to no zone whose servers answer: in the lost one at best. The resolvers
+// said last of the zone at that they do not know it. With registry, zones of registries were tried in vain.
+func (c *Client) giveUp(q question, lost found, last reply, at dnsname.Name, registry bool) (found, error) {
 	switch {
 	case lost.zone == nil:
-		return found{}, unknownZone(q.name, at.name, last)
-	case last.Outcome == verify.NXDomain && at.name != q.name:
+		return found{}, unknownZone(q.name, at, last)
+	case last.Outcome == verify.NXDomain && at != q.name:
 		// The domain is not there, whoever else does not answer.
-		return found{}, unknownZone(q.name, at.name, last)
-	case isRegistry(lost.zone.apex, q.name):
+		return found{}, unknownZone(q.name, at, last)
+	}
+	if registry && !last.unanswered() {
+		if asked, ok := c.peers.block(q.fresh); ok {
+			return found{}, c.blockedSearch(q.name, asked)
+		}
+	}
+	if isRegistry(lost.zone.apex, q.name) {
 		return found{}, deadZone(q.name, lost)
 	}
 	return lost, nil

@@ -15,7 +15,6 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
@@ -116,21 +115,6 @@ func TestFindUnionOfParentAndChild(t *testing.T) {
 	want := []string{"ns1.example.com: found | ok", "ns1.host.net: refused (REFUSED)", "ns2.example.com: found | ok", "ns3.example.com: found | ok"}
 	if diff := cmp.Diff(want, lines(answers)); diff != "" {
 		t.Errorf("answers (-want +got):\n%s", diff)
-	}
-	names := func(texts ...string) (list []dnsname.Name) {
-		for _, text := range texts {
-			list = append(list, dnsname.MustParse(text))
-		}
-		return list
-	}
-	wanted := resolve.Delegation{
-		Zone:   dnsname.MustParse("example.com"),
-		Parent: names("ns1.example.com", "ns2.example.com"),
-		Own:    names("ns1.host.net", "ns2.example.com", "ns3.example.com"),
-	}
-	got, err := c.Delegation(t.Context(), dnsname.MustParse("www.example.com"))
-	if diff := cmp.Diff(wanted, got, compareValues); diff != "" || err != nil {
-		t.Errorf("Delegation (-want +got):\n%s%v", diff, err)
 	}
 }
 

@@ -21,6 +21,9 @@ const (
 	probeSick = 5 * time.Second
 	probeDead = time.Second
 
+	// burst is how many seconds' worth of questions an address gets at once, after as long a silence: enough for
+	// a round of a few hundred records. Servers limit the rate of equal responses, and these are not.
+	burst = 4
 	// slowest is by what part of its rate an address is slowed down at most.
 	slowest = 8
 	// maxPeers bounds what is remembered about addresses. Past it, all is forgotten: that costs
@@ -65,11 +68,14 @@ type peers struct {
 	mu       sync.Mutex
 	peers    map[target]*peer
 	networks map[network]*health
+	// When a search last found that no authoritative server answers: any search, and one for a fresh answer.
+	blocked, freshlyBlocked time.Time
 }
 
 type peer struct {
 	limiter *rate.Limiter
 	health  health
+	asked   bool // a question was sent there
 }
 
 // health counts the questions in a row that were not answered.
@@ -77,8 +83,9 @@ type health struct {
 	unanswered int
 	at         map[target]bool // where they went
 	answered   time.Time       // the last answer
-	probe      time.Time       // when the next question may be let through
-	sick       chan struct{}   // closed while not worth asking
+	// When the next question may be let through, and the next fresh one.
+	probe, freshProbe time.Time
+	sick              chan struct{} // closed while not worth asking
 }
 
 func newPeers(perSecond int) *peers {
@@ -95,7 +102,7 @@ func (p *peers) of(t target) (*peer, *health) {
 		clear(p.peers)
 	}
 	if p.peers[t] == nil {
-		p.peers[t] = &peer{limiter: rate.NewLimiter(p.max, max(1, int(p.max))), health: newHealth()}
+		p.peers[t] = &peer{limiter: rate.NewLimiter(p.max, burst*int(p.max)), health: newHealth()}
 	}
 	if p.networks[t.network()] == nil {
 		network := newHealth()
@@ -109,15 +116,18 @@ func newHealth() health {
 }
 
 // wait returns when the target may be asked, by its rate; at once where it is sick and the question is
-// not fresh. It returns the context's error when that is over.
+// not fresh, or its network has never answered and is dead. It returns the context's error when that is over.
 func (p *peers) wait(ctx context.Context, t target, fresh bool) error {
 	p.mu.Lock()
-	peer, _ := p.of(t)
+	peer, network := p.of(t)
 	sick := peer.health.sick
-	p.mu.Unlock()
 	if fresh {
 		sick = nil
+		if network.answered.IsZero() {
+			sick = network.sick
+		}
 	}
+	p.mu.Unlock()
 	reservation := peer.limiter.Reserve()
 	delay := reservation.Delay()
 	if delay == 0 {
@@ -137,32 +147,37 @@ func (p *peers) wait(ctx context.Context, t target, fresh bool) error {
 	}
 }
 
-// admit says whether the target is worth asking. Fresh questions always are let through.
+// admit says whether the target is worth asking. Fresh questions are let through, unless nothing in the whole
+// network has ever answered.
 func (p *peers) admit(t target, fresh bool) admission {
-	if fresh {
-		return admitted
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	peer, network := p.of(t)
+	if fresh {
+		if network.answered.IsZero() {
+			return network.admit(&network.freshProbe, probeDead)
+		}
+		return admitted
+	}
 	// An address that did answer is not given up with its network: it may be the others that are dead.
 	if peer.health.answered.IsZero() {
-		if verdict := network.admit(probeDead); verdict != admitted {
+		if verdict := network.admit(&network.probe, probeDead); verdict != admitted {
 			return verdict
 		}
 	}
-	return peer.health.admit(probeSick)
+	return peer.health.admit(&peer.health.probe, probeSick)
 }
 
-func (h *health) admit(every time.Duration) admission {
+// admit lets one question through now and then while nothing answers: from next on, which it moves.
+func (h *health) admit(next *time.Time, every time.Duration) admission {
 	if !h.isSick() {
 		return admitted
 	}
 	now := time.Now()
-	if now.Before(h.probe) {
+	if now.Before(*next) {
 		return skipped
 	}
-	h.probe = now.Add(every)
+	*next = now.Add(every)
 	return probing
 }
 
@@ -219,6 +234,13 @@ func (h *health) isSick() bool {
 	}
 }
 
+// The ranks of targets.
+const (
+	rankWell = iota
+	rankWary // the last question was not answered
+	rankSick
+)
+
 // rank orders targets for those who need an answer from any: lower is better.
 func (p *peers) rank(t target) int {
 	p.mu.Lock()
@@ -226,9 +248,9 @@ func (p *peers) rank(t target) int {
 	peer, network := p.of(t)
 	switch {
 	case peer.health.isSick() || network.isSick() && peer.health.answered.IsZero():
-		return 2
+		return rankSick
 	case peer.health.unanswered > 0:
-		return 1
+		return rankWary
 	}
-	return 0
+	return rankWell
 }

@@ -33,7 +33,7 @@ func (c *Client) undelegated(ctx context.Context, z *zone, q question, r reply) 
 	// An unknown top-level domain may be a private zone, where the domain may stand without records.
 	if r.Outcome == verify.NXDomain || r.Outcome == verify.NoData && isPublicSuffix(z.apex) {
 		return &verify.LookupError{
-			Name: q.name, At: domain, Outcome: r.Outcome,
+			Name: q.name, At: domain, Outcome: r.Outcome, Reason: verify.NotDelegated,
 			Detail: record.Display(fmt.Sprintf("the servers of %s do not delegate it", z.apex)),
 		}
 	}
@@ -54,4 +54,10 @@ func isRegistry(apex, name dnsname.Name) bool {
 func isPublicSuffix(apex dnsname.Name) bool {
 	suffix, icann := publicsuffix.PublicSuffix(apex.String())
 	return icann && suffix == apex.String() || apex == dnsname.Root
+}
+
+// isRegistered reports whether a zone is, or lies in, a domain that was registered with a public registry.
+func isRegistered(apex dnsname.Name) bool {
+	suffix, icann := publicsuffix.PublicSuffix(apex.String())
+	return icann && suffix != apex.String() && apex != dnsname.Root
 }

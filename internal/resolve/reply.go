@@ -116,6 +116,7 @@ func (r *reply) readAnswer(msg *dns.Msg, name dnsname.Name, code uint16) {
 	switch {
 	case len(found) > 0:
 		r.Outcome, r.Values, r.TTL = verify.Found, found, ttl
+		r.Serial = serialIn(msg.Answer, name)
 	case err != nil:
 		r.fail(verify.Malformed, err.Error())
 	case alias.IsValid() && code == dns.TypeCNAME:
@@ -134,6 +135,16 @@ func concerns(section []dns.RR, name dnsname.Name) bool {
 		owner := ownerOf(rr)
 		return owner == name || rr.Header().Rrtype == dns.TypeDNAME && name.IsIn(owner)
 	})
+}
+
+// serialIn returns the serial of the SOA record that a section holds for a zone, 0 where it holds none.
+func serialIn(section []dns.RR, apex dnsname.Name) uint32 {
+	for _, rr := range section {
+		if soa, ok := rr.(*dns.SOA); ok && ownerOf(rr) == apex {
+			return soa.Serial
+		}
+	}
+	return 0
 }
 
 func (r *reply) readNegative(msg *dns.Msg, name dnsname.Name) {

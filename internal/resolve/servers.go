@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/miekg/dns"
@@ -81,9 +80,11 @@ func (c *Client) delegate(ctx context.Context, parent *zone, r reply, q question
 	names := r.referral.hosts[:min(maxHosts, len(r.referral.hosts))]
 	child := &zone{
 		apex:     r.referral.apex,
+		above:    parent,
 		hosts:    make([]host, len(names)),
 		inPublic: isPublic(r.Server.Addr.Addr()),
 		lifetime: zoneLifetime(r.referral.ttl),
+		found:    time.Now(),
 	}
 	all(len(names), func(i int) {
 		glue := r.referral.glue[names[i]]
@@ -213,10 +214,11 @@ func (c *Client) finish(ctx context.Context, via *zone, apex dnsname.Name, q que
 
 // union asks a zone for its own list of servers, and returns it with those of both lists.
 func (c *Client) union(ctx context.Context, via *zone, apex dnsname.Name, q question) *zone {
-	z := &zone{apex: apex, inPublic: via.inPublic, whole: true, lifetime: via.lifetime}
+	z := &zone{apex: apex, inPublic: via.inPublic, whole: true, lifetime: via.lifetime, found: time.Now()}
 	var names []dnsname.Name
+	z.above = via
 	if via.apex == apex {
-		z.top = via.top
+		z.top, z.above = via.top, via.above
 		for _, h := range via.hosts {
 			names = append(names, h.name)
 		}
@@ -262,32 +264,4 @@ func (c *Client) member(ctx context.Context, via *zone, apex, name dnsname.Name,
 		return known
 	}
 	return c.locate(ctx, via, name, q, 0)
-}
-
-// reject returns an error where a zone has no servers that can or may be asked.
-func (c *Client) reject(z *zone, name dnsname.Name) *verify.LookupError {
-	fail := func(detail string) *verify.LookupError {
-		return &verify.LookupError{Name: name, At: z.apex, Outcome: verify.Unreachable, Detail: record.Display(detail)}
-	}
-	if !z.reachable() {
-		var each []string
-		for _, h := range z.hosts {
-			each = append(each, fmt.Sprintf("%s: %s", h.name, h.why))
-		}
-		return fail("no name server of " + z.apex.String() + " has an address: " + strings.Join(each, "; "))
-	}
-	if c.explicit {
-		return nil
-	}
-	public := z.inPublic
-	for _, s := range z.servers(c.port) {
-		public = public || isPublic(s.Addr.Addr())
-	}
-	for _, s := range z.servers(c.port) {
-		if public && s.Addr.IsValid() && !isPublic(s.Addr.Addr()) {
-			return fail(fmt.Sprintf("its name server %s is not a public address, as those of the zones around it are (split horizon): "+
-				"set `resolvers` to say whose view counts", s))
-		}
-	}
-	return nil
 }

@@ -15,12 +15,17 @@ const (
 	// minZoneLifetime is how long a zone is remembered at least, whatever the TTL of its NS records: as long
 	// as it takes to ask about all the records of a domain.
 	minZoneLifetime = 5 * time.Second
+	// freshZone is how long a zone is remembered for those who ask for fresh answers: a domain may move
+	// to other servers while they wait, and the old ones may go on answering.
+	freshZone = time.Minute
 )
 
 // zone is a zone and its servers. It is shared between callers and never changed.
 type zone struct {
 	apex  dnsname.Name
 	hosts []host // sorted by name
+	// above is the zone whose servers delegate this one; nil where the resolvers named it.
+	above *zone
 	// top zones are where a search starts: found through the resolvers, not through their parent.
 	top bool
 	// inPublic zones were delegated by a server with a public address.
@@ -28,6 +33,7 @@ type zone struct {
 	// whole zones have the name servers of the parent's list and of their own, with all addresses.
 	whole    bool
 	lifetime time.Duration
+	found    time.Time
 }
 
 // host is a name server by name.
@@ -130,6 +136,15 @@ func (s *zones) deepest(name dnsname.Name) *zone {
 		}
 	}
 	return nil
+}
+
+// forgetOld makes the next search find those zones again, at or above a name, that were found a while ago.
+func (s *zones) forgetOld(name dnsname.Name) {
+	for n := name; n.IsValid(); n = n.Parent() {
+		if z, ok := s.known.get(n); ok && !z.top && time.Since(z.found) >= freshZone {
+			s.forget(z)
+		}
+	}
 }
 
 // forget makes the next search find the zone again.

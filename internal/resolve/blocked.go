@@ -1,0 +1,81 @@
+package resolve
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+// Many networks, those of CI runners among them, let DNS through to their own resolvers only. That shows
+// in that no authoritative server has ever answered, those of top-level domains included.
+
+// ask notes that a question is sent to a target.
+func (p *peers) ask(t target) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	peer, _ := p.of(t)
+	peer.asked = true
+}
+
+// isSick reports whether the target does not answer lately.
+func (p *peers) isSick(t target) bool { return p.rank(t) == rankSick }
+
+// block reports whether no authoritative server has ever answered, and notes it if so: for a while,
+// searches need not find it out again. It returns how many addresses were asked.
+func (p *peers) block(fresh bool) (asked int, blocked bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	asked, blocked = p.unheard()
+	if blocked {
+		p.blocked = time.Now()
+	}
+	if blocked && fresh {
+		p.freshlyBlocked = p.blocked
+	}
+	return asked, blocked
+}
+
+// stillBlocked is block for a search about to start. It lets one through now and then, to find out whether things
+// are better; of those for fresh answers the first.
+func (p *peers) stillBlocked(fresh bool) (asked int, blocked bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	noted := &p.blocked
+	if fresh {
+		noted = &p.freshlyBlocked
+	}
+	if noted.IsZero() {
+		return 0, false
+	}
+	if time.Since(*noted) >= probeDead {
+		*noted = time.Now()
+		return 0, false
+	}
+	return p.unheard()
+}
+
+// unheard counts the authoritative servers that were asked, as long as none has answered. p.mu is held.
+func (p *peers) unheard() (asked int, none bool) {
+	for network, health := range p.networks {
+		if !network.recursive && !health.answered.IsZero() {
+			return 0, false
+		}
+	}
+	for target, peer := range p.peers {
+		if !target.recursive() && peer.asked {
+			asked++
+		}
+	}
+	return asked, asked > 0
+}
+
+// blockedSearch says that resolvers answer, and no authoritative server does.
+func (c *Client) blockedSearch(name dnsname.Name, asked int) *verify.LookupError {
+	return &verify.LookupError{
+		Name: name, At: startingPoints(name)[0], Outcome: verify.Unreachable, Reason: verify.Blocked,
+		Detail: fmt.Sprintf("none of the %d addresses of authoritative servers that were asked at port %d answers, those of top-level domains "+
+			"included, but the resolvers do: this network seems to let questions through to its resolvers only", asked, c.port),
+	}
+}

@@ -1,0 +1,120 @@
+package resolve
+
+import (
+	"context"
+
+	"github.com/miekg/dns"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+var _ verify.Surveyor = (*Client)(nil)
+
+// Survey implements [verify.Surveyor]. Servers that did not answer lately are not waited for again.
+func (c *Client) Survey(ctx context.Context, name dnsname.Name) (verify.Survey, error) {
+	f, err := c.find(ctx, question{name: name, code: dns.TypeNS})
+	if err != nil {
+		return verify.Survey{}, err
+	}
+	survey := verify.Survey{Zone: f.zone.apex}
+	for _, h := range f.zone.hosts {
+		if h.byParent {
+			survey.Parent = append(survey.Parent, h.name)
+		}
+		if h.byZone {
+			survey.Own = append(survey.Own, h.name)
+		}
+	}
+	var known bool
+	survey.Serials, known = c.serials(ctx, f.zone)
+	if known && c.isDelegated(ctx, f.zone) {
+		survey.Security, survey.Detail = c.security(ctx, f.zone.apex)
+	}
+	return survey, ctx.Err()
+}
+
+// serials asks every server of a zone for its SOA record. It reports whether the zone is there: servers
+// have the record, and none denies it.
+func (c *Client) serials(ctx context.Context, z *zone) ([]verify.Serial, bool) {
+	servers := z.servers(c.port)
+	serials := make([]verify.Serial, len(servers))
+	all(len(servers), func(i int) {
+		q := c.current(target{addr: servers[i].Addr}, question{name: z.apex, code: dns.TypeSOA})
+		r := c.askServer(ctx, z, servers[i], q)
+		serials[i] = verify.Serial{Server: servers[i], Outcome: r.Outcome, Serial: r.Serial}
+		if r.alias.IsValid() || r.referral != nil {
+			// It has the zone above, and there this name leads elsewhere.
+			serials[i].Outcome = verify.NotAuthoritative
+		}
+	})
+	have := false
+	for _, s := range serials {
+		if s.Outcome.Definite() && s.Outcome != verify.Found {
+			return serials, false
+		}
+		have = have || s.Outcome == verify.Found
+	}
+	return serials, have
+}
+
+// current returns a question that goes around what is remembered, unless the target did not answer lately.
+func (c *Client) current(to target, q question) question {
+	q.fresh = !c.peers.isSick(to)
+	return q
+}
+
+// isDelegated reports whether whoever goes down to a zone comes to it: no server of the zones above denies
+// it. As long as one does, a resolver that is asked about the zone may remember that it is not there, and with
+// it all its records (RFC 8020).
+func (c *Client) isDelegated(ctx context.Context, z *zone) bool {
+	for ; z.above != nil; z = z.above {
+		servers := z.above.servers(c.port)
+		replies := make([]reply, len(servers))
+		all(len(servers), func(i int) {
+			q := c.current(target{addr: servers[i].Addr}, question{name: z.apex, code: dns.TypeNS})
+			replies[i] = c.askServer(ctx, z.above, servers[i], q)
+		})
+		for _, r := range replies {
+			if r.settles() && r.referral == nil && r.Outcome != verify.Found {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// security asks every resolver whether it validates a zone that is known to exist, and returns the gravest
+// that one of them says, with its extended error.
+func (c *Client) security(ctx context.Context, apex dnsname.Name) (verify.Security, string) {
+	states := make([]verify.Security, len(c.resolvers))
+	details := make([]string, len(c.resolvers))
+	all(len(c.resolvers), func(i int) { states[i], details[i] = c.securityBy(ctx, c.resolver(i), apex) })
+	gravest, detail := verify.Unchecked, ""
+	for i, state := range states {
+		if state > gravest {
+			gravest, detail = state, details[i]
+		}
+	}
+	return gravest, detail
+}
+
+// securityBy asks one resolver for the SOA record of a zone. A failure of validation is told from others by
+// asking once more without it (RFC 4035 §3.2.2).
+func (c *Client) securityBy(ctx context.Context, to target, apex dnsname.Name) (verify.Security, string) {
+	q := c.current(to, question{name: apex, code: dns.TypeSOA})
+	r := c.askResolver(ctx, to, q)
+	switch {
+	case r.Outcome == verify.Found && r.Authentic:
+		return verify.Secure, ""
+	case r.Outcome == verify.Found:
+		return verify.Insecure, ""
+	case r.Outcome != verify.ServFail:
+		return verify.Unchecked, ""
+	}
+	q.unchecked = true
+	if again := c.askResolver(ctx, to, q); again.Outcome != verify.Found {
+		return verify.Unchecked, ""
+	}
+	return verify.Bogus, r.Detail
+}

@@ -1,0 +1,216 @@
+package resolve_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/miekg/dns"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+func names(texts ...string) []dnsname.Name {
+	var list []dnsname.Name
+	for _, text := range texts {
+		list = append(list, dnsname.MustParse(text))
+	}
+	return list
+}
+
+func survey(t *testing.T, c *resolve.Client, name string) verify.Survey {
+	t.Helper()
+	got, err := c.Survey(t.Context(), dnsname.MustParse(name))
+	if err != nil {
+		t.Fatalf("Survey(%s): %v", name, err)
+	}
+	return got
+}
+
+func TestSurvey(t *testing.T) {
+	t.Parallel()
+	h := dnstest.New(t)
+	h.Zone("host.net", dnstest.Servers("ns1"))
+	zone := h.Zone("example.com", dnstest.Servers("ns1", "ns2", "ns3"), dnstest.Records(`www TXT ok`))
+	zone.Set(`@ NS ns2`, `@ NS ns3`, `@ NS ns1.host.net.`)
+	h.Zone("com").Set(`example NS ns1.example`, `example NS ns2.example`)
+	zone.Server("ns3").Hold()
+	zone.Add(`www TXT more`)
+	got := survey(t, newClient(t, h), "www.example.com")
+	old, now := zone.Server("ns3").Serial("example.com"), zone.Serial()
+	if old == now {
+		t.Fatalf("the server that is behind has the serial %d of the others", now)
+	}
+	at := func(server string) verify.Server {
+		return verify.Server{Name: dnsname.MustParse(server), Addr: h.Server(server).Addr()}
+	}
+	want := verify.Survey{
+		Zone:   dnsname.MustParse("example.com"),
+		Parent: names("ns1.example.com", "ns2.example.com"),
+		Own:    names("ns1.host.net", "ns2.example.com", "ns3.example.com"),
+		Serials: []verify.Serial{
+			{Server: at("ns1.example.com"), Outcome: verify.Found, Serial: now},
+			{Server: at("ns1.host.net"), Outcome: verify.Refused},
+			{Server: at("ns2.example.com"), Outcome: verify.Found, Serial: now},
+			{Server: at("ns3.example.com"), Outcome: verify.Found, Serial: old},
+		},
+		Security: verify.Insecure,
+	}
+	if diff := cmp.Diff(want, got, compareValues); diff != "" {
+		t.Errorf("Survey (-want +got):\n%s", diff)
+	}
+}
+
+func TestSurveyIsFresh(t *testing.T) {
+	t.Parallel()
+	h := dnstest.New(t)
+	zone := h.Zone("example.com")
+	c := newClient(t, h)
+	survey(t, c, "example.com")
+	zone.Add(`www TXT more`)
+	want := []verify.Serial{{Server: verify.Server{Name: dnsname.MustParse("ns1.example.com"), Addr: zone.Server("ns1").Addr()}, Outcome: verify.Found, Serial: zone.Serial()}}
+	if diff := cmp.Diff(want, survey(t, c, "example.com").Serials, compareValues); diff != "" {
+		t.Errorf("Serials after a change (-want +got):\n%s", diff)
+	}
+}
+
+// validates answers as a resolver does that validates, for a zone that is signed well or badly.
+func validates(bogus bool) dnstest.Fault {
+	return func(ctx context.Context, x *dnstest.Exchange) {
+		asked := x.Request.AuthenticatedData || x.Request.IsEdns0() != nil && x.Request.IsEdns0().Do()
+		switch {
+		case x.Request.CheckingDisabled:
+		case bogus:
+			dnstest.Chain(dnstest.RCode(dns.RcodeServerFailure), dnstest.ExtendedError(dns.ExtendedErrorCodeSignatureExpired, "since May"))(ctx, x)
+		case asked:
+			x.Reply.AuthenticatedData = true
+		}
+	}
+}
+
+func TestSurveySecurity(t *testing.T) {
+	t.Parallel()
+	soa := []dnstest.Filter{dnstest.OfType("SOA"), dnstest.About("example.com")}
+	broken := dnstest.When(dnstest.RCode(dns.RcodeServerFailure), soa...)
+	secure, bogus := dnstest.When(validates(false), soa...), dnstest.When(validates(true), soa...)
+	silent := dnstest.When(dnstest.Drop, soa...)
+	tests := map[string]struct {
+		resolvers []dnstest.Fault
+		want      verify.Security
+		detail    string
+	}{
+		"not signed, or not validated":  {[]dnstest.Fault{nil}, verify.Insecure, ""},
+		"signed":                        {[]dnstest.Fault{secure}, verify.Secure, ""},
+		"signed, and one validates":     {[]dnstest.Fault{nil, secure}, verify.Secure, ""},
+		"bogus":                         {[]dnstest.Fault{bogus}, verify.Bogus, "extended error 7 (Signature Expired): since May"},
+		"bogus, and the first is blind": {[]dnstest.Fault{nil, bogus}, verify.Bogus, "extended error 7 (Signature Expired): since May"},
+		"SERVFAIL whatever is asked":    {[]dnstest.Fault{broken}, verify.Unchecked, ""},
+		"no answer":                     {[]dnstest.Fault{silent}, verify.Unchecked, ""},
+		"one of two does not answer":    {[]dnstest.Fault{silent, nil}, verify.Insecure, ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := dnstest.New(t)
+			h.Zone("example.com")
+			c := newClient(t, h, timeout(200*time.Millisecond), func(config *resolve.Config) {
+				config.Resolvers = nil
+				for _, fault := range tt.resolvers {
+					r := h.Recursor()
+					if fault != nil {
+						r.Inject(fault)
+					}
+					config.Resolvers = append(config.Resolvers, resolve.PlainResolver(r.Addr()))
+				}
+			})
+			got := survey(t, c, "sel._domainkey.example.com")
+			if got.Security != tt.want || got.Detail != tt.detail {
+				t.Errorf("Survey says %v (%q), want %v (%q)", got.Security, got.Detail, tt.want, tt.detail)
+			}
+		})
+	}
+}
+
+// A zone that some server above does not know yet is not mentioned to resolvers: they might come to that one.
+func TestSurveyOfHalfDelegatedZone(t *testing.T) {
+	t.Parallel()
+	tests := map[string]func(h *dnstest.Hierarchy){
+		"by its domain": func(h *dnstest.Hierarchy) {
+			h.Zone("example.com", dnstest.Servers("ns1", "ns2"))
+			h.Server("ns2.example.com").Hold()
+			h.Zone("_domainkey.example.com", dnstest.Servers("ns1.vendor.net."))
+		},
+		"by the registry": func(h *dnstest.Hierarchy) {
+			h.Zone("com", dnstest.Servers("a.nic", "b.nic"))
+			h.Server("b.nic.com").Hold()
+			h.Zone("example.com", dnstest.Servers("ns1.vendor.net."))
+			h.Zone("_domainkey.example.com", dnstest.Servers("ns1.vendor.net."))
+		},
+		"by its own servers": func(h *dnstest.Hierarchy) {
+			h.Zone("_domainkey.example.com", dnstest.Servers("ns1.vendor.net.", "ns2.vendor.net."))
+			h.Server("ns2.vendor.net").Inject(dnstest.When(dnstest.Mutate(func(reply *dns.Msg) {
+				reply.Rcode, reply.Answer = dns.RcodeNameError, nil
+			}), dnstest.Within("_domainkey.example.com")))
+		},
+	}
+	for name, build := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := dnstest.New(t)
+			build(h)
+			c := newClient(t, h)
+			for range 5 { // Which server is asked first is left to chance.
+				got, err := c.Survey(t.Context(), dnsname.MustParse("sel._domainkey.example.com"))
+				var lookup *verify.LookupError
+				if err == nil && got.Security != verify.Unchecked || err != nil && !errors.As(err, &lookup) {
+					t.Errorf("Survey = %+v, %v, want no word about its security", got, err)
+				}
+			}
+			if asked := questions(h, dnstest.To("recursor1"), dnstest.Within("example.com")); len(asked) > 0 {
+				t.Errorf("the recursor was asked %q, want nothing about the domain", asked)
+			}
+		})
+	}
+}
+
+func TestSurveyOfDeadServers(t *testing.T) {
+	t.Parallel()
+	h := dnstest.New(t)
+	zone := h.Zone("example.com", dnstest.Servers("ns1", "ns2"))
+	zone.Server("ns1").Down()
+	zone.Server("ns2").Inject(dnstest.RCode(dns.RcodeServerFailure))
+	got := survey(t, newClient(t, h), "www.example.com")
+	want := verify.Survey{
+		Zone:   dnsname.MustParse("example.com"),
+		Parent: names("ns1.example.com", "ns2.example.com"),
+		Serials: []verify.Serial{
+			{Server: verify.Server{Name: dnsname.MustParse("ns1.example.com"), Addr: zone.Server("ns1").Addr()}, Outcome: verify.Unreachable},
+			{Server: verify.Server{Name: dnsname.MustParse("ns2.example.com"), Addr: zone.Server("ns2").Addr()}, Outcome: verify.ServFail},
+		},
+	}
+	if diff := cmp.Diff(want, got, compareValues, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("Survey (-want +got):\n%s", diff)
+	}
+}
+
+func TestSurveyOfNoZone(t *testing.T) {
+	t.Parallel()
+	h := dnstest.New(t)
+	h.Zone("com")
+	_, err := newClient(t, h).Survey(t.Context(), dnsname.MustParse("www.example.com"))
+	var lookup *verify.LookupError
+	if !errors.As(err, &lookup) || lookup.Reason != verify.NotDelegated || !strings.Contains(lookup.Detail, "com") {
+		t.Errorf("Survey = %v, want an error that says that com does not delegate it", err)
+	}
+	if _, err := newClient(t, h).Ask(t.Context(), about("www.example.com", record.TXT)); err == nil {
+		t.Error("Ask found the zone")
+	}
+}
