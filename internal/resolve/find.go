@@ -49,8 +49,8 @@ func (c *Client) search(ctx context.Context, q question) (found, error) {
 		if apex == dnsname.Root && i > 0 && last.Outcome != verify.NoData {
 			continue // It delegates the top-level domain, or does not know it.
 		}
-		if apex == q.name && lost.zone != nil {
-			break // The zone above is there and does not answer: that is no reason to ask about the record itself.
+		if lost.zone != nil && (apex == q.name || !isRegistry(lost.zone.apex, q.name)) {
+			break // The zone above is there and does not answer: that is no reason to ask about what may be missing.
 		}
 		asked := q.about(apex, dns.TypeNS)
 		top, heard := c.top(ctx, asked)
@@ -77,7 +77,7 @@ func (c *Client) giveUp(q question, lost found, last reply, at dnsname.Name, reg
 	switch {
 	case lost.zone == nil:
 		return found{}, unknownZone(q.name, at, last)
-	case last.Outcome == verify.NXDomain && at != q.name:
+	case last.Outcome == verify.NXDomain && at != q.name && at.IsIn(lost.zone.apex):
 		// The domain is not there, whoever else does not answer.
 		return found{}, unknownZone(q.name, at, last)
 	}

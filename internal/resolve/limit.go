@@ -41,14 +41,16 @@ type target struct {
 func (t target) recursive() bool { return t.resolver.IsValid() }
 
 // A network is what fails as a whole: authoritative servers behind a firewall, resolvers without a
-// cable, IPv6 without a route, a port that is closed to the outside.
+// cable, IPv6 without a route, a port that is closed to the outside. What lies before the firewall, with private
+// addresses, may well answer.
 type network struct {
-	v6, recursive bool
-	scheme        scheme
+	v6, recursive, public bool
+	scheme                scheme
 }
 
 func (t target) network() network {
-	return network{v6: t.addr.Addr().Is6(), recursive: t.recursive(), scheme: t.resolver.scheme}
+	addr := t.addr.Addr()
+	return network{v6: addr.Is6(), recursive: t.recursive(), public: isPublic(addr), scheme: t.resolver.scheme}
 }
 
 // admission says how a question may be put to an address.

@@ -1,0 +1,208 @@
+package resolve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+// wire is a network without sockets, so that time may be virtual. What it does not answer is dropped.
+type wire struct {
+	answer func(to netip.AddrPort, query *dns.Msg) (*dns.Msg, error)
+	sent   *atomic.Int64
+}
+
+func (w wire) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.Msg, wait time.Duration) (*dns.Msg, error) {
+	w.sent.Add(1)
+	if msg, err := w.answer(to, query); msg != nil || err != nil {
+		return msg, err
+	}
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(wait):
+		return nil, os.ErrDeadlineExceeded
+	}
+}
+
+var resolverAddr = netip.MustParseAddrPort("192.0.2.53:53")
+
+// onWire returns a client of all defaults on a network of a resolver and what answers the rest.
+func onWire(t *testing.T, resolver, rest func(query *dns.Msg) (*dns.Msg, error)) (*Client, *atomic.Int64) {
+	t.Helper()
+	c, err := New(Config{Resolvers: []Resolver{PlainResolver(resolverAddr)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := wire{sent: new(atomic.Int64), answer: func(to netip.AddrPort, query *dns.Msg) (*dns.Msg, error) {
+		if to == resolverAddr {
+			return resolver(query)
+		}
+		return rest(query)
+	}}
+	c.udp, c.tcp = w, w
+	return c, w.sent
+}
+
+func drop(*dns.Msg) (*dns.Msg, error) { return nil, nil }
+
+func refuse(*dns.Msg) (*dns.Msg, error) {
+	return nil, &net.OpError{Op: "read", Net: "udp", Err: os.NewSyscallError("read", syscall.ECONNREFUSED)}
+}
+
+// resolver knows four name servers of every zone, each with an address of either kind.
+func resolver(query *dns.Msg) (*dns.Msg, error) {
+	reply := new(dns.Msg).SetReply(query)
+	reply.RecursionAvailable = true
+	q := query.Question[0]
+	if q.Qtype != dns.TypeNS {
+		return reply, nil
+	}
+	for i := range 4 {
+		host := fmt.Sprintf("ns%d.nic.%s", i, strings.TrimPrefix(q.Name, "."))
+		n := byte(len(q.Name)*4 + i) //nolint:gosec // Names are short.
+		header := func(name string, code uint16) dns.RR_Header {
+			return dns.RR_Header{Name: name, Rrtype: code, Class: dns.ClassINET, Ttl: 86400}
+		}
+		reply.Answer = append(reply.Answer, &dns.NS{Hdr: header(q.Name, dns.TypeNS), Ns: host})
+		reply.Extra = append(reply.Extra,
+			&dns.A{Hdr: header(host, dns.TypeA), A: net.IPv4(198, 51, 100, n)},
+			&dns.AAAA{Hdr: header(host, dns.TypeAAAA), AAAA: net.ParseIP(fmt.Sprintf("2001:db8::%d", n))})
+	}
+	return reply, nil
+}
+
+// A thousand records, ten at a time as Terraform refreshes them or all at once as a wait does, on machines that
+// cannot ask for them.
+func TestThousandQuestionsUnanswered(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		resolver, rest func(*dns.Msg) (*dns.Msg, error)
+		workers        int
+		fresh          bool
+		reason         verify.Reason
+		took           time.Duration // at most
+		sent           int64         // at most
+	}{
+		"nothing answers":                       {drop, drop, 10, false, verify.Failure, 6 * time.Second, 100},
+		"no network":                            {refuse, refuse, 10, false, verify.Failure, 10 * time.Second, 300},
+		"the resolver answers":                  {resolver, drop, 10, false, verify.Blocked, 6 * time.Second, 100},
+		"the resolver answers, others refuse":   {resolver, refuse, 10, false, verify.Blocked, time.Second, 100},
+		"the resolver answers, all waited for":  {resolver, drop, 1000, true, verify.Blocked, 15 * time.Second, 500},
+		"others refuse, and all are waited for": {resolver, refuse, 1000, true, verify.Blocked, time.Second, 2000},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c, sent := onWire(t, tt.resolver, tt.rest)
+				begin := time.Now()
+				next := make(chan int)
+				var group sync.WaitGroup
+				for range tt.workers {
+					group.Go(func() {
+						for i := range next {
+							askInVain(t, c, fmt.Sprintf("_dmarc.d%d.example", i/4), tt.fresh, tt.reason)
+						}
+					})
+				}
+				for i := range 1000 {
+					next <- i
+				}
+				close(next)
+				group.Wait()
+				if took, n := time.Since(begin), sent.Load(); took > tt.took || n > tt.sent {
+					t.Errorf("1000 questions took %v and sent %d messages, want at most %v and %d", took, n, tt.took, tt.sent)
+				}
+			})
+		})
+	}
+}
+
+func askInVain(t *testing.T, c *Client, name string, fresh bool, reason verify.Reason) {
+	patience := 5 * time.Second
+	if fresh {
+		patience = 10 * time.Minute
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	_, err := c.Ask(ctx, verify.Question{Name: dnsname.MustParse(name), Type: record.TXT, Via: verify.Authorities, Fresh: fresh})
+	var lookup *verify.LookupError
+	switch {
+	case !errors.As(err, &lookup) || lookup.Reason != reason:
+		t.Errorf("Ask(%s) = %v, want the reason %v", name, err, reason)
+	case lookup.Name.String() != name:
+		t.Errorf("Ask(%s) = %v, want an error that names it", name, err)
+	}
+}
+
+// What is before a firewall is reached, whatever lies behind it.
+func TestBlockedButForPrivateServers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		private := netip.MustParseAddrPort("10.0.0.53:53")
+		c, _ := onWire(t, func(query *dns.Msg) (*dns.Msg, error) {
+			reply, err := resolver(query)
+			if name := query.Question[0].Name; name == "corp.example." && len(reply.Answer) > 0 {
+				reply.Answer = []dns.RR{&dns.NS{Hdr: *reply.Answer[0].Header(), Ns: "ns.corp.example."}}
+				reply.Extra = []dns.RR{&dns.A{
+					Hdr: dns.RR_Header{Name: "ns.corp.example.", Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 60}, A: private.Addr().AsSlice(),
+				}}
+			}
+			return reply, err
+		}, drop)
+		w := c.udp.(wire)
+		reach := w.answer
+		w.answer = func(to netip.AddrPort, query *dns.Msg) (*dns.Msg, error) {
+			if to != private {
+				return reach(to, query)
+			}
+			reply := new(dns.Msg).SetReply(query)
+			reply.Authoritative = true
+			reply.Ns = []dns.RR{&dns.SOA{Hdr: dns.RR_Header{Name: "corp.example.", Rrtype: dns.TypeSOA, Class: dns.ClassINET}, Ns: ".", Mbox: "."}}
+			return reply, nil
+		}
+		c.udp, c.tcp = w, w
+		for range 20 {
+			askInVain(t, c, "_dmarc.d1.example", false, verify.Blocked)
+		}
+		time.Sleep(probeDead)
+		for _, fresh := range []bool{false, true} {
+			q := verify.Question{Name: dnsname.MustParse("_dmarc.corp.example"), Type: record.TXT, Via: verify.Authorities, Fresh: fresh}
+			answers, err := c.Ask(t.Context(), q)
+			if err != nil || len(answers.List) != 1 || answers.List[0].Outcome != verify.NoData {
+				t.Errorf("Ask = %+v, %v, want no data from the private server", answers, err)
+			}
+		}
+	})
+}
+
+func TestBlockedSaysWhatWasTried(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := onWire(t, resolver, refuse)
+		_, err := c.Ask(t.Context(), verify.Question{Name: dnsname.MustParse("_dmarc.example.org"), Type: record.TXT, Via: verify.Authorities})
+		// Four servers with two addresses each, of org and of example.org.
+		const want = "the name servers of _dmarc.example.org cannot be found: unreachable at org: none of the 16 addresses of authoritative servers that were " +
+			"asked at port 53 answers, those of top-level domains included, but the resolvers do: this network seems to let questions through to its resolvers only"
+		if err == nil || err.Error() != want {
+			t.Errorf("Ask = %v, want %s", err, want)
+		}
+	})
+}

@@ -1,0 +1,123 @@
+package resolve_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+// authoritiesDown closes every server but the recursors, as a firewall in front of them does that rejects.
+func authoritiesDown(h *dnstest.Hierarchy) {
+	for _, s := range h.Servers() {
+		s.Inject(dnstest.When(dnstest.Drop, dnstest.Direct))
+	}
+}
+
+func TestReasons(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		build   func(h *dnstest.Hierarchy, r *dnstest.Recursor)
+		first   string // asked before, where it is set
+		name    string
+		reason  verify.Reason
+		outcome verify.Outcome
+		at      string
+	}{
+		"not delegated": {
+			build: func(h *dnstest.Hierarchy, _ *dnstest.Recursor) { h.Zone("com") },
+			name:  "_dmarc.example.com", reason: verify.NotDelegated, outcome: verify.NXDomain, at: "example.com",
+		},
+		"no such top-level domain": {
+			build: func(*dnstest.Hierarchy, *dnstest.Recursor) {},
+			name:  "_dmarc.example.x", reason: verify.NotDelegated, outcome: verify.NXDomain, at: "example.x",
+		},
+		"known to the registry, without servers": {
+			build: func(h *dnstest.Hierarchy, _ *dnstest.Recursor) {
+				h.Zone("com", dnstest.Records(`ns1.example A 192.0.2.1`))
+			},
+			name: "example.com", reason: verify.NotDelegated, outcome: verify.NoData, at: "example.com",
+		},
+		"without glue": {
+			build: func(h *dnstest.Hierarchy, _ *dnstest.Recursor) {
+				h.Zone("example.com", dnstest.Servers("ns1"))
+				h.Zone("com").Delete("ns1.example")
+			},
+			name: "www.example.com", reason: verify.NoAddress, outcome: verify.Unreachable, at: "example.com",
+		},
+		"the registry fails": {
+			build: func(h *dnstest.Hierarchy, _ *dnstest.Recursor) {
+				h.Zone("example.co.uk")
+				h.Zone("co.uk")
+				h.Server("ns1.co.uk").Inject(dnstest.When(dnstest.RCode(dns.RcodeServerFailure), dnstest.Direct))
+			},
+			name: "_dmarc.example.co.uk", reason: verify.Failure, outcome: verify.ServFail, at: "co.uk",
+		},
+		"port 53 is closed": {
+			build: func(h *dnstest.Hierarchy, _ *dnstest.Recursor) {
+				h.Zone("example.com")
+				authoritiesDown(h)
+			},
+			name: "_dmarc.example.com", reason: verify.Blocked, outcome: verify.Unreachable, at: "com",
+		},
+		"port 53 is closed, for a name that resolvers do not know": {
+			build: func(h *dnstest.Hierarchy, _ *dnstest.Recursor) {
+				h.Zone("com")
+				authoritiesDown(h)
+			},
+			name: "_dmarc.example.com", reason: verify.NotDelegated, outcome: verify.NXDomain, at: "example.com",
+		},
+		"port 53 is closed, and the resolver fails as well": {
+			build: func(h *dnstest.Hierarchy, r *dnstest.Recursor) {
+				h.Zone("example.com")
+				authoritiesDown(h)
+				r.Inject(dnstest.When(dnstest.Drop, dnstest.About("example.com")))
+			},
+			name: "_dmarc.example.com", reason: verify.Failure, outcome: verify.Timeout, at: "com",
+		},
+		"the servers of one top-level domain are gone": {
+			build: func(h *dnstest.Hierarchy, r *dnstest.Recursor) {
+				h.Zone("example.com")
+				h.Zone("example.org")
+				h.Server("a.nic.com").Inject(dnstest.When(dnstest.Drop, dnstest.Direct))
+				r.Inject(dnstest.When(dnstest.RCode(dns.RcodeServerFailure), dnstest.About("example.com")))
+			},
+			first: "_dmarc.example.org",
+			name:  "_dmarc.example.com", reason: verify.Failure, outcome: verify.Timeout, at: "com",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := dnstest.New(t)
+			tt.build(h, h.Recursor())
+			c := newClient(t, h, timeout(300*time.Millisecond))
+			if tt.first != "" {
+				ask(t, c, about(tt.first, record.TXT))
+			}
+			_, err := c.Ask(t.Context(), about(tt.name, record.TXT))
+			var lookup *verify.LookupError
+			if !errors.As(err, &lookup) || lookup.Reason != tt.reason || lookup.Outcome != tt.outcome || lookup.At.String() != tt.at {
+				t.Errorf("Ask = %+v (%v), want reason %v: %v at %s", lookup, err, tt.reason, tt.outcome, tt.at)
+			}
+		})
+	}
+}
+
+// A private zone that no public server delegates: that its own servers are dead says nothing about others.
+func TestReasonOfDeadPrivateZone(t *testing.T) {
+	t.Parallel()
+	h := dnstest.New(t)
+	zone := h.Zone("corp.test")
+	h.Recursor().Inject(dnstest.When(dnstest.RCode(dns.RcodeNameError), dnstest.OfType("NS"), dnstest.Not(dnstest.About("corp.test"))))
+	zone.Server("ns1").Inject(dnstest.When(dnstest.Drop, dnstest.Direct))
+	answers := ask(t, newClient(t, h, timeout(300*time.Millisecond)), about("_dmarc.corp.test", record.TXT))
+	if got := lines(answers); len(got) != 1 || answers.List[0].Outcome != verify.Timeout {
+		t.Errorf("answers %q, want one server that does not answer in time", got)
+	}
+}
