@@ -1,5 +1,7 @@
 package resolve
 
+import "time"
+
 // Waiting returns how many callers wait for exchanges that are under way.
 func (c *Client) Waiting() int {
 	c.exchanges.mu.Lock()
@@ -9,4 +11,15 @@ func (c *Client) Waiting() int {
 		n += fl.waiting
 	}
 	return n
+}
+
+// Age lets the zones that the client knows have been found that much earlier.
+func (c *Client) Age(d time.Duration) {
+	c.zones.known.mu.Lock()
+	defer c.zones.known.mu.Unlock()
+	for apex, entry := range c.zones.known.m {
+		older := *entry.value
+		older.found = older.found.Add(-d)
+		c.zones.known.m[apex] = cached[*zone]{value: &older, expires: entry.expires}
+	}
 }

@@ -19,6 +19,10 @@ func (c *Client) undelegated(ctx context.Context, z *zone, q question, r reply) 
 	if !isRegistry(z.apex, q.name) || r.Outcome != verify.NXDomain && r.Outcome != verify.NoData {
 		return nil
 	}
+	// The registry's servers have the domain as well, and answered from there.
+	if r.apex.IsValid() && r.apex != z.apex {
+		return nil
+	}
 	// A record that stands right below a private zone is no domain.
 	if isRecordLabel(domain.Labels()[0]) {
 		return nil
