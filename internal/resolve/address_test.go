@@ -78,9 +78,9 @@ func TestSplitHorizon(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			z := &zone{apex: dnsname.MustParse("example.com"), inPublic: tt.inPublic}
+			z := &zone{apex: dnsname.MustParse("example.internal"), inPublic: tt.inPublic}
 			for i, addr := range tt.addrs {
-				name := dnsname.MustParse("ns" + string(rune('1'+i)) + ".example.com")
+				name := dnsname.MustParse("ns" + string(rune('1'+i)) + ".example.internal")
 				z.hosts = append(z.hosts, newHost(name, []netip.Addr{netip.MustParseAddr(addr)}, ""))
 			}
 			c := &Client{explicit: tt.explicit, port: 53}

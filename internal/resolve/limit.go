@@ -21,8 +21,9 @@ const (
 	probeSick = 5 * time.Second
 	probeDead = time.Second
 
-	// burst is how many seconds' worth of questions an address gets at once, after as long a silence: enough for
-	// a round of a few hundred records. Servers limit the rate of equal responses, and these are not.
+	// burst is how many seconds' worth of questions an address gets at once, after as long a silence, so that a round
+	// about many records need not take as many seconds. Servers that limit their responses count equal ones, and
+	// one question is asked once.
 	burst = 4
 	// slowest is by what part of its rate an address is slowed down at most.
 	slowest = 8
@@ -191,7 +192,7 @@ func (p *peers) answer(t target) {
 	peer.health.recover()
 	network.recover()
 	if limit := peer.limiter.Limit(); limit < p.max {
-		peer.limiter.SetLimit(min(p.max, limit+p.max/slowest))
+		p.allow(peer, min(p.max, limit+p.max/slowest))
 	}
 }
 
@@ -200,9 +201,18 @@ func (p *peers) silence(t target, asked time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	peer, network := p.of(t)
-	peer.limiter.SetLimit(max(p.max/slowest, peer.limiter.Limit()/2))
+	p.allow(peer, max(p.max/slowest, peer.limiter.Limit()/2))
 	peer.health.worsen(t, asked, sickAfter, 1, probeSick)
 	network.worsen(t, asked, deadAfter, deadPeers, probeDead)
+}
+
+// allow sets the rate of a peer. Only at full rate it gets more than a second's worth at once.
+func (p *peers) allow(peer *peer, limit rate.Limit) {
+	peer.limiter.SetLimit(limit)
+	peer.limiter.SetBurst(max(1, int(limit)))
+	if limit == p.max {
+		peer.limiter.SetBurst(burst * int(limit))
+	}
 }
 
 func (h *health) recover() {

@@ -37,21 +37,24 @@ func TestRateSlowsDown(t *testing.T) {
 	t.Parallel()
 	p := newPeers(16)
 	to := authority("192.0.2.1:53")
-	limit := func() rate.Limit {
+	type allowance struct {
+		limit rate.Limit
+		burst int
+	}
+	expect := func(when string, want allowance) {
+		t.Helper()
 		peer, _ := p.of(to)
-		return peer.limiter.Limit()
+		if got := (allowance{peer.limiter.Limit(), peer.limiter.Burst()}); got != want {
+			t.Errorf("after %s: %v a second, %d at once, want %v, %d", when, got.limit, got.burst, want.limit, want.burst)
+		}
 	}
-	for _, want := range []rate.Limit{8, 4, 2, 2} {
+	for _, want := range []allowance{{8, 8}, {4, 4}, {2, 2}, {2, 2}} {
 		p.silence(to, time.Now())
-		if got := limit(); got != want {
-			t.Errorf("after a timeout: %v a second, want %v", got, want)
-		}
+		expect("a timeout", want)
 	}
-	for _, want := range []rate.Limit{4, 6, 8, 10, 12, 14, 16, 16} {
+	for _, want := range []allowance{{4, 4}, {6, 6}, {8, 8}, {10, 10}, {12, 12}, {14, 14}, {16, 16 * burst}, {16, 16 * burst}} {
 		p.answer(to)
-		if got := limit(); got != want {
-			t.Errorf("after an answer: %v a second, want %v", got, want)
-		}
+		expect("an answer", want)
 	}
 }
 
@@ -60,8 +63,10 @@ func TestWaitEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPeers(1)
 		to := authority("192.0.2.1:53")
-		if err := p.wait(t.Context(), to, false); err != nil {
-			t.Fatalf("the first wait: %v", err)
+		for range burst {
+			if err := p.wait(t.Context(), to, false); err != nil {
+				t.Fatalf("wait within the burst: %v", err)
+			}
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()

@@ -2,11 +2,9 @@ package resolve
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/netip"
 	"os"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -55,37 +53,5 @@ func TestAskWithoutIPv6(t *testing.T) {
 	}
 	if got := answers.List[1]; got.Outcome != verify.Unreachable || got.Detail != "network is unreachable" {
 		t.Errorf("the IPv6 address: %+v, want it unreachable: network is unreachable", got)
-	}
-}
-
-// The system's resolvers may have a view of their own: what they see of a public zone is not taken for
-// what the world sees.
-func TestAskThroughSplitHorizon(t *testing.T) {
-	t.Parallel()
-	tests := map[string]func(h *dnstest.Hierarchy, zone *dnstest.Zone){
-		"in the delegation": func(h *dnstest.Hierarchy, zone *dnstest.Zone) {
-			h.Zone("com").Add(`ns1.example A 198.51.100.1`)
-		},
-		"in the zone": func(h *dnstest.Hierarchy, zone *dnstest.Zone) {
-			zone.Add(`ns1 A 198.51.100.1`)
-		},
-	}
-	for name, mix := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			h := dnstest.New(t)
-			mix(h, h.Zone("example.com", dnstest.Records(`www TXT ok`)))
-			c, err := New(Config{Resolvers: []Resolver{PlainResolver(h.Recursor().Addr())}, AuthoritativePort: h.Port()})
-			if err != nil {
-				t.Fatal(err)
-			}
-			c.explicit = false
-			q := verify.Question{Name: dnsname.MustParse("www.example.com"), Type: record.TXT, Via: verify.Authorities}
-			answers, err := c.Ask(t.Context(), q)
-			var lookup *verify.LookupError
-			if !errors.As(err, &lookup) || !strings.Contains(lookup.Detail, "split horizon") {
-				t.Errorf("Ask = %+v, %v, want an error about split horizon", answers, err)
-			}
-		})
 	}
 }

@@ -211,7 +211,9 @@ func TestWaitingThroughChanges(t *testing.T) {
 		want   []string
 	}{
 		"the domain is delegated": {
-			build:  func(h *dnstest.Hierarchy) { h.Zone("example.com", dnstest.Undelegated(), dnstest.Records(`www TXT ok`)) },
+			build: func(h *dnstest.Hierarchy) {
+				h.Zone("example.com", dnstest.Undelegated(), dnstest.Records(`www TXT ok`))
+			},
 			change: func(h *dnstest.Hierarchy) { h.Zone("example.com").Delegate() },
 			want:   []string{"ns1.example.com"},
 		},
