@@ -24,7 +24,7 @@ const (
 	// burst is how many seconds' worth of questions an address gets at once, after as long a silence, so that a round
 	// about many records need not take as many seconds. Servers that limit their responses count equal ones, and
 	// one question is asked once.
-	burst = 4
+	burst = 5
 	// slowest is by what part of its rate an address is slowed down at most.
 	slowest = 8
 	// maxPeers bounds what is remembered about addresses. Past it, all is forgotten: that costs

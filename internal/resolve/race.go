@@ -6,12 +6,17 @@ import (
 	"time"
 )
 
-// all calls do(0) to do(n-1) at the same time, and returns when the last one has returned.
+// all calls do(0) to do(n-1) at the same time, the first on the caller's stack, and returns when the last one has
+// returned.
 func all(n int, do func(i int)) {
+	if n == 0 {
+		return
+	}
 	var group sync.WaitGroup
-	for i := range n {
+	for i := 1; i < n; i++ {
 		group.Go(func() { do(i) })
 	}
+	do(0)
 	group.Wait()
 }
 

@@ -123,12 +123,22 @@ func (c *Client) locate(ctx context.Context, near *zone, name dnsname.Name, q qu
 	if near != nil && name.IsIn(near.apex) && (from == nil || from.top) {
 		from = near
 	}
-	return c.lookUp(name, nil, func(code uint16) reply {
-		if from == nil || from.top {
-			return c.recurse(ctx, q.about(name, code))
-		}
-		return c.iterate(ctx, from, q.about(name, code), depth+1)
-	})
+	look := func(q question) host {
+		return c.lookUp(name, nil, func(code uint16) reply {
+			if from == nil || from.top {
+				return c.recurse(ctx, q.about(name, code))
+			}
+			return c.iterate(ctx, from, q.about(name, code), depth+1)
+		})
+	}
+	// One server has many zones. Its address may be remembered even where the answers of the zones may not; that
+	// it has none may not.
+	remembered := q
+	remembered.fresh = false
+	if h := look(remembered); !q.fresh || len(h.addrs) > 0 && !h.uncertain {
+		return h
+	}
+	return look(q)
 }
 
 // lookUp returns a host with the addresses that ask finds, and those known before.
