@@ -99,8 +99,8 @@ func (c *Client) security(ctx context.Context, apex dnsname.Name) (verify.Securi
 	return gravest, detail
 }
 
-// securityBy asks one resolver for the SOA record of a zone. A failure of validation is told from others by
-// asking once more without it (RFC 4035 §3.2.2).
+// securityBy asks one resolver for the SOA record of a zone. A failure of validation is told from others by what the
+// resolver says of it, and by asking once more without validation (RFC 4035 §3.2.2).
 func (c *Client) securityBy(ctx context.Context, to target, apex dnsname.Name) (verify.Security, string) {
 	q := c.current(to, question{name: apex, code: dns.TypeSOA})
 	r := c.askResolver(ctx, to, q)
@@ -109,7 +109,7 @@ func (c *Client) securityBy(ctx context.Context, to target, apex dnsname.Name) (
 		return verify.Secure, ""
 	case r.Outcome == verify.Found:
 		return verify.Insecure, ""
-	case r.Outcome != verify.ServFail:
+	case r.Outcome != verify.ServFail || blamesOthers(r.extra):
 		return verify.Unchecked, ""
 	}
 	q.unchecked = true
@@ -117,4 +117,47 @@ func (c *Client) securityBy(ctx context.Context, to target, apex dnsname.Name) (
 		return verify.Unchecked, ""
 	}
 	return verify.Bogus, r.Detail
+}
+
+// blamesOthers reports whether a resolver gives reasons for its failure, and validation is none of them.
+func blamesOthers(extra []dns.RR) bool {
+	given := false
+	for _, rr := range extra {
+		opt, ok := rr.(*dns.OPT)
+		if !ok {
+			continue
+		}
+		for _, option := range opt.Option {
+			if reason, ok := option.(*dns.EDNS0_EDE); ok {
+				if isOfValidation(reason.InfoCode) {
+					return false
+				}
+				given = true
+			}
+		}
+	}
+	return given
+}
+
+// isOfValidation reports whether an extended error is about DNSSEC validation (RFC 8914 §4, and the registry that it
+// made for those that came later).
+func isOfValidation(code uint16) bool {
+	switch code {
+	case dns.ExtendedErrorCodeOther, // It may be anything.
+		dns.ExtendedErrorCodeUnsupportedDNSKEYAlgorithm,
+		dns.ExtendedErrorCodeUnsupportedDSDigestType,
+		dns.ExtendedErrorCodeDNSSECIndeterminate,
+		dns.ExtendedErrorCodeDNSBogus,
+		dns.ExtendedErrorCodeSignatureExpired,
+		dns.ExtendedErrorCodeSignatureNotYetValid,
+		dns.ExtendedErrorCodeDNSKEYMissing,
+		dns.ExtendedErrorCodeRRSIGsMissing,
+		dns.ExtendedErrorCodeNoZoneKeyBitSet,
+		dns.ExtendedErrorCodeNSECMissing,
+		dns.ExtendedErrorCodeCachedError,
+		dns.ExtendedErrorCodeSignatureExpiredBeforeValid,
+		dns.ExtendedErrorCodeUnsupportedNSEC3IterValue:
+		return true
+	}
+	return false
 }

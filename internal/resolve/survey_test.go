@@ -101,6 +101,8 @@ func TestSurveySecurity(t *testing.T) {
 	soa := []dnstest.Filter{dnstest.OfType("SOA"), dnstest.About("example.com")}
 	broken := dnstest.When(dnstest.RCode(dns.RcodeServerFailure), soa...)
 	secure, bogus := dnstest.When(validates(false), soa...), dnstest.When(validates(true), soa...)
+	flaps := dnstest.When(dnstest.First(1, dnstest.Chain(dnstest.RCode(dns.RcodeServerFailure),
+		dnstest.ExtendedError(dns.ExtendedErrorCodeNoReachableAuthority, ""))), soa...)
 	silent := dnstest.When(dnstest.Drop, soa...)
 	tests := map[string]struct {
 		resolvers []dnstest.Fault
@@ -113,6 +115,7 @@ func TestSurveySecurity(t *testing.T) {
 		"bogus":                         {[]dnstest.Fault{bogus}, verify.Bogus, "extended error 7 (Signature Expired): since May"},
 		"bogus, and the first is blind": {[]dnstest.Fault{nil, bogus}, verify.Bogus, "extended error 7 (Signature Expired): since May"},
 		"SERVFAIL whatever is asked":    {[]dnstest.Fault{broken}, verify.Unchecked, ""},
+		"SERVFAIL for another reason":   {[]dnstest.Fault{flaps}, verify.Unchecked, ""},
 		"no answer":                     {[]dnstest.Fault{silent}, verify.Unchecked, ""},
 		"one of two does not answer":    {[]dnstest.Fault{silent, nil}, verify.Insecure, ""},
 	}
