@@ -105,19 +105,22 @@ func (c *Client) securityBy(ctx context.Context, to target, apex dnsname.Name) (
 	q := c.current(to, question{name: apex, code: dns.TypeSOA})
 	r := c.askResolver(ctx, to, q)
 	switch {
-	case r.Outcome == verify.Found && r.Authentic:
+	case gives(r) && r.Authentic:
 		return verify.Secure, ""
-	case r.Outcome == verify.Found:
+	case gives(r):
 		return verify.Insecure, ""
 	case r.Outcome != verify.ServFail || blamesOthers(r.extra):
 		return verify.Unchecked, ""
 	}
 	q.unchecked = true
-	if again := c.askResolver(ctx, to, q); again.Outcome != verify.Found {
+	if again := c.askResolver(ctx, to, q); !gives(again) {
 		return verify.Unchecked, ""
 	}
 	return verify.Bogus, r.Detail
 }
+
+// gives reports whether a resolver gives the record, validated or not.
+func gives(r reply) bool { return r.Outcome == verify.Found || r.Outcome == verify.Unvalidated }
 
 // blamesOthers reports whether a resolver gives reasons for its failure, and validation is none of them.
 func blamesOthers(extra []dns.RR) bool {
