@@ -3,6 +3,8 @@ package provider_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -45,10 +47,16 @@ func newCLI(t *testing.T, configuration string) cli {
 	}
 	c := cli{path: path, dir: t.TempDir()}
 	c.config = filepath.Join(c.dir, "terraform.rc")
-	header := "terraform {\n  required_providers {\n    maildomain = {\n      source = \"catglobe/maildomain\"\n    }\n  }\n}\n"
-	write(t, filepath.Join(c.dir, "main.tf"), header+configuration)
+	c.configure(t, configuration)
 	write(t, c.config, fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"catglobe/maildomain\" = %q\n  }\n  direct {}\n}\n", mirror))
 	return c
+}
+
+// configure puts a configuration in the place of the one before.
+func (c cli) configure(t *testing.T, configuration string) {
+	t.Helper()
+	const header = "terraform {\n  required_providers {\n    maildomain = {\n      source = \"catglobe/maildomain\"\n    }\n  }\n}\n"
+	write(t, filepath.Join(c.dir, "main.tf"), header+configuration)
 }
 
 func write(t *testing.T, path, text string) {
@@ -78,6 +86,57 @@ func (c cli) run(t *testing.T, args ...string) string {
 	return out.String()
 }
 
+// exits runs Terraform and returns what it printed, without its frames and line ends. The code is the one that it
+// has to end with; with -detailed-exitcode, 2 says that there are changes.
+func (c cli) exits(t *testing.T, code int, args ...string) string {
+	t.Helper()
+	cmd, out := c.command(t.Context(), append(args, "-no-color")...)
+	var failed *exec.ExitError
+	if err := cmd.Run(); err != nil && !errors.As(err, &failed) {
+		t.Fatalf("terraform %s: %v", strings.Join(args, " "), err)
+	}
+	if got := cmd.ProcessState.ExitCode(); got != code {
+		t.Fatalf("terraform %s ended with %d, want %d\n%s", strings.Join(args, " "), got, code, out)
+	}
+	return flat(out.String())
+}
+
+// apply runs an apply that has to succeed.
+func (c cli) apply(t *testing.T, args ...string) string {
+	t.Helper()
+	return c.exits(t, 0, append([]string{"apply", "-auto-approve"}, args...)...)
+}
+
+// plan runs a plan that has to end with the code: 0 for nothing to do, 1 for an error, 2 for changes.
+func (c cli) plan(t *testing.T, code int, args ...string) string {
+	t.Helper()
+	return c.exits(t, code, append([]string{"plan", "-detailed-exitcode"}, args...)...)
+}
+
+// state returns the attributes of the validation at an address, as the state file has them; nil where it has none.
+func (c cli) state(t *testing.T, address string) map[string]any {
+	t.Helper()
+	var state struct {
+		Values struct {
+			Root struct {
+				Resources []struct {
+					Address string
+					Values  map[string]any
+				}
+			} `json:"root_module"`
+		}
+	}
+	if err := json.Unmarshal([]byte(c.run(t, "show", "-json")), &state); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range state.Values.Root.Resources {
+		if r.Address == address {
+			return r.Values
+		}
+	}
+	return nil
+}
+
 // interrupt runs Terraform, interrupts it once the server has been asked n times about the record, and
 // returns what was printed and how long the end took.
 func (c cli) interrupt(t *testing.T, h *dnstest.Hierarchy, n int, about dnstest.Filter, args ...string) (string, time.Duration) {
@@ -102,58 +161,4 @@ func (c cli) interrupt(t *testing.T, h *dnstest.Hierarchy, n int, about dnstest.
 // flat takes the frame and the line ends out of what Terraform printed.
 func flat(s string) string {
 	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(s)), " ")
-}
-
-// promptly is how long Terraform itself may take to end, on a machine that is busy with other tests,
-// while the records would be waited for ten minutes.
-const promptly = 30 * time.Second
-
-func TestInterruptWhileCreating(t *testing.T) {
-	t.Parallel()
-	l := newLab(t)
-	c := newCLI(t, l.config(`
-resource "maildomain_validation" "this" {
-  records = { spf = { fqdn = "example.com", type = "TXT", value = "v=spf1 -all" } }
-}
-`))
-	out, took := c.interrupt(t, l.Hierarchy, 2, dnstest.To("ns1.example.com"), "apply", "-auto-approve", "-no-color")
-	if took > promptly {
-		t.Errorf("terraform ended %v after the interrupt", took)
-	}
-	if !strings.Contains(flat(out), "The wait for DNS was cancelled") || strings.Contains(out, "did not match within") {
-		t.Errorf("terraform printed:\n%s\nwant it to say that the wait was cancelled, and not that it ran out of time", out)
-	}
-	if state := c.run(t, "state", "list"); strings.Contains(state, "maildomain_validation") {
-		t.Errorf("an interrupted creation left a state: %s", state)
-	}
-}
-
-func TestInterruptWhileUpdating(t *testing.T) {
-	t.Parallel()
-	l := newLab(t)
-	l.zone.SetTXT("@", spfA)
-	resource := func(value string) string {
-		return l.config(fmt.Sprintf(`
-resource "maildomain_validation" "this" {
-  records     = { spf = { fqdn = "example.com", type = "TXT", value = %q } }
-  consecutive = 1
-}
-`, value))
-	}
-	c := newCLI(t, resource(spfA))
-	c.run(t, "apply", "-auto-approve", "-no-color")
-	l.ResetQuestions()
-	main := filepath.Join(c.dir, "main.tf")
-	text, err := os.ReadFile(main)
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, main, strings.ReplaceAll(string(text), spfA, spfB))
-	out, _ := c.interrupt(t, l.Hierarchy, 3, dnstest.About("example.com"), "apply", "-refresh=false", "-auto-approve", "-no-color")
-	if !strings.Contains(flat(out), "The wait for DNS was cancelled") {
-		t.Errorf("terraform printed:\n%s\nwant it to say that the wait was cancelled", out)
-	}
-	if state := c.run(t, "state", "show", "-no-color", address); !strings.Contains(state, spfA) || strings.Contains(state, spfB) {
-		t.Errorf("an interrupted update left the state\n%s\nwant the one before", state)
-	}
 }

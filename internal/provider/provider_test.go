@@ -109,9 +109,9 @@ type lab struct {
 	block string
 }
 
-func newLab(t *testing.T) lab {
+func newLab(t *testing.T, options ...dnstest.Option) lab {
 	t.Helper()
-	h := dnstest.New(t)
+	h := dnstest.New(t, options...)
 	zone := h.Zone("example.com", dnstest.Servers("ns1", "ns2", "ns3"))
 	senders(h)
 	return lab{Hierarchy: h, zone: zone, block: fmt.Sprintf(`

@@ -55,7 +55,7 @@ func (r *validationResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		// What was asked for is not live: the state keeps what it was, and tells what was seen.
-		if len(report.Unmet()) > 0 && ctx.Err() == nil {
+		if len(report.Findings) > 0 && ctx.Err() == nil {
 			resp.Diagnostics.Append(state.setReport(ctx, report, false)...)
 			// The report is about other records than the state has: the next refresh is to look at these.
 			state.Observed = types.MapValueMust(types.ListType{ElemType: types.StringType}, nil)
@@ -82,6 +82,9 @@ func (r *validationResource) Read(ctx context.Context, req resource.ReadRequest,
 	expected, diags := state.expectations(ctx)
 	timeout, more := state.readTimeout(ctx)
 	resp.Diagnostics.Append(append(diags, more...)...)
+	if len(expected) == 0 {
+		return
+	}
 	resolver, err := r.data.client()
 	if err != nil {
 		resp.Diagnostics.Append(notChecked(compose.Sentence(err.Error()))...)

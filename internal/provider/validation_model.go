@@ -46,6 +46,19 @@ func (m *expectedModel) unknown() bool {
 	return m.FQDN.IsUnknown() || m.Type.IsUnknown() || m.Value.IsUnknown()
 }
 
+// missing returns the first attribute that is null; empty where all are set.
+func (m *expectedModel) missing() string {
+	switch {
+	case m.FQDN.IsNull():
+		return "fqdn"
+	case m.Type.IsNull():
+		return "type"
+	case m.Value.IsNull():
+		return "value"
+	}
+	return ""
+}
+
 // expectations translates `records`. Elements that are not known yet are left out; whoever waits has only
 // known ones.
 func (m validationModel) expectations(ctx context.Context) ([]verify.Expectation, diag.Diagnostics) {
@@ -71,37 +84,45 @@ func (m validationModel) expectations(ctx context.Context) ([]verify.Expectation
 			diags.Append(more...)
 			continue
 		}
-		if element.unknown() {
-			continue
-		}
 		e, more := element.expectation(key)
 		diags.Append(more...)
-		if !more.HasError() {
+		if !more.HasError() && !element.unknown() {
 			expected = append(expected, e)
 		}
 	}
 	return expected, diags
 }
 
+// expectation translates one element, and checks of it what is known.
 func (m *expectedModel) expectation(key string) (verify.Expectation, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	element := path.Root("records").AtMapKey(key)
-	// Terraform does not print which element of a map a diagnostic is about.
-	at := func(err error) string { return fmt.Sprintf("records[%q]: %s", key, compose.Sentence(err.Error())) }
-	owner, err := dnsname.Parse(m.FQDN.ValueString())
-	if err != nil {
-		diags.AddAttributeError(element.AtName("fqdn"), "Invalid owner name", at(err))
-	}
-	typ, err := record.ParseType(m.Type.ValueString())
-	if err != nil {
-		diags.AddAttributeError(element.AtName("type"), "Unknown record type", at(err))
+	if name := m.missing(); name != "" {
+		diags.AddAttributeError(element.AtName(name), "Record without "+name, fmt.Sprintf("records[%q].%s is null. A record needs `fqdn`, `type` and `value`.", key, name))
 		return verify.Expectation{}, diags
 	}
-	value, err := record.Canonical(typ, m.Value.ValueString())
-	if err != nil {
-		diags.AddAttributeError(element.AtName("value"), "Invalid record value", at(err))
+	// Terraform does not print which element of a map a diagnostic is about.
+	at := func(err error) string { return fmt.Sprintf("records[%q]: %s", key, compose.Sentence(err.Error())) }
+	e := verify.Expectation{Key: key}
+	var err error
+	if !m.FQDN.IsUnknown() {
+		if e.Owner, err = dnsname.Parse(m.FQDN.ValueString()); err != nil {
+			diags.AddAttributeError(element.AtName("fqdn"), "Invalid owner name", at(err))
+		}
 	}
-	return verify.Expectation{Key: key, Owner: owner, Type: typ, Value: value}, diags
+	if m.Type.IsUnknown() {
+		return e, diags
+	}
+	if e.Type, err = record.ParseType(m.Type.ValueString()); err != nil {
+		diags.AddAttributeError(element.AtName("type"), "Unknown record type", at(err))
+		return e, diags
+	}
+	if !m.Value.IsUnknown() {
+		if e.Value, err = record.Canonical(e.Type, m.Value.ValueString()); err != nil {
+			diags.AddAttributeError(element.AtName("value"), "Invalid record value", at(err))
+		}
+	}
+	return e, diags
 }
 
 // options translates the options; what is left out gets its default here.

@@ -150,7 +150,7 @@ func (m validationModel) revalidates(state validationModel) bool {
 func (m validationModel) driftWarning() diag.Diagnostics {
 	var diags diag.Diagnostics
 	if m.onDrift() == driftWarn && !m.Valid.IsNull() && !m.Valid.ValueBool() {
-		diags.AddWarning("Live DNS no longer matches", "The records were validated before, and live DNS now serves something else. "+
+		diags.AddWarning("Live DNS no longer matches", "The records were validated before, and live DNS served something else when it was last asked. "+
 			"Check who changed them; to wait for them again on apply, set `on_drift = \"revalidate\"`.\n\n"+m.Report.ValueString())
 	}
 	return diags

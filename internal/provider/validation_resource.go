@@ -4,16 +4,19 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
@@ -56,27 +59,20 @@ func (r *validationResource) Schema(ctx context.Context, _ resource.SchemaReques
 
 func validationAttributes(ctx context.Context) map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
-		"records": schema.MapNestedAttribute{
-			Required: true,
-			MarkdownDescription: "Records that live DNS has to serve, such as the `records` of this provider's data sources, of several by `merge()`. " +
-				"Of each, `fqdn`, `type` and `value` count. Other values at the same owner are allowed, but a second SPF, DKIM or DMARC record is not.",
-			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"fqdn": schema.StringAttribute{
-					Required:            true,
-					MarkdownDescription: "Absolute owner, such as `selector1._domainkey.example.com`.",
-					Validators:          []validator.String{ownerName()},
-				},
-				"type": schema.StringAttribute{
-					Required:            true,
-					MarkdownDescription: "Record type: `TXT`, `CNAME`, `MX`, `SRV`, `A`, `AAAA`, `NS`, `TLSA` or `CAA`.",
-					Validators:          []validator.String{recordTypeName()},
-				},
-				"value": schema.StringAttribute{
-					Required: true,
-					MarkdownDescription: "Record data as a person reads it: TXT whole and unquoted, names with or without a final dot, `10 mx.example.net` for MX. " +
-						"SPF and DKIM records are compared by meaning, names without regard to case.",
-				},
+		// It is no nested attribute: the framework refuses one of which a whole element is known only after apply, as is the
+		// element of a data source that is read then.
+		"records": schema.MapAttribute{
+			ElementType: types.ObjectType{AttrTypes: map[string]attr.Type{
+				"fqdn":  types.StringType,
+				"type":  types.StringType,
+				"value": types.StringType,
 			}},
+			Required: true,
+			MarkdownDescription: fmt.Sprintf("Records that live DNS has to serve, such as the `records` of this provider's data sources, of several by `merge()`. "+
+				"Of each, three attributes count: `fqdn`, the absolute owner, such as `selector1._domainkey.example.com`; `type`, one of %s; and "+
+				"`value`, the data as a person reads it: TXT whole and unquoted, names with or without a final dot, `10 mx.example.net` for MX. "+
+				"SPF and DKIM records are compared by meaning, names without regard to case. "+
+				"Other values at the same owner are allowed, but a second SPF, DKIM or DMARC record is not.", "`"+strings.Join(stringsOf(record.Types()), "`, `")+"`"),
 		},
 		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 			Create: true, Update: true, Read: true,
