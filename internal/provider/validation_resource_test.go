@@ -204,6 +204,70 @@ func TestValidationAsksResolversWhereToldTo(t *testing.T) {
 	}
 }
 
+// A resolver that is asked too early would remember that there is nothing.
+func TestValidationAsksResolversOnlyOnceTheAuthoritiesAgree(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	last := l.zone.Server("ns3")
+	last.Hold()
+	l.zone.SetTXT("@", spfA)
+	var released, early atomic.Bool
+	after(last, 3, func() {
+		last.Release()
+		released.Store(true)
+	})
+	l.Recursors()[0].OnQuestion(func(q dnstest.Question) {
+		if q.Name == "example.com" && q.Type == "TXT" && !released.Load() {
+			early.Store(true)
+		}
+	})
+	test(t, resource.TestStep{Config: l.one(spfA, `query = "both"`)})
+	if early.Load() {
+		t.Error("the resolver was asked about the record before every authority served it")
+	}
+	if l.Recursors()[0].Count(dnstest.About("example.com"), dnstest.OfType("TXT")) == 0 {
+		t.Error("the resolver was not asked at all")
+	}
+}
+
+// Each server is asked as often in a row as is wanted, and an answer that does not match starts the count anew.
+func TestValidationCountsConsecutiveRounds(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.zone.SetTXT("@", spfA)
+	server := l.zone.Server("ns1")
+	after(server, 2, func() { l.zone.SetTXT("@", spfB) })
+	after(server, 3, func() { l.zone.SetTXT("@", spfA) })
+	test(t, resource.TestStep{
+		Config: l.config(fmt.Sprintf(`
+resource "maildomain_validation" "this" {
+  records     = { spf = { fqdn = "example.com", type = "TXT", value = %q } }
+  consecutive = 3
+  timeouts    = { create = "30s" }
+}
+`, spfA)),
+		ConfigStateChecks: []statecheck.StateCheck{attribute("valid", knownvalue.Bool(true))},
+	})
+	// The answers to the first, third, fourth and fifth match, and only the last three stand in a row.
+	if n := server.Count(dnstest.About("example.com"), dnstest.OfType("TXT")); n < 5 {
+		t.Errorf("ns1 was asked %d times, want at least 5", n)
+	}
+}
+
+// Under "strict", a server that is silent is waited for, and not passed over.
+func TestValidationRequiresSilentServersUnderStrict(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.zone.SetTXT("@", spfA)
+	silent := l.zone.Server("ns3")
+	remove := silent.Inject(dnstest.Drop)
+	after(silent, 5, remove)
+	test(t, resource.TestStep{
+		Config:            l.one(spfA, `require = "strict"`),
+		ConfigStateChecks: []statecheck.StateCheck{attribute("report", knownvalue.StringRegexp(says("required: every server")))},
+	})
+}
+
 func TestValidationFollowsToTheKey(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
