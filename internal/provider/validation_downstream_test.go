@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// behind is a configuration with a data source and two resources that depend on the validation, one of them by what
-// the data source gives.
+// behind is a configuration of what stands behind the validation: a data source that depends on it and one that refers
+// to its id, a resource made from the former, and one that refers to the id.
 func (l lab) behind(value, options string) string {
 	return l.plain(value, options) + `
 data "maildomain_dkim" "behind" {
@@ -14,12 +14,14 @@ data "maildomain_dkim" "behind" {
   keys       = { s1 = { cname = "s1.dkim.example.net" } }
   depends_on = [maildomain_validation.this]
 }
+data "maildomain_dkim" "referring" {
+  domain = maildomain_validation.this.id == "" ? "example.org" : "example.com"
+}
 resource "terraform_data" "consumer" {
   input = data.maildomain_dkim.behind.records["example.com/keys/s1"].value
 }
 resource "terraform_data" "after" {
-  input      = "x"
-  depends_on = [maildomain_validation.this]
+  input = maildomain_validation.this.id
 }
 `
 }
@@ -40,8 +42,9 @@ func wantParts(t *testing.T, out string, parts, others []string) {
 }
 
 const (
-	deferred = "data.maildomain_dkim.behind will be read during apply # (depends on a resource or a module with changes pending)"
-	read     = "data.maildomain_dkim.behind: Read complete"
+	deferred    = "data.maildomain_dkim.behind will be read during apply # (depends on a resource or a module with changes pending)"
+	referringTo = "data.maildomain_dkim.referring will be read during apply # (depends on a resource or a module with changes pending)"
+	read        = "data.maildomain_dkim.behind: Read complete"
 )
 
 // What stands behind the validation waits for it, and no longer than that.
@@ -66,11 +69,12 @@ func TestValidationDownstream(t *testing.T) {
 	l.zone.SetTXT("@", spfB)
 	wantParts(t, c.plan(t, 0), []string{read, "No changes.", "Warning: Live DNS no longer matches"}, nil)
 
-	// A revalidation is one, and so is an option that DNS has no say in.
+	// A revalidation is one, and so is an option that DNS has no say in. A reference defers a
+	// data source no less than depends_on; a resource does not mind, as the id stays known.
 	for _, options := range []string{`on_drift = "revalidate"`, `settle = true`} {
 		c.configure(t, l.behind(spfA, options))
 		wantParts(t, c.plan(t, 2),
-			[]string{deferred, "maildomain_validation.this will be updated in-place", "terraform_data.consumer will be updated in-place",
+			[]string{deferred, referringTo, "maildomain_validation.this will be updated in-place", "terraform_data.consumer will be updated in-place",
 				`input = "s1.dkim.example.net" -> (known after apply)`, "Plan: 0 to add, 2 to change, 0 to destroy."},
 			[]string{read, "terraform_data.after will"})
 	}
