@@ -113,8 +113,8 @@ func (c cli) plan(t *testing.T, code int, args ...string) string {
 	return c.exits(t, code, append([]string{"plan", "-detailed-exitcode"}, args...)...)
 }
 
-// state returns the attributes of the validation at an address, as the state file has them; nil where it has none.
-func (c cli) state(t *testing.T, address string) map[string]any {
+// state returns the attributes of the one validation, as the state file has them; nil where it has none.
+func (c cli) state(t *testing.T) map[string]any {
 	t.Helper()
 	var state struct {
 		Values struct {

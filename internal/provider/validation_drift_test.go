@@ -156,7 +156,7 @@ func TestValidationRefreshOnly(t *testing.T) {
 		t.Errorf("terraform printed:\n%s\nwant that valid becomes false", out)
 	}
 	c.apply(t, "-refresh-only")
-	drifted := c.state(t, address)
+	drifted := c.state(t)
 	if valid := drifted["valid"]; valid != false {
 		t.Errorf("valid = %v after the refresh, want false", valid)
 	}
@@ -164,7 +164,7 @@ func TestValidationRefreshOnly(t *testing.T) {
 		t.Errorf("terraform printed:\n%s\nwant no changes", out)
 	}
 	c.plan(t, 0, "-refresh-only")
-	if diff := cmp.Diff(drifted, c.state(t, address)); diff != "" {
+	if diff := cmp.Diff(drifted, c.state(t)); diff != "" {
 		t.Errorf("the second refresh changed the state (-first +second):\n%s", diff)
 	}
 }
@@ -177,7 +177,7 @@ func TestValidationTextsAreTimeless(t *testing.T) {
 	l.zone.SetTXT("@", spfA)
 	c := newCLI(t, l.plain(spfA, `query = "both"`))
 	c.apply(t)
-	before := c.state(t, address)
+	before := c.state(t)
 	for name, change := range map[string]func(){
 		"countdown": func() { clock.Advance(100 * time.Second) },
 		"serial":    func() { l.zone.Add("elsewhere TXT x") },
@@ -188,7 +188,7 @@ func TestValidationTextsAreTimeless(t *testing.T) {
 			t.Errorf("%s: terraform printed:\n%s\nwant no changes", name, out)
 		}
 		c.apply(t, "-refresh-only")
-		if diff := cmp.Diff(before, c.state(t, address)); diff != "" {
+		if diff := cmp.Diff(before, c.state(t)); diff != "" {
 			t.Errorf("%s: the refresh changed the state (-before +after):\n%s", name, diff)
 		}
 	}

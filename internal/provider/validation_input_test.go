@@ -79,7 +79,7 @@ resource "maildomain_validation" "this" {
 `, spfA)))
 	c.apply(t)
 	want := map[string]any{"a": []any{spfA}, "b": []any{spfA}}
-	if diff := cmp.Diff(want, c.state(t, address)["observed"]); diff != "" {
+	if diff := cmp.Diff(want, c.state(t)["observed"]); diff != "" {
 		t.Errorf("observed (-want +got):\n%s", diff)
 	}
 	for _, server := range l.zone.Servers() {

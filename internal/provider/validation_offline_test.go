@@ -48,7 +48,7 @@ func TestValidationOffline(t *testing.T) {
 	l.zone.SetTXT("@", spfA)
 	c := newCLI(t, l.plain(spfA, ""))
 	c.apply(t)
-	before := c.state(t, address)
+	before := c.state(t)
 	l.off()
 	for name, out := range map[string]string{
 		"plan":               c.plan(t, 0),
@@ -59,11 +59,11 @@ func TestValidationOffline(t *testing.T) {
 			t.Errorf("terraform %s printed:\n%s\nwant a warning that DNS could not be asked", name, out)
 		}
 	}
-	if diff := cmp.Diff(before, c.state(t, address)); diff != "" {
+	if diff := cmp.Diff(before, c.state(t)); diff != "" {
 		t.Errorf("a refresh without DNS changed the state (-before +after):\n%s", diff)
 	}
 	c.exits(t, 0, "destroy", "-auto-approve")
-	if left := c.state(t, address); left != nil {
+	if left := c.state(t); left != nil {
 		t.Errorf("the validation is still in the state after a destroy without DNS: %v", left)
 	}
 }
@@ -90,12 +90,12 @@ func TestValidationKeepsItsStateWithoutADefiniteAnswer(t *testing.T) {
 			l.zone.SetTXT("@", spfA)
 			c := newCLI(t, l.plain(spfA, ""))
 			c.apply(t)
-			before := c.state(t, address)
+			before := c.state(t)
 			tt.spoil(l)
 			if out := c.apply(t, "-refresh-only"); !strings.Contains(out, "Warning: ") || !strings.Contains(out, tt.says) {
 				t.Errorf("terraform printed:\n%s\nwant a warning that says %q", out, tt.says)
 			}
-			if diff := cmp.Diff(before, c.state(t, address)); diff != "" {
+			if diff := cmp.Diff(before, c.state(t)); diff != "" {
 				t.Errorf("the refresh changed the state (-before +after):\n%s", diff)
 			}
 		})
@@ -122,13 +122,13 @@ resource "maildomain_validation" "this" {
 `, spfA)), `"500ms"`, `"10m"`, 1) // as long as that, one answer is waited for
 	c := newCLI(t, patient)
 	c.apply(t)
-	before := c.state(t, address)
+	before := c.state(t)
 	var gate dnstest.Gate // It stays closed.
 	l.all(gate.Fault)
 	if out := c.apply(t, "-refresh-only"); !strings.Contains(out, "Warning: Live DNS could not be checked") {
 		t.Errorf("terraform printed:\n%s\nwant a warning that DNS could not be asked", out)
 	}
-	if diff := cmp.Diff(before, c.state(t, address)); diff != "" {
+	if diff := cmp.Diff(before, c.state(t)); diff != "" {
 		t.Errorf("the refresh changed the state (-before +after):\n%s", diff)
 	}
 }

@@ -128,7 +128,7 @@ func TestValidationOfUnknownValues(t *testing.T) {
 			c.plan(t, 0)
 			// The value becomes unknown again, and then the same.
 			c.apply(t, "-var=round=2")
-			if valid := c.state(t, address)["valid"]; valid != true {
+			if valid := c.state(t)["valid"]; valid != true {
 				t.Errorf("valid = %v, want true", valid)
 			}
 			c.plan(t, 0, "-var=round=2")
@@ -159,7 +159,7 @@ func TestValidationOfUnknownValuesThatTurnOutBad(t *testing.T) {
 			if out := c.exits(t, 1, "apply", "-auto-approve"); !strings.Contains(out, tt.says) {
 				t.Errorf("terraform printed:\n%s\nwant %q in it", out, tt.says)
 			}
-			if state := c.state(t, address); state != nil {
+			if state := c.state(t); state != nil {
 				t.Errorf("there is a state: %v", state)
 			}
 		})

@@ -125,7 +125,7 @@ func TestValidationUpdateWaitsOrNot(t *testing.T) {
 			l.zone.SetTXT("@", spfA)
 			c := newCLI(t, l.plain(spfA, ""))
 			c.apply(t)
-			before := c.state(t, address)
+			before := c.state(t)
 			l.ResetQuestions()
 			c.configure(t, l.plain(spfA, tt.options))
 			out := c.apply(t, "-refresh=false")
@@ -138,7 +138,7 @@ func TestValidationUpdateWaitsOrNot(t *testing.T) {
 			results := func(state map[string]any) []any {
 				return []any{state["id"], state["valid"], state["observed"], state["support_message"]}
 			}
-			if diff := cmp.Diff(results(before), results(c.state(t, address))); diff != "" {
+			if diff := cmp.Diff(results(before), results(c.state(t))); diff != "" {
 				t.Errorf("what was found changed (-before +after):\n%s", diff)
 			}
 		})
@@ -178,7 +178,7 @@ func TestValidationFailedUpdateIsPlannedAgain(t *testing.T) {
 	if out := c.exits(t, 1, "apply", "-auto-approve"); !strings.Contains(out, "Error: Live DNS does not match") {
 		t.Errorf("terraform printed:\n%s\nwant that live DNS does not match", out)
 	}
-	failed := c.state(t, address)
+	failed := c.state(t)
 	if failed["valid"] != false || !strings.Contains(fmt.Sprint(failed["report"]), "expected: "+spfB) {
 		t.Errorf("the state is %v, want valid = false and a report about the new record", failed)
 	}
@@ -201,7 +201,7 @@ func TestValidationUpdateThatCannotSettle(t *testing.T) {
 	if out := c.exits(t, 1, "apply", "-auto-approve"); !strings.Contains(out, "Error: No time left for caches to forget") {
 		t.Errorf("terraform printed:\n%s\nwant that there is no time left", out)
 	}
-	state := c.state(t, address)
+	state := c.state(t)
 	if state["valid"] != false || state["triggers"] != nil {
 		t.Errorf("the state is %v, want the one before with valid = false", state)
 	}
@@ -215,10 +215,10 @@ func TestValidationReplaced(t *testing.T) {
 	l.zone.SetTXT("@", spfA)
 	c := newCLI(t, l.plain(spfA, ""))
 	c.apply(t)
-	before := c.state(t, address)
+	before := c.state(t)
 	l.ResetQuestions()
 	c.apply(t, "-replace="+address, "-refresh=false")
-	if after := c.state(t, address); after["id"] == before["id"] || l.Count() == 0 {
+	if after := c.state(t); after["id"] == before["id"] || l.Count() == 0 {
 		t.Errorf("id %v became %v, and %d questions were asked; want another id, and some", before["id"], after["id"], l.Count())
 	}
 }

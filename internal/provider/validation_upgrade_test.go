@@ -44,14 +44,14 @@ func TestValidationUpgradePlansNothing(t *testing.T) {
 			}
 			c := newCLI(t, config)
 			write(t, filepath.Join(c.dir, "terraform.tfstate"), string(state))
-			before := c.state(t, address)
+			before := c.state(t)
 			for _, args := range [][]string{nil, {"-refresh=false"}} {
 				if out := c.plan(t, 0, args...); !strings.Contains(out, "No changes.") || strings.Contains(out, "Live DNS") {
 					t.Errorf("plan %v printed:\n%s\nwant no changes, and no warning", args, out)
 				}
 			}
 			c.apply(t)
-			if diff := cmp.Diff(before, c.state(t, address)); diff != "" {
+			if diff := cmp.Diff(before, c.state(t)); diff != "" {
 				t.Errorf("the apply changed the state (-before +after):\n%s", diff)
 			}
 		})
