@@ -13,12 +13,12 @@ import (
 // in testdata stay as they are. What a later schema adds is missing in them.
 func TestValidationUpgradePlansNothing(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob(filepath.Join("testdata", "validation", "*.tfstate"))
+	files, err := filepath.Glob(filepath.Join("testdata", "validation", "*.json"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("Glob = %v, %v; want the states", files, err)
 	}
 	options := map[string]string{
-		"all.tfstate": `
+		"all.json": `
   query       = "authoritative"
   require     = "all"
   consecutive = 1
@@ -30,7 +30,7 @@ func TestValidationUpgradePlansNothing(t *testing.T) {
 	}
 	for _, file := range files {
 		name := filepath.Base(file)
-		t.Run(strings.TrimSuffix(name, ".tfstate"), func(t *testing.T) {
+		t.Run(strings.TrimSuffix(name, ".json"), func(t *testing.T) {
 			t.Parallel()
 			state, err := os.ReadFile(file)
 			if err != nil {
@@ -39,7 +39,7 @@ func TestValidationUpgradePlansNothing(t *testing.T) {
 			l := newLab(t)
 			l.zone.SetTXT("@", spfA)
 			config := l.plain(spfA, options[name])
-			if name == "least.tfstate" {
+			if name == "least.json" {
 				config = strings.Replace(config, `timeouts = { create = "30s" }`, "", 1)
 			}
 			c := newCLI(t, config)
