@@ -176,7 +176,7 @@ func (p *mailDomainProvider) Configure(ctx context.Context, req provider.Configu
 }
 
 func (p *mailDomainProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newDKIMDataSource, newSPFDataSource, newSPFCheckDataSource}
+	return []func() datasource.DataSource{newDKIMDataSource, newLookupDataSource, newSPFDataSource, newSPFCheckDataSource}
 }
 
 func (p *mailDomainProvider) Resources(context.Context) []func() resource.Resource {

@@ -85,14 +85,14 @@ func (r *validationResource) Read(ctx context.Context, req resource.ReadRequest,
 	if len(expected) == 0 {
 		return
 	}
-	resolver, err := r.data.client()
+	client, err := r.data.client()
 	if err != nil {
 		resp.Diagnostics.Append(notChecked(compose.Sentence(err.Error()))...)
 		return
 	}
 	pass, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	report, err := verify.Waiter{Resolver: resolver}.Check(pass, expected, state.options())
+	report, err := verify.Waiter{Resolver: client}.Check(pass, expected, state.options(client))
 	switch {
 	case ctx.Err() != nil:
 		resp.Diagnostics.AddError("Refresh cancelled", "The refresh was told to stop while it asked DNS. The state is as it was.")
@@ -100,21 +100,20 @@ func (r *validationResource) Read(ctx context.Context, req resource.ReadRequest,
 		resp.Diagnostics.Append(notChecked(fmt.Sprintf("DNS did not answer within %s (`timeouts.read`).", timeout))...)
 	case report.State() == verify.Unclear:
 		resp.Diagnostics.Append(unclear(report)...)
+	case state.agrees(ctx, report):
+		// A refresh that finds nothing new changes nothing.
 	default:
-		resp.Diagnostics.Append(state.refresh(ctx, report)...)
+		report = report.Explain(pass, client, client)
+		resp.Diagnostics.Append(state.setReport(ctx, report, report.State() == verify.Valid)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
 }
 
-// refresh takes over a report unless verdict and data are what the state has: a refresh that finds nothing new
-// changes nothing.
-func (m *validationModel) refresh(ctx context.Context, report verify.Report) diag.Diagnostics {
+// agrees reports whether verdict and data of a report are those that the model has.
+func (m *validationModel) agrees(ctx context.Context, report verify.Report) bool {
 	fresh := *m
 	diags := fresh.setReport(ctx, report, report.State() == verify.Valid)
-	if !fresh.Valid.Equal(m.Valid) || !fresh.Observed.Equal(m.Observed) {
-		*m = fresh
-	}
-	return diags
+	return !diags.HasError() && fresh.Valid.Equal(m.Valid) && fresh.Observed.Equal(m.Observed)
 }
 
 func notChecked(seen string) diag.Diagnostics {
@@ -137,19 +136,19 @@ func unclear(report verify.Report) diag.Diagnostics {
 
 // wait waits for the records of a plan, and explains where they did not come. The name is that of the timeout.
 func (r *validationResource) wait(ctx context.Context, plan validationModel, timeout time.Duration, name string) (verify.Report, diag.Diagnostics) {
-	options := plan.options()
-	options.Timeout = timeout
 	expected, diags := plan.expectations(ctx)
 	diags.Append(contradictions(expected)...)
 	if diags.HasError() || len(expected) == 0 {
 		return verify.Report{}, diags
 	}
-	resolver, err := r.data.client()
+	client, err := r.data.client()
 	if err != nil {
 		diags.AddError("No DNS client", compose.Sentence(err.Error()))
 		return verify.Report{}, diags
 	}
-	waiter := verify.Waiter{Resolver: resolver, Progress: func(report verify.Report) {
+	options := plan.options(client)
+	options.Timeout = timeout
+	waiter := verify.Waiter{Resolver: client, Surveyor: client, Progress: func(report verify.Report) {
 		tflog.Info(ctx, "Waiting for DNS", map[string]any{"unmet": strings.Join(report.Unmet(), ", "), "report": report.Text()})
 	}}
 	report, err := waiter.Wait(ctx, expected, options)
@@ -171,10 +170,10 @@ func waitError(report verify.Report, err error, option string) diag.Diagnostics 
 	case errors.As(err, &timeout) && timeout.Settling > 0:
 		diags.AddError("No time left for caches to forget", compose.Sentence(err.Error())+
 			" Wait longer, as with "+option+", lower the TTL of the records before you change them, or leave out `settle`.")
-	case errors.As(err, &timeout) && !report.Heard():
-		diags.AddError("DNS could not be asked", fmt.Sprintf("%s No server gave an answer, so that nothing is known about the records:\n\n%s\n\n"+
+	case errors.Is(err, verify.ErrBlocked), errors.As(err, &timeout) && !report.Heard():
+		diags.AddError("DNS could not be asked", fmt.Sprintf("%s Nothing is known about the records:\n\n%s\n\n"+
 			"Check that this machine can send DNS questions to the Internet (port 53, UDP and TCP), and that the resolvers of the provider block answer. "+
-			"Where only resolvers can be reached, as on some CI runners, set query = \"resolvers\".", compose.Sentence(err.Error()), report.Failing()))
+			"Where only resolvers can be reached, as on some CI runners, name these in `resolvers` and set query = \"resolvers\".", compose.Sentence(err.Error()), report.Failing()))
 	case errors.As(err, &timeout):
 		diags.AddError("Live DNS does not match", fmt.Sprintf("%s %d of %d do not match yet; what was expected and seen:\n\n%s\n\n"+
 			"Check that the records are published at the DNS provider as expected, in the zone that the name servers named above serve. "+

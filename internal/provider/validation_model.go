@@ -15,6 +15,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
@@ -126,10 +127,14 @@ func (m *expectedModel) expectation(key string) (verify.Expectation, diag.Diagno
 }
 
 // options translates the options; what is left out gets its default here.
-func (m validationModel) options() verify.Options {
+func (m validationModel) options(client *resolve.Client) verify.Options {
 	require, _ := verify.ParseRequire(m.Require.ValueString()) // The schema has checked it.
+	query := verify.Query(m.Query.ValueString())
+	if client.RequiresDNSSEC() && query != verify.QueryResolvers {
+		query = verify.QueryBoth // The servers of a zone do not validate it.
+	}
 	return verify.Options{
-		Query:       verify.Query(m.Query.ValueString()),
+		Query:       query,
 		Require:     require,
 		Consecutive: int(orDefault(m.Consecutive, defaultConsecutive)),
 		Follow:      m.Follow.ValueBool(),

@@ -9,6 +9,7 @@ import (
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
@@ -58,6 +59,29 @@ func parseDomain(s string) (dnsname.Name, error) {
 		return dnsname.Name{}, fmt.Errorf("%q is a wildcard; write the domain that sends mail, such as \"example.com\"", s)
 	}
 	return domain, nil
+}
+
+// ownerName accepts the name of a record.
+func ownerName() validator.String {
+	return check{
+		summary:     "Invalid owner name",
+		description: "the absolute name of a record, such as `selector1._domainkey.example.com`",
+		valid: func(s string) error {
+			_, err := dnsname.Parse(s)
+			return err
+		},
+	}
+}
+
+func recordTypeName() validator.String {
+	return check{
+		summary:     "Unknown record type",
+		description: fmt.Sprintf("one of %v", record.Types()),
+		valid: func(s string) error {
+			_, err := record.ParseType(s)
+			return err
+		},
+	}
 }
 
 func positiveDuration() validator.String {

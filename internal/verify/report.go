@@ -124,13 +124,23 @@ func (r Report) cacheTTL() uint32 {
 // only: countdowns, serials, and which of the machines behind an address answered (RFC 5001).
 func (r Report) Failing() string {
 	var texts []string
+	unmet := 0
 	for _, f := range r.Findings {
-		if !f.Met() {
+		if f.Met() {
+			continue
+		}
+		if unmet++; unmet <= MaxFailing {
 			texts = append(texts, f.describe(true))
 		}
 	}
+	if more := unmet - MaxFailing; more > 0 {
+		texts = append(texts, fmt.Sprintf("… and %d more that %s not match.", more, plural(more, "does", "do")))
+	}
 	return strings.Join(append(texts, r.asked()), "\n\n")
 }
+
+// MaxFailing is how many findings an error describes.
+const MaxFailing = 25
 
 // asked lists the servers that were asked, a line for each zone.
 func (r Report) asked() string {

@@ -1,0 +1,243 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+// lookupTimeout bounds what a lookup takes where servers are silent.
+const lookupTimeout = 30 * time.Second
+
+type lookupDataSource struct{ asking }
+
+var _ datasource.DataSourceWithConfigure = (*lookupDataSource)(nil)
+
+func newLookupDataSource() datasource.DataSource { return &lookupDataSource{} }
+
+type lookupModel struct {
+	Name    types.String        `tfsdk:"name"`
+	Type    types.String        `tfsdk:"type"`
+	Query   types.String        `tfsdk:"query"`
+	Zone    types.String        `tfsdk:"zone"`
+	Agree   types.Bool          `tfsdk:"agree"`
+	Values  []types.String      `tfsdk:"values"`
+	Servers []lookupServerModel `tfsdk:"servers"`
+	Causes  []causeModel        `tfsdk:"causes"`
+	Report  types.String        `tfsdk:"report"`
+}
+
+// lookupServerModel is what one server answers.
+type lookupServerModel struct {
+	Server         types.String   `tfsdk:"server"`
+	Outcome        types.String   `tfsdk:"outcome"`
+	Values         []types.String `tfsdk:"values"`
+	Aliases        []types.String `tfsdk:"aliases"`
+	TTL            types.Int64    `tfsdk:"ttl"`
+	Authoritative  types.Bool     `tfsdk:"authoritative"`
+	Authentic      types.Bool     `tfsdk:"authenticated"`
+	ExtendedErrors types.String   `tfsdk:"extended_errors"`
+	NSID           types.String   `tfsdk:"nsid"`
+	Detail         types.String   `tfsdk:"detail"`
+}
+
+// causeModel is a likely reason for what was seen.
+type causeModel struct {
+	Code   types.String `tfsdk:"code"`
+	Cause  types.String `tfsdk:"cause"`
+	Advice types.String `tfsdk:"advice"`
+}
+
+func (*lookupDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_lookup"
+}
+
+func (*lookupDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "What live DNS answers to one question, server by server, and what is likely wrong with it. For `check` blocks. " +
+			fmt.Sprintf("A server that fails is an outcome and no error; the lookup takes at most %s.", lookupTimeout),
+		Attributes: map[string]schema.Attribute{
+			"name": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "Absolute name to ask about, such as `_dmarc.example.com`.",
+				Validators:          []validator.String{ownerName()},
+			},
+			"type": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "Record type: `TXT`, `CNAME`, `MX`, `SRV`, `A`, `AAAA`, `NS`, `TLSA` or `CAA`.",
+				Validators:          []validator.String{recordTypeName()},
+			},
+			"query": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Whom to ask: `authoritative`, every server of the zone that holds the name, or `resolvers`, those of the provider block. " +
+					"Resolvers remember for minutes to hours that a name is absent (RFC 2308): do not ask them about a record that is still to be published. Left out: `authoritative`.",
+				Validators: []validator.String{stringvalidator.OneOf(stringsOf([]verify.Via{verify.Authorities, verify.Resolvers})...)},
+			},
+			"zone": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "Zone that holds the name, behind aliases the last one; null for `resolvers`, and where no name servers were found.",
+			},
+			"agree": schema.BoolAttribute{
+				Computed:            true,
+				MarkdownDescription: "Whether every server answered, and all of them the same.",
+			},
+			"values": schema.ListAttribute{
+				ElementType: types.StringType,
+				Computed:    true,
+				MarkdownDescription: "Values that all servers agree on, sorted; empty where they differ, or have none. TXT is joined and unquoted, names have no final dot. " +
+					fmt.Sprintf("Octets outside printable ASCII are written as `\\DDD`, and values are cut at %d octets.", record.MaxDisplay),
+			},
+			"servers": schema.ListNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "Answer of each server address, in the order of name and address.",
+				NestedObject:        schema.NestedAttributeObject{Attributes: lookupServerAttributes()},
+			},
+			"causes": schema.ListNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "What is likely wrong, as far as it shows without knowing what is expected; empty where nothing is. The guide *Diagnosis* lists the codes.",
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"code":   schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the kind of cause."},
+					"cause":  schema.StringAttribute{Computed: true, MarkdownDescription: "What is the case."},
+					"advice": schema.StringAttribute{Computed: true, MarkdownDescription: "What to do about it."},
+				}},
+			},
+			"report": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "All of it as text, for the `error_message` of a check.",
+			},
+		},
+	}
+}
+
+func lookupServerAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"server": schema.StringAttribute{Computed: true, MarkdownDescription: "Name and address of the server, or the address of the resolver."},
+		"outcome": schema.StringAttribute{
+			Computed: true,
+			MarkdownDescription: "One of `" + strings.Join(verify.OutcomeCodes(), "`, `") + "`. Only `found`, `no_data` (the name has no such record) and `nxdomain` (the name does not exist) " +
+				"say what there is; a server that fails does not say that a record is absent.",
+		},
+		"values":          schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "Values that the server gives, sorted."},
+		"aliases":         schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "Targets of the CNAME and DNAME records that led to the values."},
+		"ttl":             schema.Int64Attribute{Computed: true, MarkdownDescription: "TTL of the values in seconds, or of their absence (RFC 2308 §5); null for `resolvers`, whose TTL is a countdown."},
+		"authoritative":   schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the answer has the AA bit."},
+		"authenticated":   schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the answer has the AD bit: the resolver validated it by DNSSEC."},
+		"extended_errors": schema.StringAttribute{Computed: true, MarkdownDescription: "Extended errors (RFC 8914) of the answer; null without."},
+		"nsid":            schema.StringAttribute{Computed: true, MarkdownDescription: "What the server calls itself (RFC 5001); null without."},
+		"detail":          schema.StringAttribute{Computed: true, MarkdownDescription: "More about a failure; null without."},
+	}
+}
+
+func (d *lookupDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model lookupModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	question, diags := model.question()
+	resp.Diagnostics.Append(diags...)
+	client, err := d.data.client()
+	if err != nil {
+		resp.Diagnostics.AddError("No DNS client", compose.Sentence(err.Error()))
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	bounded, cancel := context.WithTimeout(ctx, lookupTimeout)
+	defer cancel()
+	got, err := verify.LookUp(bounded, client, client, question)
+	switch {
+	case ctx.Err() != nil:
+		resp.Diagnostics.AddError("Lookup cancelled", "The lookup was told to stop while it asked DNS.")
+		return
+	case err != nil:
+		resp.Diagnostics.AddError("DNS did not answer", fmt.Sprintf("The question for %s %s was not answered within %s. "+
+			"Check that this machine can send DNS questions (port 53, UDP and TCP), or ask resolvers with query = \"resolvers\".", question.Name, question.Type, lookupTimeout))
+		return
+	}
+	model.set(got)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+// question is what the model asks for.
+func (m *lookupModel) question() (verify.Question, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	name, err := dnsname.Parse(m.Name.ValueString())
+	if err != nil {
+		diags.AddAttributeError(path.Root("name"), "Invalid owner name", compose.Sentence(err.Error()))
+	}
+	typ, err := record.ParseType(m.Type.ValueString())
+	if err != nil {
+		diags.AddAttributeError(path.Root("type"), "Unknown record type", compose.Sentence(err.Error()))
+	}
+	via := verify.Via(m.Query.ValueString())
+	if via == "" {
+		via = verify.Authorities
+	}
+	return verify.Question{Name: name, Type: typ, Via: via, Fresh: true}, diags
+}
+
+// set puts what was found into the model.
+func (m *lookupModel) set(got verify.Lookup) {
+	m.Zone = types.StringNull()
+	if got.Zone.IsValid() {
+		m.Zone = types.StringValue(record.Display(got.Zone.String()))
+	}
+	m.Agree = types.BoolValue(got.Agree)
+	m.Values = displayed(got.Values)
+	m.Servers = make([]lookupServerModel, len(got.Answers))
+	for i, a := range got.Answers {
+		m.Servers[i] = newLookupServerModel(a, got.Via)
+	}
+	m.Causes = make([]causeModel, len(got.Causes))
+	for i, c := range got.Causes {
+		m.Causes[i] = causeModel{Code: types.StringValue(string(c.Code)), Cause: types.StringValue(c.What), Advice: types.StringValue(c.Do)}
+	}
+	m.Report = types.StringValue(got.Text())
+}
+
+func newLookupServerModel(a verify.Answer, via verify.Via) lookupServerModel {
+	aliases := make([]string, len(a.Aliases))
+	for i, alias := range a.Aliases {
+		aliases[i] = alias.String()
+	}
+	ttl := types.Int64Null()
+	if via == verify.Authorities && a.Outcome.Definite() {
+		ttl = types.Int64Value(int64(a.TTL))
+	}
+	return lookupServerModel{
+		Server:         types.StringValue(a.Server.String()),
+		Outcome:        types.StringValue(a.Outcome.Code()),
+		Values:         displayed(a.Values),
+		Aliases:        displayed(aliases),
+		TTL:            ttl,
+		Authoritative:  types.BoolValue(a.Authoritative),
+		Authentic:      types.BoolValue(a.Authentic),
+		ExtendedErrors: stringOrNull(a.Extended),
+		NSID:           stringOrNull(a.NSID),
+		Detail:         stringOrNull(a.Detail),
+	}
+}
+
+// displayed makes texts from DNS fit to be shown. It never returns nil, which would be a null list.
+func displayed(values []string) []types.String {
+	shown := make([]types.String, len(values))
+	for i, v := range values {
+		shown[i] = types.StringValue(record.Display(v))
+	}
+	return shown
+}
