@@ -30,6 +30,8 @@
 //
 // There are ready-made ones, such as [Drop], [RCode], [Truncate], [NoAA], [Lame] and [WrongID], and
 // combinators that say when: [When], [OnUDP], [OnTCP], [OnOutcome], [First], [After], [Every], [Cycle].
+// What stands between a client and the servers is a fault as well: a [Middlebox] that [Hierarchy.Intercept]
+// puts before all of them, an attacker whose reply is [Ahead], an address translator ([WrongPort]).
 // [Server.Down] closes sockets altogether. What is wrong in the data is made of records: a parent and a
 // child that name different servers, a loop of aliases, glue that leads nowhere.
 //
@@ -43,7 +45,8 @@
 // # Recursor
 //
 // [Hierarchy.Recursor] starts a caching resolver over the hierarchy, whose cache can be read
-// ([Recursor.Cached]) and goes by a clock that a test can set on ([WithClock], [Clock.Advance]).
+// ([Recursor.Cached]) and goes by a clock that a test can set on ([WithClock], [Clock.Advance]). With the
+// fault [Bogus], it is one that validates, and finds a zone's signatures broken.
 //
 // [Recursor.ListenTLS] and [Recursor.ListenHTTPS] let it be asked over DoT and DoH, with certificates of the
 // hierarchy's own authority ([Hierarchy.CA]). Recursors and servers are handlers ([Recursor.ServeDNS]) that a test can

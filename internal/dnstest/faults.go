@@ -144,6 +144,22 @@ func DenyEmptyNonTerminals(ctx context.Context, x *Exchange) {
 	OnOutcome(EmptyNonTerminal, Mutate(func(reply *dns.Msg) { reply.Rcode = dns.RcodeNameError }))(ctx, x)
 }
 
+// Bogus is what a validating recursor answers about a zone whose signatures do not hold: SERVFAIL with
+// the extended error that says so (RFC 8914 §4.7). Clients that set the CD bit, and so do without
+// validation, get the data.
+func Bogus(zone string) Fault {
+	refuse := When(Chain(
+		RCode(dns.RcodeServerFailure),
+		ExtendedError(dns.ExtendedErrorCodeDNSBogus, "signatures do not validate"),
+		Mutate(func(reply *dns.Msg) { reply.RecursionAvailable = true }),
+	), Within(zone))
+	return func(ctx context.Context, x *Exchange) {
+		if !x.Request.CheckingDisabled {
+			refuse(ctx, x)
+		}
+	}
+}
+
 // Garbage sends octets that are no DNS message.
 func Garbage(_ context.Context, x *Exchange) {
 	x.Wire = []byte("this is not a DNS message")
