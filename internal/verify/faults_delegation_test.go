@@ -1,0 +1,87 @@
+package verify_test
+
+import (
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+// delegationFaults are those on the way to the servers of the zone.
+func delegationFaults() []fault {
+	blocked := func(w *world) { w.h.Intercept(dnstest.Drop) }
+	return []fault{
+		{
+			name: "zone not delegated", around: func(w *world) { w.zone.Undelegate() },
+			ends: always(never(`cannot be found: .*NXDOMAIN\) at example\.com: the servers of com do not delegate it`).because("not-delegated")),
+		},
+		{
+			name: "domain not delegated, with a record below", subject: dkimAlias(), around: func(w *world) { w.zone.Undelegate() },
+			ends: always(never(`at example\.com: the servers of com do not delegate it`).because("not-delegated")),
+		},
+		{
+			name: "parent lists a server that the zone does not, stale", servers: 3,
+			around: around(func(w *world) { w.zone.Remove(`@ NS ns3`) }, hold("ns3")),
+			ends:   harmless().but(wrong, never(`no such record, at ns3\.`)).but(right, never(`no such record, at ns3\.`).because("delegation-differs")),
+		},
+		{
+			name: "zone lists a server that the parent does not, stale", servers: 3,
+			around: around(func(w *world) { w.h.Zone("com").Remove(`example NS ns3.example`) }, hold("ns3")),
+			ends:   harmless().but(wrong, never(`no such record, at ns3\.`)).but(right, never(`no such record, at ns3\.`).because("delegation-differs")),
+		},
+		{
+			name: "parent and zone list different servers, all right", servers: 3,
+			around: around(func(w *world) { w.zone.Remove(`@ NS ns3`) }, func(w *world) { w.h.Zone("com").Remove(`example NS ns1.example`) }),
+			ends:   harmless(),
+		},
+		{
+			name: "name server without an address", around: around(beside(`@ NS ns9`), func(w *world) { w.h.Zone("com").Add(`example NS ns9.example`) }),
+			ends: harmless().
+				but(missing, never(`no such record, at ns1\.`)).
+				but(wrong, never(`other content`)).
+				but(right, never(`unreachable: .*address.*, at ns9\.example\.com`).because("server-without-address")),
+		},
+		{
+			name: "IPv6 dead", around: around(beside(`ns1 AAAA ::1`, `ns2 AAAA ::1`), func(w *world) {
+				w.h.Zone("com").Add(`ns1.example AAAA ::1`, `ns2.example AAAA ::1`)
+			}),
+			ends: harmless(),
+		},
+		{name: "servers of another zone", hosts: []string{"ns1.host.net.", "ns2.host.org."}, ends: harmless()},
+		{
+			name: "_domainkey delegated", subject: dkimAlias(), around: delegateKeys,
+			publish: func(w *world, value string) { w.serveAt(w.h.Zone("_domainkey.example.com"), w.owner(), value) }, ends: harmless(),
+		},
+		{
+			name: "_domainkey delegated, published above it", subject: dkimAlias(), around: delegateKeys,
+			ends: always(never(`NXDOMAIN\), at the only name server of _domainkey\.example\.com`)).
+				but(right, never(`NXDOMAIN\), at the only name server of _domainkey\.example\.com`).because("hidden-by-delegation")),
+		},
+		{
+			name: "NXDOMAIN for an empty non-terminal", subject: dkimAlias(), around: everywhere(dnstest.DenyEmptyNonTerminals), ends: harmless(),
+		},
+		{
+			name: "port 53 blocked", timeout: impatient, around: blocked,
+			ends: always(never(`the name servers of example\.com cannot be found: no answer in time`).because("port-blocked")),
+		},
+		{
+			name: "port 53 blocked, resolvers asked", timeout: patient, around: blocked,
+			options: verify.Options{Query: verify.QueryResolvers}, ends: harmless(),
+		},
+		{
+			name: "middlebox that answers everything", around: middlebox(dnstest.Middlebox(`60 IN A 192.0.2.1`, `60 IN TXT "v=spf1 -all"`)),
+			ends: always(never(`other content: «v=spf1 -all»`).because("intercepted")),
+		},
+		{
+			name: "middlebox that knows addresses alone", around: middlebox(dnstest.Middlebox(`60 IN A 192.0.2.1`)),
+			ends: always(never(`no such record`).because("intercepted")),
+		},
+		{
+			name: "middlebox that asks a resolver", around: middlebox(dnstest.NoAA),
+			ends: always(never(`not authoritative for the zone \(lame delegation\).*the answer has no AA bit`).because("intercepted")),
+		},
+	}
+}
+
+func middlebox(f dnstest.Fault) func(*world) { return func(w *world) { w.h.Intercept(f) } }
+
+// delegateKeys makes a zone of the DKIM keys, on a server of its own.
+func delegateKeys(w *world) { w.h.Zone("_domainkey.example.com") }
