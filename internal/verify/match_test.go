@@ -106,6 +106,7 @@ func TestFollow(t *testing.T) {
 		"a key":              {zone(found(1, edKey)), verify.Valid, ""},
 		"no key yet":         {zone(fails(1, verify.NXDomain)), verify.Invalid, "no key yet"},
 		"revoked":            {zone(found(1, "v=DKIM1; p=")), verify.Invalid, "revoked"},
+		"mistyped":           {zone(found(1, edKey[:len(edKey)-3])), verify.Invalid, "without a usable key"},
 		"no DKIM":            {zone(found(1, "hello")), verify.Invalid, "no DKIM key"},
 		"two keys":           {zone(found(1, edKey, otherKey)), verify.Invalid, "2 TXT records"},
 		"server failed":      {zone(fails(1, verify.ServFail)), verify.Unclear, "server failure (SERVFAIL) (ns1.example.com"},

@@ -1,10 +1,9 @@
-package verify_test
+package faultmatrix_test
 
 import (
 	"fmt"
 	"strings"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
@@ -83,8 +82,13 @@ func recordFaults() []fault {
 		},
 		{
 			name: "CNAME to what is no key, followed", subject: dkimAlias(), options: verify.Options{Follow: true},
-			around: senderKeys(`cg1.dkim.example.net`, "v=DKIM1; p=not/base64!"),
-			ends:   only(never(`the CNAME leads to a record that is no DKIM key`)),
+			around: senderKeys(`cg1.dkim.example.net`, "v=spf1 -all"),
+			ends:   only(never(`the CNAME leads to a record that is no DKIM key`).because("key-broken")),
+		},
+		{
+			name: "CNAME to a mistyped key, followed", subject: dkimAlias(), options: verify.Options{Follow: true},
+			around: senderKeys(`cg1.dkim.example.net`, key1[:len(key1)-3]),
+			ends:   only(never(`the CNAME leads to a record without a usable key`).because("key-broken")),
 		},
 		{
 			name: "DNAME above the key", subject: dkimKey(), around: around(senderKeys(), beside(`_domainkey DNAME keys.sender.example.net.`)),
@@ -138,7 +142,8 @@ func recordFaults() []fault {
 			ends:    endings{never(`other content`), never(`2 of them, .*RFC 7505`), never(`2 of them, .*RFC 7505`).because("null-mx-not-alone")},
 		},
 		{
-			name: "another MX beside", subject: mx("10 mx.example.net", "20 mx.example.net"), around: beside(`@ MX 10 other.example.net.`), ends: harmless(),
+			name: "another MX beside", subject: mx("10 mx.example.net", "20 mx.example.net"), around: beside(`@ MX 10 other.example.net.`),
+			ends: harmless().but(missing, never(`other content: «10 other\.example\.net»`)),
 		},
 		{
 			name: "100 TXT at the owner", around: func(w *world) {
@@ -174,6 +179,6 @@ func loop(w *world) {
 
 // flatten publishes what a CNAME leads to in place of it.
 func flatten(w *world, target string) {
-	keys := map[dnsname.Name]string{name("cg1.dkim.example.net"): key1, name("cg2.dkim.example.net"): key2}
-	w.zone.SetTXT(w.owner(), keys[name(target)])
+	keys := map[string]string{"cg1.dkim.example.net": key1, "cg2.dkim.example.net": key2}
+	w.zone.SetTXT(w.owner(), keys[target])
 }

@@ -1,4 +1,4 @@
-package verify_test
+package faultmatrix_test
 
 import (
 	"time"
@@ -18,7 +18,7 @@ const (
 	// impatient is for faults that no answer comes of: the client gives up soon.
 	impatient = 150 * time.Millisecond
 	// patient is for faults that an answer does come of, late: no busy machine makes it too late.
-	patient = 600 * time.Millisecond
+	patient = 500 * time.Millisecond
 )
 
 // transportFaults are those between the client and every server of the zone.

@@ -1,4 +1,4 @@
-package verify_test
+package faultmatrix_test
 
 import (
 	"cmp"
@@ -34,7 +34,7 @@ type fault struct {
 	during func(w *world, round int)
 	// virtual, where set, answers instead of servers, as a function of the value that is published ("" for
 	// none). The clock is that of [synctest], so that minutes pass at once.
-	virtual func(value string) func(verify.Question, time.Duration) (verify.Answers, error)
+	virtual func(value string) verify.Resolver
 	ends    endings
 }
 
@@ -70,11 +70,6 @@ func (e ending) because(code string) ending {
 	return e
 }
 
-func (e ending) saying(says string) ending {
-	e.says = says
-	return e
-}
-
 // always is for faults that let nobody see what is published.
 func always(e ending) endings { return endings{e, e, e} }
 
@@ -90,6 +85,8 @@ func (e endings) but(c content, end ending) endings {
 	e[c] = end
 	return e
 }
+
+func (e endings) because(c content, code string) endings { return e.but(c, e[c].because(code)) }
 
 // faults are the rows of the matrix.
 func faults() []fault {
@@ -124,7 +121,7 @@ func (f fault) run(t *testing.T, c content) (cell string) {
 		return f.judge(t, c, w.client(), w)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		cell = f.judge(t, c, newFake(f.virtual(f.subject.orSPF().value(c))), nil)
+		cell = f.judge(t, c, f.virtual(f.subject.orSPF().value(c)), nil)
 	})
 	return cell
 }

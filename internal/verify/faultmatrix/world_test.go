@@ -1,9 +1,8 @@
-package verify_test
+package faultmatrix_test
 
 import (
 	"cmp"
 	"fmt"
-	"net/netip"
 	"testing"
 	"time"
 
@@ -37,11 +36,15 @@ const (
 	key2 = "v=DKIM1; k=ed25519; p=O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik="
 )
 
+const spfValue = "v=spf1 include:spf.protection.outlook.com include:spf.example.net -all"
+
 func spf() subject {
-	return subject{"TXT SPF", spfRecord, "v=spf1 include:spf.protection.outlook.com ~all"}
+	return txt("TXT SPF", "example.com", spfValue, "v=spf1 include:spf.protection.outlook.com ~all")
 }
 
-func dkimAlias() subject { return subject{"CNAME DKIM", dkimRecord, "cg2.dkim.example.net"} }
+func dkimAlias() subject {
+	return subject{"CNAME DKIM", expect("cg1._domainkey.example.com", record.CNAME, "cg1.dkim.example.net"), "cg2.dkim.example.net"}
+}
 
 func dkimKey() subject {
 	return txt("TXT DKIM", "news._domainkey.example.com", key1, key2)
@@ -55,11 +58,15 @@ func dmarc() subject {
 func token(value, wrong string) subject { return txt("TXT", "token.example.com", value, wrong) }
 
 func txt(kind, owner, value, wrong string) subject {
-	return subject{kind, verify.Expectation{Key: "record", Owner: dnsname.MustParse(owner), Type: record.TXT, Value: value}, wrong}
+	return subject{kind, expect(owner, record.TXT, value), wrong}
 }
 
 func mx(value, wrong string) subject {
-	return subject{"MX", verify.Expectation{Key: "record", Owner: dnsname.MustParse("example.com"), Type: record.MX, Value: value}, wrong}
+	return subject{"MX", expect("example.com", record.MX, value), wrong}
+}
+
+func expect(owner string, t record.Type, value string) verify.Expectation {
+	return verify.Expectation{Key: "record", Owner: dnsname.MustParse(owner), Type: t, Value: value}
 }
 
 // world is the DNS of one cell: a zone that is to hold the record, and one recursor. Its clock stands still.
@@ -125,7 +132,7 @@ func (w *world) client() *resolve.Client {
 	w.Helper()
 	config := resolve.Config{AuthoritativePort: w.h.Port(), MaxRate: 1000, Timeout: w.timeout}
 	for _, r := range append([]*dnstest.Recursor{w.recursor}, w.others...) {
-		config.Resolvers = append(config.Resolvers, netip.AddrPortFrom(r.Addr().Addr(), r.Addr().Port()))
+		config.Resolvers = append(config.Resolvers, r.Addr())
 	}
 	c, err := resolve.New(config)
 	if err != nil {
