@@ -146,13 +146,15 @@ func (f fault) judge(t *testing.T, c content, resolver verify.Resolver, w *world
 	}
 	started := time.Now()
 	report, err := waiter.Wait(ctx, []verify.Expectation{expected}, options)
-	got := outcome{report: report, valid: err == nil, rounds: counted.asked(), waited: time.Since(started)}
-
 	var late *verify.TimeoutError
 	if err != nil && !errors.As(err, &late) {
 		t.Errorf("Wait() = %v, want none or a *TimeoutError", err)
 	}
+	got := outcome{report: report, valid: err == nil, rounds: counted.asked(), waited: time.Since(started)}
 	got.check(t, want)
+	if explained, ok := explain(t.Context(), report, resolver); ok {
+		checkCauses(t, explained, want.cause)
+	}
 	if w != nil && !f.asksResolvers() {
 		w.checkUnheard(t, expected)
 	}
@@ -189,10 +191,10 @@ func (o outcome) check(t *testing.T, want ending) {
 	if !regexp.MustCompile(want.says).MatchString(text) {
 		t.Errorf("the report does not say %q:\n%s", want.says, text)
 	}
-	if report, ok := explain(o.report); ok && want.cause != "" && !slices.Contains(causes(report), verify.CauseCode(want.cause)) {
-		t.Errorf("causes %q, want %q among them\n%s", causes(report), want.cause, text)
+	checkShown(t, text, o.report.Failing(), o.report.SupportMessage())
+	for _, values := range o.report.Observed() {
+		checkShown(t, values...)
 	}
-	checkShown(t, o.report, text)
 }
 
 func (o outcome) String() string {
@@ -217,28 +219,37 @@ func (o outcome) untilText() string {
 	return "valid"
 }
 
-// explain completes a report with its causes and notes. It returns false while reports have none: what the
-// table names as causes is then not looked at.
-func explain(report verify.Report) (verify.Report, bool) { return report, false }
-
-// causes returns the codes of the causes and notes of a report.
-func causes(report verify.Report) []verify.CauseCode {
-	var codes []verify.CauseCode
-	for _, f := range report.Findings {
-		for _, cause := range slices.Concat(f.Causes, f.Notes) {
-			codes = append(codes, cause.Code)
-		}
+// explain completes a report with its causes and notes, as soon as reports can do that: until then it returns
+// false, and nothing holds the causes of the table against anything.
+func explain(ctx context.Context, report verify.Report, resolver verify.Resolver) (verify.Report, bool) {
+	able, ok := any(report).(interface {
+		Explain(context.Context, verify.Resolver, verify.Surveyor) verify.Report
+	})
+	if !ok {
+		return report, false
 	}
-	return codes
+	surveyor, _ := resolver.(verify.Surveyor)
+	return able.Explain(ctx, resolver, surveyor), true
 }
 
-// checkShown holds every text that a report gives against what a terminal may be sent.
-func checkShown(t *testing.T, report verify.Report, text string) {
+// checkCauses holds the causes and notes of a report against the one that must be among them.
+func checkCauses(t *testing.T, report verify.Report, want string) {
 	t.Helper()
-	texts := []string{text, report.Failing(), report.SupportMessage()}
-	for _, values := range report.Observed() {
-		texts = append(texts, values...)
+	var codes []string
+	for _, f := range report.Findings {
+		for _, cause := range slices.Concat(f.Causes, f.Notes) {
+			codes = append(codes, string(cause.Code))
+			checkShown(t, cause.What, cause.Do, cause.Now)
+		}
 	}
+	if want != "" && !slices.Contains(codes, want) {
+		t.Errorf("causes %q, want %q among them\n%s", codes, want, report.Text())
+	}
+}
+
+// checkShown holds texts against what a terminal may be sent.
+func checkShown(t *testing.T, texts ...string) {
+	t.Helper()
 	for _, text := range texts {
 		if i := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }); i >= 0 {
 			t.Errorf("the text holds what is not printable, at %d: %q", i, text)

@@ -16,7 +16,7 @@ func contentFaults() []fault {
 			name: "blank at a cut", publish: func(w *world, value string) {
 				w.zone.AddRR(dnstest.TXTStrings(w.owner(), 300, value[:20]+" ", value[20:]))
 			},
-			ends: only(never(`other content: «v=spf1 include:spf\.p rotection`).because("blank-at-cut")),
+			ends: only(never(`other content: «v=spf1 include:spf\.p rotection`).because("blank-at-chunk-border")),
 		},
 		{
 			name: "escaped bytes", subject: token("say \"hi\\there\" \x00\x7f\xff é; go", "say hi"), ends: harmless(),
@@ -45,7 +45,7 @@ func contentFaults() []fault {
 		{name: "trailing blank in DMARC", subject: dmarc(), publish: changed(func(v string) string { return v + " " }), ends: harmless()},
 		{
 			name: "trailing blank in a token", subject: token("token=1", "token=2"), publish: changed(func(v string) string { return v + " " }),
-			ends: only(never(`other content: «token=1 »`).because("blanks-around")),
+			ends: only(never(`other content: «token=1 »`).because("blank-at-chunk-border")),
 		},
 		{name: "SPF in upper case", publish: changed(strings.ToUpper), ends: harmless()},
 		{name: "SPF with more blanks", publish: changed(func(v string) string { return strings.ReplaceAll(v, " ", "   ") }), ends: harmless()},
@@ -65,7 +65,7 @@ func contentFaults() []fault {
 		},
 		{
 			name: "key cut off", subject: dkimKey(), publish: changed(func(v string) string { return v[:len(v)-10] }),
-			ends: only(never(`other content: «v=DKIM1`).because("value-cut-off")),
+			ends: only(never(`other content: «v=DKIM1`).because("value-cut")),
 		},
 		{
 			name: "mixed case", subject: dkimAlias(), publish: func(w *world, value string) {

@@ -13,21 +13,21 @@ func delegationFaults() []fault {
 	return []fault{
 		{
 			name: "zone not delegated", around: func(w *world) { w.zone.Undelegate() },
-			ends: always(never(`cannot be found: .*NXDOMAIN\) at example\.com: the servers of com do not delegate it`).because("not-delegated")),
+			ends: always(never(`cannot be found: .*NXDOMAIN\) at example\.com: the servers of com do not delegate it`).because("name-not-delegated")),
 		},
 		{
 			name: "domain not delegated, with a record below", subject: dkimAlias(), around: func(w *world) { w.zone.Undelegate() },
-			ends: always(never(`at example\.com: the servers of com do not delegate it`).because("not-delegated")),
+			ends: always(never(`at example\.com: the servers of com do not delegate it`).because("name-not-delegated")),
 		},
 		{
 			name: "parent lists a server that the zone does not, stale", servers: 3,
 			around: around(func(w *world) { w.zone.Remove(`@ NS ns3`) }, hold("ns3")),
-			ends:   harmless().but(wrong, never(`no such record, at ns3\.`)).but(right, never(`no such record, at ns3\.`).because("delegation-differs")),
+			ends:   harmless().but(wrong, never(`no such record, at ns3\.`)).but(right, never(`no such record, at ns3\.`).because("parent-delegates-elsewhere")),
 		},
 		{
 			name: "zone lists a server that the parent does not, stale", servers: 3,
 			around: around(func(w *world) { w.h.Zone("com").Remove(`example NS ns3.example`) }, hold("ns3")),
-			ends:   harmless().but(wrong, never(`no such record, at ns3\.`)).but(right, never(`no such record, at ns3\.`).because("delegation-differs")),
+			ends:   harmless().but(wrong, never(`no such record, at ns3\.`)).but(right, never(`no such record, at ns3\.`).because("parent-delegates-elsewhere")),
 		},
 		{
 			name: "parent and zone list different servers, all right", servers: 3,
@@ -39,7 +39,7 @@ func delegationFaults() []fault {
 			ends: harmless().
 				but(missing, never(`no such record, at ns1\.`)).
 				but(wrong, never(`other content`)).
-				but(right, never(`unreachable: .*address.*, at ns9\.example\.com`).because("server-without-address")),
+				but(right, never(`unreachable: .*address.*, at ns9\.example\.com`).because("servers-silent")),
 		},
 		{
 			name: "IPv6 dead", around: around(beside(`ns1 AAAA ::1`, `ns2 AAAA ::1`), func(w *world) {
@@ -55,7 +55,7 @@ func delegationFaults() []fault {
 		{
 			name: "_domainkey delegated, published above it", subject: dkimAlias(), around: delegateKeys,
 			ends: always(never(`NXDOMAIN\), at the only name server of _domainkey\.example\.com`)).
-				but(right, never(`NXDOMAIN\), at the only name server of _domainkey\.example\.com`).because("hidden-by-delegation")),
+				but(right, never(`NXDOMAIN\), at the only name server of _domainkey\.example\.com`).because("not-published")),
 		},
 		{
 			name: "NXDOMAIN for an empty non-terminal", subject: dkimAlias(), around: everywhere(dnstest.DenyEmptyNonTerminals), ends: harmless(),
@@ -70,15 +70,15 @@ func delegationFaults() []fault {
 		},
 		{
 			name: "middlebox that answers everything", around: middlebox(dnstest.Middlebox(portal, `60 IN TXT "v=spf1 -all"`)),
-			ends: always(never(`other content: «v=spf1 -all»`).because("intercepted")),
+			ends: always(never(`other content: «v=spf1 -all»`).because("wildcard-answers")),
 		},
 		{
 			name: "middlebox that knows addresses alone", around: middlebox(dnstest.Middlebox(portal)),
-			ends: always(never(`no such record`).because("intercepted")),
+			ends: always(never(`no such record`).because("lookup-failed")),
 		},
 		{
 			name: "middlebox that asks a resolver", around: middlebox(dnstest.NoAA),
-			ends: always(never(`not authoritative for the zone \(lame delegation\).*the answer has no AA bit`).because("intercepted")),
+			ends: always(never(`not authoritative for the zone \(lame delegation\).*the answer has no AA bit`).because("servers-lame")),
 		},
 	}
 }

@@ -18,12 +18,12 @@ func resolverFaults() []fault {
 		{name: "resolvers asked after the authorities", options: both, ends: harmless()},
 		{
 			name: "negative cache", options: both, around: func(w *world) { w.prime() },
-			ends: only(never(`no such record, at the only resolver`).because("negative-cached")),
+			ends: only(never(`no such record, at the only resolver`).because("absence-cached")),
 		},
 		{
 			name: "negative cache of a whole branch", subject: dkimAlias(), options: both,
 			around: func(w *world) { w.prime() },
-			ends:   only(never(`NXDOMAIN\), at the only resolver`).because("negative-cached")),
+			ends:   only(never(`NXDOMAIN\), at the only resolver`).because("absence-cached")),
 		},
 		{
 			name: "negative cache, authorities asked", around: func(w *world) { w.prime() }, ends: harmless(),
@@ -42,7 +42,7 @@ func resolverFaults() []fault {
 			around: earlier("v=spf1 mx -all", func(w *world) { w.prime() }),
 			ends: harmless().
 				but(missing, never(`other content: «v=spf1 mx -all», at all 2 name servers`)).
-				but(right, never(`other content: «v=spf1 mx -all», at the only resolver`).because("old-answer-cached")),
+				but(right, never(`other content: «v=spf1 mx -all», at the only resolver`).because("value-cached")),
 		},
 		{
 			name: "one of two resolvers stale", options: resolvers, publish: replace,
@@ -52,7 +52,7 @@ func resolverFaults() []fault {
 			}),
 			ends: harmless().
 				but(missing, never(`other content: «v=spf1 mx -all», at all 2 resolvers`)).
-				but(right, never(`other content: «v=spf1 mx -all», at 127\.0\.0\.1:\d+\n.*the expected record, at 127`).because("old-answer-cached")),
+				but(right, never(`other content: «v=spf1 mx -all», at 127\.0\.0\.1:\d+\n.*the expected record, at 127`).because("value-cached")),
 		},
 		{
 			name: "resolver asks the server that is behind", around: hold("ns1"),

@@ -21,11 +21,11 @@ func serverFaults() []fault {
 	return []fault{
 		{
 			name: "SERVFAIL", around: everywhere(dnstest.RCode(servFail)),
-			ends: always(never(`server failure \(SERVFAIL\), at all 2`).because("servers-fail")),
+			ends: always(never(`server failure \(SERVFAIL\), at all 2`).because("servers-failing")),
 		},
 		{
 			name: "REFUSED", around: everywhere(dnstest.RCode(refused)),
-			ends: always(never(`refused \(REFUSED\), at all 2`).because("lame-delegation")),
+			ends: always(never(`refused \(REFUSED\), at all 2`).because("servers-failing")),
 		},
 		{name: "NOTIMP", around: everywhere(dnstest.RCode(notImp)), ends: always(never(`malformed answer: unexpected response code NOTIMP`))},
 		{name: "FORMERR to everything", around: everywhere(dnstest.RCode(formErr)), ends: always(never(`malformed answer: unexpected response code FORMERR`))},
@@ -35,11 +35,11 @@ func serverFaults() []fault {
 		},
 		{
 			name: "answer without AA", around: everywhere(dnstest.NoAA),
-			ends: always(never(`not authoritative for the zone \(lame delegation\): the answer has no AA bit`).because("lame-delegation")),
+			ends: always(never(`not authoritative for the zone \(lame delegation\): the answer has no AA bit`).because("servers-lame")),
 		},
 		{
 			name: "upward referral", around: everywhere(dnstest.Lame),
-			ends: always(never(`not authoritative for the zone \(lame delegation\)`).because("lame-delegation")),
+			ends: always(never(`not authoritative for the zone \(lame delegation\)`).because("servers-lame")),
 		},
 		{
 			name: "one of two servers lame", around: at("ns2", dnstest.Lame),

@@ -53,7 +53,7 @@ func transportFaults() []fault {
 		{name: "truncated", around: everywhere(dnstest.Truncate), ends: harmless()},
 		{
 			name: "truncated, TCP closed", around: around(everywhere(dnstest.Truncate), everywhere(dnstest.CloseTCP)),
-			ends: always(never(`truncated over UDP; over TCP: .*closed the connection`).because("tcp-blocked")),
+			ends: always(never(`truncated over UDP; over TCP: .*closed the connection`).because("servers-failing")),
 		},
 		{
 			name: "truncated, TCP refused", around: around(everywhere(dnstest.Truncate), func(w *world) {
@@ -61,7 +61,7 @@ func transportFaults() []fault {
 					s.Down(dnstest.TCP)
 				}
 			}),
-			ends: always(never(`truncated over UDP; over TCP: .*connection refused`).because("tcp-blocked")),
+			ends: always(never(`truncated over UDP; over TCP: .*connection refused`).because("servers-silent")),
 		},
 		{name: "EDNS unknown (FORMERR)", around: everywhere(dnstest.NoEDNS), ends: harmless()},
 		{name: "EDNS ignored", around: everywhere(dnstest.IgnoreEDNS), ends: harmless()},
