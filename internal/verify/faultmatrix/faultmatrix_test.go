@@ -86,8 +86,6 @@ func (e endings) but(c content, end ending) endings {
 	return e
 }
 
-func (e endings) because(c content, code string) endings { return e.but(c, e[c].because(code)) }
-
 // faults are the rows of the matrix.
 func faults() []fault {
 	return slices.Concat(transportFaults(), serverFaults(), delegationFaults(), recordFaults(), contentFaults(), resolverFaults())

@@ -125,7 +125,7 @@ func recordFaults() []fault {
 		},
 		{
 			name: "old SPF beside the new one until the second round", around: beside(`@ TXT "v=spf1 mx ~all"`),
-			during: inRound(2, func(w *world) { w.zone.Remove(`@ TXT "v=spf1 mx ~all"`) }),
+			during: inSecondRound(func(w *world) { w.zone.Remove(`@ TXT "v=spf1 mx ~all"`) }),
 			ends:   harmless().but(right, validIn(3)),
 		},
 		{

@@ -34,7 +34,7 @@ func resolverFaults() []fault {
 				w.zone.Set(`@ 1 SOA ns1 hostmaster 1 3600 600 86400 1`)
 				w.prime()
 			},
-			during: inRound(2, func(w *world) { w.clock.Advance(time.Minute) }),
+			during: inSecondRound(func(w *world) { w.clock.Advance(time.Minute) }),
 			ends:   harmless().but(right, validIn(3)),
 		},
 		{

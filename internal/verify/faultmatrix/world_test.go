@@ -179,9 +179,9 @@ func around(parts ...func(*world)) func(*world) {
 // everywhere lets every server of the zone misbehave.
 func everywhere(f dnstest.Fault) func(*world) { return func(w *world) { w.inject(f) } }
 
-// at lets one server of the zone misbehave.
-func at(server string, f dnstest.Fault) func(*world) {
-	return func(w *world) { w.zone.Server(server).Inject(f) }
+// oneServer lets one server of the zone misbehave: ns2.
+func oneServer(f dnstest.Fault) func(*world) {
+	return func(w *world) { w.zone.Server("ns2").Inject(f) }
 }
 
 // forRecord lets every server of the zone misbehave in what it answers about the record; each has a fault of
