@@ -7,13 +7,10 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
-// cachedWait bounds waits for what caches hold: there is no use in asking for it again and again.
-const cachedWait = 3 * time.Second
-
 // resolverFaults are those of recursive servers and their caches.
 func resolverFaults() []fault {
-	both := verify.Options{Query: verify.QueryBoth, Timeout: cachedWait}
-	resolvers := verify.Options{Query: verify.QueryResolvers, Timeout: cachedWait}
+	both := verify.Options{Query: verify.QueryBoth}
+	resolvers := verify.Options{Query: verify.QueryResolvers}
 	return []fault{
 		{name: "resolvers asked after the authorities", options: both, ends: harmless()},
 		{
@@ -29,7 +26,7 @@ func resolverFaults() []fault {
 			name: "negative cache, authorities asked", around: func(w *world) { w.prime() }, ends: harmless(),
 		},
 		{
-			name: "negative cache that is over in the second round", options: both,
+			name: "negative cache that is over in the second round", options: verify.Options{Query: verify.QueryBoth, Timeout: time.Minute},
 			around: func(w *world) {
 				w.zone.Set(`@ 1 SOA ns1 hostmaster 1 3600 600 86400 1`)
 				w.prime()
@@ -56,7 +53,7 @@ func resolverFaults() []fault {
 		},
 		{
 			name: "resolver asks the server that is behind", around: hold("ns1"),
-			options: verify.Options{Query: verify.QueryBoth, Require: require("any"), Timeout: cachedWait},
+			options: verify.Options{Query: verify.QueryBoth, Require: require("any")},
 			ends:    harmless().but(wrong, never(`seen: `)).but(right, never(`no such record, at the only resolver`)),
 		},
 		{
