@@ -149,9 +149,8 @@ func (f fault) judge(t *testing.T, c content, resolver verify.Resolver, w *world
 	}
 	got := outcome{report: report, valid: err == nil, rounds: counted.asked(), waited: time.Since(started)}
 	got.check(t, want)
-	if explained, ok := explain(t.Context(), report, resolver); ok {
-		checkCauses(t, explained, want.cause)
-	}
+	surveyor, _ := resolver.(verify.Surveyor)
+	checkCauses(t, report.Explain(t.Context(), resolver, surveyor), want.cause)
 	if w != nil && !f.asksResolvers() {
 		w.checkUnheard(t, expected)
 	}
@@ -218,19 +217,6 @@ func (o outcome) untilText() string {
 		return fmt.Sprintf("valid, %d passed over", n)
 	}
 	return "valid"
-}
-
-// explain completes a report with its causes and notes, as soon as reports can do that: until then it returns
-// false, and nothing holds the causes of the table against anything.
-func explain(ctx context.Context, report verify.Report, resolver verify.Resolver) (verify.Report, bool) {
-	able, ok := any(report).(interface {
-		Explain(context.Context, verify.Resolver, verify.Surveyor) verify.Report
-	})
-	if !ok {
-		return report, false
-	}
-	surveyor, _ := resolver.(verify.Surveyor)
-	return able.Explain(ctx, resolver, surveyor), true
 }
 
 // checkCauses holds the causes and notes of a report against the one that must be among them.

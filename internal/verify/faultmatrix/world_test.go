@@ -132,7 +132,7 @@ func (w *world) client() *resolve.Client {
 	w.Helper()
 	config := resolve.Config{AuthoritativePort: w.h.Port(), MaxRate: 1000, Timeout: w.timeout}
 	for _, r := range append([]*dnstest.Recursor{w.recursor}, w.others...) {
-		config.Resolvers = append(config.Resolvers, r.Addr())
+		config.Resolvers = append(config.Resolvers, resolve.PlainResolver(r.Addr()))
 	}
 	c, err := resolve.New(config)
 	if err != nil {
