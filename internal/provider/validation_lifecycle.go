@@ -170,6 +170,9 @@ func waitError(report verify.Report, err error, option string) diag.Diagnostics 
 	case errors.As(err, &timeout) && timeout.Settling > 0:
 		diags.AddError("No time left for caches to forget", compose.Sentence(err.Error())+
 			" Wait longer, as with "+option+", lower the TTL of the records before you change them, or leave out `settle`.")
+	case errors.As(err, &timeout) && timeout.Unconfirmed:
+		diags.AddError("Live DNS was not seen to match often enough", compose.Sentence(err.Error())+
+			" Apply again; a longer wait is set with "+option+", and fewer rounds with a lower `consecutive`.")
 	case errors.Is(err, verify.ErrBlocked), errors.As(err, &timeout) && !report.Heard():
 		diags.AddError("DNS could not be asked", fmt.Sprintf("%s Nothing is known about the records:\n\n%s\n\n"+
 			"Check that this machine can send DNS questions to the Internet (port 53, UDP and TCP), and that the resolvers of the provider block answer. "+

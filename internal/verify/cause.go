@@ -63,6 +63,7 @@ const (
 	// What passes by itself, or lies in the zone, and what is left.
 	ValueCached     CauseCode = "value-cached"
 	AbsenceCached   CauseCode = "absence-cached"
+	AnswersChange   CauseCode = "answers-change"
 	ServersBehind   CauseCode = "servers-behind"
 	ParentElsewhere CauseCode = "parent-delegates-elsewhere"
 	WildcardAnswers CauseCode = "wildcard-answers"
@@ -119,6 +120,7 @@ func Causes() []CauseInfo {
 		{KeyUnknown, "the servers that hold the key behind the CNAME could not be asked", false},
 		{ValueCached, "a resolver still has the value of before in its cache", false},
 		{AbsenceCached, "a resolver still has in its cache that there was no such record", false},
+		{AnswersChange, "the record matches in some rounds, and not in others", false},
 		{ServersBehind, "some servers serve another version of the zone than others", false},
 		{ParentElsewhere, "the parent zone delegates to other name servers than the zone itself lists", false},
 		{WildcardAnswers, "a wildcard record answers in the name's place", false},

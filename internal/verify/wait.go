@@ -1,14 +1,10 @@
 package verify
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
-
-	"github.com/cenkalti/backoff/v5"
 )
 
 // How a [Waiter] waits.
@@ -41,12 +37,19 @@ type TimeoutError struct {
 	Rounds int
 	// Settling is set where all matched, and only the time for caches to forget was missing.
 	Settling time.Duration
+	// Unconfirmed is set where all that does not count as met matched in the last round, and there was no time to
+	// see it once more.
+	Unconfirmed bool
 }
 
 func (e *TimeoutError) Error() string {
 	if e.Settling > 0 {
 		return fmt.Sprintf("all records match after %s, but caches may keep earlier answers for %s more, which is past the time to wait",
 			e.Waited.Round(time.Second), e.Settling.Round(time.Second))
+	}
+	if e.Unconfirmed {
+		return fmt.Sprintf("all records matched when they were last asked about, but %s were over before they did in as many rounds in a row as `consecutive` wants (asked %d times)",
+			e.Waited.Round(time.Second), e.Rounds)
 	}
 	return fmt.Sprintf("the records did not match within %s (asked %d times)", e.Waited.Round(time.Second), e.Rounds)
 }
@@ -95,6 +98,9 @@ func (w Waiter) Wait(ctx context.Context, expected []Expectation, o Options) (Re
 	for _, via := range o.Query.stages() {
 		s := w.stage(expected, o, via, report)
 		err := s.run(ctx)
+		if err != nil {
+			s.recall()
+		}
 		report.Findings = append(report.Findings, s.findings...)
 		report.TTL = max(report.TTL, s.ttl)
 		rounds += s.rounds
@@ -102,7 +108,11 @@ func (w Waiter) Wait(ctx context.Context, expected []Expectation, o Options) (Re
 		case errors.Is(err, ErrBlocked):
 			return report, ErrBlocked
 		case err != nil:
-			return report, failure(ctx, started, rounds)
+			err = failure(ctx, started, rounds)
+			if timeout, ok := errors.AsType[*TimeoutError](err); ok {
+				timeout.Unconfirmed = len(report.Unmet()) == 0
+			}
+			return report, err
 		}
 	}
 	if o.Settle {
@@ -142,229 +152,5 @@ func sleep(ctx context.Context, d time.Duration) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
-	}
-}
-
-// A stage is the wait for one kind of servers.
-type stage struct {
-	waiter   Waiter
-	expected []Expectation
-	options  Options
-	via      Via
-	before   Report // what earlier stages found
-
-	pause    *backoff.ExponentialBackOff
-	findings []Finding // the last of each expectation
-	hits     []int     // rounds in a row in which each was met
-	askedIn  []int     // the last round that asked about each
-	silent   map[Server]time.Time
-	held     []time.Time // until when each is not worth asking about
-	rounds   int
-	ttl      uint32 // the largest TTL seen at the owners, in seconds
-	shown    string // the verdicts last told to Progress
-	last     bool   // the round before the deadline was made
-}
-
-func (w Waiter) stage(expected []Expectation, o Options, via Via, before Report) *stage {
-	s := &stage{
-		waiter: w, expected: expected, options: o, via: via, before: before,
-		pause:   backoff.NewExponentialBackOff(),
-		hits:    make([]int, len(expected)),
-		askedIn: make([]int, len(expected)),
-		silent:  make(map[Server]time.Time),
-		held:    make([]time.Time, len(expected)),
-	}
-	s.options.Consecutive = max(1, o.Consecutive)
-	s.pause.InitialInterval, s.pause.MaxInterval = cmp.Or(w.Pause, FirstPause), LongestStop
-	s.pause.Multiplier, s.pause.RandomizationFactor = pauseGrowth, pauseJitter
-	s.findings = make([]Finding, len(expected))
-	for i, e := range expected {
-		s.findings[i] = Finding{Expectation: e, Via: via, Required: o.Require, Err: errors.New("no server answered before the time was over")}
-	}
-	return s
-}
-
-// run returns nil once all expectations are met, and an error once the context is over.
-func (s *stage) run(ctx context.Context) error {
-	if len(s.expected) == 0 {
-		return nil
-	}
-	for {
-		if err := s.round(ctx, s.due()); err != nil {
-			return err
-		}
-		if s.blocked() {
-			return ErrBlocked
-		}
-		if len(s.pending()) == 0 {
-			done, err := s.confirm(ctx)
-			if done || err != nil {
-				return err
-			}
-		}
-		if s.last && !s.confirming() {
-			s.explain(ctx)
-		}
-		if err := sleep(ctx, s.nextPause(ctx)); err != nil {
-			return err
-		}
-	}
-}
-
-// pending returns the expectations that were not met often enough in a row.
-func (s *stage) pending() []int {
-	var pending []int
-	for i, n := range s.hits {
-		if n < s.options.Consecutive {
-			pending = append(pending, i)
-		}
-	}
-	return pending
-}
-
-// due returns the pending expectations that are worth asking about now; before the deadline, all of them.
-func (s *stage) due() []int {
-	now := time.Now()
-	return slices.DeleteFunc(s.pending(), func(i int) bool { return !s.last && now.Before(s.held[i]) })
-}
-
-// blocked reports whether not one authoritative server could be reached.
-func (s *stage) blocked() bool {
-	return !slices.ContainsFunc(s.findings, func(f Finding) bool {
-		lookup, ok := errors.AsType[*LookupError](f.Err)
-		return !ok || lookup.Reason != Blocked
-	})
-}
-
-// explain looks for the causes of what is not met, within what is left of the time.
-func (s *stage) explain(ctx context.Context) {
-	met := len(s.before.Findings)
-	report := Report{Findings: slices.Concat(s.before.Findings, s.findings)}
-	s.findings = report.Explain(ctx, s.waiter.Resolver, s.waiter.Surveyor).Findings[met:]
-}
-
-// confirm asks again about what was last asked about in rounds before the latest, so that all hold at one
-// time.
-func (s *stage) confirm(ctx context.Context) (bool, error) {
-	var earlier []int
-	for i, round := range s.askedIn {
-		if round < s.rounds {
-			earlier = append(earlier, i)
-		}
-	}
-	if len(earlier) == 0 {
-		return true, nil
-	}
-	if err := s.round(ctx, earlier); err != nil {
-		return false, err
-	}
-	return len(s.pending()) == 0, nil
-}
-
-// round asks about some of the expectations, and counts.
-func (s *stage) round(ctx context.Context, indices []int) error {
-	asked := make([]Expectation, len(indices))
-	for i, index := range indices {
-		asked[i] = s.expected[index]
-	}
-	findings, err := probe(ctx, s.waiter.Resolver, asked, s.options, s.via, true)
-	if err != nil {
-		return err
-	}
-	s.rounds++
-	s.noteSilence(findings)
-	for i, index := range indices {
-		f := s.passOver(findings[i])
-		for _, seen := range f.Seen {
-			s.ttl = max(s.ttl, seen.TTL)
-		}
-		if !f.Met() {
-			s.hits[index] = 0
-		} else if s.hits[index]++; s.hits[index] == 1 {
-			s.pause.Reset() // What has just come to match is confirmed soon.
-		}
-		s.findings[index], s.askedIn[index] = f, s.rounds
-		s.held[index] = time.Now().Add(f.negativeTTL())
-	}
-	s.tell()
-	return nil
-}
-
-// noteSilence remembers since when each server has answered nothing.
-func (s *stage) noteSilence(findings []Finding) {
-	now := time.Now()
-	for _, f := range findings {
-		for _, seen := range f.Seen {
-			if seen.Verdict != Unknown {
-				delete(s.silent, seen.Server)
-			} else if _, known := s.silent[seen.Server]; !known {
-				s.silent[seen.Server] = now
-			}
-		}
-	}
-}
-
-// passOver names the servers whose silence has outlasted [Patience].
-func (s *stage) passOver(f Finding) Finding {
-	for _, seen := range f.Seen {
-		since, silent := s.silent[seen.Server]
-		if silent && seen.Verdict == Unknown && time.Since(since) >= Patience {
-			f.PassedOver = append(f.PassedOver, seen.Server)
-		}
-	}
-	return f
-}
-
-// nextPause returns how long to wait before the next round. Whatever the pause has grown to, one
-// more round is made just before the deadline, and what still has to be confirmed then is asked within what is
-// left.
-func (s *stage) nextPause(ctx context.Context) time.Duration {
-	pause := max(s.pause.NextBackOff(), s.holding())
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return pause
-	}
-	left := time.Until(deadline)
-	margin := lastMargin
-	if s.options.Timeout > 0 {
-		margin = min(margin, s.options.Timeout/10)
-	}
-	switch {
-	case pause < left-margin:
-		return pause
-	case !s.last && left > margin:
-		s.last = true
-		return left - margin
-	case s.confirming():
-		return left / time.Duration(s.options.Consecutive+1)
-	}
-	return left + margin // The context ends first.
-}
-
-// holding returns how long none of the pending expectations is worth asking about.
-func (s *stage) holding() time.Duration {
-	var earliest time.Time
-	for i, index := range s.pending() {
-		if until := s.held[index]; i == 0 || until.Before(earliest) {
-			earliest = until
-		}
-	}
-	return time.Until(earliest)
-}
-
-// confirming reports whether everything that is pending was met in the last round about it.
-func (s *stage) confirming() bool {
-	return !slices.ContainsFunc(s.pending(), func(i int) bool { return s.hits[i] == 0 })
-}
-
-// tell reports progress where a verdict has changed.
-func (s *stage) tell() {
-	if s.waiter.Progress == nil {
-		return
-	}
-	report := Report{Findings: slices.Concat(s.before.Findings, s.findings)}
-	if verdicts := report.verdicts(); verdicts != s.shown {
-		s.shown = verdicts
-		s.waiter.Progress(report)
 	}
 }
