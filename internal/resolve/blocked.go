@@ -19,8 +19,13 @@ func (p *peers) ask(t target) {
 	peer.asked = true
 }
 
-// isSick reports whether the target does not answer lately.
-func (p *peers) isSick(t target) bool { return p.rank(t) == rankSick }
+// isSilent reports whether the target does not answer lately, failures aside.
+func (p *peers) isSilent(t target) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	peer, network := p.of(t)
+	return peer.health.silent || network.silent && peer.health.answered.IsZero()
+}
 
 // block reports whether no authoritative server has ever answered, and notes it if so: for a while,
 // searches need not find it out again. It returns how many addresses were asked.

@@ -20,6 +20,8 @@ type response struct {
 	outcome verify.Outcome // where msg is nil
 	detail  string         // where msg is nil; has passed record.Display
 	skipped bool           // the server was not asked at all
+	cut     bool           // an answer came, but not the whole of it
+	unsent  bool           // the question did not leave this machine
 }
 
 // exchangeKey names an exchange that callers can share.
@@ -55,7 +57,7 @@ func (c *Client) exchange(ctx context.Context, to target, q question) response {
 	}
 	admission := c.peers.admit(to, q.fresh)
 	if admission == skipped {
-		return notAsked
+		return c.peers.notAsked(to)
 	}
 	if err := c.slots.Acquire(ctx, 1); err != nil {
 		return response{}
@@ -68,28 +70,38 @@ func (c *Client) exchange(ctx context.Context, to target, q question) response {
 	patience := c.timeout
 	switch admission {
 	case skipped:
-		return notAsked
+		return c.peers.notAsked(to)
 	case probing:
 		patience /= shortening
 	}
 	c.peers.ask(to)
 	asked := time.Now()
 	got := c.climb(ctx, to, q, patience)
-	switch {
-	case ctx.Err() != nil:
-	case got.msg != nil || got.outcome == verify.Malformed:
-		c.peers.answer(to)
-	case got.outcome == verify.Timeout && time.Since(asked) >= c.timeout/shortening:
-		c.peers.silence(to, asked)
+	if ctx.Err() == nil {
+		c.learn(to, q, got, asked)
+	}
+	if got.unsent && admission == admitted {
+		c.peers.spare(to)
 	}
 	return got
 }
 
-// notAsked stands for the answer of a server that is not asked any more.
-var notAsked = response{
-	outcome: verify.Timeout,
-	detail:  "not asked again, as the last questions were not answered",
-	skipped: true,
+// learn remembers what an exchange, begun at the time asked, says about the server.
+func (c *Client) learn(to target, q question, got response, asked time.Time) {
+	switch {
+	case got.msg != nil && to.recursive() && isFailure(got.msg):
+		c.peers.answer(to)
+		c.peers.fail(to, q.name, got.msg, asked)
+	case got.msg != nil:
+		c.peers.answer(to)
+		c.peers.serve(to)
+	case got.outcome == verify.Malformed:
+		c.peers.answer(to)
+	case got.outcome == verify.Timeout && time.Since(asked) >= c.timeout/shortening:
+		c.peers.silence(to, asked)
+	case got.outcome == verify.Unreachable && !got.cut:
+		c.peers.unreachable(to, asked, got)
+	}
 }
 
 // climb asks as the target wants to be asked. Where that is plain DNS, it asks over UDP, and over TCP where the
@@ -112,10 +124,11 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 	case overTCP.msg != nil:
 		return overTCP
 	case truncated:
+		overTCP.cut = true
 		overTCP.detail = fmt.Sprintf("truncated over UDP; over TCP: %s", overTCP.detail)
 		return overTCP
 	case overTCP.outcome != verify.Malformed:
-		overTCP.outcome = verify.Timeout
+		overTCP.outcome, overTCP.unsent = verify.Timeout, false
 	}
 	overTCP.detail = fmt.Sprintf("over UDP: %s; over TCP: %s", overUDP.detail, overTCP.detail)
 	return overTCP
@@ -140,7 +153,9 @@ func (c *Client) attempt(ctx context.Context, over transport, to target, query *
 		msg, err = over.roundTrip(ctx, to.addr, plain, wait)
 	}
 	if err != nil {
-		return failure(err)
+		got := failure(err)
+		got.unsent = got.outcome == verify.Unreachable && (isLocal(err) || to.addr.Addr().IsLoopback())
+		return got
 	}
 	return response{msg: msg}
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 const (
@@ -16,6 +18,10 @@ const (
 	// or more, before it counts as dead.
 	deadAfter = 10
 	deadPeers = 3
+	// failingAfter is for how many names in a row, of failingDomains domains or more, a resolver fails before it
+	// counts as one that fails whatever it is asked. One broken domain has many names, and says nothing about others.
+	failingAfter   = 20
+	failingDomains = 2
 
 	// One question in a while is let through, to find out whether things are better.
 	probeSick = 5 * time.Second
@@ -59,8 +65,9 @@ type admission int
 
 const (
 	admitted admission = iota
+	retrying           // once in a while, as the resolver failed lately
 	probing            // with little patience, as the address did not answer lately
-	skipped            // not at all, for that reason
+	skipped            // not at all, for one of these reasons
 )
 
 // peers remembers how the addresses behave that questions go to: how fast they may be asked, and
@@ -77,15 +84,23 @@ type peers struct {
 
 type peer struct {
 	limiter *rate.Limiter
-	health  health
-	asked   bool // a question was sent there
+	// turn is held by the question that waits for the limiter. Others queue behind it: what they reserved could not be
+	// given back when they leave.
+	turn chan struct{}
+	// spared holds what questions paid that never left this machine, a second's worth at most.
+	spared chan struct{}
+	health health
+	asked  bool // a question was sent there
 }
 
-// health counts the questions in a row that were not answered.
+// health counts the questions in a row that were not answered; of a resolver, those that it failed on as well.
 type health struct {
 	unanswered int
 	at         map[target]bool // where they went
 	answered   time.Time       // the last answer
+	silent     bool            // too many of them
+	last       response        // how the last one ended
+	failures   failures
 	// When the next question may be let through, and the next fresh one.
 	probe, freshProbe time.Time
 	sick              chan struct{} // closed while not worth asking
@@ -105,7 +120,12 @@ func (p *peers) of(t target) (*peer, *health) {
 		clear(p.peers)
 	}
 	if p.peers[t] == nil {
-		p.peers[t] = &peer{limiter: rate.NewLimiter(p.max, burst*int(p.max)), health: newHealth()}
+		p.peers[t] = &peer{
+			limiter: rate.NewLimiter(p.max, burst*int(p.max)),
+			turn:    make(chan struct{}, 1),
+			spared:  make(chan struct{}, int(p.max)),
+			health:  newHealth(),
+		}
 	}
 	if p.networks[t.network()] == nil {
 		network := newHealth()
@@ -131,7 +151,25 @@ func (p *peers) wait(ctx context.Context, t target, fresh bool) error {
 		}
 	}
 	p.mu.Unlock()
-	reservation := peer.limiter.Reserve()
+	select {
+	case <-sick:
+		return ctx.Err()
+	default:
+	}
+	select {
+	case peer.turn <- struct{}{}:
+		defer func() { <-peer.turn }()
+		return peer.pay(ctx, sick)
+	case <-sick:
+	case <-ctx.Done():
+	}
+	return ctx.Err()
+}
+
+// pay takes what the limiter allows for one question, or what another question did not need. Whose turn it is alone
+// may call it. It returns early when the channel is closed.
+func (p *peer) pay(ctx context.Context, sick <-chan struct{}) error {
+	reservation := p.limiter.Reserve()
 	delay := reservation.Delay()
 	if delay == 0 {
 		return ctx.Err()
@@ -141,12 +179,22 @@ func (p *peers) wait(ctx context.Context, t target, fresh bool) error {
 	select {
 	case <-timer.C:
 		return nil
+	case <-p.spared:
 	case <-sick:
-		reservation.Cancel()
-		return ctx.Err()
 	case <-ctx.Done():
-		reservation.Cancel()
-		return ctx.Err()
+	}
+	reservation.Cancel()
+	return ctx.Err()
+}
+
+// spare gives back what a question paid that never left this machine.
+func (p *peers) spare(t target) {
+	p.mu.Lock()
+	peer, _ := p.of(t)
+	p.mu.Unlock()
+	select {
+	case peer.spared <- struct{}{}:
+	default:
 	}
 }
 
@@ -181,7 +229,10 @@ func (h *health) admit(next *time.Time, every time.Duration) admission {
 		return skipped
 	}
 	*next = now.Add(every)
-	return probing
+	if h.silent {
+		return probing
+	}
+	return retrying
 }
 
 // answer notes that the target answered.
@@ -196,14 +247,29 @@ func (p *peers) answer(t target) {
 	}
 }
 
-// silence notes that the target left a question unanswered that was put to it at the time asked.
+// silence notes that the target left a question unanswered that was put to it at the time asked. It is asked less often
+// from now on: it may drop what comes too fast.
 func (p *peers) silence(t target, asked time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	peer, network := p.of(t)
+	peer, _ := p.of(t)
 	p.allow(peer, max(p.max/slowest, peer.limiter.Limit()/2))
-	peer.health.worsen(t, asked, sickAfter, 1, probeSick)
-	network.worsen(t, asked, deadAfter, deadPeers, probeDead)
+	p.worsen(t, asked, response{outcome: verify.Timeout})
+}
+
+// unreachable notes that the network did not carry a question to the target that was put to it at the time asked, and
+// how that ended.
+func (p *peers) unreachable(t target, asked time.Time, got response) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.worsen(t, asked, got)
+}
+
+// worsen counts an unanswered question against the target and its network. p.mu is held.
+func (p *peers) worsen(t target, asked time.Time, got response) {
+	peer, network := p.of(t)
+	peer.health.worsen(t, asked, got, sickAfter, 1, probeSick)
+	network.worsen(t, asked, got, deadAfter, deadPeers, probeDead)
 }
 
 // allow sets the rate of a peer. Only at full rate it gets more than a second's worth at once.
@@ -217,32 +283,42 @@ func (p *peers) allow(peer *peer, limit rate.Limit) {
 
 func (h *health) recover() {
 	h.answered = time.Now()
-	h.unanswered = 0
+	h.unanswered, h.silent = 0, false
 	clear(h.at)
-	if h.isSick() {
-		h.sick = make(chan struct{})
-	}
+	h.show()
 }
 
 // worsen counts a question that was asked since the last answer: what was asked before it says less.
-func (h *health) worsen(t target, asked time.Time, limit, targets int, probe time.Duration) {
-	if asked.Before(h.answered) || h.isSick() {
+func (h *health) worsen(t target, asked time.Time, got response, limit, targets int, probe time.Duration) {
+	if asked.Before(h.answered) {
+		return
+	}
+	h.last = got
+	if h.silent {
 		return
 	}
 	h.unanswered++
 	h.at[t] = true
 	if h.unanswered >= limit && len(h.at) >= targets {
-		close(h.sick)
+		h.silent = true
 		h.probe = time.Now().Add(probe)
+		h.show()
 	}
 }
 
-func (h *health) isSick() bool {
+func (h *health) isSick() bool { return h.silent || h.failures.many }
+
+// show lets those know who wait to ask.
+func (h *health) show() {
 	select {
 	case <-h.sick:
-		return true
+		if !h.isSick() {
+			h.sick = make(chan struct{})
+		}
 	default:
-		return false
+		if h.isSick() {
+			close(h.sick)
+		}
 	}
 }
 
@@ -259,7 +335,7 @@ func (p *peers) rank(t target) int {
 	defer p.mu.Unlock()
 	peer, network := p.of(t)
 	switch {
-	case peer.health.isSick() || network.isSick() && peer.health.answered.IsZero():
+	case peer.health.isSick() || network.silent && peer.health.answered.IsZero():
 		return rankSick
 	case peer.health.unanswered > 0:
 		return rankWary

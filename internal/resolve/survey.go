@@ -60,7 +60,7 @@ func (c *Client) serials(ctx context.Context, z *zone) ([]verify.Serial, bool) {
 
 // current returns a question that goes around what is remembered, unless the target did not answer lately.
 func (c *Client) current(to target, q question) question {
-	q.fresh = !c.peers.isSick(to)
+	q.fresh = !c.peers.isSilent(to)
 	return q
 }
 
