@@ -66,6 +66,15 @@ func refuse(*dns.Msg) (*dns.Msg, error) {
 	return nil, &net.OpError{Op: "read", Net: "udp", Err: os.NewSyscallError("read", syscall.ECONNREFUSED)}
 }
 
+func noRoute(*dns.Msg) (*dns.Msg, error) {
+	return nil, &net.OpError{Op: "dial", Net: "udp", Err: os.NewSyscallError("connect", syscall.ENETUNREACH)}
+}
+
+// rcode answers all questions by a response code.
+func rcode(code int) func(*dns.Msg) (*dns.Msg, error) {
+	return func(query *dns.Msg) (*dns.Msg, error) { return new(dns.Msg).SetRcode(query, code), nil }
+}
+
 // resolver knows four name servers of every zone, each with an address of either kind.
 func resolver(query *dns.Msg) (*dns.Msg, error) {
 	reply := new(dns.Msg).SetReply(query)
@@ -102,11 +111,15 @@ func TestManyQuestionsUnanswered(t *testing.T) {
 		sent           int64         // at most
 	}{
 		"nothing answers":                       {drop, drop, 1000, 10, false, verify.Failure, 6 * time.Second, 100},
-		"no network":                            {refuse, refuse, 1000, 10, false, verify.Failure, 10 * time.Second, 300},
+		"all refuse":                            {refuse, refuse, 1000, 10, false, verify.Failure, time.Second, 40},
+		"no route":                              {noRoute, noRoute, 1000, 10, false, verify.Failure, time.Second, 40},
+		"no route, and all are waited for":      {noRoute, noRoute, 1000, 1000, true, verify.Failure, time.Second, 2000},
+		"the resolver fails":                    {rcode(dns.RcodeServerFailure), drop, 1000, 10, false, verify.Failure, time.Second, 40},
+		"the resolver refuses":                  {rcode(dns.RcodeRefused), drop, 1000, 10, false, verify.Failure, time.Second, 40},
 		"the resolver answers":                  {resolver, drop, 1000, 10, false, verify.Blocked, 6 * time.Second, 100},
-		"the resolver answers, others refuse":   {resolver, refuse, 1000, 10, false, verify.Blocked, time.Second, 100},
+		"the resolver answers, others refuse":   {resolver, refuse, 1000, 10, false, verify.Blocked, time.Second, 40},
 		"the resolver answers, all waited for":  {resolver, drop, 1000, 1000, true, verify.Blocked, 25 * time.Second, 1000},
-		"others refuse, and all are waited for": {resolver, refuse, 400, 400, true, verify.Blocked, 10 * time.Second, 4000},
+		"others refuse, and all are waited for": {resolver, refuse, 400, 400, true, verify.Blocked, time.Second, 200},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -3,12 +3,15 @@ package resolve
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 func authority(text string) target { return target{addr: netip.MustParseAddrPort(text)} }
@@ -84,6 +87,113 @@ func TestWaitEnds(t *testing.T) {
 			t.Errorf("wait ended after %v with %v, want it to end as the address turns sick", time.Since(begin), err)
 		}
 	})
+}
+
+// What waits for a slow rate is not held up by those who waited before it and left.
+func TestRateOwesNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPeers(1)
+		to := authority("192.0.2.1:53")
+		for range burst {
+			if err := p.wait(t.Context(), to, true); err != nil {
+				t.Fatalf("wait within the burst: %v", err)
+			}
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		for range 100 {
+			go func() { _ = p.wait(ctx, to, true) }()
+		}
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+		begin := time.Now()
+		if err := p.wait(t.Context(), to, true); err != nil || time.Since(begin) != time.Second {
+			t.Errorf("wait took %v (%v), want 1s as if nobody had waited before", time.Since(begin), err)
+		}
+	})
+}
+
+// A question that did not leave the machine lets another one go in its place.
+func TestRateIsSpared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPeers(2)
+		to := authority("192.0.2.1:53")
+		for range 2 * burst {
+			if err := p.wait(t.Context(), to, true); err != nil {
+				t.Fatalf("wait within the burst: %v", err)
+			}
+		}
+		begin := time.Now()
+		go func() {
+			time.Sleep(time.Millisecond)
+			for range 10 {
+				p.spare(to)
+			}
+		}()
+		// One of them waits already, and a second's worth is kept for others.
+		for i, want := range []time.Duration{1, 1, 1, 500} {
+			if err := p.wait(t.Context(), to, true); err != nil || time.Since(begin) != want*time.Millisecond {
+				t.Errorf("wait %d ended after %v (%v), want %v", i, time.Since(begin), err, want*time.Millisecond)
+			}
+		}
+	})
+}
+
+func TestUnreachableAddress(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPeers(20)
+		to := authority("192.0.2.1:53")
+		lost := response{outcome: verify.Unreachable, detail: "connection refused"}
+		for range sickAfter {
+			if got := p.admit(to, false); got != admitted {
+				t.Errorf("before that many failures: %v, want admitted", got)
+			}
+			p.unreachable(to, time.Now(), lost)
+		}
+		if got, fresh := p.admit(to, false), p.admit(to, true); got != skipped || fresh != admitted {
+			t.Errorf("after %d failures: %v, a fresh question %v; want it skipped, and the fresh one admitted", sickAfter, got, fresh)
+		}
+		want := response{outcome: verify.Unreachable, detail: "connection refused; " + detailLost, skipped: true}
+		if got := p.notAsked(to); got != want {
+			t.Errorf("instead: %+v, want %+v", got, want)
+		}
+		if peer, _ := p.of(to); peer.limiter.Limit() != 20 {
+			t.Errorf("its rate is %v, want 20: it does not answer less for being asked less", peer.limiter.Limit())
+		}
+		time.Sleep(probeSick)
+		if got := p.admit(to, false); got != probing {
+			t.Errorf("a while later: %v, want probing", got)
+		}
+		p.answer(to)
+		if got := p.admit(to, false); got != admitted {
+			t.Errorf("after an answer: %v, want admitted", got)
+		}
+	})
+}
+
+func TestUnreachableNetwork(t *testing.T) {
+	t.Parallel()
+	p := newPeers(20)
+	for i := range deadAfter {
+		to := authority(fmt.Sprintf("[2001:db8::%d]:53", i+1))
+		p.unreachable(to, time.Now(), response{outcome: verify.Unreachable, detail: "network is unreachable"})
+	}
+	other := authority("[2001:db8::ffff]:53")
+	for _, fresh := range []bool{false, true} {
+		p.admit(other, fresh) // A probe.
+		if got := p.admit(other, fresh); got != skipped {
+			t.Errorf("admit(fresh %v) = %v, want skipped", fresh, got)
+		}
+	}
+	if got, want := p.notAsked(other), (response{outcome: verify.Unreachable, detail: detailSilent, skipped: true}); got != want {
+		t.Errorf("instead: %+v, want %+v", got, want)
+	}
+	if got := p.admit(authority("192.0.2.1:53"), false); got != admitted {
+		t.Errorf("over IPv4: %v, want admitted", got)
+	}
 }
 
 func TestSickAddress(t *testing.T) {
