@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/miekg/dns"
-
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 )
 
@@ -81,7 +79,7 @@ func TestOfflineFleet(t *testing.T) {
 			return l.direct
 		},
 		"the resolver fails": func(_ *testing.T, l *lab) func() int {
-			l.Recursors()[0].Inject(dnstest.RCode(dns.RcodeServerFailure))
+			l.Recursors()[0].Inject(dnstest.RCode(2))
 			return l.direct
 		},
 		"connections are refused": func(t *testing.T, l *lab) func() int {

@@ -113,13 +113,13 @@ func TestManyQuestionsUnanswered(t *testing.T) {
 		"nothing answers":                       {drop, drop, 1000, 10, false, verify.Failure, 6 * time.Second, 100},
 		"all refuse":                            {refuse, refuse, 1000, 10, false, verify.Failure, time.Second, 40},
 		"no route":                              {noRoute, noRoute, 1000, 10, false, verify.Failure, time.Second, 40},
-		"no route, and all are waited for":      {noRoute, noRoute, 1000, 1000, true, verify.Failure, time.Second, 2000},
+		"no route, and all are waited for":      {noRoute, noRoute, 1000, 1000, true, verify.Failure, time.Second, 4000},
 		"the resolver fails":                    {rcode(dns.RcodeServerFailure), drop, 1000, 10, false, verify.Failure, time.Second, 40},
 		"the resolver refuses":                  {rcode(dns.RcodeRefused), drop, 1000, 10, false, verify.Failure, time.Second, 40},
 		"the resolver answers":                  {resolver, drop, 1000, 10, false, verify.Blocked, 6 * time.Second, 100},
 		"the resolver answers, others refuse":   {resolver, refuse, 1000, 10, false, verify.Blocked, time.Second, 40},
 		"the resolver answers, all waited for":  {resolver, drop, 1000, 1000, true, verify.Blocked, 25 * time.Second, 1000},
-		"others refuse, and all are waited for": {resolver, refuse, 400, 400, true, verify.Blocked, time.Second, 200},
+		"others refuse, and all are waited for": {resolver, refuse, 400, 400, true, verify.Blocked, 10 * time.Second, 1000},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -133,9 +133,9 @@ func TestRateIsSpared(t *testing.T) {
 			}
 		}()
 		// One of them waits already, and a second's worth is kept for others.
-		for i, want := range []time.Duration{1, 1, 1, 500} {
-			if err := p.wait(t.Context(), to, true); err != nil || time.Since(begin) != want*time.Millisecond {
-				t.Errorf("wait %d ended after %v (%v), want %v", i, time.Since(begin), err, want*time.Millisecond)
+		for i, want := range []time.Duration{time.Millisecond, time.Millisecond, time.Millisecond, 500 * time.Millisecond} {
+			if err := p.wait(t.Context(), to, true); err != nil || time.Since(begin) != want {
+				t.Errorf("wait %d ended after %v (%v), want %v", i, time.Since(begin), err, want)
 			}
 		}
 	})
