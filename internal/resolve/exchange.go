@@ -124,7 +124,7 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 	case overTCP.msg != nil:
 		return overTCP
 	case truncated:
-		overTCP.cut = true
+		overTCP.cut, overTCP.unsent = true, false
 		overTCP.detail = fmt.Sprintf("truncated over UDP; over TCP: %s", overTCP.detail)
 		return overTCP
 	case overTCP.outcome != verify.Malformed:
