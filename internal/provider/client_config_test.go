@@ -129,6 +129,7 @@ func TestDNSSECNeedsTrustedResolvers(t *testing.T) {
 func TestSecureResolversFromTheEnvironment(t *testing.T) {
 	l := newSecureLab(t, (*dnstest.Recursor).ListenTLS)
 	t.Setenv("MAILDOMAIN_RESOLVERS", l.listener.Resolver()+" , tcp://"+l.recursor.Addr().String())
+	l.recursor.Inject(dnstest.Validated)
 	l.test(t, resource.TestStep{
 		Config: fmt.Sprintf(`
 provider "maildomain" {
@@ -138,6 +139,7 @@ provider "maildomain" {
 resource "maildomain_validation" "this" {
   records     = { spf = { fqdn = "example.com", type = "TXT", value = %q } }
   consecutive = 1
+  timeouts    = { create = "30s" }
 }
 `, l.Port(), spfA),
 		ConfigStateChecks: []statecheck.StateCheck{attribute("valid", knownvalue.Bool(true))},

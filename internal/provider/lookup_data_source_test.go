@@ -8,9 +8,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/miekg/dns"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
+)
+
+// Codes of RFC 1035 §4.1.1 and RFC 8914 §4.15.
+const (
+	servfail = 2
+	notReady = 14
 )
 
 // lookup is a configuration that looks up one name.
@@ -74,7 +79,7 @@ func TestLookup(t *testing.T) {
 		"one server fails": {
 			prepare: func(l lab) {
 				l.zone.SetTXT("@", spfA)
-				l.zone.Server("ns2").Inject(dnstest.Chain(dnstest.RCode(dns.RcodeServerFailure), dnstest.ExtendedError(dns.ExtendedErrorCodeNotReady, "starting")))
+				l.zone.Server("ns2").Inject(dnstest.Chain(dnstest.RCode(servfail), dnstest.ExtendedError(notReady, "starting")))
 			},
 			name: "example.com", typ: "TXT",
 			want: map[string]knownvalue.Check{

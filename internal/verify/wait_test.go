@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -143,10 +144,9 @@ func silentSecond(verify.Question, time.Duration) (verify.Answers, error) {
 }
 
 func alternating() func(verify.Question, time.Duration) (verify.Answers, error) {
-	good := false
+	var asked atomic.Int64
 	return func(verify.Question, time.Duration) (verify.Answers, error) {
-		good = !good
-		if good {
+		if asked.Add(1)%2 == 1 {
 			return zone(found(1, spfValue)), nil
 		}
 		return zone(found(1, "v=spf1 ~all")), nil
