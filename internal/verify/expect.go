@@ -42,7 +42,7 @@ func CheckExpectations(expected []Expectation) error {
 		key string
 		e   Expectation
 	}
-	cnames, others, policies := map[dnsname.Name]seen{}, map[dnsname.Name]seen{}, map[string]seen{}
+	cnames, others, policies, mails := map[dnsname.Name]seen{}, map[dnsname.Name]seen{}, map[string]seen{}, map[dnsname.Name]seen{}
 	for _, e := range expected {
 		this := seen{e.Key, e}
 		if e.Type == record.CNAME {
@@ -52,6 +52,12 @@ func CheckExpectations(expected []Expectation) error {
 			cnames[e.Owner] = this
 		} else {
 			others[e.Owner] = this
+		}
+		if e.Type == record.MX {
+			if first, ok := mails[e.Owner]; ok && (first.e.Value == nullMX) != (e.Value == nullMX) {
+				return &ContradictionError{first.key, e.Key, fmt.Sprintf("the null MX at %s stands alone (RFC 7505 §3)", e.Owner)}
+			}
+			mails[e.Owner] = this
 		}
 		if kind := kindOf(e); kind.single() {
 			id := e.Owner.String() + "/" + kind.name

@@ -143,6 +143,9 @@ func TestCheckExpectations(t *testing.T) {
 	cname := func(key, owner, value string) verify.Expectation {
 		return verify.Expectation{Key: key, Owner: name(owner), Type: record.CNAME, Value: value}
 	}
+	mx := func(key, value string) verify.Expectation {
+		return verify.Expectation{Key: key, Owner: name("a.example"), Type: record.MX, Value: value}
+	}
 	tests := map[string]struct {
 		in   []verify.Expectation
 		says string
@@ -156,6 +159,10 @@ func TestCheckExpectations(t *testing.T) {
 		"two CNAMEs":         {[]verify.Expectation{cname("a", "a.example", "x.example"), cname("b", "a.example", "y.example")}, "one CNAME only"},
 		"a CNAME beside TXT": {[]verify.Expectation{cname("a", "a.example", "x.example"), txt("b", "a.example", "x")}, "leaves no room"},
 		"two DMARC":          {[]verify.Expectation{txt("a", "_dmarc.a.example", "v=DMARC1; p=none"), txt("b", "_dmarc.a.example", "v=DMARC1; p=reject")}, "one DMARC record only"},
+		"two MX":             {[]verify.Expectation{mx("a", "10 a.example"), mx("b", "20 b.example")}, ""},
+		"the null MX twice":  {[]verify.Expectation{mx("a", "0 ."), mx("b", "0 .")}, ""},
+		"a null MX first":    {[]verify.Expectation{mx("a", "0 ."), mx("b", "10 mx.x.com")}, "stands alone"},
+		"a null MX last":     {[]verify.Expectation{mx("a", "10 a.example"), mx("b", "20 b.example"), mx("c", "0 .")}, "stands alone"},
 		"SPF beside a DMARC": {[]verify.Expectation{txt("a", "a.example", spfValue), txt("b", "a.example", "v=DMARC1; p=reject")}, ""},
 	}
 	for title, tt := range tests {
