@@ -19,11 +19,12 @@ func (f Finding) causes() []Cause {
 		return lookupCauses(f.Err)
 	}
 	causes := serverCauses(f.Owner, f.Via, f.Seen)
-	if f.Required.mode == requireCount && f.Required.count > len(f.Seen) {
+	if _, servers := f.serving(); f.Required.mode == requireCount && f.Required.count > servers {
 		causes = append(causes, Cause{
 			Code: TooFewServers,
-			What: fmt.Sprintf("`require` asks for %d servers, and there %s %d.", f.Required.count, plural(len(f.Seen), "is", "are"), len(f.Seen)),
-			Do:   "Lower it, or set `require = \"strict\"` for every server there is.",
+			What: fmt.Sprintf("`require` asks for %d servers, and there %s %d, however many addresses %s.", f.Required.count,
+				plural(servers, "is", "are"), servers, plural(servers, "it has", "they have")),
+			Do: "Lower it, or set `require = \"strict\"` for every server there is.",
 		})
 	}
 	if behind, ok := f.behind(); ok {
@@ -228,7 +229,7 @@ func lookupCauses(err error) []Cause {
 	at := shown(e.At)
 	c := Cause{Code: LookupFailed}
 	switch {
-	case e.Reason == NotDelegated, e.Reason == Failure && e.Outcome == NXDomain:
+	case e.Reason == NotDelegated:
 		c.Code = NameNotDelegated
 		c.What = fmt.Sprintf("%s is not registered, or the zone above does not delegate it.", at)
 		c.Do = "Check the spelling, register the domain, or enter its name servers at the registrar; where the same apply does so, the validation waits for it."

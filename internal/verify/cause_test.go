@@ -212,7 +212,7 @@ func serverCases() map[string]causeCase {
 	}
 	return map[string]causeCase{
 		"not delegated":          {expected: spfRecord, dns: undelegated(verify.NotDelegated, verify.NoData), want: codes(verify.NameNotDelegated)},
-		"not delegated, unnamed": {expected: spfRecord, dns: undelegated(verify.Failure, verify.NXDomain), want: codes(verify.NameNotDelegated)},
+		"denied by a resolver":   {expected: spfRecord, dns: undelegated(verify.Failure, verify.NXDomain), want: codes(verify.LookupFailed)},
 		"no address":             {expected: spfRecord, dns: undelegated(verify.NoAddress, verify.Unreachable), want: codes(verify.ServersNoAddress)},
 		"split horizon":          {expected: spfRecord, dns: undelegated(verify.SplitHorizon, verify.Unreachable), want: codes(verify.ViewsSplit), says: []string{"`resolvers`"}},
 		"blocked":                {expected: spfRecord, dns: undelegated(verify.Blocked, verify.Timeout), want: codes(verify.PortBlocked), says: []string{"`query = \"resolvers\"`", "`resolvers`"}},
@@ -223,6 +223,7 @@ func serverCases() map[string]causeCase {
 		"a resolver silent":      {expected: spfRecord, options: resolvers, dns: world{"example.com TXT resolvers": {recalls(fails(0, verify.Timeout), 0)}}.answer, want: codes(verify.ServersSilent, verify.NotPublished), says: []string{"Check the addresses in the provider's `resolvers`"}},
 		"missing, one silent":    {expected: spfRecord, dns: answers(fails(1, verify.NoData), fails(2, verify.Timeout)), want: codes(verify.ServersSilent, verify.NotPublished)},
 		"too few":                {expected: spfRecord, options: verify.Options{Require: mustRequire("3")}, dns: answers(found(1, spfValue), found(2, spfValue)), want: codes(verify.TooFewServers)},
+		"too few, two addresses": {expected: spfRecord, options: verify.Options{Require: mustRequire("2")}, dns: answers(found(1, spfValue), otherAddress(found(1, spfValue))), want: codes(verify.TooFewServers), says: []string{"asks for 2 servers, and there is 1, however many addresses it has.", "required: 2 servers, of the 1 there is"}},
 		"failing":                {expected: spfRecord, dns: answers(fails(1, verify.ServFail), fails(2, verify.Refused)), want: codes(verify.ServersFailing)},
 		"lame":                   {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, verify.NotAuthoritative)), want: codes(verify.ServersLame), says: []string{"ns2.example.com (192.0.2.2) is listed as name server"}},
 		"a loop":                 {expected: spfRecord, dns: answers(loop), want: codes(verify.AliasLoop), says: []string{"aliases in a circle"}},

@@ -91,7 +91,7 @@ func (c *inquest) judge(d *diagnosis) {
 // hopeless reports whether an error leaves nothing to ask about the zone.
 func hopeless(err error) bool {
 	lookup, ok := errors.AsType[*LookupError](err)
-	return ok && (lookup.Reason != Failure || lookup.Outcome == NXDomain)
+	return ok && lookup.Reason != Failure
 }
 
 // served reports whether it is resolvers alone that do not have the record.

@@ -22,7 +22,7 @@ func follow(f Finding, key reply) Finding {
 	var good int
 	var silent string
 	var unknown Cause
-	for _, a := range answering(key.answers.List) {
+	for _, a := range f.Required.counting(key.answers.List) {
 		switch verdict, text, cause := checkKey(f.Owner, a); verdict {
 		case Matches:
 			good++

@@ -243,7 +243,8 @@ func (f Finding) required() string {
 	case requireAny:
 		return "any server"
 	default:
-		return fmt.Sprintf("%d servers, of the %d there are", f.Required.count, len(f.Seen))
+		_, servers := f.serving()
+		return fmt.Sprintf("%d %s, of the %d there %s", f.Required.count, plural(f.Required.count, "server", "servers"), servers, plural(servers, "is", "are"))
 	}
 }
 

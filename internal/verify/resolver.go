@@ -156,6 +156,9 @@ func (o Outcome) String() string {
 // Definite reports whether the outcome says what the zone holds, presence or absence.
 func (o Outcome) Definite() bool { return o == Found || o == NoData || o == NXDomain }
 
+// silent reports whether nothing came from the server at all. A failure is an answer: the server is there.
+func (o Outcome) silent() bool { return o == Timeout || o == Unreachable }
+
 // LookupError says that there was no server to ask about a name: its zone is not delegated, or the
 // servers above it failed.
 type LookupError struct {

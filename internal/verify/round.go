@@ -70,23 +70,46 @@ func (f Finding) Met() bool {
 	case requireAny:
 		return matches > 0
 	case requireCount:
-		return matches >= f.Required.count
+		serving, _ := f.serving()
+		return serving >= f.Required.count
 	default:
 		return matches > 0 && differs == 0 && silent == len(f.PassedOver)
 	}
 }
 
+// serving returns how many servers serve the record, and how many there are. A server that has a name is one whatever
+// its addresses, and serves the record where each of those that answer does.
+func (f Finding) serving() (serving, servers int) {
+	serves := make(map[Server]bool)
+	for _, s := range f.Seen {
+		id := s.Server
+		if id.Name.IsValid() && id.URL == "" {
+			id = Server{Name: id.Name}
+		}
+		known, ok := serves[id]
+		serves[id] = s.Verdict == Matches && (known || !ok)
+	}
+	for _, ok := range serves {
+		if ok {
+			serving++
+		}
+	}
+	return serving, len(serves)
+}
+
 // State judges one pass, without waiting for servers that are silent: under "all" those that
-// answered decide. A record is Invalid only where every server that answered says so.
+// answered decide, and one that fails or refuses leaves it open. A record is Invalid only where every server that says
+// what there is says so, or where the zone above says that there is no such domain.
 func (f Finding) State() State {
 	matches, differs := f.count(Matches), f.count(Mismatch)
-	var lookup *LookupError
+	lookup, _ := errors.AsType[*LookupError](f.Err)
+	open := slices.ContainsFunc(f.Seen, func(s Seen) bool { return s.Verdict == Unknown && !s.Outcome.silent() })
 	switch {
-	case f.Required.mode == requireAll && matches > 0 && differs == 0, f.Required.mode != requireAll && f.Met():
+	case f.Required.mode == requireAll && matches > 0 && differs == 0 && !open, f.Required.mode != requireAll && f.Met():
 		return Valid
 	case matches == 0 && differs > 0:
 		return Invalid
-	case errors.As(f.Err, &lookup) && lookup.Outcome == NXDomain:
+	case lookup != nil && lookup.Reason == NotDelegated:
 		return Invalid
 	}
 	return Unclear
@@ -216,7 +239,7 @@ func (b *batch) ask(ctx context.Context, r Resolver) {
 
 func find(e Expectation, required Require, via Via, r reply) Finding {
 	f := Finding{Expectation: e, Via: via, Required: required, Zone: r.answers.Zone, Err: r.err}
-	for _, a := range answering(r.answers.List) {
+	for _, a := range required.counting(r.answers.List) {
 		verdict, text := match(e, a)
 		f.Seen = append(f.Seen, Seen{Answer: a, Verdict: verdict, Text: text})
 	}
@@ -226,16 +249,25 @@ func find(e Expectation, required Require, via Via, r reply) Finding {
 	return f
 }
 
-// answering leaves out the addresses of a server that gave no answer where another of its addresses did:
-// a machine without IPv6 reaches a server by IPv4 alone, and that is the server's word.
+// counting returns the answers that count. "strict" wants every server at each of its addresses.
+func (r Require) counting(list []Answer) []Answer {
+	if r.mode == requireStrict {
+		return list
+	}
+	return answering(list)
+}
+
+// answering leaves out the addresses of a server that stay silent where another of its addresses answers:
+// a machine without IPv6 reaches a server by IPv4 alone, and that is the server's word. An address that fails or
+// refuses is not left out, since that is its word too.
 func answering(list []Answer) []Answer {
 	reached := make(map[dnsname.Name]bool)
 	for _, a := range list {
-		if a.Server.Name.IsValid() && a.Outcome.Definite() {
+		if a.Server.Name.IsValid() && !a.Outcome.silent() {
 			reached[a.Server.Name] = true
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(list), func(a Answer) bool {
-		return !a.Outcome.Definite() && reached[a.Server.Name]
+		return a.Outcome.silent() && reached[a.Server.Name]
 	})
 }

@@ -127,19 +127,17 @@ func (s *stage) recall() {
 	}
 }
 
-// confirm asks again about what was last asked about in rounds before the latest, so that all hold at one
-// time.
+// confirm asks about everything once more where something was last asked about in a round before the latest, so that
+// all hold at one time.
 func (s *stage) confirm(ctx context.Context) (bool, error) {
-	var earlier []int
-	for i, round := range s.askedIn {
-		if round < s.rounds {
-			earlier = append(earlier, i)
-		}
-	}
-	if len(earlier) == 0 {
+	if !slices.ContainsFunc(s.askedIn, func(round int) bool { return round < s.rounds }) {
 		return true, nil
 	}
-	if err := s.round(ctx, earlier); err != nil {
+	all := make([]int, len(s.expected))
+	for i := range all {
+		all[i] = i
+	}
+	if err := s.round(ctx, all); err != nil {
 		return false, err
 	}
 	return len(s.pending()) == 0, nil
@@ -174,12 +172,13 @@ func (s *stage) round(ctx context.Context, indices []int) error {
 	return nil
 }
 
-// noteSilence remembers since when each server has answered nothing.
+// noteSilence remembers since when each server has answered nothing. One that fails or refuses has answered: it is up,
+// and receivers may meet it.
 func (s *stage) noteSilence(findings []Finding) {
 	now := time.Now()
 	for _, f := range findings {
 		for _, seen := range f.Seen {
-			if seen.Verdict != Unknown {
+			if !seen.Outcome.silent() {
 				delete(s.silent, seen.Server)
 			} else if _, known := s.silent[seen.Server]; !known {
 				s.silent[seen.Server] = now
@@ -192,7 +191,7 @@ func (s *stage) noteSilence(findings []Finding) {
 func (s *stage) passOver(f Finding) Finding {
 	for _, seen := range f.Seen {
 		since, silent := s.silent[seen.Server]
-		if silent && seen.Verdict == Unknown && time.Since(since) >= Patience {
+		if silent && seen.Outcome.silent() && time.Since(since) >= Patience {
 			f.PassedOver = append(f.PassedOver, seen.Server)
 		}
 	}

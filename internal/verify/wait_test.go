@@ -79,6 +79,18 @@ func TestWait(t *testing.T) {
 			},
 			options: verify.Options{Timeout: 5 * time.Minute}, min: 5 * time.Minute, max: 5 * time.Minute, timeout: true,
 		},
+		"one server that refuses is not passed over":       {answer: answeringSecond(verify.Refused), options: verify.Options{Timeout: 5 * time.Minute}, min: 5 * time.Minute, max: 5 * time.Minute, timeout: true},
+		"one server that fails is not passed over":         {answer: answeringSecond(verify.ServFail), options: verify.Options{Timeout: 5 * time.Minute}, min: 5 * time.Minute, max: 5 * time.Minute, timeout: true},
+		"a lame server is not passed over":                 {answer: answeringSecond(verify.NotAuthoritative), options: verify.Options{Timeout: 5 * time.Minute}, min: 5 * time.Minute, max: 5 * time.Minute, timeout: true},
+		"a malformed answer is not passed over":            {answer: answeringSecond(verify.Malformed), options: verify.Options{Timeout: 5 * time.Minute}, min: 5 * time.Minute, max: 5 * time.Minute, timeout: true},
+		"an answer without proof is not passed over":       {answer: answeringSecond(verify.Unvalidated), options: verify.Options{Timeout: 5 * time.Minute}, min: 5 * time.Minute, max: 5 * time.Minute, timeout: true},
+		"one server that cannot be reached is passed over": {answer: answeringSecond(verify.Unreachable), options: verify.Options{Timeout: 5 * time.Minute}, min: verify.Patience, max: verify.Patience + 18*time.Second},
+		"two of two addresses of one server are one server": {
+			answer: func(verify.Question, time.Duration) (verify.Answers, error) {
+				return zone(found(1, spfValue), otherAddress(found(1, spfValue)), found(2, "v=spf1 ~all")), nil
+			},
+			options: verify.Options{Timeout: time.Minute, Require: mustRequire("2")}, min: time.Minute, max: time.Minute, timeout: true,
+		},
 		"one server silent, any": {
 			answer: silentSecond, options: verify.Options{Timeout: 5 * time.Minute, Require: mustRequire("any")}, max: 0,
 		},
@@ -139,8 +151,15 @@ func TestWait(t *testing.T) {
 	}
 }
 
-func silentSecond(verify.Question, time.Duration) (verify.Answers, error) {
-	return zone(found(1, spfValue), fails(2, verify.Timeout)), nil
+func silentSecond(q verify.Question, at time.Duration) (verify.Answers, error) {
+	return answeringSecond(verify.Timeout)(q, at)
+}
+
+// answeringSecond has the record at the first server, and an outcome at the second.
+func answeringSecond(o verify.Outcome) func(verify.Question, time.Duration) (verify.Answers, error) {
+	return func(verify.Question, time.Duration) (verify.Answers, error) {
+		return zone(found(1, spfValue), fails(2, o)), nil
+	}
 }
 
 func alternating() func(verify.Question, time.Duration) (verify.Answers, error) {
@@ -325,6 +344,32 @@ func TestWaitAsksOnlyAboutWhatIsPending(t *testing.T) {
 	})
 }
 
+// All records hold in one round at the end, also where the last to come right goes away again while the first is
+// asked about anew.
+func TestWaitEndsWithOneRoundAboutAll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var aliases, texts int
+		resolver := newFake(func(q verify.Question, _ time.Duration) (verify.Answers, error) {
+			if q.Type == record.TXT {
+				texts++
+				return zone(found(1, spfValue)), nil
+			}
+			// It stands in the second round, is gone when the other record is confirmed, and comes back.
+			if aliases++; aliases == 1 || aliases == 3 {
+				return zone(fails(1, verify.NXDomain)), nil
+			}
+			return zone(found(1, dkimRecord.Value)), nil
+		})
+		if _, err := (verify.Waiter{Resolver: resolver}).Wait(t.Context(), []verify.Expectation{spfRecord, dkimRecord}, verify.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if aliases < 5 || texts < 3 {
+			t.Errorf("asked %d times about the CNAME and %d times about the TXT record, want 5 and 3 at least", aliases, texts)
+		}
+	})
+}
+
 func TestWaitAsksResolversOnlyOnceTheAuthoritiesAgree(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -439,12 +484,34 @@ func TestCheck(t *testing.T) {
 		"changed, one silent":      {answers: zone(found(1, "v=spf1 +all"), fails(2, verify.Timeout)), want: verify.Invalid},
 		"one address of a server dead, strict": {
 			answers: zone(found(1, spfValue), otherAddress(fails(1, verify.Unreachable))),
-			options: verify.Options{Require: mustRequire("strict")}, want: verify.Valid,
+			options: verify.Options{Require: mustRequire("strict")}, want: verify.Unclear,
+		},
+		"one address of a server dead": {
+			answers: zone(found(1, spfValue), otherAddress(fails(1, verify.Unreachable))), want: verify.Valid,
+		},
+		"one address of a server refuses": {answers: zone(found(1, spfValue), otherAddress(fails(1, verify.Refused))), want: verify.Unclear},
+		"one server fails":                {answers: zone(found(1, spfValue), fails(2, verify.ServFail)), want: verify.Unclear},
+		"two addresses of one server, two servers required": {
+			answers: zone(found(1, spfValue), otherAddress(found(1, spfValue)), fails(2, verify.Timeout)),
+			options: verify.Options{Require: mustRequire("2")}, want: verify.Unclear,
+		},
+		"two addresses of each, one dead, two servers required": {
+			answers: zone(found(1, spfValue), otherAddress(fails(1, verify.Timeout)), found(2, spfValue), otherAddress(found(2, spfValue))),
+			options: verify.Options{Require: mustRequire("2")}, want: verify.Valid,
+		},
+		"two addresses of a server differ, two servers required": {
+			answers: zone(found(1, spfValue), otherAddress(found(1, "v=spf1 ~all")), found(2, spfValue)),
+			options: verify.Options{Require: mustRequire("2")}, want: verify.Unclear,
+		},
+		"two resolvers of two required": {
+			answers: verify.Answers{List: []verify.Answer{recalls(found(0, spfValue), 9), byURL(found(0, spfValue), "tls://dns.example@192.0.2.53")}},
+			options: verify.Options{Require: mustRequire("2"), Query: verify.QueryResolvers}, want: verify.Valid,
 		},
 		"two addresses of a server differ": {answers: zone(found(1, spfValue), otherAddress(fails(1, verify.NXDomain))), want: verify.Unclear},
 		"SERVFAIL is not absence":          {answers: zone(fails(1, verify.ServFail), fails(2, verify.Refused)), want: verify.Unclear},
 		"lame servers":                     {answers: zone(fails(1, verify.NotAuthoritative)), want: verify.Unclear},
-		"no longer delegated":              {err: &verify.LookupError{Name: name("example.com"), At: name("com"), Outcome: verify.NXDomain}, want: verify.Invalid},
+		"no longer delegated":              {err: &verify.LookupError{Name: name("example.com"), At: name("com"), Outcome: verify.NXDomain, Reason: verify.NotDelegated}, want: verify.Invalid},
+		"a resolver denies the zone":       {err: &verify.LookupError{Name: name("example.com"), At: name("com"), Outcome: verify.NXDomain}, want: verify.Unclear},
 		"parent cannot be reached":         {err: &verify.LookupError{Name: name("example.com"), At: name("com"), Outcome: verify.Timeout}, want: verify.Unclear},
 		"no server at all":                 {want: verify.Unclear},
 		"fewer servers than required":      {answers: zone(found(1, spfValue)), options: verify.Options{Require: mustRequire("2")}, want: verify.Unclear},
@@ -465,6 +532,12 @@ func TestCheck(t *testing.T) {
 			}
 		})
 	}
+}
+
+// byURL makes an answer one of a resolver that has a URL.
+func byURL(a verify.Answer, url string) verify.Answer {
+	a.Server = verify.Server{URL: url, Addr: netip.MustParseAddrPort("192.0.2.53:853")}
+	return a
 }
 
 // otherAddress gives the answer from another address of its server.

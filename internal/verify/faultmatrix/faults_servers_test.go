@@ -123,6 +123,14 @@ func serverFaults() []fault {
 			ends:    endings{never(`no such record, at ns2\.`), never(`other content: .*, at ns2\.`), never(`no answer in time, at ns1\.`).because("servers-silent")},
 		},
 		{
+			name: "one of four servers refuses for ever", virtual: uselessServer(4, verify.Refused), options: verify.Options{Timeout: 5 * time.Minute},
+			ends: endings{never(`no such record, at ns2\.`), never(`other content: .*, at ns2\.`), never(`refused \(REFUSED\), at ns1\.`).because("servers-failing")},
+		},
+		{
+			name: "one of four servers lame for ever", virtual: uselessServer(4, verify.NotAuthoritative), options: verify.Options{Timeout: 5 * time.Minute},
+			ends: endings{never(`no such record, at ns2\.`), never(`other content: .*, at ns2\.`), never(`\(lame delegation\), at ns1\.`).because("servers-lame")},
+		},
+		{
 			name: "every server dead for ever", virtual: silentServer(1), options: verify.Options{Timeout: 5 * time.Minute},
 			ends: always(never(`no answer in time, at the only name server`).because("servers-silent")),
 		},
@@ -131,13 +139,18 @@ func serverFaults() []fault {
 
 // silentServer answers for so many servers, of which the first is dead.
 func silentServer(servers byte) func(value string) verify.Resolver {
+	return uselessServer(servers, verify.Timeout)
+}
+
+// uselessServer answers for so many servers, of which the first says nothing about the record.
+func uselessServer(servers byte, outcome verify.Outcome) func(value string) verify.Resolver {
 	return func(value string) verify.Resolver {
 		answers := verify.Answers{Zone: dnsname.MustParse("example.com")}
 		for n := byte(1); n <= servers; n++ {
 			answer := verify.Answer{Outcome: verify.Found, Values: []string{value}, TTL: dnstest.DefaultTTL}
 			switch {
 			case n == 1:
-				answer = verify.Answer{Outcome: verify.Timeout}
+				answer = verify.Answer{Outcome: outcome}
 			case value == "":
 				answer = verify.Answer{Outcome: verify.NoData}
 			}
