@@ -133,7 +133,7 @@ func Causes() []CauseInfo {
 
 // arrange puts causes into the order of [Causes], each once. Of two that say the same, the one that knows more of
 // the moment stays. That a record is not published goes without saying where something says why: that other servers
-// are silent does not.
+// are silent or behind does not.
 func arrange(causes []Cause) []Cause {
 	if len(causes) == 0 {
 		return nil
@@ -147,7 +147,7 @@ func arrange(causes []Cause) []Cause {
 		return cmp.Or(cmp.Compare(rank[a.Code], rank[b.Code]), strings.Compare(a.What, b.What), cmp.Compare(len(b.Now), len(a.Now)))
 	})
 	sorted = slices.CompactFunc(sorted, func(a, b Cause) bool { return a.Code == b.Code && a.What == b.What })
-	aside := []CauseCode{NotPublished, AnswerUnvalidated, ServersLame, ServersSilent, ServersFailing, TooFewServers}
+	aside := []CauseCode{NotPublished, AnswerUnvalidated, ServersLame, ServersSilent, ServersFailing, TooFewServers, ServersBehind}
 	if slices.ContainsFunc(sorted, func(c Cause) bool { return !slices.Contains(aside, c.Code) }) {
 		sorted = slices.DeleteFunc(sorted, func(c Cause) bool { return c.Code == NotPublished })
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
@@ -27,9 +29,17 @@ func (f Finding) causes() []Cause {
 			Do: "Lower it, or set `require = \"strict\"` for every server there is.",
 		})
 	}
-	if behind, ok := f.behind(); ok {
-		return append(causes, behind)
+	behind, apart := f.behind()
+	if apart {
+		causes = append(causes, behind)
 	}
+	return append(causes, f.contentCauses(apart)...)
+}
+
+// contentCauses says what is wrong with what the servers serve. Where others serve the record, apart, another content
+// may be an earlier one: only what is wrong in itself counts then.
+func (f Finding) contentCauses(apart bool) []Cause {
+	var causes []Cause
 	var told []Answer // A server that says what another says adds nothing.
 	for _, s := range f.Seen {
 		same := func(a Answer) bool {
@@ -44,7 +54,8 @@ func (f Finding) causes() []Cause {
 			causes = append(causes, valueCauses(f.Expectation, s.Answer)...)
 		}
 	}
-	return causes
+	earlier := []CauseCode{NotPublished, ValueDiffers, TargetDiffers}
+	return slices.DeleteFunc(causes, func(c Cause) bool { return apart && slices.Contains(earlier, c.Code) })
 }
 
 // notes says what is worth knowing about a record that matches.
@@ -73,58 +84,25 @@ func testMode(owner dnsname.Name) Cause {
 	}
 }
 
-// behind says which name servers lack what others of the zone serve.
-func (f Finding) behind() (Cause, bool) {
-	if f.Via != Authorities || f.count(Matches) == 0 || f.count(Mismatch) == 0 {
-		return Cause{}, false
-	}
-	var servers []Server
-	var serials []Serial
-	for _, s := range f.Seen {
-		if s.Verdict == Mismatch {
-			servers = append(servers, s.Server)
-		}
-		if s.Serial > 0 {
-			serials = append(serials, Serial{Server: s.Server, Outcome: Found, Serial: s.Serial})
-		}
-	}
-	return Cause{
-		Code: ServersBehind,
-		What: fmt.Sprintf("%s %s not serve the record yet, and other name servers of the zone do.", serverList(servers), plural(len(servers), "does", "do")),
-		Do:   followPrimary,
-		Now:  serialsText(serials),
-	}, true
-}
-
-const followPrimary = "Wait until every server follows the zone's primary; where that lasts, mend the zone transfer to the one that is behind, or take it off the zone's name servers."
-
-// serialsText says which version of the zone each server has.
-func serialsText(serials []Serial) string {
-	if len(serials) == 0 {
-		return ""
-	}
-	texts := make([]string, len(serials))
-	for i, s := range serials {
-		texts[i] = fmt.Sprintf("%s has %d", s.Server, s.Serial)
-		if s.Outcome != Found {
-			texts[i] = fmt.Sprintf("%s gives none (%s)", s.Server, s.Outcome)
-		}
-	}
-	slices.Sort(texts)
-	return "Of the zone's serials, " + enumerate(texts) + "."
-}
-
 // serverCauses says why servers gave no answer that counts.
 func serverCauses(owner dnsname.Name, via Via, seen []Seen) []Cause {
-	kinds := make(map[CauseCode][]Answer)
+	type trouble struct {
+		code    CauseCode
+		failure Outcome // failures differ in what they mean
+	}
+	kinds := make(map[trouble][]Answer)
 	for _, s := range seen {
-		if code := serverCode(s.Answer); code != "" {
-			kinds[code] = append(kinds[code], s.Answer)
+		kind := trouble{code: serverCode(s.Answer)}
+		if kind.code == ServersFailing {
+			kind.failure = s.Outcome
+		}
+		if kind.code != "" {
+			kinds[kind] = append(kinds[kind], s.Answer)
 		}
 	}
 	var causes []Cause
-	for code, answers := range kinds {
-		causes = append(causes, serverCause(code, owner, via, answers, len(answers) == len(seen)))
+	for kind, answers := range kinds {
+		causes = append(causes, serverCause(kind.code, owner, via, answers, len(answers) == len(seen)))
 	}
 	return arrange(causes)
 }
@@ -172,11 +150,13 @@ func serverCause(code CauseCode, owner dnsname.Name, via Via, answers []Answer, 
 		c.What = fmt.Sprintf("%s is an alias of %s, which cannot be looked up: %s.", shown(owner), shown(first.Aliases[len(first.Aliases)-1]), firstOf(first.Detail, first.Outcome.String()))
 		c.Do = "Check the target's spelling against what the service hands out, and ask its support where it is right."
 	case ServersLame:
-		c.What = fmt.Sprintf("%s %s listed as name %s of the zone, and %s not serve it.", list, plural(n, "is", "are"), plural(n, "server", "servers"), plural(n, "does", "do"))
-		c.Do = "Set the zone up there, or take the server off the NS records of the zone and of its parent (at the registrar)."
+		c = lame(via, list, n, all)
 	case ServersSilent:
 		c = silent(via, list, n, all)
 	default:
+		if via == Authorities && first.Outcome == Refused {
+			return refusing(list, n, first)
+		}
 		c.What = fmt.Sprintf("%s %s with a failure: %s.", list, plural(n, "answers", "answer"), withExtended(first, withDetail(first)))
 		c.Do = "Mend the server, or look for what it refuses in its log; a failure says nothing about the record."
 	}
@@ -185,20 +165,53 @@ func serverCause(code CauseCode, owner dnsname.Name, via Via, answers []Answer, 
 
 const resign = "Sign the zone anew, or make the DS record at the registrar fit its keys; until then, receivers that validate see none of its records."
 
-// silent says that servers do not answer: all of them more likely for a reason on the way to them.
+// refusing says what REFUSED may mean: it is what most servers answer for a zone that they do not have.
+func refusing(list string, n int, first Answer) Cause {
+	return Cause{
+		Code: ServersFailing,
+		What: fmt.Sprintf("%s %s to answer (%s): %s may not have the zone, as where the delegation is wrong, or may refuse this client.", list,
+			plural(n, "refuses", "refuse"), withExtended(first, withDetail(first)), plural(n, "it", "they")),
+		Do: noZone,
+	}
+}
+
+const noZone = "Set the zone up there, or correct the NS records of the zone and of its parent (at the registrar); where the zone is there, let the server answer everybody."
+
+// lame says that servers do not have the zone: where none has it, something else may have answered in their place.
+func lame(via Via, list string, n int, all bool) Cause {
+	if all && via == Authorities {
+		return Cause{
+			Code: ServersLame,
+			What: fmt.Sprintf("No name server of the zone answers with authority for it: %s.", list),
+			Do: "Ask about another domain from here: where the same is said of that, " + inTheirPlace + "; otherwise set the zone up at its servers, " +
+				"or correct the delegation at the registrar.",
+		}
+	}
+	return Cause{
+		Code: ServersLame,
+		What: fmt.Sprintf("%s %s listed as name %s of the zone, and %s not serve it.", list, plural(n, "is", "are"), plural(n, "server", "servers"), plural(n, "does", "do")),
+		Do:   "Set the zone up there, or take the server off the NS records of the zone and of its parent (at the registrar).",
+	}
+}
+
+// inTheirPlace is part of a sentence about answers that no authoritative server gives.
+const inTheirPlace = "something on the way, such as a router, a VPN or the Internet provider, answers in the servers' place: set `query = \"resolvers\"`, " +
+	"with the provider's `resolvers` naming those to ask"
+
+// silent says that servers do not answer. As those of the zones above did, the way to all servers is not cut off.
 func silent(via Via, list string, n int, all bool) Cause {
 	c := Cause{
 		Code: ServersSilent,
 		What: fmt.Sprintf("%s %s not answer, neither over UDP nor over TCP.", list, plural(n, "does", "do")),
-		Do:   "Mend the server, or take it off the NS records of the zone and of its parent; `require = \"all\"` passes over one that stays silent while all others match.",
+		Do:   fmt.Sprintf("Mend the server, or take it off the NS records of the zone and of its parent; under `require = \"all\"` it is passed over after %d s of silence while all others match, so let `timeouts.create` be longer.", int(Patience.Seconds())),
 	}
 	switch {
 	case via == Resolvers:
 		c.Do = "Check the addresses in the provider's `resolvers`, and that this machine may ask them."
 	case all:
-		c.What = fmt.Sprintf("No name server of the zone answers: %s.", list)
-		c.Do = "Check that this machine can send DNS questions to the Internet (port 53, UDP and TCP); " +
-			"where it cannot, set `query = \"resolvers\"`, with the provider's `resolvers` naming those to ask."
+		c.What = fmt.Sprintf("No name server of the zone answers, so that they are down, or cannot be reached from here: %s.", list)
+		c.Do = "See whether they run, and whether a firewall keeps this machine from them; where others reach them, " +
+			"set `query = \"resolvers\"`, with the provider's `resolvers` naming those to ask."
 	}
 	return c
 }
@@ -247,9 +260,23 @@ func lookupCauses(err error) []Cause {
 		c.Do = "Set `query = \"resolvers\"`, with the provider's `resolvers` naming those to ask, or open port 53 for UDP and TCP."
 	default:
 		c.What = fmt.Sprintf("The name servers of %s could not be found: %s at %s%s.", shown(e.Name), e.Outcome, at, inBrackets(e.Detail))
-		c.Do = "Check that the provider's `resolvers` answer, and that the zone's delegation is in order."
+		c.Do = foundOut(e)
 	}
 	return []Cause{c}
+}
+
+// foundOut says what to do where servers on the way to a zone give no usable answer.
+func foundOut(e *LookupError) string {
+	denies := e.Outcome == NotAuthoritative || e.Outcome == Refused
+	suffix, _ := publicsuffix.PublicSuffix(e.At.String())
+	switch {
+	case denies && e.At.IsValid() && suffix == e.At.String():
+		// The servers of a registry do have their zone.
+		return "Look for what answers here in place of the registry's servers: most likely " + inTheirPlace + "."
+	case denies && e.At.IsValid():
+		return noZone
+	}
+	return "Check that the provider's `resolvers` answer, and that the zone's delegation is in order."
 }
 
 // cached says which resolvers have not forgotten yet what was before, where the authorities serve the record.

@@ -34,6 +34,22 @@ func undelegated(reason verify.Reason, outcome verify.Outcome) func(verify.Quest
 	}
 }
 
+// deadEnd is a world in which the servers of a zone on the way give no usable answer.
+func deadEnd(at string, outcome verify.Outcome) func(verify.Question, time.Duration) (verify.Answers, error) {
+	return func(q verify.Question, _ time.Duration) (verify.Answers, error) {
+		return verify.Answers{}, &verify.LookupError{Name: q.Name, At: name(at), Outcome: outcome}
+	}
+}
+
+// serials is a survey in which the name servers, from the first on, have these versions of the zone.
+func serials(versions ...uint32) *verify.Survey {
+	s := &verify.Survey{Zone: name("example.com")}
+	for i, version := range versions {
+		s.Serials = append(s.Serials, verify.Serial{Server: server(byte(i + 1)), Outcome: verify.Found, Serial: version})
+	}
+	return s
+}
+
 func bogus(a verify.Answer) verify.Answer {
 	a.Bogus, a.Extended = true, "extended error 6 (DNSSEC Bogus)"
 	return a
@@ -152,7 +168,7 @@ func keyCases() map[string]causeCase {
 }
 
 func aliasCases() map[string]causeCase {
-	const owner = "cg1._domainkey.example.com"
+	const owner, beside = "cg1._domainkey.example.com", "maildomain-wildcard-probe._domainkey.example.com"
 	bare := func(w world) world {
 		w[owner+" CNAME"] = []verify.Answer{fails(1, verify.NoData)}
 		return w
@@ -173,6 +189,9 @@ func aliasCases() map[string]causeCase {
 		"the target as TXT":      {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, dkimRecord.Value+".")}}).answer, want: codes(verify.TextForAlias), says: []string{"Change the record's type to CNAME"}},
 		"another TXT":            {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, "x")}}).answer, want: codes(verify.TextForAlias)},
 		"addresses":              {expected: dkimRecord, dns: bare(world{owner + " A": {found(1, "192.0.2.9")}}).answer, want: codes(verify.AliasFlattened), says: []string{"has addresses, «192.0.2.9», and no CNAME"}},
+		"a wildcard TXT":         {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, "v=spf1 -all")}, beside + " TXT": {found(1, "v=spf1 -all")}}).answer, want: codes(verify.WildcardAnswers)},
+		"a wildcard A":           {expected: dkimRecord, dns: bare(world{owner + " A": {found(1, "192.0.2.9")}, beside + " A": {found(1, "192.0.2.9")}}).answer, want: codes(verify.WildcardAnswers)},
+		"a TXT and a wildcard A": {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, "x")}, owner + " A": {found(1, "192.0.2.9")}, beside + " A": {found(1, "192.0.2.9")}}).answer, want: codes(verify.TextForAlias, verify.WildcardAnswers)},
 		"flattened":              {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey)}, target: {found(1, edKey)}}).answer, want: codes(verify.KeyFlattened), says: []string{"no CNAME, but the key of its target, at the only name server of example.com"}},
 		"flattened in test mode": {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey+"; t=y")}, target: {found(1, edKey)}}).answer, want: codes(verify.KeyInTestMode, verify.KeyFlattened)},
 		"flattened, followed":    {expected: dkimRecord, options: following, dns: bare(world{owner + " TXT": {found(1, edKey)}, target: {found(1, edKey)}}).answer, want: codes(verify.KeyFlattened)},
@@ -211,38 +230,48 @@ func serverCases() map[string]causeCase {
 		return world{"example.com TXT": {found(1, spfValue)}, "example.com TXT resolvers": {a}}
 	}
 	return map[string]causeCase{
-		"not delegated":          {expected: spfRecord, dns: undelegated(verify.NotDelegated, verify.NoData), want: codes(verify.NameNotDelegated)},
-		"denied by a resolver":   {expected: spfRecord, dns: undelegated(verify.Failure, verify.NXDomain), want: codes(verify.LookupFailed)},
-		"no address":             {expected: spfRecord, dns: undelegated(verify.NoAddress, verify.Unreachable), want: codes(verify.ServersNoAddress)},
-		"split horizon":          {expected: spfRecord, dns: undelegated(verify.SplitHorizon, verify.Unreachable), want: codes(verify.ViewsSplit), says: []string{"`resolvers`"}},
-		"blocked":                {expected: spfRecord, dns: undelegated(verify.Blocked, verify.Timeout), want: codes(verify.PortBlocked), says: []string{"`query = \"resolvers\"`", "`resolvers`"}},
-		"resolvers fail":         {expected: spfRecord, dns: undelegated(verify.Failure, verify.ServFail), want: codes(verify.LookupFailed)},
-		"resolvers fail, bogus":  {expected: spfRecord, dns: undelegated(verify.Failure, verify.ServFail), survey: &verify.Survey{Zone: name("example.com"), Security: verify.Bogus}, want: codes(verify.LookupFailed, verify.ZoneBogus)},
-		"all silent":             {expected: spfRecord, dns: answers(fails(1, verify.Timeout), fails(2, verify.Unreachable)), want: codes(verify.ServersSilent), says: []string{"No name server of the zone answers: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2)."}},
-		"one silent":             {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, verify.Timeout)), want: codes(verify.ServersSilent), says: []string{"passes over"}},
-		"a resolver silent":      {expected: spfRecord, options: resolvers, dns: world{"example.com TXT resolvers": {recalls(fails(0, verify.Timeout), 0)}}.answer, want: codes(verify.ServersSilent, verify.NotPublished), says: []string{"Check the addresses in the provider's `resolvers`"}},
-		"missing, one silent":    {expected: spfRecord, dns: answers(fails(1, verify.NoData), fails(2, verify.Timeout)), want: codes(verify.ServersSilent, verify.NotPublished)},
-		"too few":                {expected: spfRecord, options: verify.Options{Require: mustRequire("3")}, dns: answers(found(1, spfValue), found(2, spfValue)), want: codes(verify.TooFewServers)},
-		"too few, two addresses": {expected: spfRecord, options: verify.Options{Require: mustRequire("2")}, dns: answers(found(1, spfValue), otherAddress(found(1, spfValue))), want: codes(verify.TooFewServers), says: []string{"asks for 2 servers, and there is 1, however many addresses it has.", "required: 2 servers, of the 1 there is"}},
-		"failing":                {expected: spfRecord, dns: answers(fails(1, verify.ServFail), fails(2, verify.Refused)), want: codes(verify.ServersFailing)},
-		"lame":                   {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, verify.NotAuthoritative)), want: codes(verify.ServersLame), says: []string{"ns2.example.com (192.0.2.2) is listed as name server"}},
-		"a loop":                 {expected: spfRecord, dns: answers(loop), want: codes(verify.AliasLoop), says: []string{"aliases in a circle"}},
-		"a dead end":             {expected: spfRecord, dns: answers(dead), want: codes(verify.AliasDeadEnd), says: []string{"example.com is an alias of a.example.org, which cannot be looked up"}},
-		"bogus":                  {expected: spfRecord, options: resolvers, dns: world{"example.com TXT resolvers": {bogus(recalls(fails(0, verify.ServFail), 0))}, "example.com TXT": {found(1, spfValue)}}.answer, want: codes(verify.ZoneBogus), says: []string{"(extended error 6 (DNSSEC Bogus))"}},
-		"not validated":          {expected: spfRecord, options: resolvers, dns: world{"example.com TXT resolvers": {recalls(fails(0, verify.Unvalidated), 0)}, "example.com TXT": {found(1, spfValue)}}.answer, want: codes(verify.AnswerUnvalidated)},
-		"an absence in a cache":  {expected: spfRecord, options: both, dns: cached(recalls(fails(0, verify.NXDomain), 899)).answer, want: codes(verify.AbsenceCached), says: []string{"192.0.2.53 still has in the cache that there was none", "now:      192.0.2.53 forgets it in 899 s."}},
-		"a value in a cache":     {expected: spfRecord, options: resolvers, dns: cached(recalls(found(0, "v=spf1 ~all"), 120)).answer, want: codes(verify.ValueCached), says: []string{"earlier value in the cache: «v=spf1 ~all»", "now:      192.0.2.53 forgets it in 120 s."}},
+		"not delegated":               {expected: spfRecord, dns: undelegated(verify.NotDelegated, verify.NoData), want: codes(verify.NameNotDelegated)},
+		"denied by a resolver":        {expected: spfRecord, dns: undelegated(verify.Failure, verify.NXDomain), want: codes(verify.LookupFailed)},
+		"no address":                  {expected: spfRecord, dns: undelegated(verify.NoAddress, verify.Unreachable), want: codes(verify.ServersNoAddress)},
+		"split horizon":               {expected: spfRecord, dns: undelegated(verify.SplitHorizon, verify.Unreachable), want: codes(verify.ViewsSplit), says: []string{"`resolvers`"}},
+		"blocked":                     {expected: spfRecord, dns: undelegated(verify.Blocked, verify.Timeout), want: codes(verify.PortBlocked), says: []string{"`query = \"resolvers\"`", "`resolvers`"}},
+		"resolvers fail":              {expected: spfRecord, dns: undelegated(verify.Failure, verify.ServFail), want: codes(verify.LookupFailed)},
+		"resolvers fail, bogus":       {expected: spfRecord, dns: undelegated(verify.Failure, verify.ServFail), survey: &verify.Survey{Zone: name("example.com"), Security: verify.Bogus}, want: codes(verify.LookupFailed, verify.ZoneBogus)},
+		"all silent":                  {expected: spfRecord, dns: answers(fails(1, verify.Timeout), fails(2, verify.Unreachable)), want: codes(verify.ServersSilent), says: []string{"down, or cannot be reached from here: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2)."}},
+		"one silent":                  {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, verify.Timeout)), want: codes(verify.ServersSilent), says: []string{"under `require = \"all\"` it is passed over after 60 s of silence"}},
+		"a resolver silent":           {expected: spfRecord, options: resolvers, dns: world{"example.com TXT resolvers": {recalls(fails(0, verify.Timeout), 0)}}.answer, want: codes(verify.ServersSilent, verify.NotPublished), says: []string{"Check the addresses in the provider's `resolvers`"}},
+		"missing, one silent":         {expected: spfRecord, dns: answers(fails(1, verify.NoData), fails(2, verify.Timeout)), want: codes(verify.ServersSilent, verify.NotPublished)},
+		"too few":                     {expected: spfRecord, options: verify.Options{Require: mustRequire("3")}, dns: answers(found(1, spfValue), found(2, spfValue)), want: codes(verify.TooFewServers)},
+		"too few, two addresses":      {expected: spfRecord, options: verify.Options{Require: mustRequire("2")}, dns: answers(found(1, spfValue), otherAddress(found(1, spfValue))), want: codes(verify.TooFewServers), says: []string{"asks for 2 servers, and there is 1, however many addresses it has.", "required: 2 servers, of the 1 there is"}},
+		"failing":                     {expected: spfRecord, dns: answers(fails(1, verify.ServFail), fails(2, verify.Refused)), want: codes(verify.ServersFailing, verify.ServersFailing), says: []string{"ns1.example.com (192.0.2.1) answers with a failure: server failure (SERVFAIL).", "ns2.example.com (192.0.2.2) refuses to answer (refused (REFUSED)): it may not have the zone, as where the delegation is wrong, or may refuse this client."}},
+		"lame":                        {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, verify.NotAuthoritative)), want: codes(verify.ServersLame), says: []string{"ns2.example.com (192.0.2.2) is listed as name server"}},
+		"all lame":                    {expected: spfRecord, dns: answers(fails(1, verify.NotAuthoritative), fails(2, verify.NotAuthoritative)), want: codes(verify.ServersLame), says: []string{"a router, a VPN or the Internet provider, answers in the servers' place: set `query = \"resolvers\"`"}},
+		"a registry's servers lame":   {expected: spfRecord, dns: deadEnd("com", verify.NotAuthoritative), want: codes(verify.LookupFailed), says: []string{"in place of the registry's servers: most likely something on the way", "`query = \"resolvers\"`"}},
+		"a registry's servers refuse": {expected: spfRecord, dns: deadEnd("co.uk", verify.Refused), want: codes(verify.LookupFailed), says: []string{"in place of the registry's servers"}},
+		"a zone's servers refuse":     {expected: spfRecord, dns: deadEnd("example.com", verify.Refused), want: codes(verify.LookupFailed), says: []string{"Set the zone up there, or correct the NS records"}},
+		"a registry's servers fail":   {expected: spfRecord, dns: deadEnd("com", verify.ServFail), want: codes(verify.LookupFailed), says: []string{"Check that the provider's `resolvers` answer"}},
+		"a loop":                      {expected: spfRecord, dns: answers(loop), want: codes(verify.AliasLoop), says: []string{"aliases in a circle"}},
+		"a dead end":                  {expected: spfRecord, dns: answers(dead), want: codes(verify.AliasDeadEnd), says: []string{"example.com is an alias of a.example.org, which cannot be looked up"}},
+		"bogus":                       {expected: spfRecord, options: resolvers, dns: world{"example.com TXT resolvers": {bogus(recalls(fails(0, verify.ServFail), 0))}, "example.com TXT": {found(1, spfValue)}}.answer, want: codes(verify.ZoneBogus), says: []string{"(extended error 6 (DNSSEC Bogus))"}},
+		"not validated":               {expected: spfRecord, options: resolvers, dns: world{"example.com TXT resolvers": {recalls(fails(0, verify.Unvalidated), 0)}, "example.com TXT": {found(1, spfValue)}}.answer, want: codes(verify.AnswerUnvalidated)},
+		"an absence in a cache":       {expected: spfRecord, options: both, dns: cached(recalls(fails(0, verify.NXDomain), 899)).answer, want: codes(verify.AbsenceCached), says: []string{"192.0.2.53 still has in the cache that there was none", "now:      192.0.2.53 forgets it in 899 s."}},
+		"a value in a cache":          {expected: spfRecord, options: resolvers, dns: cached(recalls(found(0, "v=spf1 ~all"), 120)).answer, want: codes(verify.ValueCached), says: []string{"earlier value in the cache: «v=spf1 ~all»", "now:      192.0.2.53 forgets it in 120 s."}},
 		"resolvers, authorities blocked": {
 			expected: spfRecord, options: resolvers, dns: world{"example.com TXT": {}, "example.com TXT resolvers": {recalls(found(0, "v=spf1 -all"), 9)}}.answer, want: codes(verify.ValueDiffers),
 		},
-		"one behind":              {expected: spfRecord, dns: answers(found(1, spfValue), found(2, "v=spf1 ~all")), want: codes(verify.ServersBehind), says: []string{"ns2.example.com (192.0.2.2) does not serve the record yet"}},
-		"one behind, with serial": {expected: spfRecord, dns: answers(found(1, spfValue), found(2, "v=spf1 ~all")), survey: &behind, want: codes(verify.ServersBehind), says: []string{"now:      Of the zone's serials, ns1.example.com (192.0.2.1) has 7 and ns2.example.com (192.0.2.2) has 4294967295."}},
-		"the zone at odds":        {expected: spfRecord, dns: answers(fails(1, verify.NoData)), survey: &survey, want: codes(verify.ZoneBogus, verify.ServersBehind, verify.ParentElsewhere), says: []string{"ns2.example.com (192.0.2.2) has an older version of the zone", "delegates example.com to ns1.example.com, and the zone itself lists ns1.example.com and ns2.example.com"}},
-		"two DMARC":               {expected: policy, dns: world{"_dmarc.example.com TXT": {found(1, policy.Value, "v=DMARC1; p=none")}}.answer, want: codes(verify.SeveralRecords), says: []string{"2 DMARC records"}},
-		"an old DMARC":            {expected: policy, dns: world{"_dmarc.example.com TXT": {found(1, "v=DMARC1; p=none; rua=mailto:a@example.com")}}.answer, want: codes(verify.ValueDiffers), says: []string{"lacks «p=reject», and has «p=none» in addition"}},
-		"a null MX":               {expected: mailRecord, dns: world{"example.com MX": {found(1, "0 .", mailRecord.Value)}}.answer, want: codes(verify.SeveralRecords)},
-		"a relative MX":           {expected: mailRecord, dns: world{"example.com MX": {found(1, mailRecord.Value+".example.com", "20 mx2.example.net")}}.answer, want: codes(verify.TargetRelative)},
-		"no MX of that name":      {expected: mailRecord, dns: world{"example.com MX": {found(1, "20 mx2.example.net")}}.answer, want: codes(verify.NotPublished)},
+		"one behind":                    {expected: spfRecord, dns: answers(found(1, spfValue), found(2, "v=spf1 ~all")), want: codes(verify.ServersBehind), says: []string{"ns2.example.com (192.0.2.2) does not serve the record yet"}},
+		"one behind, with serial":       {expected: spfRecord, dns: answers(found(1, spfValue), found(2, "v=spf1 ~all")), survey: &behind, want: codes(verify.ServersBehind), says: []string{"now:      Of the zone's serials, ns1.example.com (192.0.2.1) has 7 and ns2.example.com (192.0.2.2) has 4294967295."}},
+		"the zone at odds":              {expected: spfRecord, dns: answers(fails(1, verify.NoData)), survey: &survey, want: codes(verify.ZoneBogus, verify.ServersBehind, verify.ParentElsewhere), says: []string{"ns2.example.com (192.0.2.2) has a lower serial of the zone", "delegates example.com to ns1.example.com, and the zone itself lists ns1.example.com and ns2.example.com"}},
+		"one behind, by its serial":     {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, verify.NoData)), survey: serials(8, 7), want: codes(verify.ServersBehind), says: []string{"ns2.example.com (192.0.2.2) does not serve the record yet, and other name servers of the zone do."}},
+		"the newer version lacks it":    {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, verify.NoData)), survey: serials(7, 8), want: codes(verify.ServersBehind), says: []string{"ns2.example.com (192.0.2.2) does not serve the record, and has a higher serial of the zone than the name servers that do.", "ns1.example.com (192.0.2.1) has 7"}},
+		"the same version differs":      {expected: spfRecord, dns: answers(found(1, spfValue), found(2, "v=spf1 ~all")), survey: serials(7, 7), want: codes(verify.ServersBehind), says: []string{"although they have the same version of the zone by its serial"}},
+		"quotes at the other provider":  {expected: spfRecord, dns: answers(found(1, spfValue), found(2, `"`+spfValue+`"`)), survey: serials(7, 2026112301), want: codes(verify.LiteralQuotes, verify.ServersBehind), says: []string{"has a higher serial"}},
+		"two providers, neither has it": {expected: spfRecord, dns: answers(fails(1, verify.NoData), fails(2, verify.NoData)), survey: serials(7, 2026112301), want: codes(verify.ServersBehind, verify.NotPublished), says: []string{"ns1.example.com (192.0.2.1) has a lower serial", "or that of another DNS provider"}},
+		"two DMARC":                     {expected: policy, dns: world{"_dmarc.example.com TXT": {found(1, policy.Value, "v=DMARC1; p=none")}}.answer, want: codes(verify.SeveralRecords), says: []string{"2 DMARC records"}},
+		"an old DMARC":                  {expected: policy, dns: world{"_dmarc.example.com TXT": {found(1, "v=DMARC1; p=none; rua=mailto:a@example.com")}}.answer, want: codes(verify.ValueDiffers), says: []string{"lacks «p=reject», and has «p=none» in addition"}},
+		"a null MX":                     {expected: mailRecord, dns: world{"example.com MX": {found(1, "0 .", mailRecord.Value)}}.answer, want: codes(verify.SeveralRecords)},
+		"a relative MX":                 {expected: mailRecord, dns: world{"example.com MX": {found(1, mailRecord.Value+".example.com", "20 mx2.example.net")}}.answer, want: codes(verify.TargetRelative)},
+		"no MX of that name":            {expected: mailRecord, dns: world{"example.com MX": {found(1, "20 mx2.example.net")}}.answer, want: codes(verify.NotPublished)},
 	}
 }
 

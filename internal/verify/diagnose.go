@@ -84,6 +84,12 @@ func (c *inquest) judge(d *diagnosis) {
 	}}
 	for _, seen := range c.authorities.Seen {
 		s.seen = append(s.seen, seen.Answer)
+		switch seen.Verdict {
+		case Matches:
+			s.serving = append(s.serving, seen.Server)
+		case Mismatch:
+			s.lacking = append(s.lacking, seen.Server)
+		}
 	}
 	c.probes = d.probe(s)
 }
@@ -162,6 +168,8 @@ type subject struct {
 	want  string       // the expected value; empty where none is
 	seen  []Answer     // of the authorities
 	has   func(Answer) bool
+
+	serving, lacking []Server // those that serve what is expected, and those that serve something else
 }
 
 // probes are the questions about a subject.
@@ -169,10 +177,14 @@ type probes struct {
 	subject
 	doubled, elsewhere []elsewhere
 	sibling            *reply // of a name that does not exist beside the owner
-	text               *reply
-	addresses          []*reply
+	text               *besides
+	addresses          []besides
 	survey             *Survey
 }
+
+// besides are the answers about a type of record that may stand where a CNAME belongs, and about a name beside it that
+// only a wildcard answers for: nil where there can be no such name.
+type besides struct{ at, sibling *reply }
 
 // elsewhere is a name under which a slip may have published a record, and a name beside it that only a wildcard
 // answers for.
@@ -200,16 +212,28 @@ func (d *diagnosis) probe(s subject) *probes {
 		selector, domain, _ := strings.Cut(s.owner.String(), "._domainkey.")
 		p.elsewhere = d.elsewhere(s.typ, selector+"."+domain, "_domainkey."+selector+"."+domain)
 	}
-	if foreign && s.owner != s.zone && s.owner.IsIn(s.zone) {
-		if sibling, ok := beside(s.owner); ok {
-			p.sibling = d.questions.want(sibling, s.typ)
-		}
+	if foreign {
+		p.sibling = d.sibling(s, s.typ)
 	}
 	if bare && s.typ == record.CNAME && s.want != "" {
-		p.text = d.questions.want(s.owner, record.TXT)
-		p.addresses = []*reply{d.questions.want(s.owner, record.A), d.questions.want(s.owner, record.AAAA)}
+		p.text = &besides{d.questions.want(s.owner, record.TXT), d.sibling(s, record.TXT)}
+		for _, t := range []record.Type{record.A, record.AAAA} {
+			p.addresses = append(p.addresses, besides{d.questions.want(s.owner, t), d.sibling(s, t)})
+		}
 	}
 	return p
+}
+
+// sibling wants the records of a name beside the owner that does not exist; nil where it would not lie in the zone.
+func (d *diagnosis) sibling(s subject, t record.Type) *reply {
+	if s.owner == s.zone || !s.owner.IsIn(s.zone) {
+		return nil
+	}
+	sibling, ok := beside(s.owner)
+	if !ok {
+		return nil
+	}
+	return d.questions.want(sibling, t)
 }
 
 func (d *diagnosis) elsewhere(t record.Type, names ...string) []elsewhere {

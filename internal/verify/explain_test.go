@@ -48,9 +48,9 @@ Asked were the name servers of example.com: ns1.example.com (192.0.2.1), ns2.exa
   seen:     name does not exist (NXDOMAIN), at all 2 name servers of example.com
   cause:    The record stands at cg1._domainkey.example.com.example.com: the DNS provider appended the zone example.com to a name that had it already.
   to do:    Give the DNS provider the name relative to the zone (` + "`name`, or `relative_name`" + ` where the zone is another domain), or with a final dot, and remove the misplaced record.
-  cause:    ns2.example.com (192.0.2.2) has an older version of the zone example.com than its other name servers.
+  cause:    ns2.example.com (192.0.2.2) has a lower serial of the zone example.com than its other name servers: an older version, or that of another DNS provider, which counts its own.
   now:      Of the zone's serials, ns1.example.com (192.0.2.1) has 2026112302 and ns2.example.com (192.0.2.2) has 2026112301.
-  to do:    Wait until every server follows the zone's primary; where that lasts, mend the zone transfer to the one that is behind, or take it off the zone's name servers.
+  to do:    Wait until every server follows the zone's primary; where two DNS providers serve the zone, publish every record at both.
 
 Asked were the name servers of example.com: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2)`,
 		},

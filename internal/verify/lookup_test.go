@@ -53,14 +53,15 @@ func TestLookUp(t *testing.T) {
 			owner: "example.com", dns: apex(found(1, "x"), found(2, "y")), want: codes(verify.ServersBehind),
 			survey: &verify.Survey{Zone: name("example.com"), Serials: []verify.Serial{{Server: server(1), Outcome: verify.Found, Serial: 2}, {Server: server(2), Outcome: verify.Found, Serial: 1}}},
 		},
-		"a server silent":   {owner: "example.com", dns: apex(found(1, "x"), fails(2, verify.Timeout)), want: codes(verify.ServersSilent)},
-		"a wildcard":        {owner: "a.example.com", dns: wildcard, agree: true, values: []string{"x"}, want: codes(verify.WildcardAnswers)},
-		"delegated apart":   {owner: "example.com", dns: apex(found(1, "x")), agree: true, values: []string{"x"}, survey: &verify.Survey{Zone: name("example.com"), Parent: []dnsname.Name{name("a.example")}, Own: []dnsname.Name{name("b.example")}}, want: codes(verify.ParentElsewhere)},
-		"bogus":             {owner: "example.com", dns: apex(found(1, "x")), agree: true, values: []string{"x"}, survey: &verify.Survey{Zone: name("example.com"), Security: verify.Bogus}, want: codes(verify.ZoneBogus)},
-		"not registered":    {owner: "example.com", dns: undelegated(verify.NotDelegated, verify.NXDomain), want: codes(verify.NameNotDelegated)},
-		"lookup failed":     {owner: "example.com", dns: undelegated(verify.Failure, verify.ServFail), survey: &verify.Survey{Zone: name("example.com"), Security: verify.Bogus}, want: codes(verify.LookupFailed, verify.ZoneBogus)},
-		"bogus at resolver": {owner: "example.com", via: verify.Resolvers, dns: world{"example.com TXT resolvers": {bogus(recalls(fails(0, verify.ServFail), 0))}}.answer, want: codes(verify.ZoneBogus)},
-		"resolvers differ":  {owner: "example.com", via: verify.Resolvers, dns: world{"example.com TXT resolvers": {found(1, "x"), found(2, "y")}}.answer},
+		"a server silent":     {owner: "example.com", dns: apex(found(1, "x"), fails(2, verify.Timeout)), want: codes(verify.ServersSilent)},
+		"a wildcard":          {owner: "a.example.com", dns: wildcard, agree: true, values: []string{"x"}, want: codes(verify.WildcardAnswers)},
+		"a wildcard at a key": {owner: key, dns: wildcard, agree: true, values: []string{"x"}, want: codes(verify.WildcardAnswers)},
+		"delegated apart":     {owner: "example.com", dns: apex(found(1, "x")), agree: true, values: []string{"x"}, survey: &verify.Survey{Zone: name("example.com"), Parent: []dnsname.Name{name("a.example")}, Own: []dnsname.Name{name("b.example")}}, want: codes(verify.ParentElsewhere)},
+		"bogus":               {owner: "example.com", dns: apex(found(1, "x")), agree: true, values: []string{"x"}, survey: &verify.Survey{Zone: name("example.com"), Security: verify.Bogus}, want: codes(verify.ZoneBogus)},
+		"not registered":      {owner: "example.com", dns: undelegated(verify.NotDelegated, verify.NXDomain), want: codes(verify.NameNotDelegated)},
+		"lookup failed":       {owner: "example.com", dns: undelegated(verify.Failure, verify.ServFail), survey: &verify.Survey{Zone: name("example.com"), Security: verify.Bogus}, want: codes(verify.LookupFailed, verify.ZoneBogus)},
+		"bogus at resolver":   {owner: "example.com", via: verify.Resolvers, dns: world{"example.com TXT resolvers": {bogus(recalls(fails(0, verify.ServFail), 0))}}.answer, want: codes(verify.ZoneBogus)},
+		"resolvers differ":    {owner: "example.com", via: verify.Resolvers, dns: world{"example.com TXT resolvers": {found(1, "x"), found(2, "y")}}.answer},
 	}
 	for title, tt := range tests {
 		t.Run(title, func(t *testing.T) {

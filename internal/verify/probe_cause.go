@@ -34,7 +34,7 @@ func (p *probes) add(known []Cause) []Cause {
 	}
 	if p.wildcard() {
 		// What the wildcard says is not meant for this name, and so nothing to correct.
-		moot := []CauseCode{ValueDiffers, TargetDiffers, SPFBroken}
+		moot := []CauseCode{ValueDiffers, TargetDiffers, SPFBroken, KeyBroken, FlattenedKeyDiffers}
 		causes = slices.DeleteFunc(causes, func(c Cause) bool { return slices.Contains(moot, c.Code) })
 		causes = append(causes, Cause{
 			Code: WildcardAnswers,
@@ -62,23 +62,35 @@ func (p *probes) stands(place elsewhere) bool {
 
 // alike reports whether a server answers a name as it answers another.
 func alike(r *reply, a Answer) bool {
-	return slices.ContainsFunc(r.answers.List, func(b Answer) bool {
+	return r != nil && slices.ContainsFunc(r.answers.List, func(b Answer) bool {
 		return b.Outcome == Found && slices.Equal(a.Values, b.Values) && slices.Equal(a.Aliases, b.Aliases)
 	})
 }
 
 func (p *probes) wildcard() bool {
-	return p.sibling != nil && slices.ContainsFunc(p.seen, func(a Answer) bool {
+	if p.text != nil && p.text.wildcard() || slices.ContainsFunc(p.addresses, besides.wildcard) {
+		return true
+	}
+	return slices.ContainsFunc(p.seen, func(a Answer) bool {
 		return a.Outcome == Found && (p.want == "" || !p.has(a)) && alike(p.sibling, a)
+	})
+}
+
+// wildcard reports whether what stands there is what any name beside it has.
+func (b besides) wildcard() bool {
+	return slices.ContainsFunc(b.at.answers.List, func(a Answer) bool { return a.Outcome == Found && alike(b.sibling, a) })
+}
+
+// own returns the answers about records of the name itself, which no alias and no wildcard led to.
+func (b besides) own() []Answer {
+	return slices.DeleteFunc(slices.Clone(b.at.answers.List), func(a Answer) bool {
+		return a.Outcome != Found || len(a.Aliases) > 0 || alike(b.sibling, a)
 	})
 }
 
 // textForAlias finds a TXT record where a CNAME belongs.
 func (p *probes) textForAlias() (Cause, bool) {
-	for _, a := range p.text.answers.List {
-		if a.Outcome != Found || len(a.Aliases) > 0 {
-			continue
-		}
+	for _, a := range p.text.own() {
 		c := Cause{
 			Code: TextForAlias,
 			What: fmt.Sprintf("%s has a TXT record, %s, and no CNAME.", shown(p.owner), briefAll(a.Values)),
@@ -98,10 +110,8 @@ func (p *probes) textForAlias() (Cause, bool) {
 func (p *probes) flattened() (Cause, bool) {
 	var addresses []string
 	for _, r := range p.addresses {
-		for _, a := range r.answers.List {
-			if a.Outcome == Found && len(a.Aliases) == 0 {
-				addresses = append(addresses, a.Values...)
-			}
+		for _, a := range r.own() {
+			addresses = append(addresses, a.Values...)
 		}
 	}
 	if len(addresses) == 0 {
@@ -142,44 +152,4 @@ func (p *probes) zoneCauses(has func(...CauseCode) bool) []Cause {
 func equalNames(a, b []dnsname.Name) bool {
 	byName := dnsname.Name.Compare
 	return slices.Equal(slices.SortedFunc(slices.Values(a), byName), slices.SortedFunc(slices.Values(b), byName))
-}
-
-// laggards says which servers have an older version of the zone than others, by its serial.
-func (p *probes) laggards(known bool) (Cause, bool) {
-	var newest uint32
-	found := false
-	for _, s := range p.survey.Serials {
-		if s.Outcome == Found && (!found || newer(s.Serial, newest)) {
-			newest, found = s.Serial, true
-		}
-	}
-	var servers []Server
-	for _, s := range p.survey.Serials {
-		if s.Outcome == Found && s.Serial != newest {
-			servers = append(servers, s.Server)
-		}
-	}
-	if len(servers) == 0 || known {
-		return Cause{}, false
-	}
-	return Cause{
-		Code: ServersBehind,
-		What: fmt.Sprintf("%s %s an older version of the zone %s than its other name servers.", serverList(servers), plural(len(servers), "has", "have"), shown(p.survey.Zone)),
-		Do:   followPrimary,
-		Now:  serialsText(p.survey.Serials),
-	}, true
-}
-
-// newer compares serials, which start again past their end (RFC 1982 §3.2).
-func newer(a, b uint32) bool { return a != b && a-b < 1<<31 }
-
-// withSerials adds to the causes of a lagging server which version of the zone each has.
-func (p *probes) withSerials(causes []Cause) []Cause {
-	text := serialsText(p.survey.Serials)
-	for i, c := range causes {
-		if c.Code == ServersBehind && text != "" {
-			causes[i].Now = text
-		}
-	}
-	return causes
 }
