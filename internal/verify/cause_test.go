@@ -27,6 +27,11 @@ func expecting(e verify.Expectation, value string) verify.Expectation {
 	return e
 }
 
+// of expects a record of some type at example.com.
+func of(t record.Type, value string) verify.Expectation {
+	return verify.Expectation{Key: "example.com/record", Owner: name("example.com"), Type: t, Value: value}
+}
+
 // undelegated is a world in which there is nobody to ask.
 func undelegated(reason verify.Reason, outcome verify.Outcome) func(verify.Question, time.Duration) (verify.Answers, error) {
 	return func(q verify.Question, _ time.Duration) (verify.Answers, error) {
@@ -105,7 +110,9 @@ func spfCases() map[string]causeCase {
 			expected: spfRecord, dns: answers(found(1, strings.Replace(spfValue, "outlook", "out look", 1))), want: codes(verify.BlankMisplaced),
 			says: []string{"has a blank too many behind octet 33"},
 		},
-		"cut": {expected: spfRecord, dns: answers(found(1, spfValue[:41])), want: codes(verify.ValueCut), says: []string{"ends after 41 octets of the expected 70"}},
+		"cut":             {expected: spfRecord, dns: answers(found(1, spfValue[:40])), want: codes(verify.ValueCut), says: []string{"ends after 40 octets of the expected 70"}},
+		"cut at a blank":  {expected: spfRecord, dns: answers(found(1, "v=spf1")), want: codes(verify.ValueCut), says: []string{"ends after 6 octets of the expected 70"}},
+		"without its all": {expected: spfRecord, dns: answers(found(1, strings.TrimSuffix(spfValue, " -all"))), want: codes(verify.ValueDiffers), says: []string{"The SPF record at example.com lacks «-all»."}},
 		"cut after one string": {
 			expected: expecting(spfRecord, "v=spf1 "+strings.Repeat("include:a.example.net ", 20)+"-all"),
 			dns:      answers(found(1, ("v=spf1 " + strings.Repeat("include:a.example.net ", 20))[:255])), want: codes(verify.ValueCut),
@@ -136,7 +143,7 @@ func keyCases() map[string]causeCase {
 		"a revoked key":         {expected: keyRecord, dns: at(found(1, revokedKey)).answer, want: codes(verify.KeyRevoked)},
 		"a mistyped key":        {expected: keyRecord, dns: at(found(1, strings.Replace(edKey, "11qY", "11q!", 1))).answer, want: codes(verify.KeyBroken)},
 		"no key at all":         {expected: keyRecord, dns: at(found(1, "hello")).answer, want: codes(verify.KeyBroken)},
-		"a truncated key":       {expected: keyRecord, dns: at(found(1, "k=ed25519; p=11qYAYKxCrfV")).answer, want: codes(verify.ValueCut)},
+		"a truncated key":       {expected: keyRecord, dns: at(found(1, "k=ed25519; n=a note that makes the record longer than it should be; p=11qYAYKxCrfV")).answer, want: codes(verify.ValueCut), says: []string{"ends after 12 characters of the expected 44 in its tag p."}},
 		"cut at the semicolon":  {expected: keyRecord, dns: at(found(1, "v=DKIM1")).answer, want: codes(verify.ValueCut), says: []string{"before a semicolon, which starts a comment"}},
 		"escaped semicolons":    {expected: keyRecord, dns: at(found(1, strings.ReplaceAll(edKey, ";", `\;`))).answer, want: codes(verify.LiteralBackslashes)},
 		"another key in quotes": {expected: keyRecord, dns: at(found(1, `"`+otherKey+`"`)).answer, want: codes(verify.LiteralQuotes)},
@@ -185,24 +192,28 @@ func aliasCases() map[string]causeCase {
 		"another target of the service": {
 			expected: dkimRecord, dns: world{owner + " CNAME": {found(1, "cg1.old.example.net")}}.answer, want: codes(verify.TargetDiffers), says: []string{"both lie in example.net"},
 		},
-		"another target":         {expected: dkimRecord, dns: world{owner + " CNAME": {found(1, "x.example.org")}}.answer, want: codes(verify.TargetDiffers)},
-		"the target as TXT":      {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, dkimRecord.Value+".")}}).answer, want: codes(verify.TextForAlias), says: []string{"Change the record's type to CNAME"}},
-		"another TXT":            {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, "x")}}).answer, want: codes(verify.TextForAlias)},
-		"addresses":              {expected: dkimRecord, dns: bare(world{owner + " A": {found(1, "192.0.2.9")}}).answer, want: codes(verify.AliasFlattened), says: []string{"has addresses, «192.0.2.9», and no CNAME"}},
-		"a wildcard TXT":         {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, "v=spf1 -all")}, beside + " TXT": {found(1, "v=spf1 -all")}}).answer, want: codes(verify.WildcardAnswers)},
-		"a wildcard A":           {expected: dkimRecord, dns: bare(world{owner + " A": {found(1, "192.0.2.9")}, beside + " A": {found(1, "192.0.2.9")}}).answer, want: codes(verify.WildcardAnswers)},
-		"a TXT and a wildcard A": {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, "x")}, owner + " A": {found(1, "192.0.2.9")}, beside + " A": {found(1, "192.0.2.9")}}).answer, want: codes(verify.TextForAlias, verify.WildcardAnswers)},
-		"flattened":              {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey)}, target: {found(1, edKey)}}).answer, want: codes(verify.KeyFlattened), says: []string{"no CNAME, but the key of its target, at the only name server of example.com"}},
-		"flattened in test mode": {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey+"; t=y")}, target: {found(1, edKey)}}).answer, want: codes(verify.KeyInTestMode, verify.KeyFlattened)},
-		"flattened, followed":    {expected: dkimRecord, options: following, dns: bare(world{owner + " TXT": {found(1, edKey)}, target: {found(1, edKey)}}).answer, want: codes(verify.KeyFlattened)},
-		"flattened, another key": {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, otherKey)}, target: {found(1, edKey)}}).answer, want: codes(verify.FlattenedKeyDiffers)},
-		"flattened, no target":   {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey)}}).answer, want: codes(verify.FlattenedKeyDiffers), says: []string{"no one valid key"}},
+		"another target":                    {expected: dkimRecord, dns: world{owner + " CNAME": {found(1, "x.example.org")}}.answer, want: codes(verify.TargetDiffers)},
+		"another target in a public suffix": {expected: expecting(dkimRecord, "a.one.co.uk"), dns: world{owner + " CNAME": {found(1, "a.two.co.uk")}}.answer, want: codes(verify.TargetDiffers), says: []string{"«a.one.co.uk» is expected."}},
+		"the target as TXT":                 {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, dkimRecord.Value+".")}}).answer, want: codes(verify.TextForAlias), says: []string{"Change the record's type to CNAME"}},
+		"another TXT":                       {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, "x")}}).answer, want: codes(verify.TextForAlias)},
+		"addresses":                         {expected: dkimRecord, dns: bare(world{owner + " A": {found(1, "192.0.2.9")}}).answer, want: codes(verify.AliasFlattened), says: []string{"has addresses, «192.0.2.9», and no CNAME"}},
+		"a wildcard TXT":                    {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, "v=spf1 -all")}, beside + " TXT": {found(1, "v=spf1 -all")}}).answer, want: codes(verify.WildcardAnswers)},
+		"a wildcard A":                      {expected: dkimRecord, dns: bare(world{owner + " A": {found(1, "192.0.2.9")}, beside + " A": {found(1, "192.0.2.9")}}).answer, want: codes(verify.WildcardAnswers)},
+		"a TXT and a wildcard A":            {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, "x")}, owner + " A": {found(1, "192.0.2.9")}, beside + " A": {found(1, "192.0.2.9")}}).answer, want: codes(verify.TextForAlias, verify.WildcardAnswers)},
+		"flattened":                         {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey)}, target: {found(1, edKey)}}).answer, want: codes(verify.KeyFlattened), says: []string{"no CNAME, but the key of its target, at the only name server of example.com"}},
+		"flattened in test mode":            {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey+"; t=y")}, target: {found(1, edKey)}}).answer, want: codes(verify.KeyInTestMode, verify.KeyFlattened)},
+		"flattened, followed":               {expected: dkimRecord, options: following, dns: bare(world{owner + " TXT": {found(1, edKey)}, target: {found(1, edKey)}}).answer, want: codes(verify.KeyFlattened)},
+		"flattened, another key":            {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, otherKey)}, target: {found(1, edKey)}}).answer, want: codes(verify.FlattenedKeyDiffers)},
+		"flattened, no target":              {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey)}}).answer, want: codes(verify.FlattenedKeyDiffers), says: []string{"no one valid key"}},
 		"flattened, target's servers differ": {
 			expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey)}, target: {found(1, edKey), found(2, otherKey)}}).answer, want: codes(verify.FlattenedKeyDiffers),
 		},
 		"flattened, target silent": {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey)}, target: {fails(1, verify.Timeout)}}).answer, want: codes(verify.KeyUnknown)},
 		"no key yet": {
-			expected: dkimRecord, options: following, dns: leadsTo(fails(1, verify.NXDomain)).answer, want: codes(verify.KeyMissing), says: []string{"cg1.dkim.example.net has no DKIM key yet", "follow = false"},
+			expected: dkimRecord, options: following, dns: leadsTo(fails(1, verify.NXDomain)).answer, want: codes(verify.KeyMissing), says: []string{"cg1.dkim.example.net has no DKIM key yet: there is no such name.", "Check the target's spelling", "follow = false"},
+		},
+		"no key there": {
+			expected: dkimRecord, options: following, dns: leadsTo(fails(1, verify.NoData)).answer, want: codes(verify.KeyMissing), says: []string{"cg1.dkim.example.net has no DKIM key yet.", "to do:    Have the sender publish the key"},
 		},
 		"followed to a revoked key":  {expected: dkimRecord, options: following, dns: leadsTo(found(1, revokedKey)).answer, want: codes(verify.KeyRevoked)},
 		"followed to two keys":       {expected: dkimRecord, options: following, dns: leadsTo(found(1, edKey, otherKey)).answer, want: codes(verify.SeveralKeys)},
@@ -259,19 +270,28 @@ func serverCases() map[string]causeCase {
 		"resolvers, authorities blocked": {
 			expected: spfRecord, options: resolvers, dns: world{"example.com TXT": {}, "example.com TXT resolvers": {recalls(found(0, "v=spf1 -all"), 9)}}.answer, want: codes(verify.ValueDiffers),
 		},
-		"one behind":                    {expected: spfRecord, dns: answers(found(1, spfValue), found(2, "v=spf1 ~all")), want: codes(verify.ServersBehind), says: []string{"ns2.example.com (192.0.2.2) does not serve the record yet"}},
-		"one behind, with serial":       {expected: spfRecord, dns: answers(found(1, spfValue), found(2, "v=spf1 ~all")), survey: &behind, want: codes(verify.ServersBehind), says: []string{"now:      Of the zone's serials, ns1.example.com (192.0.2.1) has 7 and ns2.example.com (192.0.2.2) has 4294967295."}},
-		"the zone at odds":              {expected: spfRecord, dns: answers(fails(1, verify.NoData)), survey: &survey, want: codes(verify.ZoneBogus, verify.ServersBehind, verify.ParentElsewhere), says: []string{"ns2.example.com (192.0.2.2) has a lower serial of the zone", "delegates example.com to ns1.example.com, and the zone itself lists ns1.example.com and ns2.example.com"}},
-		"one behind, by its serial":     {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, verify.NoData)), survey: serials(8, 7), want: codes(verify.ServersBehind), says: []string{"ns2.example.com (192.0.2.2) does not serve the record yet, and other name servers of the zone do."}},
-		"the newer version lacks it":    {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, verify.NoData)), survey: serials(7, 8), want: codes(verify.ServersBehind), says: []string{"ns2.example.com (192.0.2.2) does not serve the record, and has a higher serial of the zone than the name servers that do.", "ns1.example.com (192.0.2.1) has 7"}},
-		"the same version differs":      {expected: spfRecord, dns: answers(found(1, spfValue), found(2, "v=spf1 ~all")), survey: serials(7, 7), want: codes(verify.ServersBehind), says: []string{"although they have the same version of the zone by its serial"}},
-		"quotes at the other provider":  {expected: spfRecord, dns: answers(found(1, spfValue), found(2, `"`+spfValue+`"`)), survey: serials(7, 2026112301), want: codes(verify.LiteralQuotes, verify.ServersBehind), says: []string{"has a higher serial"}},
-		"two providers, neither has it": {expected: spfRecord, dns: answers(fails(1, verify.NoData), fails(2, verify.NoData)), survey: serials(7, 2026112301), want: codes(verify.ServersBehind, verify.NotPublished), says: []string{"ns1.example.com (192.0.2.1) has a lower serial", "or that of another DNS provider"}},
-		"two DMARC":                     {expected: policy, dns: world{"_dmarc.example.com TXT": {found(1, policy.Value, "v=DMARC1; p=none")}}.answer, want: codes(verify.SeveralRecords), says: []string{"2 DMARC records"}},
-		"an old DMARC":                  {expected: policy, dns: world{"_dmarc.example.com TXT": {found(1, "v=DMARC1; p=none; rua=mailto:a@example.com")}}.answer, want: codes(verify.ValueDiffers), says: []string{"lacks «p=reject», and has «p=none» in addition"}},
-		"a null MX":                     {expected: mailRecord, dns: world{"example.com MX": {found(1, "0 .", mailRecord.Value)}}.answer, want: codes(verify.SeveralRecords)},
-		"a relative MX":                 {expected: mailRecord, dns: world{"example.com MX": {found(1, mailRecord.Value+".example.com", "20 mx2.example.net")}}.answer, want: codes(verify.TargetRelative)},
-		"no MX of that name":            {expected: mailRecord, dns: world{"example.com MX": {found(1, "20 mx2.example.net")}}.answer, want: codes(verify.NotPublished)},
+		"one behind":                         {expected: spfRecord, dns: answers(found(1, spfValue), found(2, "v=spf1 ~all")), want: codes(verify.ServersBehind), says: []string{"ns2.example.com (192.0.2.2) does not serve the record yet"}},
+		"one behind, with serial":            {expected: spfRecord, dns: answers(found(1, spfValue), found(2, "v=spf1 ~all")), survey: &behind, want: codes(verify.ServersBehind), says: []string{"now:      Of the zone's serials, ns1.example.com (192.0.2.1) has 7 and ns2.example.com (192.0.2.2) has 4294967295."}},
+		"the zone at odds":                   {expected: spfRecord, dns: answers(fails(1, verify.NoData)), survey: &survey, want: codes(verify.ZoneBogus, verify.ServersBehind, verify.ParentElsewhere), says: []string{"ns2.example.com (192.0.2.2) has a lower serial of the zone", "delegates example.com to ns1.example.com, and the zone itself lists ns1.example.com and ns2.example.com"}},
+		"one behind, by its serial":          {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, verify.NoData)), survey: serials(8, 7), want: codes(verify.ServersBehind), says: []string{"ns2.example.com (192.0.2.2) does not serve the record yet, and other name servers of the zone do."}},
+		"the newer version lacks it":         {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, verify.NoData)), survey: serials(7, 8), want: codes(verify.ServersBehind), says: []string{"ns2.example.com (192.0.2.2) does not serve the record, and has a higher serial of the zone than the name servers that do.", "ns1.example.com (192.0.2.1) has 7"}},
+		"the same version differs":           {expected: spfRecord, dns: answers(found(1, spfValue), found(2, "v=spf1 ~all")), survey: serials(7, 7), want: codes(verify.ServersBehind), says: []string{"although they have the same version of the zone by its serial"}},
+		"quotes at the other provider":       {expected: spfRecord, dns: answers(found(1, spfValue), found(2, `"`+spfValue+`"`)), survey: serials(7, 2026112301), want: codes(verify.LiteralQuotes, verify.ServersBehind), says: []string{"has a higher serial"}},
+		"two providers, neither has it":      {expected: spfRecord, dns: answers(fails(1, verify.NoData), fails(2, verify.NoData)), survey: serials(7, 2026112301), want: codes(verify.ServersBehind, verify.NotPublished), says: []string{"ns1.example.com (192.0.2.1) has a lower serial", "or that of another DNS provider"}},
+		"two DMARC":                          {expected: policy, dns: world{"_dmarc.example.com TXT": {found(1, policy.Value, "v=DMARC1; p=none")}}.answer, want: codes(verify.SeveralRecords), says: []string{"2 DMARC records"}},
+		"an old DMARC":                       {expected: policy, dns: world{"_dmarc.example.com TXT": {found(1, "v=DMARC1; p=none; rua=mailto:a@example.com")}}.answer, want: codes(verify.ValueDiffers), says: []string{"lacks «p=reject», and has «p=none» in addition"}},
+		"a null MX":                          {expected: mailRecord, dns: world{"example.com MX": {found(1, "0 .", mailRecord.Value)}}.answer, want: codes(verify.SeveralRecords)},
+		"a DMARC cut at the first semicolon": {expected: policy, dns: world{"_dmarc.example.com TXT": {found(1, "v=DMARC1")}}.answer, want: codes(verify.ValueCut), says: []string{"before a semicolon"}},
+		"a DMARC without its last tag":       {expected: policy, dns: world{"_dmarc.example.com TXT": {found(1, "v=DMARC1; p=reject")}}.answer, want: codes(verify.ValueDiffers), says: []string{"lacks «rua=mailto:a@example.com»"}},
+		"a null MX alone":                    {expected: mailRecord, dns: world{"example.com MX": {found(1, "0 .")}}.answer, want: codes(verify.ValueDiffers), says: []string{"example.com has a null MX, «0 .», which says that it takes no mail."}},
+		"another preference":                 {expected: mailRecord, dns: world{"example.com MX": {found(1, "20 mx.example.net")}}.answer, want: codes(verify.ValueDiffers), says: []string{"its preference is 20 in place of 10"}},
+		"another address":                    {expected: of(record.A, "192.0.2.1"), dns: world{"example.com A": {found(1, "192.0.2.9")}}.answer, want: codes(verify.ValueDiffers), says: []string{"The A record at example.com is «192.0.2.9», and «192.0.2.1» is expected."}},
+		"other addresses":                    {expected: of(record.AAAA, "2001:db8::1"), dns: world{"example.com AAAA": {found(1, "2001:db8::2", "2001:db8::3")}}.answer, want: codes(verify.ValueDiffers), says: []string{"The AAAA records at example.com are «2001:db8::2» and «2001:db8::3»"}},
+		"another issuer":                     {expected: of(record.CAA, "0 issue letsencrypt.org"), dns: world{"example.com CAA": {found(1, "0 issue example.org")}}.answer, want: codes(verify.ValueDiffers)},
+		"another port":                       {expected: of(record.SRV, "0 1 443 a.example.net"), dns: world{"example.com SRV": {found(1, "0 1 80 a.example.net")}}.answer, want: codes(verify.ValueDiffers)},
+		"another certificate":                {expected: of(record.TLSA, "3 1 1 AB"), dns: world{"example.com TLSA": {found(1, "3 1 1 CD")}}.answer, want: codes(verify.ValueDiffers)},
+		"a relative MX":                      {expected: mailRecord, dns: world{"example.com MX": {found(1, mailRecord.Value+".example.com", "20 mx2.example.net")}}.answer, want: codes(verify.TargetRelative)},
+		"no MX of that name":                 {expected: mailRecord, dns: world{"example.com MX": {found(1, "20 mx2.example.net")}}.answer, want: codes(verify.NotPublished)},
 	}
 }
 

@@ -27,7 +27,7 @@ func valueCauses(e Expectation, a Answer) []Cause {
 		return []Cause{several(e.Owner, k, e.Value, values)}
 	}
 	if e.Type == record.MX && !k.single() && slices.Contains(values, nullMX) {
-		return []Cause{several(e.Owner, kindOf(Expectation{Type: record.MX, Value: nullMX}), e.Value, values)}
+		return []Cause{nullBeside(e.Owner, values)}
 	}
 	var causes []Cause
 	for _, v := range a.Values {
@@ -38,10 +38,33 @@ func valueCauses(e Expectation, a Answer) []Cause {
 			break // What else stands there says the same, or does not matter.
 		}
 	}
-	if len(causes) == 0 {
-		return []Cause{notPublished(e, a)}
+	switch {
+	case len(causes) > 0:
+		return causes
+	case slices.Contains([]record.Type{record.A, record.AAAA, record.CAA, record.SRV, record.TLSA}, e.Type):
+		return []Cause{{
+			Code: ValueDiffers,
+			What: fmt.Sprintf("The %s %s at %s %s %s, and %s is expected.", e.Type, plural(len(values), "record", "records"), shown(e.Owner),
+				plural(len(values), "is", "are"), briefAll(values), brief(e.Value)),
+			Do: "Change the record to the expected value at the DNS provider, or add one where the others are to stay.",
+		}}
 	}
-	return causes
+	return []Cause{notPublished(e, a)}
+}
+
+// nullBeside says that a null MX keeps mail away, where a mail server is expected.
+func nullBeside(owner dnsname.Name, values []string) Cause {
+	c := Cause{
+		Code: ValueDiffers,
+		What: fmt.Sprintf("%s has a null MX, %s, which says that it takes no mail.", shown(owner), brief(nullMX)),
+		Do:   "Replace the null MX with the expected record at the DNS provider.",
+	}
+	if others := without(values, []string{nullMX}); len(others) > 0 {
+		c.Code = SeveralRecords
+		c.What = fmt.Sprintf("%s has a null MX, %s, which must stand alone (RFC 7505 §3), beside %s.", shown(owner), brief(nullMX), briefAll(others))
+		c.Do = "Remove the null MX at the DNS provider."
+	}
+	return c
 }
 
 // valueCause compares one value with the expected one. It returns false for a value that has nothing to do with it.
@@ -64,8 +87,8 @@ func textCause(e Expectation, k kind, v string) (Cause, bool) {
 	if c, ok := misplacedBlank(e, v); ok {
 		return c, true
 	}
-	if n, ok := cutAt(e, v); ok {
-		return valueCut(e, v, n), true
+	if c, ok := cut(e, k, v); ok {
+		return c, true
 	}
 	switch {
 	case IsDKIMOwner(e.Owner):
@@ -168,38 +191,55 @@ func misplacedBlank(e Expectation, v string) (Cause, bool) {
 	}, true
 }
 
-// cutAt returns how many octets of the expected value are there, where the rest is missing.
-func cutAt(e Expectation, v string) (int, bool) {
-	if v != "" && len(v) < len(e.Value) && strings.HasPrefix(e.Value, v) {
-		return len(v), true
+// cut finds a value of which only the beginning is there.
+func cut(e Expectation, k kind, v string) (Cause, bool) {
+	c := Cause{
+		Code: ValueCut,
+		Do:   "Publish the whole value, in the form that `txt_encode` has for the DNS provider, which cuts a long one into strings.",
 	}
-	if !IsDKIMOwner(e.Owner) {
-		return 0, false
+	rest, isPrefix := strings.CutPrefix(e.Value, v)
+	switch {
+	case v != "" && rest != "" && isPrefix && !endsWhole(k, v, rest):
+		c.What = fmt.Sprintf("The TXT record at %s ends after %d octets of the expected %d%s.", shown(e.Owner), len(v), len(e.Value), whyCut(v, rest))
+		return c, true
+	case !IsDKIMOwner(e.Owner):
+		return Cause{}, false
 	}
 	want, err := dkim.Parse(e.Value)
 	if err != nil {
-		return 0, false
+		return Cause{}, false
 	}
 	got, err := dkim.Parse(v)
 	if err != nil || got.Revoked() || got.KeyData() == want.KeyData() || !strings.HasPrefix(want.KeyData(), got.KeyData()) {
-		return 0, false
+		return Cause{}, false
 	}
-	return len(v), true
+	filled := ""
+	if len(v) == record.MaxString {
+		filled = ", where its record fills one string of a TXT"
+	}
+	c.What = fmt.Sprintf("The DKIM key at %s ends after %d characters of the expected %d in its tag p%s.", shown(e.Owner), len(got.KeyData()), len(want.KeyData()), filled)
+	return c, true
 }
 
-func valueCut(e Expectation, v string, n int) Cause {
-	why := ""
+// endsWhole reports whether what is missing are whole terms or tags, as where somebody left them out. A value that ends
+// at its first blank or semicolon was more likely cut there, and one that fills a string likewise.
+func endsWhole(k kind, v, rest string) bool {
+	separator := ";"
+	if k.name == spfKind {
+		separator = " "
+	}
+	return k.parts != nil && len(v) != record.MaxString && strings.Contains(v, separator) && strings.HasPrefix(rest, separator)
+}
+
+// whyCut says what cuts a value where it ends, as far as that tells.
+func whyCut(v, rest string) string {
 	switch {
-	case n == record.MaxString:
-		why = ", which is what one string of a TXT holds"
-	case n < len(e.Value) && e.Value[n] == ';' && strings.HasPrefix(e.Value, v):
-		why = ", before a semicolon, which starts a comment in a zone file where it is not quoted"
+	case len(v) == record.MaxString:
+		return ", which is what one string of a TXT holds"
+	case strings.HasPrefix(rest, ";"):
+		return ", before a semicolon, which starts a comment in a zone file where it is not quoted"
 	}
-	return Cause{
-		Code: ValueCut,
-		What: fmt.Sprintf("The TXT record at %s ends after %d octets of the expected %d%s.", shown(e.Owner), n, len(e.Value), why),
-		Do:   "Publish the whole value, in the form that `txt_encode` has for the DNS provider, which cuts a long one into strings.",
-	}
+	return ""
 }
 
 // keyCause says what is wrong with a DKIM key record that is not the expected one.
@@ -296,74 +336,4 @@ func brokenSPF(owner dnsname.Name, v string) (Cause, bool) {
 // without returns what a list holds and another does not.
 func without(list, other []string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(other, s) })
-}
-
-// targetCause compares records that end in a name. Other records at an owner that may have several are left alone.
-func targetCause(e Expectation, k kind, v string) (Cause, bool) {
-	for zone := e.Owner; len(zone.Labels()) > 0; zone = zone.Parent() {
-		if v == e.Value+"."+zone.String() {
-			target := e.Value[strings.LastIndex(e.Value, " ")+1:]
-			return Cause{
-				Code: TargetRelative,
-				What: fmt.Sprintf("The %s at %s leads to %s: %s was appended to the target, which was taken for a relative name.", e.Type, shown(e.Owner), brief(v), shown(zone)),
-				Do:   fmt.Sprintf("Write the target with a final dot at the DNS provider, as «%s.» (`quoted` has it so).", record.Display(target)),
-			}, true
-		}
-	}
-	if !k.single() {
-		return Cause{}, false
-	}
-	c := Cause{
-		Code: TargetDiffers,
-		What: fmt.Sprintf("The %s at %s leads to %s, and %s is expected.", e.Type, shown(e.Owner), brief(v), brief(e.Value)),
-		Do:   "Change the target at the DNS provider, or the expected one where the service hands out the other.",
-	}
-	if base := common(dnsname.FromDNS(v), dnsname.FromDNS(e.Value)); base != "" {
-		c.What = fmt.Sprintf("The %s at %s leads to %s, and %s is expected; both lie in %s, so that this may be an earlier or another set-up of the same service.",
-			e.Type, shown(e.Owner), brief(v), brief(e.Value), base)
-	}
-	return c, true
-}
-
-// common returns the last two or more labels that names share, empty where they share fewer.
-func common(a, b dnsname.Name) string {
-	for base := a; len(base.Labels()) > 1; base = base.Parent() {
-		if b.IsIn(base) {
-			return shown(base)
-		}
-	}
-	return ""
-}
-
-func aliasForRecord(owner dnsname.Name, t record.Type, a Answer) Cause {
-	there := "which has no such record"
-	switch a.Outcome {
-	case Found:
-		there = "where something else stands"
-	case NXDomain:
-		there = "which does not exist"
-	}
-	return Cause{
-		Code: AliasForRecord,
-		What: fmt.Sprintf("%s is an alias (CNAME or DNAME) of %s, %s, and leaves no room for the %s record.", shown(owner), shown(a.Aliases[len(a.Aliases)-1]), there, t),
-		Do:   fmt.Sprintf("Remove the alias and publish the %s record in its place, or expect a CNAME where the service asks for one.", t),
-	}
-}
-
-// notPublished is what is left to say where nothing explains why the record is missing.
-func notPublished(e Expectation, a Answer) Cause {
-	c := Cause{
-		Code: NotPublished,
-		Do: "Publish the record at the DNS provider that serves the zone, and check that it went into this zone and under this name; " +
-			"where it was published just now, the servers have not taken it up yet.",
-	}
-	switch a.Outcome {
-	case NXDomain:
-		c.What = fmt.Sprintf("The name %s does not exist.", shown(e.Owner))
-	case NoData:
-		c.What = fmt.Sprintf("The name %s exists, and has no %s record.", shown(e.Owner), e.Type)
-	default:
-		c.What = fmt.Sprintf("None of the %s records at %s is the expected one.", e.Type, shown(e.Owner))
-	}
-	return c
 }

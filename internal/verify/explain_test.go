@@ -32,7 +32,7 @@ func TestExplainedReports(t *testing.T) {
 			causeCase: causeCase{expected: spfRecord, dns: world{"example.com TXT": twoServers("MS=ms1", "v=spf1 include:spf.example.net ~all", spfValue)}.answer},
 			failing: `example.com/spf: TXT example.com
   expected: v=spf1 include:spf.protection.outlook.com include:spf.example.net -all
-  seen:     2 of them, and there may be one only: with several, receivers reject all of them as a permanent error (RFC 7208 §4.5); seen «v=spf1 include:spf.example.net ~all», «v=spf1 include:spf.protection.outlook.com include:spf.example.net -all», at all 2 name servers of example.com
+  seen:     2 SPF records, and there may be one only: with several, receivers reject all of them as a permanent error (RFC 7208 §4.5); seen «v=spf1 include:spf.example.net ~all», «v=spf1 include:spf.protection.outlook.com include:spf.example.net -all», at all 2 name servers of example.com
   cause:    example.com has 2 SPF records where one may stand: «v=spf1 include:spf.protection.outlook.com include:spf.example.net -all» is the expected one, and «v=spf1 include:spf.example.net ~all» is another, perhaps an old one.
   to do:    Remove the other SPF record at the DNS provider; where Terraform replaces it with ` + "`create_before_destroy`, the old record goes only after this validation, which then waits in vain, so change the record in place or leave `create_before_destroy`" + ` out.
 
@@ -246,7 +246,7 @@ func TestSupportMessageNamesTheCause(t *testing.T) {
 	}
 	report := check(t, dns.answer, verify.Options{Follow: true}, dkimRecord, spfRecord)
 	message := report.SupportMessage()
-	if !strings.Contains(message, "not seen. The CNAME at cg1._domainkey.example.com stands, and cg1.dkim.example.net has no DKIM key yet.\n") {
+	if !strings.Contains(message, "not seen. The CNAME at cg1._domainkey.example.com stands, and cg1.dkim.example.net has no DKIM key yet: there is no such name.\n") {
 		t.Errorf("SupportMessage = %s\nwant the cause", message)
 	}
 	if strings.Contains(message, "turning DKIM signing on") {

@@ -81,11 +81,7 @@ func checkKey(owner dnsname.Name, a Answer) (Verdict, string, Cause) {
 	case a.Outcome == NXDomain && len(a.Aliases) > 0 && a.Detail != "":
 		return Mismatch, "the CNAME leads nowhere: " + withDetail(a), serverCause(AliasDeadEnd, owner, Authorities, []Answer{a}, false)
 	case a.Outcome != Found:
-		return Mismatch, "the CNAME stands, but its target has no key yet: " + withExtended(a, a.Outcome.String()), Cause{
-			Code: KeyMissing,
-			What: fmt.Sprintf("The CNAME at %s stands, and %s has no DKIM key yet.", shown(owner), target),
-			Do:   "Have the sender publish the key, as by turning DKIM signing on for the domain; with `follow = false` the validation does not wait for it.",
-		}
+		return Mismatch, "the CNAME, and no key behind it: " + withExtended(a, a.Outcome.String()), missingKey(owner, target, a.Outcome)
 	case len(a.Values) != 1:
 		return Mismatch, fmt.Sprintf("the CNAME leads to %d TXT records, and there must be one key (RFC 6376 §3.6.2.2)", len(a.Values)), Cause{
 			Code: SeveralKeys,
@@ -104,6 +100,21 @@ func checkKey(owner dnsname.Name, a Answer) (Verdict, string, Cause) {
 		return Mismatch, "the CNAME leads to a record without a usable key: " + reasonOf(err), behindCNAME(owner, broken("What the CNAME leads to", a.Values[0], err))
 	}
 	return Matches, "", Cause{}
+}
+
+// missingKey says that there is no key behind a CNAME. That its target does not exist may be a slip in the CNAME.
+func missingKey(owner dnsname.Name, target string, o Outcome) Cause {
+	c := Cause{
+		Code: KeyMissing,
+		What: fmt.Sprintf("The CNAME at %s stands, and %s has no DKIM key yet.", shown(owner), target),
+		Do:   "Have the sender publish the key, as by turning DKIM signing on for the domain; with `follow = false` the validation does not wait for it.",
+	}
+	if o == NXDomain {
+		c.What = fmt.Sprintf("The CNAME at %s stands, and %s has no DKIM key yet: there is no such name.", shown(owner), target)
+		c.Do = "Check the target's spelling against what the sender hands out; where it is right, have the sender publish the key, as by turning DKIM signing on " +
+			"for the domain; with `follow = false` the validation does not wait for it."
+	}
+	return c
 }
 
 // behindCNAME says that the sender is the one to mend a key.

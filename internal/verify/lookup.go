@@ -108,9 +108,23 @@ func askedCauses(q Question, answers Answers) []Cause {
 			causes = append(causes, textCauses(q.Name, s.Values)...)
 		case s.Outcome.Definite() && s.Outcome != Found && len(s.Aliases) > 0 && q.Type != record.CNAME:
 			causes = append(causes, aliasForRecord(q.Name, q.Type, s.Answer))
+		case noSelector(q, s.Answer):
+			causes = append(causes, Cause{
+				Code: NotPublished,
+				What: fmt.Sprintf("There is no DKIM key at %s.", shown(q.Name)),
+				Do: "Check the selector against what the sender hands out, and look whether the record stands under a name without `_domainkey`, " +
+					"or with the zone appended twice.",
+			})
 		}
 	}
 	return causes
+}
+
+// noSelector reports whether an answer says that nothing stands where a DKIM key is looked for. Any other name may well
+// be without records; and a selector without a CNAME may have its key as a TXT record.
+func noSelector(q Question, a Answer) bool {
+	absent := a.Outcome == NXDomain || a.Outcome == NoData && q.Type == record.TXT
+	return absent && IsDKIMOwner(q.Name) && (q.Type == record.TXT || q.Type == record.CNAME)
 }
 
 // differing says that servers do not answer the same.

@@ -203,7 +203,7 @@ func difference(e Expectation, a Answer) string {
 	values := k.among(a.Values)
 	switch {
 	case k.single() && len(values) > 1:
-		return fmt.Sprintf("%d of them, and there may be one only: %s; seen %s", len(values), k.why, quoteAll(values))
+		return fmt.Sprintf("%d %ss, and there may be one only: %s; seen %s", len(values), k.name, k.why, quoteAll(values))
 	case e.Type == record.MX && !k.single() && slices.Contains(values, nullMX):
 		return "a null MX, which stands alone (RFC 7505 §3): " + quoteAll(values)
 	case slices.ContainsFunc(values, func(v string) bool { return k.same(e.Value, v) }):

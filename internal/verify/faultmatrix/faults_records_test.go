@@ -60,7 +60,7 @@ func recordFaults() []fault {
 		},
 		{
 			name: "CNAME to nowhere, followed", subject: dkimAlias(), options: verify.Options{Follow: true}, around: senderKeys(),
-			ends: only(never(`the CNAME stands, but its target has no key yet: name does not exist`).because("key-missing")),
+			ends: only(never(`the CNAME, and no key behind it: name does not exist`).because("key-missing")),
 		},
 		{
 			name: "CNAME to a zone that does not exist, followed", subject: dkimAlias(), options: verify.Options{Follow: true},
@@ -113,8 +113,8 @@ func recordFaults() []fault {
 			name: "second SPF", around: beside(`@ TXT "v=spf1 mx ~all"`),
 			ends: endings{
 				never(`other content: «v=spf1 mx ~all»`),
-				never(`2 of them, and there may be one only: .*RFC 7208`).because("several-spf"),
-				never(`2 of them, and there may be one only: .*RFC 7208`).because("several-spf"),
+				never(`2 SPF records, and there may be one only: .*RFC 7208`).because("several-spf"),
+				never(`2 SPF records, and there may be one only: .*RFC 7208`).because("several-spf"),
 			},
 		},
 		{
@@ -123,7 +123,7 @@ func recordFaults() []fault {
 				w.serve(value)
 				w.zone.AddRR(dnstest.TXTStrings(w.owner(), 300, value[:10], value[10:]))
 			},
-			ends: harmless().but(wrong, never(`2 of them`).because("several-spf")).but(right, never(`2 of them`).because("several-spf")),
+			ends: harmless().but(wrong, never(`2 SPF records`).because("several-spf")).but(right, never(`2 SPF records`).because("several-spf")),
 		},
 		{
 			name: "old SPF beside the new one until the second round", around: beside(`@ TXT "v=spf1 mx ~all"`),
@@ -132,16 +132,16 @@ func recordFaults() []fault {
 		},
 		{
 			name: "two keys at a selector", subject: dkimKey(), around: beside(`news._domainkey TXT "v=DKIM1; k=ed25519; p="`),
-			ends: endings{never(`other content`), never(`2 of them, .*RFC 6376`).because("several-keys"), never(`2 of them, .*RFC 6376`).because("several-keys")},
+			ends: endings{never(`other content`), never(`2 DKIM key records, and .*RFC 6376`).because("several-keys"), never(`2 DKIM key records, and .*RFC 6376`).because("several-keys")},
 		},
 		{
 			name: "second DMARC", subject: dmarc(), around: beside(`_dmarc TXT "v=DMARC1; p=quarantine"`),
-			ends: endings{never(`other content`), never(`2 of them, .*RFC 9989`).because("several-records"), never(`2 of them, .*RFC 9989`).because("several-records")},
+			ends: endings{never(`other content`), never(`2 DMARC records, and .*RFC 9989`).because("several-records"), never(`2 DMARC records, and .*RFC 9989`).because("several-records")},
 		},
 		{
 			name: "null MX beside another", subject: mx("0 .", "0 mx.example.net"), around: beside(`@ MX 10 mx.example.net.`),
 			publish: func(w *world, value string) { w.zone.Add(`@ MX ` + strings.TrimSuffix(value, ".") + `.`) },
-			ends:    endings{never(`other content`), never(`2 of them, .*RFC 7505`), never(`2 of them, .*RFC 7505`).because("several-records")},
+			ends:    endings{never(`other content`), never(`2 MX records, and .*RFC 7505`), never(`2 MX records, and .*RFC 7505`).because("several-records")},
 		},
 		{
 			name: "another MX beside", subject: mx("10 mx.example.net", "20 mx.example.net"), around: beside(`@ MX 10 other.example.net.`),
