@@ -90,20 +90,22 @@ func (b besides) own() []Answer {
 
 // textForAlias finds a TXT record where a CNAME belongs.
 func (p *probes) textForAlias() (Cause, bool) {
-	for _, a := range p.text.own() {
-		c := Cause{
-			Code: TextForAlias,
-			What: fmt.Sprintf("%s has a TXT record, %s, and no CNAME.", shown(p.owner), briefAll(a.Values)),
-			Do:   "Replace the TXT record with the CNAME, which leaves no room for other records of its name (RFC 1034 §3.6.2).",
-		}
-		isTarget := func(v string) bool { return strings.EqualFold(strings.TrimSuffix(unquote(v), "."), p.want) }
-		if p.want != "" && slices.ContainsFunc(a.Values, isTarget) {
-			c.What = fmt.Sprintf("The target %s stands at %s as a TXT record, and a CNAME is expected.", brief(p.want), shown(p.owner))
-			c.Do = "Change the record's type to CNAME at the DNS provider."
-		}
-		return c, true
+	own := p.text.own()
+	if len(own) == 0 {
+		return Cause{}, false
 	}
-	return Cause{}, false
+	values := own[0].Values
+	c := Cause{
+		Code: TextForAlias,
+		What: fmt.Sprintf("%s has a TXT record, %s, and no CNAME.", shown(p.owner), briefAll(values)),
+		Do:   "Replace the TXT record with the CNAME, which leaves no room for other records of its name (RFC 1034 §3.6.2).",
+	}
+	isTarget := func(v string) bool { return strings.EqualFold(strings.TrimSuffix(unquote(v), "."), p.want) }
+	if p.want != "" && slices.ContainsFunc(values, isTarget) {
+		c.What = fmt.Sprintf("The target %s stands at %s as a TXT record, and a CNAME is expected.", brief(p.want), shown(p.owner))
+		c.Do = "Change the record's type to CNAME at the DNS provider."
+	}
+	return c, true
 }
 
 // flattened finds addresses where a CNAME belongs.

@@ -77,6 +77,10 @@ func delegationFaults() []fault {
 			ends: always(never(`no such record`)),
 		},
 		{
+			name: "middlebox that refuses everything", around: middlebox(dnstest.RCode(refused)),
+			ends: always(never(`most likely something on the way, such as a router`).because("lookup-failed")),
+		},
+		{
 			name: "middlebox that asks a resolver", around: middlebox(dnstest.NoAA),
 			ends: always(never(`not authoritative for the zone \(lame delegation\).*the answer has no AA bit`).because("servers-lame")),
 		},
