@@ -78,6 +78,11 @@ func TestValidationKeepsItsStateWithoutADefiniteAnswer(t *testing.T) {
 		"SERVFAIL": {func(l lab) { l.all(dnstest.RCode(2)) }, "SERVFAIL"},
 		"REFUSED":  {func(l lab) { l.all(dnstest.RCode(5)) }, "REFUSED"},
 		"lame":     {func(l lab) { l.all(dnstest.NoAA) }, "not authoritative"},
+		"a resolver that denies everything": {func(l lab) {
+			for _, r := range l.Recursors() {
+				r.Inject(dnstest.RCode(3))
+			}
+		}, "denies even the top-level domain com"},
 		"disagreement": {func(l lab) {
 			l.zone.Server("ns3").Hold()
 			l.zone.SetTXT("@", spfB)

@@ -1,9 +1,12 @@
 package resolve
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/miekg/dns"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -13,14 +16,39 @@ import (
 // maxSaid is how many servers an error names.
 const maxSaid = 3
 
-// unknownZone says that the resolvers do not know a zone, by what one of them replied.
-func unknownZone(name, at dnsname.Name, r reply) *verify.LookupError {
-	detail := withDetail(fmt.Sprintf("asked of the resolver %s", r.Server), r)
-	reason := verify.Failure
-	if r.Outcome == verify.NXDomain {
-		reason = verify.NotDelegated
+// unknownZone says that the resolvers do not know a zone. That they deny it is an answer only of resolvers that know
+// the top-level domain: some networks answer so, whatever is asked.
+func (c *Client) unknownZone(ctx context.Context, q question, s search) *verify.LookupError {
+	err := &verify.LookupError{Name: q.name, At: s.last.at, Outcome: s.last.Outcome}
+	switch {
+	case s.last.Outcome != verify.NXDomain:
+		err.Detail = withDetail(fmt.Sprintf("asked of the resolver %s", s.last.Server), s.last.reply)
+	case s.first.Outcome == verify.NXDomain && (isPublicSuffix(s.first.at) || !c.knowsRoot(ctx, q)):
+		err.At = s.first.at
+		err.Detail = fmt.Sprintf("the resolver %s denies even %s, so that nothing it says of the domain counts; "+
+			"it may be that of a network that lets nobody through before they sign in, or a filter", s.first.Server, topName(s.first.at))
+	case !s.first.at.IsValid() || s.first.Outcome.Definite():
+		err.Reason = verify.NotDelegated
+		err.Detail = fmt.Sprintf("asked of the resolver %s", s.last.Server)
+	default:
+		err.Detail = fmt.Sprintf("asked of the resolver %s, which does not know %s: %s",
+			s.last.Server, topName(s.first.at), withDetail(s.first.Outcome.String(), s.first.reply))
 	}
-	return &verify.LookupError{Name: name, At: at, Outcome: r.Outcome, Reason: reason, Detail: detail}
+	return err
+}
+
+// knowsRoot reports whether the resolvers know the root, as do those that may say which top-level domains there are.
+func (c *Client) knowsRoot(ctx context.Context, q question) bool {
+	root, _ := c.top(ctx, q.about(dnsname.Root, dns.TypeNS))
+	return root != nil
+}
+
+// topName names a zone that a search starts from.
+func topName(apex dnsname.Name) string {
+	if apex == dnsname.Root {
+		return "the root of DNS"
+	}
+	return "the top-level domain " + record.Display(apex.String())
 }
 
 // serverText shows a server, by its name alone where it has no address.

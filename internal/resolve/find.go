@@ -41,55 +41,67 @@ func (c *Client) search(ctx context.Context, q question) (found, error) {
 	if asked, ok := c.peers.stillBlocked(q.fresh); ok {
 		return found{}, c.blockedSearch(q.name, asked)
 	}
-	var lost found  // the deepest zone that is known, but whose servers do not answer
-	var last reply  // what the resolvers said last about a zone that they do not know
-	var at question // what they were asked then
-	registry := false
+	var s search
 	for i, apex := range startingPoints(q.name) {
-		if apex == dnsname.Root && i > 0 && last.Outcome != verify.NoData {
+		if apex == dnsname.Root && i > 0 && s.last.Outcome != verify.NoData {
 			continue // It delegates the top-level domain, or does not know it.
 		}
-		if lost.zone != nil && (apex == q.name || !isRegistry(lost.zone.apex, q.name)) {
+		if s.lost.zone != nil && (apex == q.name || !isRegistry(s.lost.zone.apex, q.name)) {
 			break // The zone above is there and does not answer: that is no reason to ask about what may be missing.
 		}
-		asked := q.about(apex, dns.TypeNS)
-		top, heard := c.top(ctx, asked)
+		top, said := c.top(ctx, q.about(apex, dns.TypeNS))
 		if err := ctx.Err(); err != nil {
 			return found{}, err
 		}
 		if top == nil {
-			last, at = heard, asked
+			s.last = heard{said, apex}
+			if i == 0 {
+				s.first = s.last
+			}
 			continue
 		}
 		f, err := c.walk(ctx, top, q)
 		if err != nil || !f.dead || !f.zone.top {
 			return f, err
 		}
-		lost = f
-		registry = registry || isRegistry(f.zone.apex, q.name)
+		s.lost = f
+		s.registry = s.registry || isRegistry(f.zone.apex, q.name)
 	}
-	return c.giveUp(q, lost, last, at.name, registry)
+	return c.giveUp(ctx, q, s)
 }
 
-// giveUp says how a search ended that came to no zone whose servers answer: in the lost one at best. The resolvers
-// said last of the zone at that they do not know it. With registry, zones of registries were tried in vain.
-func (c *Client) giveUp(q question, lost found, last reply, at dnsname.Name, registry bool) (found, error) {
+// search is what a search came to that has found no zone whose servers answer.
+type search struct {
+	lost     found // the deepest zone that is known, but whose servers do not answer
+	first    heard // about the top-level domain; zero where the resolvers know it
+	last     heard // about the last zone that the resolvers do not know
+	registry bool  // zones of registries were tried in vain
+}
+
+// heard is what the resolvers said about a zone that they do not know.
+type heard struct {
+	reply
+	at dnsname.Name
+}
+
+// giveUp says how a search ended: in the lost zone at best.
+func (c *Client) giveUp(ctx context.Context, q question, s search) (found, error) {
 	switch {
-	case lost.zone == nil:
-		return found{}, unknownZone(q.name, at, last)
-	case last.Outcome == verify.NXDomain && at != q.name && at.IsIn(lost.zone.apex):
+	case s.lost.zone == nil:
+		return found{}, c.unknownZone(ctx, q, s)
+	case s.last.Outcome == verify.NXDomain && s.last.at != q.name && s.last.at.IsIn(s.lost.zone.apex):
 		// The domain is not there, whoever else does not answer.
-		return found{}, unknownZone(q.name, at, last)
+		return found{}, c.unknownZone(ctx, q, s)
 	}
-	if registry && !last.unanswered() {
+	if s.registry && !s.last.unanswered() {
 		if asked, ok := c.peers.block(q.fresh); ok {
 			return found{}, c.blockedSearch(q.name, asked)
 		}
 	}
-	if isRegistry(lost.zone.apex, q.name) {
-		return found{}, deadZone(q.name, lost)
+	if isRegistry(s.lost.zone.apex, q.name) {
+		return found{}, deadZone(q.name, s.lost)
 	}
-	return lost, nil
+	return s.lost, nil
 }
 
 // startingPoints returns the zones that resolvers may be asked about on the way to a name, shortest first:

@@ -2,6 +2,7 @@ package resolve_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,6 +37,24 @@ func TestReasons(t *testing.T) {
 		"no such top-level domain": {
 			build: func(*dnstest.Hierarchy, *dnstest.Recursor) {},
 			name:  "_dmarc.example.x", reason: verify.NotDelegated, outcome: verify.NXDomain, at: "example.x",
+		},
+		"a resolver that denies everything": {
+			build: func(h *dnstest.Hierarchy, r *dnstest.Recursor) {
+				h.Zone("example.com")
+				r.Inject(dnstest.RCode(dns.RcodeNameError))
+			},
+			name: "_dmarc.example.com", reason: verify.Failure, outcome: verify.NXDomain, at: "com",
+		},
+		"a resolver that denies everything, an unknown top-level domain too": {
+			build: func(_ *dnstest.Hierarchy, r *dnstest.Recursor) { r.Inject(dnstest.RCode(dns.RcodeNameError)) },
+			name:  "_dmarc.example.x", reason: verify.Failure, outcome: verify.NXDomain, at: "x",
+		},
+		"a resolver that does not find out about the top-level domain": {
+			build: func(h *dnstest.Hierarchy, r *dnstest.Recursor) {
+				h.Zone("com")
+				r.Inject(dnstest.When(dnstest.RCode(dns.RcodeServerFailure), func(q dnstest.Question) bool { return q.Name == "com." || q.Name == "com" }))
+			},
+			name: "_dmarc.example.com", reason: verify.Failure, outcome: verify.NXDomain, at: "example.com",
 		},
 		"known to the registry, without servers": {
 			build: func(h *dnstest.Hierarchy, _ *dnstest.Recursor) {
@@ -119,5 +138,18 @@ func TestReasonOfDeadPrivateZone(t *testing.T) {
 	answers := ask(t, newClient(t, h, timeout(300*time.Millisecond)), about("_dmarc.corp.test", record.TXT))
 	if got := lines(answers); len(got) != 1 || answers.List[0].Outcome != verify.Timeout {
 		t.Errorf("answers %q, want one server that does not answer in time", got)
+	}
+}
+
+// A resolver that denies whatever it is asked says so in the error: nothing is known about the domain.
+func TestDenyingResolverIsNamed(t *testing.T) {
+	t.Parallel()
+	h := dnstest.New(t)
+	h.Zone("example.com")
+	h.Recursor().Inject(dnstest.RCode(dns.RcodeNameError))
+	_, err := newClient(t, h).Ask(t.Context(), about("_dmarc.example.com", record.TXT))
+	want := "the resolver " + h.ResolverAddr() + " denies even the top-level domain com"
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("Ask = %v, want an error with %q", err, want)
 	}
 }
