@@ -117,7 +117,7 @@ func TestManyQuestionsUnanswered(t *testing.T) {
 		"the resolver fails":                    {rcode(dns.RcodeServerFailure), drop, 1000, 10, false, verify.Failure, time.Second, 40},
 		"the resolver refuses":                  {rcode(dns.RcodeRefused), drop, 1000, 10, false, verify.Failure, time.Second, 40},
 		"the resolver answers":                  {resolver, drop, 1000, 10, false, verify.Blocked, 6 * time.Second, 100},
-		"the resolver answers, others refuse":   {resolver, refuse, 1000, 10, false, verify.Blocked, time.Second, 40},
+		"the resolver answers, others refuse":   {resolver, refuse, 1000, 10, false, verify.Blocked, time.Second, 60},
 		"the resolver answers, all waited for":  {resolver, drop, 1000, 1000, true, verify.Blocked, 25 * time.Second, 1000},
 		"others refuse, and all are waited for": {resolver, refuse, 400, 400, true, verify.Blocked, 10 * time.Second, 1000},
 	}

@@ -2,7 +2,9 @@ package resolve
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"syscall"
 	"time"
 
 	"github.com/miekg/dns"
@@ -22,6 +24,7 @@ type response struct {
 	skipped bool           // the server was not asked at all
 	cut     bool           // an answer came, but not the whole of it
 	unsent  bool           // the question did not leave this machine
+	refused bool           // the port is closed, over this transport
 }
 
 // exchangeKey names an exchange that callers can share.
@@ -105,7 +108,7 @@ func (c *Client) learn(to target, q question, got response, asked time.Time) {
 }
 
 // climb asks as the target wants to be asked. Where that is plain DNS, it asks over UDP, and over TCP where the
-// answer is truncated or does not come: some networks let only one of them pass (RFC 7766 §5).
+// answer is truncated or does not come: some networks, and some servers, let only one of them pass (RFC 7766 §5).
 func (c *Client) climb(ctx context.Context, to target, q question, patience time.Duration) response {
 	query := c.newQuery(q, to)
 	if over, ok := c.secure[to.resolver]; ok {
@@ -116,7 +119,7 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 	}
 	overUDP := c.attempt(ctx, c.udp, to, query, within(ctx, patience, 1))
 	truncated := overUDP.msg != nil && overUDP.msg.Truncated
-	if !truncated && overUDP.outcome != verify.Timeout || ctx.Err() != nil {
+	if !truncated && overUDP.outcome != verify.Timeout && !overUDP.refused || ctx.Err() != nil {
 		return overUDP
 	}
 	overTCP := c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 2))
@@ -127,8 +130,11 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 		overTCP.cut, overTCP.unsent = true, false
 		overTCP.detail = fmt.Sprintf("truncated over UDP; over TCP: %s", overTCP.detail)
 		return overTCP
+	case overUDP.refused && overTCP.refused:
+		overTCP.detail = "over UDP and TCP: " + overTCP.detail
+		return overTCP
 	case overTCP.outcome != verify.Malformed:
-		overTCP.outcome, overTCP.unsent = verify.Timeout, false
+		overTCP.outcome, overTCP.unsent = overUDP.outcome, overUDP.unsent && overTCP.unsent
 	}
 	overTCP.detail = fmt.Sprintf("over UDP: %s; over TCP: %s", overUDP.detail, overTCP.detail)
 	return overTCP
@@ -154,6 +160,7 @@ func (c *Client) attempt(ctx context.Context, over transport, to target, query *
 	}
 	if err != nil {
 		got := failure(err)
+		got.refused = errors.Is(err, syscall.ECONNREFUSED)
 		got.unsent = got.outcome == verify.Unreachable && (isLocal(err) || to.addr.Addr().IsLoopback())
 		return got
 	}

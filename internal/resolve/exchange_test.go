@@ -66,6 +66,25 @@ func TestExchangeGetsThrough(t *testing.T) {
 	}
 }
 
+// A server whose UDP port is closed may be there over TCP.
+func TestExchangeOverTCPWhereUDPIsRefused(t *testing.T) {
+	t.Parallel()
+	h := dnstest.New(t)
+	zone := h.Zone("example.com", dnstest.Servers("ns1", "ns2"), dnstest.Records(`www TXT ok`))
+	zone.Server("ns2").Down(dnstest.UDP)
+	zone.Server("ns1").Down(dnstest.UDP)
+	c := newClient(t, h)
+	want := []string{"ns1.example.com: found | ok", "ns2.example.com: found | ok"}
+	if diff := cmp.Diff(want, lines(ask(t, c, about("www.example.com", record.TXT)))); diff != "" {
+		t.Errorf("over TCP alone (-want +got):\n%s", diff)
+	}
+	zone.Server("ns2").Down(dnstest.TCP)
+	got := ask(t, c, fresh(about("www.example.com", record.TXT))).List[1]
+	if want := "over UDP and TCP: connection refused"; got.Outcome != verify.Unreachable || got.Detail != want {
+		t.Errorf("closed altogether: %v (%s), want %v (%s)", got.Outcome, got.Detail, verify.Unreachable, want)
+	}
+}
+
 // A forged datagram that comes before the true one is ignored.
 func TestExchangeIgnoresForgery(t *testing.T) {
 	t.Parallel()
