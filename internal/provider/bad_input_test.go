@@ -119,7 +119,7 @@ func TestBadInput(t *testing.T) {
 		"resolver over HTTPS, no path":    {"provider \"maildomain\" {\nresolvers = [\"https://dns.example\"]\n}\n" + domain("example.com"), "/dns-query"},
 		"bootstrap that is no address":    {"provider \"maildomain\" {\nbootstrap = [\"dns.example\"]\n}\n" + domain("example.com"), "Invalid bootstrap address"},
 		"unknown DNSSEC mode":             {"provider \"maildomain\" {\ndnssec = \"strict\"\n}\n" + domain("example.com"), "require"},
-		"resolver with a bad port":        {"provider \"maildomain\" {\nresolvers = [\"192.0.2.53:99999\"]\n}\n" + domain("example.com"), "Invalid resolver address"},
+		"resolver with a bad port":        {"provider \"maildomain\" {\nresolvers = [\"192.0.2.53:99999\"]\n}\n" + domain("example.com"), "\"99999\" is not a port"},
 		"no resolvers":                    {"provider \"maildomain\" {\nresolvers = []\n}\n" + domain("example.com"), "at least 1"},
 		"provider timeout of nought":      {"provider \"maildomain\" {\ntimeout = \"0s\"\n}\n" + domain("example.com"), "positive duration"},
 		"authoritative port out of range": {"provider \"maildomain\" {\nauthoritative_port = 70000\n}\n" + domain("example.com"), "between 1 and 65535"},

@@ -65,16 +65,16 @@ func PlainResolver(addr netip.AddrPort) Resolver { return Resolver{addr: addr} }
 // ("fe80::1%eth0"). Names are refused where they would need a resolver to be resolved.
 func ParseResolver(s string) (Resolver, error) {
 	r, err := parseResolver(strings.TrimSpace(s))
-	if secret := (secretError{}); errors.As(err, &secret) {
-		return Resolver{}, fmt.Errorf("resolver: %w", err)
-	}
 	if err != nil {
-		return Resolver{}, fmt.Errorf("resolver %q: %w", s, err)
+		return Resolver{}, fmt.Errorf("resolver %q: %w", redact(s), err)
 	}
 	return r, nil
 }
 
 func parseResolver(text string) (Resolver, error) {
+	if err := listFault(text); err != nil {
+		return Resolver{}, err
+	}
 	before, rest, ok := strings.Cut(text, "://")
 	if !ok {
 		addr, err := parseAddrPort(text, dnsPort)
@@ -107,20 +107,29 @@ func parseURL(kind scheme, rest, text string) (Resolver, error) {
 	case "udp", "dns":
 		return Resolver{}, errors.New("plain DNS has no scheme; write the address alone, like 192.0.2.53")
 	}
+	if strings.Contains(string(kind), "@") {
+		return Resolver{}, errUser
+	}
 	return Resolver{}, fmt.Errorf("the scheme %q is not supported; it must be tcp, tls or https, or left out for plain DNS", string(kind))
 }
 
 // parseTLS reads "name@address" or "address".
 func parseTLS(rest string) (Resolver, error) {
 	r := Resolver{scheme: schemeTLS}
-	name, address, named := strings.Cut(rest, "@")
+	name, address, named := cutLast(rest, "@")
 	if !named {
-		name, address = "", rest
+		address = rest
+	}
+	if strings.Contains(name, ":") && named && !hasAddress(name) {
+		return Resolver{}, errUser
 	}
 	var err error
 	if r.addr, err = parseAddrPort(address, tlsPort); err != nil {
-		if hasNoAddress(rest) {
+		switch {
+		case !named && hasNoAddress(rest):
 			return Resolver{}, errors.New("a name is not resolved; write it with the address to connect to, like tls://dns.example@192.0.2.53")
+		case named && hasAddress(name) && hasNoAddress(address):
+			return Resolver{}, errors.New("the name and the address are swapped; the name in the certificate stands before @, the address behind it, like tls://dns.example@192.0.2.53")
 		}
 		return Resolver{}, err
 	}
@@ -155,7 +164,10 @@ func parseHost(text string) (dnsname.Name, error) {
 // parseHTTPS reads the URL of a DNS over HTTPS service.
 func parseHTTPS(text string) (Resolver, error) {
 	u, err := url.Parse(text)
-	if err != nil {
+	switch {
+	case err != nil && strings.Contains(text, "@"), err == nil && u.User != nil:
+		return Resolver{}, errUser
+	case err != nil:
 		// Its text repeats the URL, which is said already.
 		if inner, ok := errors.AsType[*url.Error](err); ok {
 			err = inner.Err
@@ -163,8 +175,6 @@ func parseHTTPS(text string) (Resolver, error) {
 		return Resolver{}, fmt.Errorf("it is no URL: %w", err)
 	}
 	switch {
-	case u.User != nil:
-		return Resolver{}, secretError{u.Redacted()}
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.ContainsAny(u.Path, "{}"):
 		return Resolver{}, errors.New("the URL must end with its path, like https://dns.example/dns-query; leave out what stands behind that, as ? and {?dns}")
 	case u.Hostname() == "":
@@ -187,13 +197,6 @@ func parseHTTPS(text string) (Resolver, error) {
 	r.addr = netip.AddrPortFrom(netip.Addr{}, port)
 	r.host, err = parseHost(u.Hostname())
 	return r, err
-}
-
-// secretError says that a URL holds a user, whose password no error may show.
-type secretError struct{ redacted string }
-
-func (e secretError) Error() string {
-	return fmt.Sprintf("%q: user names and passwords are not sent to resolvers; leave out what stands before @", e.redacted)
 }
 
 // parsePort reads a port; none is the default.
@@ -222,8 +225,7 @@ func parseAddrPort(text string, otherwise uint16) (netip.AddrPort, error) {
 		server, err = netip.AddrPortFrom(addr, otherwise), nil
 	}
 	if err != nil {
-		return netip.AddrPort{}, errors.New("it must be an IP address, with or without a port, like 192.0.2.53, 192.0.2.53:5353 or " +
-			"[2001:db8::53]:53, or tcp://192.0.2.53, tls://dns.example@192.0.2.53 or https://dns.example/dns-query; host names are not resolved")
+		return netip.AddrPort{}, addressFault(text)
 	}
 	if server.Port() == 0 {
 		return netip.AddrPort{}, fmt.Errorf("port 0 cannot be asked; leave the port out for %d", otherwise)
