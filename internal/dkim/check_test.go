@@ -153,6 +153,9 @@ func TestSameKey(t *testing.T) {
 		"order of hashes":     {"h=sha1:sha256; p=" + whole, "h=sha256:sha1; p=" + whole, true, true},
 		"a hash twice":        {"h=sha256:sha256; p=" + whole, "h=sha256; p=" + whole, true, true},
 		"hashes differ":       {"h=sha1; p=" + whole, "h=sha256; p=" + whole, true, false},
+		"strict, other order": {"t=s:y; p=" + whole, "t=y:s; p=" + whole, true, true},
+		"one is strict":       {"t=s; p=" + whole, "p=" + whole, true, false},
+		"strict, and testing": {"t=s; p=" + whole, "t=y; p=" + whole, true, false},
 		"notes, flags differ": {"n=old; t=y; x=1; p=" + whole, "n=new; p=" + whole, true, true},
 	}
 	for name, tt := range tests {

@@ -63,6 +63,10 @@ func (r Record) Notes() string { return r.n }
 // Testing reports whether the flag y tells receivers to treat mail as if it were not signed.
 func (r Record) Testing() bool { return slices.Contains(r.Flags(), "y") }
 
+// Strict reports whether the flag s holds signatures to the domain itself: no subdomain of it may stand in their i=
+// (RFC 6376 §3.6.1).
+func (r Record) Strict() bool { return slices.Contains(r.Flags(), "s") }
+
 func items(list string) []string {
 	if list == "" {
 		return nil
@@ -89,13 +93,15 @@ func (r Record) String() string {
 }
 
 // Equivalent reports whether receivers treat both records alike: the same key, and the same v, k, h and s
-// once defaults stand for missing tags. Notes, flags and unknown tags may differ.
+// once defaults stand for missing tags, and the same [Record.Strict]. Notes, unknown tags and the other flags, as y for
+// tests, may differ.
 func (r Record) Equivalent(o Record) bool {
 	if !r.IsValid() || !o.IsValid() {
 		return false
 	}
 	return r.k == o.k &&
 		(r.Revoked() && o.Revoked() || r.SameKey(o)) &&
+		r.Strict() == o.Strict() &&
 		sameItems(r.Hashes(), o.Hashes()) &&
 		sameItems(r.Services(), o.Services())
 }
