@@ -80,7 +80,14 @@ func (p *peers) unheard() (asked int, none bool) {
 func (c *Client) blockedSearch(name dnsname.Name, asked int) *verify.LookupError {
 	return &verify.LookupError{
 		Name: name, At: startingPoints(name)[0], Outcome: verify.Unreachable, Reason: verify.Blocked,
-		Detail: fmt.Sprintf("none of the %d addresses of authoritative servers that were asked at port %d answers, those of top-level domains "+
-			"included, but the resolvers do: this network seems to let questions through to its resolvers only", asked, c.port),
+		Detail: c.unheardText(asked) + ", but the resolvers do: this network seems to let questions through to its resolvers only",
 	}
+}
+
+// unheardText says that no authoritative server answers, of so many addresses.
+func (c *Client) unheardText(asked int) string {
+	if asked == 1 {
+		return fmt.Sprintf("the only address of an authoritative server that was asked at port %d does not answer", c.port)
+	}
+	return fmt.Sprintf("none of the %d addresses of authoritative servers that were asked at port %d answers, those of top-level domains included", asked, c.port)
 }

@@ -110,12 +110,12 @@ func TestManyQuestionsUnanswered(t *testing.T) {
 		took           time.Duration // at most
 		sent           int64         // at most
 	}{
-		"nothing answers":                       {drop, drop, 1000, 10, false, verify.Failure, 6 * time.Second, 100},
-		"all refuse":                            {refuse, refuse, 1000, 10, false, verify.Failure, time.Second, 40},
-		"no route":                              {noRoute, noRoute, 1000, 10, false, verify.Failure, time.Second, 40},
-		"no route, and all are waited for":      {noRoute, noRoute, 1000, 1000, true, verify.Failure, time.Second, 4000},
-		"the resolver fails":                    {rcode(dns.RcodeServerFailure), drop, 1000, 10, false, verify.Failure, time.Second, 40},
-		"the resolver refuses":                  {rcode(dns.RcodeRefused), drop, 1000, 10, false, verify.Failure, time.Second, 40},
+		"nothing answers":                       {drop, drop, 1000, 10, false, verify.NoResolver, 6 * time.Second, 100},
+		"all refuse":                            {refuse, refuse, 1000, 10, false, verify.NoResolver, time.Second, 40},
+		"no route":                              {noRoute, noRoute, 1000, 10, false, verify.NoResolver, time.Second, 40},
+		"no route, and all are waited for":      {noRoute, noRoute, 1000, 1000, true, verify.NoResolver, time.Second, 4000},
+		"the resolver fails":                    {rcode(dns.RcodeServerFailure), drop, 1000, 10, false, verify.NoResolver, time.Second, 40},
+		"the resolver refuses":                  {rcode(dns.RcodeRefused), drop, 1000, 10, false, verify.NoResolver, time.Second, 40},
 		"the resolver answers":                  {resolver, drop, 1000, 10, false, verify.Blocked, 6 * time.Second, 100},
 		"the resolver answers, others refuse":   {resolver, refuse, 1000, 10, false, verify.Blocked, time.Second, 60},
 		"the resolver answers, all waited for":  {resolver, drop, 1000, 1000, true, verify.Blocked, 25 * time.Second, 1000},
@@ -219,4 +219,17 @@ func TestBlockedSaysWhatWasTried(t *testing.T) {
 			t.Errorf("Ask = %v, want %s", err, want)
 		}
 	})
+}
+
+func TestBlockedCountsAddresses(t *testing.T) {
+	t.Parallel()
+	c, _ := onWire(t, resolver, refuse)
+	for asked, want := range map[int]string{
+		1: "the only address of an authoritative server that was asked at port 53 does not answer",
+		2: "none of the 2 addresses of authoritative servers that were asked at port 53 answers",
+	} {
+		if got := c.blockedSearch(dnsname.MustParse("example.org"), asked).Detail; !strings.HasPrefix(got, want) {
+			t.Errorf("with %d addresses: %q, want %q", asked, got, want)
+		}
+	}
 }

@@ -21,6 +21,8 @@ const maxSaid = 3
 func (c *Client) unknownZone(ctx context.Context, q question, s search) *verify.LookupError {
 	err := &verify.LookupError{Name: q.name, At: s.last.at, Outcome: s.last.Outcome}
 	switch {
+	case s.first.at.IsValid() && !s.first.Outcome.Definite() && !s.last.Outcome.Definite():
+		err.Reason, err.Detail = verify.NoResolver, resolverFault(s.last.reply)
 	case s.last.Outcome != verify.NXDomain:
 		err.Detail = withDetail(fmt.Sprintf("asked of the resolver %s", s.last.Server), s.last.reply)
 	case s.first.Outcome == verify.NXDomain && (isPublicSuffix(s.first.at) || !c.knowsRoot(ctx, q)):
@@ -35,6 +37,22 @@ func (c *Client) unknownZone(ctx context.Context, q question, s search) *verify.
 			s.last.Server, topName(s.first.at), withDetail(s.first.Outcome.String(), s.first.reply))
 	}
 	return err
+}
+
+// resolverFault says how a resolver fails.
+func resolverFault(r reply) string {
+	switch r.Outcome {
+	case verify.ServFail, verify.Refused, verify.NotAuthoritative:
+		return withDetail(fmt.Sprintf("the resolver %s fails, whatever it is asked: %s", r.Server, r.Outcome), r)
+	}
+	why := r.Outcome.String()
+	switch {
+	case strings.HasPrefix(r.Detail, why), r.Outcome == verify.Unreachable && r.Detail != "":
+		why = r.Detail
+	case r.Detail != "":
+		why += ": " + r.Detail
+	}
+	return fmt.Sprintf("the resolver %s cannot be asked: %s", r.Server, why)
 }
 
 // knowsRoot reports whether the resolvers know the root, as do those that may say which top-level domains there are.

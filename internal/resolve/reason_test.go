@@ -153,3 +153,28 @@ func TestDenyingResolverIsNamed(t *testing.T) {
 		t.Errorf("Ask = %v, want an error with %q", err, want)
 	}
 }
+
+// Where resolvers fail, it is they that an error blames, and not the domain.
+func TestFailingResolverIsNamed(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		fault dnstest.Fault
+		want  string
+	}{
+		"silent":  {dnstest.Drop, "cannot be asked: no answer in time: over UDP: "},
+		"refuses": {dnstest.RCode(dns.RcodeRefused), "fails, whatever it is asked: refused (REFUSED)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := dnstest.New(t)
+			h.Zone("example.com")
+			h.Recursor().Inject(tt.fault)
+			_, err := newClient(t, h, timeout(200*time.Millisecond)).Ask(t.Context(), about("_dmarc.example.com", record.TXT))
+			var lookup *verify.LookupError
+			want := "the name servers of _dmarc.example.com cannot be found: the resolver " + h.ResolverAddr() + " " + tt.want
+			if !errors.As(err, &lookup) || lookup.Reason != verify.NoResolver || !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("Ask = %v, want %s", err, want)
+			}
+		})
+	}
+}

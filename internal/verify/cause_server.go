@@ -254,6 +254,9 @@ func lookupCauses(err error) []Cause {
 		c.Code = ViewsSplit
 		c.What = fmt.Sprintf("This machine sees private addresses among the name servers of the public zone %s (split horizon)%s.", at, inBrackets(e.Detail))
 		c.Do = "Set the provider's `resolvers` to those whose view counts, as a public one for what the Internet sees."
+	case e.Reason == NoResolver:
+		c.What = "The resolvers, by which name servers are found, fail: nothing is known about the domain."
+		c.Do = "Check the provider's `resolvers`, or those of the system where it has none, and that this machine may ask them."
 	case e.Reason == Blocked:
 		c.Code = PortBlocked
 		c.What = "Resolvers answer, and no authoritative server does: this machine seems to be kept from sending DNS questions to the Internet (port 53), as on many CI runners."

@@ -179,9 +179,13 @@ const (
 	NoAddress                  // the name servers that the zone above names have no address
 	SplitHorizon               // private addresses among the servers of a public zone
 	Blocked                    // resolvers answer, and no authoritative server at all does
+	NoResolver                 // the resolvers, which name servers are found by, fail whatever they are asked
 )
 
 func (e *LookupError) Error() string {
+	if e.Reason == NoResolver {
+		return fmt.Sprintf("the name servers of %s cannot be found: %s", e.Name, e.Detail) // Nothing is wrong at the name.
+	}
 	text := fmt.Sprintf("the name servers of %s cannot be found: %s at %s", e.Name, e.Outcome, e.At)
 	if e.Detail != "" {
 		text += ": " + e.Detail
