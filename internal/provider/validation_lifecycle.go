@@ -126,7 +126,7 @@ func notChecked(seen string) diag.Diagnostics {
 // unclear warns of a pass that gave no verdict.
 func unclear(report verify.Report) diag.Diagnostics {
 	if !report.Disagrees() {
-		return notChecked(report.Failing())
+		return notChecked(failing(report))
 	}
 	var diags diag.Diagnostics
 	diags.AddWarning("Name servers disagree", "Some servers serve the expected record and others do not, so that the state stayed as it was. "+
@@ -153,10 +153,17 @@ func (r *validationResource) wait(ctx context.Context, plan validationModel, tim
 	}}
 	report, err := waiter.Wait(ctx, expected, options)
 	diags.Append(waitError(report, err, fmt.Sprintf("timeouts = { %s = %q }", name, 2*timeout))...)
-	for _, text := range report.Warnings() {
-		diags.AddWarning("Server passed over", text)
-	}
+	diags.Append(passedOver(report)...)
 	return report, diags
+}
+
+// passedOver warns of servers that were passed over. Terraform shows only one of several warnings with the same summary.
+func passedOver(report verify.Report) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if warnings := report.Warnings(); len(warnings) > 0 {
+		diags.AddWarning("Server passed over", strings.Join(warnings, "\n\n"))
+	}
+	return diags
 }
 
 // waitError explains the error of a wait. The option is what makes it longer.
@@ -174,14 +181,12 @@ func waitError(report verify.Report, err error, option string) diag.Diagnostics 
 		diags.AddError("Live DNS was not seen to match often enough", compose.Sentence(err.Error())+
 			" Apply again; a longer wait is set with "+option+", and fewer rounds with a lower `consecutive`.")
 	case errors.Is(err, verify.ErrBlocked), errors.As(err, &timeout) && !report.Heard():
-		diags.AddError("DNS could not be asked", fmt.Sprintf("%s Nothing is known about the records:\n\n%s\n\n"+
-			"Check that this machine can send DNS questions to the Internet (port 53, UDP and TCP), and that the resolvers of the provider block answer. "+
-			"Where only resolvers can be reached, as on some CI runners, name these in `resolvers` and set query = \"resolvers\".", compose.Sentence(err.Error()), report.Failing()))
+		diags.AddError("DNS could not be asked", fmt.Sprintf("%s Nothing is known about the records:\n\n%s\n\n%s",
+			compose.Sentence(err.Error()), failing(report), reachAdvice(report)))
 	case errors.As(err, &timeout):
-		diags.AddError("Live DNS does not match", fmt.Sprintf("%s %d of %d do not match yet; what was expected and seen:\n\n%s\n\n"+
-			"Check that the records are published at the DNS provider as expected, in the zone that the name servers named above serve. "+
-			"Then apply again; a longer wait is set with %s.",
-			compose.Sentence(err.Error()), len(report.Unmet()), report.Count(), report.Failing(), option))
+		diags.AddError("Live DNS does not match", fmt.Sprintf("%s %d of %d %s not match yet; what was expected and seen:\n\n%s\n\n"+
+			"%s Then apply again; a longer wait is set with %s.",
+			compose.Sentence(err.Error()), len(report.Unmet()), report.Count(), does(len(report.Unmet())), report.Failing(), publishAdvice(report), option))
 	default:
 		diags.AddError("Validation failed", compose.Sentence(err.Error()))
 	}

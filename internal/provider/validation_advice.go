@@ -1,0 +1,90 @@
+package provider
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+// failing describes the findings that are not met. Where all of them failed for the same resolver, that is said once.
+func failing(report verify.Report) string {
+	if detail := resolverFault(report); detail != "" {
+		return compose.Sentence(detail)
+	}
+	return report.Failing()
+}
+
+// resolverFault says how the resolvers fail, where that is what hinders all findings; otherwise it is empty.
+func resolverFault(report verify.Report) string {
+	detail := ""
+	for _, f := range report.Findings {
+		lookup, ok := errors.AsType[*verify.LookupError](f.Err)
+		if !ok || lookup.Reason != verify.NoResolver || detail != "" && detail != lookup.Detail {
+			return ""
+		}
+		detail = lookup.Detail
+	}
+	return detail
+}
+
+// reachAdvice says what to do where nothing is known about the records.
+func reachAdvice(report verify.Report) string {
+	const (
+		resolvers = "Check that the resolvers of the provider block answer, or those of the system where it names none."
+		network   = "Check that this machine can send DNS questions to the Internet (port 53, UDP and TCP), and that the resolvers of the provider block answer. " +
+			"Where only resolvers can be reached, as on some CI runners, name these in `resolvers` and set query = \"resolvers\"."
+		servers = "Questions do leave this machine, as some were answered: mend what is named above, or ask the operator of those servers."
+	)
+	switch {
+	case resolverFault(report) != "":
+		return resolvers
+	case !slices.ContainsFunc(report.Findings, answered):
+		return network
+	}
+	return servers
+}
+
+// answered reports whether anything came back to the questions about a record, be it a failure.
+func answered(f verify.Finding) bool {
+	came := func(o verify.Outcome) bool { return o != verify.Timeout && o != verify.Unreachable }
+	if lookup, ok := errors.AsType[*verify.LookupError](f.Err); ok {
+		return lookup.Reason != verify.Blocked && came(lookup.Outcome)
+	}
+	return slices.ContainsFunc(f.Seen, func(s verify.Seen) bool { return came(s.Outcome) })
+}
+
+// publishAdvice says what to do about records that do not match.
+func publishAdvice(report verify.Report) string {
+	var servers, resolvers, undelegated bool
+	for _, f := range report.Findings {
+		lookup, ok := errors.AsType[*verify.LookupError](f.Err)
+		switch {
+		case f.Met():
+		case ok && lookup.Reason == verify.NotDelegated:
+			undelegated = true
+		case f.Via == verify.Resolvers:
+			resolvers = true
+		case len(f.Seen) > 0:
+			servers = true
+		}
+	}
+	switch {
+	case servers:
+		return "Check that the records are published at the DNS provider as expected, in the zone that the name servers named above serve."
+	case resolvers:
+		return "Check that the records are published at the DNS provider as expected; what resolvers remember passes with its TTL."
+	case undelegated:
+		return "Register the domain, or have it delegated: before that, no record of it can be seen."
+	}
+	return "Mend what is named above."
+}
+
+// does agrees with a number of records.
+func does(n int) string {
+	if n == 1 {
+		return "does"
+	}
+	return "do"
+}

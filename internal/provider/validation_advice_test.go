@@ -1,0 +1,104 @@
+package provider
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+// seeing returns what one server said about one record that is expected.
+func seeing(key string, outcome verify.Outcome, verdict verify.Verdict) verify.Finding {
+	answer := verify.Answer{Server: verify.Server{Addr: netip.MustParseAddrPort("192.0.2.53:53")}, Outcome: outcome}
+	return verify.Finding{Expectation: expectedSPF(key), Via: verify.Authorities, Seen: []verify.Seen{{Answer: answer, Verdict: verdict}}}
+}
+
+// lost returns a record whose name servers cannot be found.
+func lost(key string, reason verify.Reason, outcome verify.Outcome, detail string) verify.Finding {
+	e := expectedSPF(key)
+	return verify.Finding{Expectation: e, Via: verify.Authorities, Err: &verify.LookupError{Name: e.Owner, At: e.Owner, Outcome: outcome, Reason: reason, Detail: detail}}
+}
+
+func expectedSPF(key string) verify.Expectation {
+	return verify.Expectation{Key: key, Owner: dnsname.MustParse(key + ".example.com"), Type: record.TXT, Value: "v=spf1 -all"}
+}
+
+// The error of a wait in vain gives the advice that fits what was seen.
+func TestWaitErrorAdvice(t *testing.T) {
+	t.Parallel()
+	const port53, named, fault = "port 53", "name servers named above", "the resolver 192.0.2.53 cannot be asked: connection refused"
+	tests := map[string]struct {
+		findings    []verify.Finding
+		says, never []string
+	}{
+		"one of two": {
+			[]verify.Finding{seeing("a", verify.NXDomain, verify.Mismatch), seeing("b", verify.Found, verify.Matches)},
+			[]string{"1 of 2 does not match yet", named}, []string{port53},
+		},
+		"two of two": {
+			[]verify.Finding{seeing("a", verify.NXDomain, verify.Mismatch), seeing("b", verify.NoData, verify.Mismatch)},
+			[]string{"2 of 2 do not match yet", named}, []string{port53},
+		},
+		"not delegated": {
+			[]verify.Finding{lost("a", verify.NotDelegated, verify.NXDomain, ""), seeing("b", verify.Found, verify.Matches)},
+			[]string{"Register the domain"}, []string{port53, named},
+		},
+		"nothing answers": {
+			[]verify.Finding{seeing("a", verify.Timeout, verify.Unknown)},
+			[]string{"DNS could not be asked", port53}, nil,
+		},
+		"closed port": {
+			[]verify.Finding{lost("a", verify.Blocked, verify.Unreachable, "")},
+			[]string{"DNS could not be asked", port53}, nil,
+		},
+		"other servers answer": {
+			[]verify.Finding{seeing("a", verify.Timeout, verify.Unknown), seeing("b", verify.ServFail, verify.Unknown)},
+			[]string{"DNS could not be asked", "some were answered"}, []string{port53},
+		},
+		"a resolver that fails": {
+			[]verify.Finding{lost("a", verify.NoResolver, verify.Unreachable, fault), lost("b", verify.NoResolver, verify.Unreachable, fault)},
+			[]string{"DNS could not be asked", "The resolver 192.0.2.53 cannot be asked: connection refused.", "Check that the resolvers"}, []string{port53, "example.com"},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			diags := waitError(verify.Report{Findings: tt.findings}, &verify.TimeoutError{}, "timeouts = {}")
+			if len(diags) != 1 {
+				t.Fatalf("%d diagnostics, want 1", len(diags))
+			}
+			text := diags[0].Summary() + "\n" + diags[0].Detail()
+			for _, part := range tt.says {
+				if !strings.Contains(text, part) {
+					t.Errorf("the error is\n%s\nwant %q in it", text, part)
+				}
+			}
+			for _, part := range tt.never {
+				if strings.Contains(text, part) {
+					t.Errorf("the error is\n%s\nwant no %q in it", text, part)
+				}
+			}
+			if n := strings.Count(text, fault[4:]); n > 1 {
+				t.Errorf("the error says %d times how the resolver fails, want it once:\n%s", n, text)
+			}
+		})
+	}
+}
+
+// Terraform shows one of several warnings with the same summary: all servers that were passed over stand in one.
+func TestPassedOverIsOneWarning(t *testing.T) {
+	t.Parallel()
+	a, b := seeing("a", verify.Found, verify.Matches), seeing("b", verify.Found, verify.Matches)
+	a.PassedOver = []verify.Server{{Name: dnsname.MustParse("ns2.example.com")}}
+	b.PassedOver = []verify.Server{{Name: dnsname.MustParse("ns3.example.com")}}
+	diags := passedOver(verify.Report{Findings: []verify.Finding{a, b}})
+	if len(diags) != 1 || !strings.Contains(diags[0].Detail(), "ns2.example.com") || !strings.Contains(diags[0].Detail(), "ns3.example.com") {
+		t.Errorf("passedOver = %v, want one warning about both servers", diags)
+	}
+	if diags := passedOver(verify.Report{}); len(diags) != 0 {
+		t.Errorf("passedOver of nothing = %v, want none", diags)
+	}
+}
