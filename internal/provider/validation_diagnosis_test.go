@@ -107,3 +107,41 @@ func TestValidationAsksResolversWhereDNSSECIsRequired(t *testing.T) {
 	}
 	test(t, resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{attribute("valid", knownvalue.Bool(true))}})
 }
+
+// With DNSSEC reported, the report says which resolvers validated a record, and nothing depends on it.
+func TestValidationReportsDNSSEC(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		fault dnstest.Fault
+		query string
+		want  func(l lab) string
+	}{
+		"validated":     {dnstest.Validated, "resolvers", func(l lab) string { return "\n  spf: validated by " + l.ResolverAddr() }},
+		"not validated": {nil, "both", func(l lab) string { return "\n  spf: not validated by " + l.ResolverAddr() }},
+		"not asked":     {nil, "authoritative", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			l.zone.SetTXT("@", spfA)
+			for _, r := range l.Recursors() {
+				if tt.fault != nil {
+					r.Inject(tt.fault)
+				}
+			}
+			check := knownvalue.StringFunc(func(report string) error {
+				switch {
+				case tt.want == nil && strings.Contains(report, "DNSSEC"):
+					return fmt.Errorf("the report is\n%s\nwant no word of DNSSEC", report)
+				case tt.want != nil && !strings.HasSuffix(report, "DNSSEC, by the AD bit of the resolvers:"+tt.want(l)):
+					return fmt.Errorf("the report is\n%s\nwant it to end with %q", report, tt.want(l))
+				}
+				return nil
+			})
+			test(t, resource.TestStep{
+				Config:            strings.Replace(l.one(spfA, fmt.Sprintf("query = %q", tt.query)), "authoritative_port", "dnssec = \"report\"\n  authoritative_port", 1),
+				ConfigStateChecks: []statecheck.StateCheck{attribute("report", check)},
+			})
+		})
+	}
+}

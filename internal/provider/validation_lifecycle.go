@@ -32,7 +32,7 @@ func (r *validationResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 	plan.ID = types.StringValue(rand.Text())
-	resp.Diagnostics.Append(plan.setReport(ctx, report, true)...)
+	resp.Diagnostics.Append(r.setReport(ctx, &plan, report, true)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
@@ -56,7 +56,7 @@ func (r *validationResource) Update(ctx context.Context, req resource.UpdateRequ
 	if resp.Diagnostics.HasError() {
 		// What was asked for is not live: the state keeps what it was, and tells what was seen.
 		if len(report.Findings) > 0 && ctx.Err() == nil {
-			resp.Diagnostics.Append(state.setReport(ctx, report, false)...)
+			resp.Diagnostics.Append(r.setReport(ctx, &state, report, false)...)
 			// The report is about other records than the state has: the next refresh is to look at these.
 			state.Observed = types.MapValueMust(types.ListType{ElemType: types.StringType}, nil)
 			resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
@@ -64,7 +64,7 @@ func (r *validationResource) Update(ctx context.Context, req resource.UpdateRequ
 		return
 	}
 	plan.ID = state.ID
-	resp.Diagnostics.Append(plan.setReport(ctx, report, true)...)
+	resp.Diagnostics.Append(r.setReport(ctx, &plan, report, true)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
@@ -104,7 +104,7 @@ func (r *validationResource) Read(ctx context.Context, req resource.ReadRequest,
 		// A refresh that finds nothing new changes nothing.
 	default:
 		report = report.Explain(pass, client, client)
-		resp.Diagnostics.Append(state.setReport(ctx, report, report.State() == verify.Valid)...)
+		resp.Diagnostics.Append(r.setReport(ctx, &state, report, report.State() == verify.Valid)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
 }

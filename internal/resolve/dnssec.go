@@ -15,7 +15,8 @@ type DNSSEC string
 const (
 	// DNSSECOff asks for no signatures. Validating resolvers set the AD bit all the same.
 	DNSSECOff DNSSEC = "off"
-	// DNSSECReport asks resolvers with the DO bit, so that a signed answer comes with what proves it.
+	// DNSSECReport asks resolvers with the DO bit, so that a signed answer comes with what proves it, and tells of
+	// each answer whether it is validated ([verify.Answer.Authentic]).
 	DNSSECReport DNSSEC = "report"
 	// DNSSECRequire asks as DNSSECReport does. An answer of a resolver about a record counts only with the AD bit.
 	//
@@ -53,6 +54,10 @@ func (d DNSSEC) check(resolvers []Resolver) error {
 
 // RequiresDNSSEC reports whether answers of resolvers about records count only where they are validated.
 func (c *Client) RequiresDNSSEC() bool { return c.dnssec == DNSSECRequire }
+
+// ReportsDNSSEC reports whether it is to be told of answers of resolvers if they are validated, without more depending
+// on it.
+func (c *Client) ReportsDNSSEC() bool { return c.dnssec == DNSSECReport }
 
 // validated returns the answer of a resolver about a record, or says that it does not count.
 func (c *Client) validated(a verify.Answer) verify.Answer {
