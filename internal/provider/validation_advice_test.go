@@ -36,31 +36,38 @@ func TestWaitErrorAdvice(t *testing.T) {
 	}{
 		"one of two": {
 			[]verify.Finding{seeing("a", verify.NXDomain, verify.Mismatch), seeing("b", verify.Found, verify.Matches)},
-			[]string{"1 of 2 does not match yet", named}, []string{port53},
+			[]string{"1 of 2 does not match yet", named},
+			[]string{port53},
 		},
 		"two of two": {
 			[]verify.Finding{seeing("a", verify.NXDomain, verify.Mismatch), seeing("b", verify.NoData, verify.Mismatch)},
-			[]string{"2 of 2 do not match yet", named}, []string{port53},
+			[]string{"2 of 2 do not match yet", named},
+			[]string{port53},
 		},
 		"not delegated": {
 			[]verify.Finding{lost("a", verify.NotDelegated, verify.NXDomain, ""), seeing("b", verify.Found, verify.Matches)},
-			[]string{"Register the domain"}, []string{port53, named},
+			[]string{"Register the domain"},
+			[]string{port53, named},
 		},
 		"nothing answers": {
 			[]verify.Finding{seeing("a", verify.Timeout, verify.Unknown)},
-			[]string{"DNS could not be asked", port53}, nil,
+			[]string{"DNS could not be asked", port53},
+			nil,
 		},
 		"closed port": {
 			[]verify.Finding{lost("a", verify.Blocked, verify.Unreachable, "")},
-			[]string{"DNS could not be asked", port53}, nil,
+			[]string{"DNS could not be asked", port53},
+			nil,
 		},
 		"other servers answer": {
 			[]verify.Finding{seeing("a", verify.Timeout, verify.Unknown), seeing("b", verify.ServFail, verify.Unknown)},
-			[]string{"DNS could not be asked", "some were answered"}, []string{port53},
+			[]string{"DNS could not be asked", "some were answered"},
+			[]string{port53},
 		},
 		"a resolver that fails": {
 			[]verify.Finding{lost("a", verify.NoResolver, verify.Unreachable, fault), lost("b", verify.NoResolver, verify.Unreachable, fault)},
-			[]string{"DNS could not be asked", "The resolver 192.0.2.53 cannot be asked: connection refused.", "Check that the resolvers"}, []string{port53, "example.com"},
+			[]string{"DNS could not be asked", "The resolver 192.0.2.53 cannot be asked: connection refused.", "Check that the resolvers"},
+			[]string{port53, "example.com"},
 		},
 	}
 	for name, tt := range tests {

@@ -68,7 +68,7 @@ func addressFault(text string) error {
 	switch {
 	case text == "":
 		return errors.New("it is empty; write an IP address, like 192.0.2.53")
-	case slices.Contains([]string{"tcp", "tls", "https", "http", "udp"}, kind) && (hasPath || kind != strings.ToLower(head)):
+	case slices.Contains([]string{"tcp", "tls", "https", "http", "udp"}, kind) && (hasPath || len(kind) < len(head)):
 		return fmt.Errorf("behind the scheme stands ://, like %s://…", kind)
 	case prefixErr == nil:
 		return fmt.Errorf("/%s is the length of a prefix, which stands for a network; write the address of one host, like 192.0.2.53", path)
