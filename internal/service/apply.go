@@ -54,8 +54,10 @@ type Use struct {
 
 // Record is a DNS record that a service asks for.
 type Record struct {
-	ID   string // unique within the template, and the same whatever the variables hold
-	Kind Kinds
+	ID    string // unique within the template, and the same whatever the variables hold
+	Kind  Kinds
+	Group string // of the template; empty where it is in none
+	TXT   TXTConflict
 	record.Record
 }
 
@@ -64,12 +66,14 @@ type SPF struct {
 	Owner        dnsname.Name
 	Terms        spf.Record // without `all`, and non-pass terms left for the merge to refuse
 	NeverFlatten bool       // the service asks that its terms stay as they are
+	Groups       []string   // of the records that the terms come from
 }
 
 // Applied is what a service asks for.
 type Applied struct {
 	Records  []Record // in the template's order
 	SPF      []SPF    // one per owner, in the template's order
+	Groups   []string // those that were applied, in the template's order
 	Warnings []string // whole sentences
 	Notes    []string // for the person who applies, whole sentences
 	OwnZone  bool     // the service looks after the name itself: there is nothing to add, and Notes says why
@@ -82,23 +86,32 @@ func (t *Template) Apply(u Use) (Applied, error) {
 	if err != nil {
 		return Applied{}, err
 	}
-	selected, err := t.selectEntries(u.Groups, u.Kinds)
-	if err != nil {
+	if err := t.checkGroups(u.Groups); err != nil {
 		return Applied{}, err
 	}
+	selected := t.selectEntries(u.Groups, u.Kinds)
 	if s.inOwnZone() {
 		return Applied{OwnZone: true, Notes: []string{s.zonesNote()}}, nil
 	}
 	if err := s.missing(selected); err != nil {
 		return Applied{}, err
 	}
-	a := Applied{Notes: t.notesFor(selected)}
+	a := Applied{Groups: t.asked(u.Groups), Notes: t.notesFor(selected)}
+	if err := s.addAll(&a, selected); err != nil {
+		return Applied{}, err
+	}
+	return a, nil
+}
+
+// addAll adds what the entries ask for.
+func (s *scope) addAll(a *Applied, entries []*entry) error {
 	var parts spfParts
 	var errs []error
-	for _, e := range selected {
+	for _, e := range entries {
 		switch e.fate {
 		case skipWeb, skipDMARC:
 			a.Warnings = append(a.Warnings, s.skipped(e))
+			continue
 		case unsupported:
 			errs = append(errs, s.unsupported(e))
 		case mergeSPF:
@@ -107,38 +120,54 @@ func (t *Template) Apply(u Use) (Applied, error) {
 			r, err := s.record(e)
 			a.Records, errs = append(a.Records, r), append(errs, err)
 		}
+		for _, remark := range e.remarks {
+			a.Warnings = append(a.Warnings, fmt.Sprintf("The template of %s, %s.", s.Name(), remark))
+		}
 	}
-	a.SPF, err = parts.join(t)
-	if err := errors.Join(append(errs, err)...); err != nil {
-		return Applied{}, err
+	var err error
+	a.SPF, err = parts.join(s.Template)
+	return errors.Join(append(errs, err)...)
+}
+
+// checkGroups returns an error for a group that the template does not have. Names are the same only if their case is.
+func (t *Template) checkGroups(groups []string) error {
+	for _, group := range groups {
+		if !slices.Contains(t.groups, group) {
+			return &GroupError{Service: t.Name(), Group: group, Near: nearest(group, t.groups), Known: t.groups}
+		}
 	}
-	a.Warnings = append(a.Warnings, parts.warnings...)
-	return a, nil
+	return nil
+}
+
+// asked returns the groups that are applied where the user names these, in the template's order.
+func (t *Template) asked(groups []string) []string {
+	var asked []string
+	for _, group := range t.groups {
+		if slices.Contains(groups, group) || groups == nil && t.isDefault(group) {
+			asked = append(asked, group)
+		}
+	}
+	return asked
 }
 
 // selectEntries returns the records of some groups and kinds. What it selects depends on no variable.
-func (t *Template) selectEntries(groups []string, kinds Kinds) ([]entry, error) {
-	known := t.groups()
-	for _, group := range groups {
-		if !slices.Contains(known, group) {
-			return nil, &GroupError{Service: t.Name(), Group: group, Near: nearest(group, known), Known: known}
-		}
-	}
-	var selected []entry
-	for _, e := range t.entries {
-		asked := e.group == "" || slices.Contains(groups, e.group) || groups == nil && t.isDefault(e.group)
+func (t *Template) selectEntries(groups []string, kinds Kinds) []*entry {
+	selected := make([]*entry, 0, len(t.entries))
+	for i := range t.entries {
+		e := &t.entries[i]
+		asked := e.group == "" || slices.Contains(groups, e.group) || groups == nil && e.byDefault
 		if asked && kinds.Has(e.kind) {
 			selected = append(selected, e)
 		}
 	}
-	return selected, nil
+	return selected
 }
 
 // notesFor returns the notes on the groups that some records are in, and those on all.
-func (t *Template) notesFor(entries []entry) []string {
+func (t *Template) notesFor(entries []*entry) []string {
 	var notes []string
 	for _, n := range t.extra.notes {
-		concerned := func(e entry) bool { return slices.Contains(n.Groups, e.group) }
+		concerned := func(e *entry) bool { return slices.Contains(n.Groups, e.group) }
 		if len(n.Groups) == 0 || slices.ContainsFunc(entries, concerned) {
 			notes = append(notes, n.Text)
 		}
@@ -155,7 +184,7 @@ func (s *scope) zonesNote() string {
 }
 
 // skipped says why a record is left out.
-func (s *scope) skipped(e entry) string {
+func (s *scope) skipped(e *entry) string {
 	if e.fate == skipDMARC {
 		text := fmt.Sprintf("%s asks for a record at %s, which is left out: the DMARC policy of a domain is its owner's.",
 			s.Name(), record.Display(e.owner()))

@@ -23,57 +23,38 @@ const (
 // entry is a record of a template. Its id, kind and fate depend on no variable, so that they are known
 // before any value is.
 type entry struct {
-	index int // in "records"
-	id    string
-	group string
-	kind  Kinds
-	fate  fate
-	typ   string // upper case
-	host  expr
+	index     int // in "records"
+	id        string
+	group     string
+	byDefault bool // applied where the user names no groups
+	kind      Kinds
+	fate      fate
+	typ       string // upper case
+	host      expr
 
 	service, protocol           expr // SRV; each with its underscore
 	ttl, priority, weight, port expr
 	value                       expr   // "pointsTo", "target" or "data"
 	valueField                  string // which of them
-	terms                       []expr // of SPF
+	terms                       []expr // of SPF, before `all`
+	txt                         TXTConflict
+
+	needs   []string // the variables that it needs, each once, in lower case
+	remarks []string // what is wrong with it and was put right
 }
 
 // parseEntry reads one record.
 func parseEntry(index int, o object) (entry, error) {
 	r := reader{index: index, object: o}
 	e := entry{index: index, typ: strings.ToUpper(r.text("type")), group: r.text("groupId")}
-	e.host = parseExpr(r.text("host"))
-	e.ttl = r.number("ttl", false, maxTTL)
+	e.host = r.host(e.typ)
 	if err := o.critical(index, func(field string) bool { return slices.Contains(knownFields, field) }); err != nil {
 		r.fail(err)
 	}
 	if r.err == nil && !isTypeName(e.typ) {
 		r.refuse("type", `it must name a record type, such as "TXT"`)
 	}
-	switch e.typ {
-	case "A", "AAAA", "CNAME", "NS", "MX":
-		e.value, e.valueField = r.one("pointsTo", "data")
-		if e.typ == "MX" {
-			e.priority = r.number("priority", true, maxUint16)
-		}
-	case "SRV":
-		r.srv(&e)
-	case "SPFM":
-		e.fate, e.valueField = mergeSPF, "spfRules"
-		e.terms = r.spf(r.required("spfRules"))
-	case "TXT":
-		e.value, e.valueField = r.txt(), "data"
-		if isSPFText(e.value) {
-			e.fate, e.terms = mergeSPF, r.spf(e.value.String())
-		}
-	case "REDIR301", "REDIR302", "APEXCNAME":
-		e.fate = skipWeb
-	default:
-		e.value, e.valueField = r.one("data")
-		if _, err := record.ParseType(e.typ); err != nil {
-			e.fate = unsupported
-		}
-	}
+	r.content(&e)
 	if e.fate == publish || e.fate == mergeSPF {
 		if strings.EqualFold(firstLabel(e.host), "_dmarc") && e.typ != "SRV" {
 			e.fate = skipDMARC
@@ -81,7 +62,51 @@ func parseEntry(index int, o object) (entry, error) {
 	}
 	e.kind = e.kindOf()
 	e.id = r.id()
+	e.needs, e.remarks = e.collectNeeds(), r.remarks
 	return e, r.err
+}
+
+// content reads the fields that the type of the record has. Those that it has not are ignored, whatever they hold.
+func (r *reader) content(e *entry) {
+	switch e.typ {
+	case "A", "AAAA", "CNAME", "NS", "MX":
+		e.value, e.valueField = r.one("pointsTo", "data")
+		if e.typ == "MX" {
+			e.priority = r.uint16("priority")
+		}
+		if e.typ == "NS" && e.value.String() == "@" {
+			r.refuse(e.valueField, "a zone delegated to itself leads nowhere")
+		}
+	case "SRV":
+		r.srv(e)
+	case "SPFM":
+		e.fate, e.valueField = mergeSPF, "spfRules"
+		e.terms = r.spf("spfRules", r.required("spfRules"))
+		return
+	case "TXT":
+		data := r.txt()
+		e.value, e.valueField, e.txt = parseExpr(data), "data", r.txtConflict()
+		if isSPFText(data) {
+			e.fate, e.terms = mergeSPF, r.spf("data", data)
+			return
+		}
+	case "REDIR301", "REDIR302", "APEXCNAME":
+		e.fate = skipWeb
+		return
+	default:
+		e.value, e.valueField = r.one("data")
+		if _, err := record.ParseType(e.typ); err != nil {
+			e.fate = unsupported
+			return
+		}
+	}
+	e.ttl = r.ttl()
+}
+
+// String writes all that the record asks for, as the template has it: records that write the same are the same.
+func (e *entry) String() string {
+	return fmt.Sprintf("%s %q %q %q %q %q %q %q %q %q %v %d %v",
+		e.typ, e.group, e.host, e.service, e.protocol, e.priority, e.weight, e.port, e.value, e.terms, e.ttl, e.fate, e.txt)
 }
 
 // knownFields are the fields of a record that a list "crit" may name.
@@ -90,8 +115,23 @@ var knownFields = []string{
 	"service", "target", "spfRules", "txtConflictMatchingMode", "txtConflictMatchingPrefix", "crit", extraField,
 }
 
+// collectNeeds lists the variables of all fields.
+func (e *entry) collectNeeds() []string {
+	var names []string
+	seen := make(map[string]bool)
+	for _, field := range e.fields() {
+		for _, s := range field {
+			if s.variable != "" && !seen[s.variable] {
+				seen[s.variable] = true
+				names = append(names, s.variable)
+			}
+		}
+	}
+	return names
+}
+
 // fields returns the texts that hold the variables which the record needs.
-func (e entry) fields() []expr {
+func (e *entry) fields() []expr {
 	switch e.fate {
 	case publish:
 		return []expr{e.host, e.service, e.protocol, e.ttl, e.priority, e.weight, e.port, e.value}
@@ -103,7 +143,7 @@ func (e entry) fields() []expr {
 }
 
 // kindOf tells what a record is for. Where type, host and text do not say it, the name of its group does.
-func (e entry) kindOf() Kinds {
+func (e *entry) kindOf() Kinds {
 	labels := strings.Split(strings.ToLower(e.host.String()), ".")
 	isKey := (e.typ == "TXT" || e.typ == "CNAME") && strings.Contains(strings.ToLower(e.group), "dkim")
 	switch {
@@ -162,7 +202,7 @@ func numberEntries(entries []entry) error {
 }
 
 // owner returns the host as the template writes it, with service and protocol before it where the record has them.
-func (e entry) owner() string {
+func (e *entry) owner() string {
 	host := e.host.String()
 	if host == "" {
 		host = "@"

@@ -127,16 +127,21 @@ type RefusedError struct {
 	ID      string // of the record
 	Type    string
 	Owner   string
+	Group   string // of the record; empty where it is in none
 	Why     string
 	Allow   []string // what `allow` takes to grant it, any one of them; empty where nothing does
 }
 
 func (e *RefusedError) Error() string {
 	text := fmt.Sprintf("the %s record at %s, which %s asks for, is refused: %s", record.Display(e.Type), record.Display(e.Owner), e.Service, e.Why)
-	if len(e.Allow) == 0 {
-		return text
+	leave := "take it out of a copy of the template, where it is in no group"
+	if e.Group != "" {
+		leave = fmt.Sprintf("leave its group %s out of `groups`", show(e.Group))
 	}
-	return text + fmt.Sprintf("; if you want it, put %s into `allow`, and if not, leave its group out of `groups`", quoted(e.Allow, " or "))
+	if len(e.Allow) == 0 {
+		return text + "; " + leave
+	}
+	return text + fmt.Sprintf("; if you want it, put %s into `allow`, and if not, %s", quoted(e.Allow, " or "), leave)
 }
 
 // HostError says why a service cannot be applied to a host.

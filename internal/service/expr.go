@@ -21,7 +21,12 @@ type segment struct {
 
 // parseExpr finds the variables of a text. Whatever else holds a percent sign stays literal, the SPF macros
 // %{…} first of all, which "%{ir}.%{v}" would otherwise turn into a variable named "{ir}.".
-func parseExpr(s string) expr {
+func parseExpr(s string) expr { return parse(s, false) }
+
+// parseSPFExpr is parseExpr for SPF terms, where "%_" and "%-" are macros (RFC 7208 §7.1).
+func parseSPFExpr(s string) expr { return parse(s, true) }
+
+func parse(s string, macros bool) expr {
 	var e expr
 	literal := 0
 	for i := 0; i < len(s); {
@@ -39,7 +44,7 @@ func parseExpr(s string) expr {
 			i += 2 // The macro for a percent sign.
 			continue
 		}
-		name := variableName(s[i+1:])
+		name := variableName(s[i+1:], macros)
 		if name == "" {
 			i++
 			continue
@@ -57,15 +62,15 @@ func parseExpr(s string) expr {
 	return e
 }
 
-// variableName returns the name that s starts with, if a percent sign follows it, and nothing otherwise. Names
-// start with a letter or a digit: "%_" and "%-" are macros.
-func variableName(s string) string {
-	for i, c := range []byte(s) {
-		switch {
-		case isAlphanumeric(c):
+// variableName returns the name that s starts with, if a percent sign follows it, and nothing otherwise. Names are
+// letters, digits, hyphens and underscores; the two last are no starts where macros are.
+func variableName(s string, macros bool) string {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case isAlphanumeric(c), (c == '_' || c == '-') && (i > 0 || !macros):
 		case i > 0 && c == '%':
 			return s[:i]
-		case i == 0 || c != '_' && c != '-':
+		default:
 			return ""
 		}
 	}
@@ -78,6 +83,9 @@ func isAlphanumeric(c byte) bool {
 
 // String returns the text as written.
 func (e expr) String() string {
+	if len(e) == 1 {
+		return e[0].text
+	}
 	var b strings.Builder
 	for _, s := range e {
 		b.WriteString(s.text)
@@ -119,6 +127,9 @@ func (e expr) spellings() iter.Seq2[string, string] {
 
 // expand fills in the variables. What a value holds is never looked at again.
 func (e expr) expand(value func(variable string) (string, error)) (string, error) {
+	if len(e) == 1 && e[0].variable == "" && len(e[0].text) <= maxField {
+		return e[0].text, nil
+	}
 	var b strings.Builder
 	for _, s := range e {
 		text := s.text

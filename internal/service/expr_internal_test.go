@@ -13,40 +13,46 @@ func TestParseExpr(t *testing.T) {
 	tests := map[string]struct {
 		in   string
 		want string // literal text as it is, variables as <name>
+		spf  string // the same in SPF terms, where that differs
 	}{
-		"empty":                    {"", ""},
-		"literal":                  {"www", "www"},
-		"whole":                    {"%Name%", "<name>"},
-		"inside":                   {"s%n%.example", "s<n>.example"},
-		"two":                      {"%a%.%b%", "<a>.<b>"},
-		"adjacent":                 {"%a%%b%", "<a><b>"},
-		"hyphen and digits":        {"%dkim-1_x%", "<dkim-1_x>"},
-		"macro":                    {"%{i}._spf", "%{i}._spf"},
-		"macros in a row":          {"%{ir}.%{v}.%{d}.spf", "%{ir}.%{v}.%{d}.spf"},
-		"macro, variable":          {"exists:%{i}.%id%.example", "exists:%{i}.<id>.example"},
-		"variable, macro":          {"%id%%{i}", "<id>%{i}"},
-		"macro never closed":       {"%{i.%id%", "%{i.<id>"},
-		"macro escapes":            {"a%%b%_c%-d", "a%%b%_c%-d"},
-		"escape between macros":    {"%{i}%_%{d}", "%{i}%_%{d}"},
-		"percent sign alone":       {"100%", "100%"},
-		"two percent signs":        {"10% or 20%", "10% or 20%"},
-		"percent, then variable":   {"5% %x%", "5% <x>"},
-		"blank in the name":        {"%a b%", "%a b%"},
-		"dot in the name":          {"%a.b%", "%a.b%"},
-		"nothing between":          {"%%", "%%"},
-		"punctuation between":      {"%-%", "%-%"},
-		"a name that never closes": {"%abc", "%abc"},
+		"empty":                    {"", "", ""},
+		"literal":                  {"www", "www", ""},
+		"whole":                    {"%Name%", "<name>", ""},
+		"inside":                   {"s%n%.example", "s<n>.example", ""},
+		"two":                      {"%a%.%b%", "<a>.<b>", ""},
+		"adjacent":                 {"%a%%b%", "<a><b>", ""},
+		"hyphen and digits":        {"%dkim-1_x%", "<dkim-1_x>", ""},
+		"macro":                    {"%{i}._spf", "%{i}._spf", ""},
+		"macros in a row":          {"%{ir}.%{v}.%{d}.spf", "%{ir}.%{v}.%{d}.spf", ""},
+		"macro, variable":          {"exists:%{i}.%id%.example", "exists:%{i}.<id>.example", ""},
+		"variable, macro":          {"%id%%{i}", "<id>%{i}", ""},
+		"macro never closed":       {"%{i.%id%", "%{i.<id>", ""},
+		"macro escapes":            {"a%%b%_c%-d", "a%%b<_c>-d", "a%%b%_c%-d"},
+		"escape between macros":    {"%{i}%_%{d}", "%{i}<_>{d}", "%{i}%_%{d}"},
+		"percent sign alone":       {"100%", "100%", ""},
+		"two percent signs":        {"10% or 20%", "10% or 20%", ""},
+		"percent, then variable":   {"5% %x%", "5% <x>", ""},
+		"blank in the name":        {"%a b%", "%a b%", ""},
+		"dot in the name":          {"%a.b%", "%a.b%", ""},
+		"nothing between":          {"%%", "%%", ""},
+		"punctuation between":      {"%-%", "<->", "%-%"},
+		"a name that never closes": {"%abc", "%abc", ""},
+		"underscore first":         {"%_x%", "<_x>", "%_x%"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e := parseExpr(tt.in)
-			got, err := e.expand(func(name string) (string, error) { return "<" + name + ">", nil })
-			if err != nil || got != tt.want {
-				t.Errorf("parseExpr(%q) expands to %q, %v, want %q", tt.in, got, err, tt.want)
+			if tt.spf == "" {
+				tt.spf = tt.want
 			}
-			if e.String() != tt.in {
-				t.Errorf("parseExpr(%q).String() = %q", tt.in, e)
+			for want, e := range map[string]expr{tt.want: parseExpr(tt.in), tt.spf: parseSPFExpr(tt.in)} {
+				got, err := e.expand(func(name string) (string, error) { return "<" + name + ">", nil })
+				if err != nil || got != want {
+					t.Errorf("the expression %q expands to %q, %v, want %q", tt.in, got, err, want)
+				}
+				if e.String() != tt.in {
+					t.Errorf("the expression %q is written %q", tt.in, e)
+				}
 			}
 		})
 	}

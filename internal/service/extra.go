@@ -35,10 +35,11 @@ var variableKinds = []VariableKind{KindDomain, KindHost, KindLabel, KindSelector
 type Variable struct {
 	Name        string // as the template spells it; users may write it in any case
 	Kind        VariableKind
-	Description string // what it is: "the name that …"
-	Where       string // where its value is found: "in the …"
-	Default     string // used where it is not set; may hold %domain%, %fqdn_dashed% and other variables
-	Groups      []string
+	Description string   // what it is: "the name that …"
+	Where       string   // where its value is found: "in the …"
+	Default     string   // used where it is not set; may hold %domain%, %fqdn_dashed% and other variables
+	Groups      []string // whose records need it
+	Always      bool     // a record that is in no group needs it
 }
 
 // extra is the object "x-maildomain" of a template. Its texts have passed [record.Display]: a template from
@@ -104,6 +105,9 @@ func parseExtra(raw json.RawMessage) (extra, error) {
 	if err := strict(raw, &from); err != nil {
 		return extra{}, extraError("", err.Error())
 	}
+	if n := max(len(from.Groups), len(from.Variables), len(from.Notes), len(from.Zones)); n > MaxRecords {
+		return extra{}, extraError("", fmt.Sprintf("a list in it has %d elements, and at most %d are read", n, MaxRecords))
+	}
 	x := extra{
 		documentation: record.Display(from.Documentation), checked: record.Display(from.Checked), evidence: record.Display(from.Evidence),
 		neverFlatten: from.NeverFlatten, zonesNote: record.Display(from.ZonesNote),
@@ -162,6 +166,16 @@ func (x extra) variable(name string) (extraVariable, bool) {
 func (x extra) defaultOf(name string) expr {
 	v, _ := x.variable(name)
 	return v.fallback
+}
+
+// checkGroups holds the described groups against those of the records.
+func (x extra) checkGroups(known []string) error {
+	for _, g := range x.groups {
+		if !slices.Contains(known, g.ID) {
+			return extraError("groups", fmt.Sprintf("no record is in the group %q", g.ID))
+		}
+	}
+	return nil
 }
 
 // checkVariables holds the described variables against those that records use, by lower-case name.

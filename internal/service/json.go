@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -30,8 +32,11 @@ func decode(data []byte) (object, error) {
 		return fail("it has %d octets, and at most %d are read", len(data), MaxSize)
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	if len(bytes.TrimSpace(data)) == 0 {
+	switch {
+	case len(bytes.TrimSpace(data)) == 0:
 		return fail("it is empty; give the text of the file, as file(\"…\") reads it")
+	case isUTF16(data):
+		return fail("it is UTF-16, and JSON is UTF-8 (RFC 8259 §8.1); save the file as UTF-8")
 	}
 	if !utf8.Valid(data) {
 		return fail("it is not UTF-8")
@@ -44,7 +49,7 @@ func decode(data []byte) (object, error) {
 	if err := json.Unmarshal(data, &o); err != nil {
 		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 			line, column := position(data, syntax.Offset)
-			return fail("it is not JSON: %v, in line %d, column %d", err, line, column)
+			return fail("it is not JSON: %v, in line %d, column %d%s", err, line, column, hint(data, syntax.Offset))
 		}
 		return fail("it is not a JSON object")
 	}
@@ -52,6 +57,28 @@ func decode(data []byte) (object, error) {
 		return fail("it is not a JSON object")
 	}
 	return o, nil
+}
+
+// isUTF16 reports whether a text is UTF-16: it starts with that byte order mark, or one of its first two octets is NUL,
+// as the ones of any JSON in UTF-16 are.
+func isUTF16(data []byte) bool {
+	return bytes.HasPrefix(data, []byte{0xfe, 0xff}) || bytes.HasPrefix(data, []byte{0xff, 0xfe}) ||
+		len(data) > 1 && (data[0] == 0 || data[1] == 0)
+}
+
+// hint says what people mean by what JSON does not have, or nothing.
+func hint(data []byte, offset int64) string {
+	at := max(0, min(int(offset), len(data))-1)
+	before := bytes.TrimRight(data[:at], " \t\r\n")
+	switch c := data[at]; {
+	case c == '/' || c == '#':
+		return "; JSON has no comments, take them out"
+	case (c == ']' || c == '}') && bytes.HasSuffix(before, []byte(",")):
+		return "; take out the comma before it"
+	case c == '\'':
+		return "; strings stand in double quotes"
+	}
+	return ""
 }
 
 // clean returns the JSON with blanks for the tabs within its strings, where JSON allows none, and the depth of
@@ -99,9 +126,21 @@ func (o object) text(record int, field string) (string, error) {
 		if err := json.Unmarshal(raw, &s); err != nil {
 			return "", &TemplateError{Record: record, Field: field, Reason: "it is no string: " + err.Error()}
 		}
-		return strings.Trim(s, " \t\r\n"), nil
+		// A tab is one whether the file holds it as it is or escaped.
+		return strings.ReplaceAll(strings.Trim(s, " \t\r\n"), "\t", " "), nil
 	}
 	return string(raw), nil
+}
+
+// misspelt tells of a field that differs from a missing one by case alone: keys of JSON are the same only if their
+// case is.
+func (o object) misspelt(field string) string {
+	for _, other := range slices.Sorted(maps.Keys(o)) {
+		if other != field && strings.EqualFold(other, field) {
+			return fmt.Sprintf("; there is %s, which the format spells %q", show(other), field)
+		}
+	}
+	return ""
 }
 
 // flag returns a field that is true or false, as JSON or as text.

@@ -96,16 +96,13 @@ func TestParseError(t *testing.T) {
 		"priority a fraction":       {record(`"type":"MX","host":"a","pointsTo":"a.example","priority":1.5`), 1, "priority", "whole number"},
 		"priority in part":          {record(`"type":"MX","host":"a","pointsTo":"a.example","priority":"1%x%"`), 1, "priority", "one variable"},
 		"priority true":             {record(`"type":"MX","host":"a","pointsTo":"a.example","priority":true`), 1, "priority", "whole number"},
-		"TTL negative":              {record(`"type":"TXT","data":"x","ttl":-1`), 1, "ttl", "from 0 to 2147483647"},
-		"TTL too large":             {record(`"type":"TXT","data":"x","ttl":2147483648`), 1, "ttl", "from 0 to 2147483647"},
-		"TTL with a unit":           {record(`"type":"TXT","data":"x","ttl":"1h"`), 1, "ttl", `"1h"`},
 		"SRV without service":       {record(srv + `,"protocol":"_tcp","priority":0,"weight":0,"port":1`), 1, "service", "missing"},
 		"SRV without protocol":      {record(srv + `,"service":"_s","priority":0,"weight":0,"port":1`), 1, "protocol", "missing"},
 		"SRV without port":          {record(srv + `,"service":"_s","protocol":"_tcp","priority":0,"weight":0`), 1, "port", "missing"},
 		"no rules":                  {record(`"type":"SPFM","host":"@"`), 1, "spfRules", "missing"},
 		"variable as a mechanism":   {record(`"type":"SPFM","host":"@","spfRules":"%m%:a.example"`), 1, "spfRules", "name of an SPF term"},
 		"variable in a mechanism":   {record(`"type":"SPFM","host":"@","spfRules":"in%m%:a.example"`), 1, "spfRules", "name of an SPF term"},
-		"qualifier as a variable":   {record(`"type":"TXT","host":"@","data":"v=spf1 %q%all"`), 1, "spfRules", "name of an SPF term"},
+		"qualifier as a variable":   {record(`"type":"TXT","host":"@","data":"v=spf1 %q%all"`), 1, "data", "name of an SPF term"},
 		"two cases":                 {record(`"type":"TXT","data":"%A%-%a%"`), 1, "", "by case alone"},
 		"two cases, two records":    {template(`{"type":"TXT","data":"%A%"},{"type":"TXT","data":"%a%"}`), 1, "", "by case alone"},
 		"id no object":              {record(`"type":"TXT","data":"x","x-maildomain":"id"`), 1, "x-maildomain", "json"},
@@ -166,8 +163,8 @@ func TestParseBombs(t *testing.T) {
 		"10 MiB":            {template(`{"type":"TXT","data":"` + strings.Repeat("x", 10<<20) + `"}`), "at most 1048576"},
 		"deep":              {strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000), "nested 100000 deep"},
 		"deep objects":      {template(`{"type":"TXT","data":"x","y":` + strings.Repeat(`{"a":`, 20) + "1" + strings.Repeat("}", 20) + `}`), "nested 23 deep"},
-		"100,000 records":   {template(many(100_000, "{}")), "100000 records"},
-		"1,001 records":     {template(many(service.MaxRecords+1, `{"type":"TXT","data":"x"}`)), "at most 1000"},
+		"100,000 records":   {template(many(100_000, "{}")), `records[0], "type"`},
+		"1,001 records":     {template(many(service.MaxRecords+1, `{"type":"TXT","data":"x"}`)), "more than 1000 records"},
 		"1,001 variables":   {template(`{"type":"TXT","data":"` + variables.String() + `"}`), "more than 1000 variables"},
 		"brackets unclosed": {strings.Repeat("[{", 10), "nested 20 deep"},
 	}
@@ -180,7 +177,11 @@ func TestParseBombs(t *testing.T) {
 			}
 		})
 	}
-	parsed := mustParse(t, template(many(service.MaxRecords, `{"type":"TXT","host":"@","data":"x"}`)))
+	var records []string
+	for i := range service.MaxRecords {
+		records = append(records, fmt.Sprintf(`{"type":"TXT","host":"@","data":"x%d"}`, i))
+	}
+	parsed := mustParse(t, template(strings.Join(records, ",")))
 	if got, err := parsed.Apply(use()); err != nil || len(got.Records) != service.MaxRecords {
 		t.Errorf("Apply of %d records = %d, %v", service.MaxRecords, len(got.Records), err)
 	}

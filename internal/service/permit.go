@@ -10,9 +10,9 @@ import (
 )
 
 // unsupported is the error for a record whose type this project does not publish. Nothing grants it.
-func (s *scope) unsupported(e entry) error {
-	return &RefusedError{Service: s.Name(), ID: e.id, Type: e.typ, Owner: e.owner(), Why: fmt.Sprintf(
-		"records of the type %s cannot be published, only those of %s; leave its group out of `groups`, where it is in one", e.typ, supportedTypes())}
+func (s *scope) unsupported(e *entry) error {
+	return &RefusedError{Service: s.Name(), ID: e.id, Type: e.typ, Owner: e.owner(), Group: e.group, Why: fmt.Sprintf(
+		"records of the type %s cannot be published, only those of %s", e.typ, supportedTypes())}
 }
 
 func supportedTypes() string {
@@ -25,26 +25,26 @@ func supportedTypes() string {
 
 // permit returns a *RefusedError for a record that mail does not need and that could take over more than mail:
 // a template may come from anywhere.
-func (s *scope) permit(e entry, owner dnsname.Name) error {
+func (s *scope) permit(e *entry, owner dnsname.Name) error {
 	why := s.risk(e, owner)
 	if why == "" || s.allowed(e, owner) {
 		return nil
 	}
 	name, _ := owner.In(s.domain)
-	return &RefusedError{Service: s.Name(), ID: e.id, Type: e.typ, Owner: owner.String(), Why: why, Allow: []string{e.typ, name}}
+	return &RefusedError{Service: s.Name(), ID: e.id, Type: e.typ, Owner: owner.String(), Group: e.group, Why: why, Allow: []string{e.typ, name}}
 }
 
 // risk says what a record could do that is no business of mail, or nothing.
-func (s *scope) risk(e entry, owner dnsname.Name) string {
-	labels := owner.Labels()
+func (s *scope) risk(e *entry, owner dnsname.Name) string {
+	name := owner.String()
 	switch {
 	case e.typ == "NS":
 		return "it hands a part of the domain over to other name servers"
 	case e.typ == "CAA":
 		return "it decides who may issue certificates for the domain"
-	case slices.Contains(labels, "_acme-challenge"):
+	case hasLabel(name, "_acme-challenge"):
 		return "it lets others get certificates for the domain"
-	case labels[0] == "*":
+	case strings.HasPrefix(name, "*."):
 		return "it answers for every name that has no records of its own"
 	case owner == s.domain && (e.typ == "A" || e.typ == "AAAA"):
 		return "it moves the domain's web site"
@@ -56,8 +56,18 @@ func (s *scope) risk(e entry, owner dnsname.Name) string {
 	return ""
 }
 
+// hasLabel reports whether a name has a label.
+func hasLabel(name, label string) bool {
+	for l := range strings.SplitSeq(name, ".") {
+		if l == label {
+			return true
+		}
+	}
+	return false
+}
+
 // allowed reports whether the user grants a record by its type or its owner.
-func (s *scope) allowed(e entry, owner dnsname.Name) bool {
+func (s *scope) allowed(e *entry, owner dnsname.Name) bool {
 	return slices.ContainsFunc(s.allow, func(grant string) bool {
 		if grant == "*" || strings.EqualFold(grant, e.typ) {
 			return true

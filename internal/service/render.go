@@ -13,14 +13,14 @@ import (
 )
 
 // fill expands a field whose variables stand at a place.
-func (s *scope) fill(e entry, name string, field expr, at place) (string, error) {
+func (s *scope) fill(e *entry, name string, field expr, at place) (string, error) {
 	text, err := field.expand(func(variable string) (string, error) { return s.value(variable, at) })
 	return text, s.blame(e, name, field, err)
 }
 
 // blame makes an error about the content of a field one about the variable in it, or about the template where
 // no variable is. Errors that know already what they are about stay as they are.
-func (s *scope) blame(e entry, name string, field expr, err error) error {
+func (s *scope) blame(e *entry, name string, field expr, err error) error {
 	var variable *VariableError
 	var broken *TemplateError
 	if err == nil || errors.As(err, &variable) || errors.As(err, &broken) {
@@ -36,7 +36,7 @@ func (s *scope) blame(e entry, name string, field expr, err error) error {
 }
 
 // owner returns the name that a record belongs to, once it is permitted there.
-func (s *scope) owner(e entry) (dnsname.Name, error) {
+func (s *scope) owner(e *entry) (dnsname.Name, error) {
 	name, err := s.ownerName(e)
 	if err != nil {
 		return dnsname.Name{}, err
@@ -44,13 +44,17 @@ func (s *scope) owner(e entry) (dnsname.Name, error) {
 	return name, s.permit(e, name)
 }
 
-func (s *scope) ownerName(e entry) (dnsname.Name, error) {
-	field := e.host
+func (s *scope) ownerName(e *entry) (dnsname.Name, error) {
+	field := s.withoutEmptyHost(e.host)
 	if s.endsInFQDN(field) {
 		// Earlier editions of the specification had a final dot in %fqdn%; nobody wants the domain twice.
 		field = append(slices.Clone(field), segment{text: "."})
 	}
-	host, err := s.fill(e, "host", field, inOwner)
+	at := inOwner
+	if endsAbsolute(field) {
+		at = endOfOwner
+	}
+	host, err := s.fill(e, "host", field, at)
 	if err != nil {
 		return dnsname.Name{}, err
 	}
@@ -75,7 +79,7 @@ func (s *scope) endsInFQDN(host expr) bool {
 }
 
 // serviceOwner puts service and protocol before the name of an SRV record (RFC 2782).
-func (s *scope) serviceOwner(e entry, name dnsname.Name) (dnsname.Name, error) {
+func (s *scope) serviceOwner(e *entry, name dnsname.Name) (dnsname.Name, error) {
 	service, err := s.fill(e, "service", e.service, inOwner)
 	if err != nil {
 		return dnsname.Name{}, err
@@ -84,11 +88,43 @@ func (s *scope) serviceOwner(e entry, name dnsname.Name) (dnsname.Name, error) {
 	if err != nil {
 		return dnsname.Name{}, err
 	}
-	return dnsname.ParseIn(service+"."+protocol, name)
+	return dnsname.ParseIn(oneUnderscore(service)+"."+oneUnderscore(protocol), name)
+}
+
+// oneUnderscore takes off the underscore of a value that has it already.
+func oneUnderscore(label string) string { return "_" + strings.TrimLeft(label, "_") }
+
+// withoutEmptyHost takes %host% out of a name where no host is, together with one of the dots beside it: what is left
+// would be no name.
+func (s *scope) withoutEmptyHost(name expr) expr {
+	if s.host != "" || !slices.ContainsFunc(name, func(part segment) bool { return part.variable == "host" }) {
+		return name
+	}
+	var left expr
+	for i, part := range name {
+		if part.variable == "host" {
+			if last := len(left) - 1; (i == len(name)-1 || !strings.HasPrefix(name[i+1].text, ".")) && last >= 0 && left[last].variable == "" {
+				left[last].text = strings.TrimSuffix(left[last].text, ".")
+			}
+			continue
+		}
+		if i > 0 && name[i-1].variable == "host" && part.variable == "" {
+			part.text = strings.TrimPrefix(part.text, ".")
+		}
+		left = append(left, part)
+	}
+	return left
+}
+
+// endsAbsolute reports whether a host ends in a variable and a final dot, so that the variable holds the end of an
+// absolute name.
+func endsAbsolute(host expr) bool {
+	last := len(host) - 1
+	return last > 0 && host[last].text == "." && host[last-1].variable != "" && !isBuiltin(host[last-1].variable)
 }
 
 // record makes the DNS record of an entry.
-func (s *scope) record(e entry) (Record, error) {
+func (s *scope) record(e *entry) (Record, error) {
 	owner, err := s.owner(e)
 	if err != nil {
 		return Record{}, err
@@ -106,27 +142,37 @@ func (s *scope) record(e entry) (Record, error) {
 		// A second record at one owner is what breaks SPF (RFC 7208 §3.2).
 		err = errors.New("it would be an SPF record beside the one of the domain")
 	}
-	return Record{ID: e.id, Kind: e.kind, Record: r}, s.blame(e, e.valueField, e.value, err)
+	return Record{ID: e.id, Kind: e.kind, Group: e.group, TXT: e.txt, Record: r}, s.blame(e, e.valueField, e.value, err)
 }
 
 // content returns the value of a record as zone files have it, without quotes around TXT.
-func (s *scope) content(e entry) (string, error) {
-	at, all := inTarget, allTarget
-	switch {
-	case e.typ == "TXT":
+func (s *scope) content(e *entry) (string, error) {
+	at, all, field := inTarget, allTarget, e.value
+	switch e.typ {
+	case "TXT":
 		at, all = inText, allText
-	case e.valueField == "data" && slices.Contains([]string{"TLSA", "CAA"}, e.typ):
+	case "TLSA", "CAA":
 		all = allData
+	default:
+		field = s.withoutEmptyHost(field)
 	}
-	if e.value.whole() {
+	if field.whole() {
 		at = all
 	}
-	value, err := s.fill(e, e.valueField, e.value, at)
+	value, err := s.fill(e, e.valueField, field, at)
 	if err != nil {
 		return "", err
 	}
-	if e.value.String() == "@" {
+	if len(field) == 1 && field[0].text == "@" {
 		value = s.fqdn.String()
+	}
+	return s.withNumbers(e, value)
+}
+
+// withNumbers puts the numbers of MX and SRV before a value.
+func (s *scope) withNumbers(e *entry, value string) (string, error) {
+	if e.priority == nil {
+		return value, nil
 	}
 	var numbers []string
 	for _, n := range []struct {
@@ -146,7 +192,7 @@ func (s *scope) content(e entry) (string, error) {
 }
 
 // number returns the number of a field.
-func (s *scope) number(e entry, name string, field expr, limit, missing uint64) (uint64, error) {
+func (s *scope) number(e *entry, name string, field expr, limit, missing uint64) (uint64, error) {
 	if len(field) == 0 {
 		return missing, nil
 	}

@@ -15,27 +15,47 @@ type scope struct {
 	domain dnsname.Name
 	fqdn   dnsname.Name // [host.]domain
 	host   string       // relative to the domain; empty where fqdn is the domain
-	values map[string]string
+	values []string     // in the order of the template's variables
 	allow  []string
 }
 
 // newScope reads the place and the variables of a use.
 func newScope(t *Template, u Use) (scope, error) {
-	s := scope{Template: t, domain: u.Domain, allow: u.Allow, values: make(map[string]string, len(u.Variables))}
+	s := scope{Template: t, domain: u.Domain, allow: u.Allow}
 	if err := s.setHost(u.Host); err != nil {
 		return scope{}, err
 	}
-	var errs []error
-	for _, name := range slices.Sorted(maps.Keys(u.Variables)) {
-		lower := strings.ToLower(name)
-		if _, ok := t.variables.find(name); !ok {
-			errs = append(errs, t.unknownVariable(name))
-		} else if _, twice := s.values[lower]; twice {
-			errs = append(errs, t.variableError(name, Twice, ""))
-		}
-		s.values[lower] = u.Variables[name]
+	return s, s.setValues(u.Variables)
+}
+
+// setValues takes the values of variables, whose names are in any case.
+func (s *scope) setValues(values map[string]string) error {
+	s.values = make([]string, len(s.variables.list))
+	if len(values) == 0 {
+		return nil
 	}
-	return s, errors.Join(errs...)
+	given := make([]bool, len(s.values))
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		i, ok := s.variables.indexOf(name)
+		if !ok {
+			errs = append(errs, s.unknownVariable(name))
+			continue
+		}
+		if given[i] {
+			errs = append(errs, s.variableError(name, Twice, ""))
+		}
+		s.values[i], given[i] = values[name], true
+	}
+	return errors.Join(errs...)
+}
+
+// valueOf returns what the user gave for a variable, empty where that is nothing.
+func (s *scope) valueOf(name string) string {
+	if i, ok := s.variables.indexOf(name); ok {
+		return s.values[i]
+	}
+	return ""
 }
 
 func (s *scope) setHost(host string) error {
@@ -86,7 +106,7 @@ func (s *scope) builtin(name string) (string, bool) {
 // isSet reports whether a variable has a value, or a default whose own variables have one. An empty value is
 // none: it is what an unset variable of the caller's turns into.
 func (s *scope) isSet(name string) bool {
-	if s.values[name] != "" || isBuiltin(name) || isDerived(name) {
+	if isBuiltin(name) || isDerived(name) || s.valueOf(name) != "" {
 		return true
 	}
 	fallback := s.extra.defaultOf(name)
@@ -94,16 +114,14 @@ func (s *scope) isSet(name string) bool {
 }
 
 // missing returns an error for each variable that the entries need and that has no value.
-func (s *scope) missing(entries []entry) error {
-	seen := make(map[string]bool)
+func (s *scope) missing(entries []*entry) error {
+	var named []string
 	var errs []error
 	for _, e := range entries {
-		for _, field := range e.fields() {
-			for _, name := range field.variables() {
-				if !seen[name] && !s.isSet(name) {
-					errs = append(errs, s.variableError(name, Missing, ""))
-				}
-				seen[name] = true
+		for _, name := range e.needs {
+			if !s.isSet(name) && !slices.Contains(named, name) {
+				named = append(named, name)
+				errs = append(errs, s.variableError(name, Missing, ""))
 			}
 		}
 	}

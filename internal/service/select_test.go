@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -111,8 +112,10 @@ func TestKinds(t *testing.T) {
 
 func TestIDs(t *testing.T) {
 	t.Parallel()
+	next := 0
 	txt := func(host, own string) string {
-		return `{"type":"TXT","host":"` + host + `","data":"x"` + own + `}`
+		next++
+		return fmt.Sprintf(`{"type":"TXT","host":%q,"data":"x%d"%s}`, host, next, own)
 	}
 	id := func(s string) string { return `,"x-maildomain":{"id":"` + s + `"}` }
 	tests := map[string]struct {
@@ -212,28 +215,41 @@ func TestApplyOwnZone(t *testing.T) {
 
 func TestInfo(t *testing.T) {
 	t.Parallel()
-	parsed := mustParse(t, template(grouped+`,{"type":"TXT","groupId":"verify","host":"@","data":"%token% %domain%"}`,
+	parsed := mustParse(t, template(grouped+`,{"type":"TXT","host":"@","data":"%token% %more% %domain%"},
+		{"type":"REDIR301","groupId":"web","host":"@"},{"type":"HTTPS","groupId":"web","host":"@","data":"%x%"}`,
 		`"version":"7","description":"for\u001b[2J mail","hostRequired":false,"variableDescription":"see the console"`,
 		`"x-maildomain":{
-			"documentation":"https://acme.example/dns","checked":"2026-11-23","evidence":"O","never_flatten":true,"zones":["acme.example"],
-			"groups":[{"id":"spf","description":"sends","default":true},{"id":"verify","description":"proves"}],
+			"documentation":"https://acme.example/dns","checked":"2026-11-23","evidence":"O","never_flatten":true,"zones":["acme.example"],"zones_note":"Acme has done it.",
+			"groups":[{"id":"spf","description":"sends","default":true},{"id":"verify","description":"proves"},{"id":"web"}],
 			"variables":[{"name":"Target","kind":"domain","description":"the target","where":"in the console","default":"%fqdn_dashed%.%account%.acme.example"},
 				{"name":"account","kind":"label","description":"the account"}],
 			"notes":[{"text":"Call us."},{"text":"Verify.","groups":["verify"]}]}`))
 	hint := `not described by itself; of its variables the template says "see the console"`
 	want := service.Info{
-		Name: "Acme Mail", Provider: "Acme", Description: `for\027[2J mail`, Version: "7", Documentation: "https://acme.example/dns",
+		Name: "Acme Mail", Provider: "Acme", ProviderID: "acme.example", ServiceID: "mail", Description: `for\027[2J mail`, Version: "7", Documentation: "https://acme.example/dns",
 		Checked: "2026-11-23", Evidence: "O", NeverFlatten: true, Zones: []dnsname.Name{dnsname.MustParse("acme.example")},
-		Groups: []service.Group{{ID: "spf", Description: "sends", Default: true}, {ID: "dkim", Default: true}, {ID: "DKIM2", Default: true}, {ID: "verify", Description: "proves"}},
+		Groups: []service.Group{{ID: "spf", Description: "sends", Default: true}, {ID: "dkim", Default: true}, {ID: "DKIM2", Default: true}, {ID: "verify", Description: "proves"}, {ID: "web"}},
 		Variables: []service.Variable{
 			{Name: "spf", Description: hint, Groups: []string{"spf"}},
 			{Name: "Target", Kind: service.KindDomain, Description: "the target", Where: "in the console", Default: "%fqdn_dashed%.%account%.acme.example", Groups: []string{"dkim"}},
 			{Name: "account", Kind: service.KindLabel, Description: "the account", Groups: []string{"dkim"}},
 			{Name: "key_host", Description: hint, Groups: []string{"DKIM2"}},
 			{Name: "key", Description: hint, Groups: []string{"DKIM2"}},
-			{Name: "token", Description: hint, Groups: []string{"verify"}},
+			{Name: "token", Description: hint, Groups: []string{"verify"}, Always: true},
+			{Name: "more", Description: hint, Always: true},
 		},
-		Notes: []string{"Call us.", "Verify."},
+		Records: []service.RecordInfo{
+			{ID: "spfm-@", Type: "SPFM", Host: "@", Value: "include:%spf%", Group: "spf", Kind: service.SPFKind, Treatment: service.Merged, Variables: []string{"spf"}},
+			{ID: "cname-s1._domainkey", Type: "CNAME", Host: "s1._domainkey", Value: "%target%", Group: "dkim", Kind: service.DKIMKind, Treatment: service.Published, Variables: []string{"Target"}},
+			{ID: "txt-%key_host%", Type: "TXT", Host: "%key_host%", Value: "%key%", Group: "DKIM2", Kind: service.DKIMKind, Treatment: service.Published, Variables: []string{"key_host", "key"}},
+			{ID: "txt-@", Type: "TXT", Host: "@", Value: "acme=%token%", Group: "verify", Kind: service.OtherKind, Treatment: service.Published, Variables: []string{"token"}},
+			{ID: "txt-@-2", Type: "TXT", Host: "@", Value: "always", Kind: service.OtherKind, Treatment: service.Published},
+			{ID: "txt-@-3", Type: "TXT", Host: "@", Value: "%token% %more% %domain%", Kind: service.OtherKind, Treatment: service.Published, Variables: []string{"token", "more"}},
+			{ID: "redir301-@", Type: "REDIR301", Host: "@", Group: "web", Kind: service.OtherKind, Treatment: service.LeftOut},
+			{ID: "https-@", Type: "HTTPS", Host: "@", Group: "web", Kind: service.OtherKind, Treatment: service.Unsupported},
+		},
+		ZonesNote: "Acme has done it.",
+		Notes:     []string{"Call us.", "Verify."},
 	}
 	got := parsed.Info()
 	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b dnsname.Name) bool { return a == b })); diff != "" {
@@ -243,7 +259,7 @@ func TestInfo(t *testing.T) {
 	if again := parsed.Info(); again.Variables[0].Groups[0] != "spf" || again.Zones[0] == dnsname.Root {
 		t.Error("a change to what Info returned changes the template")
 	}
-	u := use("spf=spf.acme.example", "account=me", "key_host=k", "key=x")
+	u := use("spf=spf.acme.example", "account=me", "key_host=k", "key=x", "token=t", "more=m")
 	applied, err := parsed.Apply(u)
 	if err != nil {
 		t.Fatalf("Apply: %v", err)

@@ -3,6 +3,7 @@ package service
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
@@ -10,50 +11,39 @@ import (
 )
 
 // spfParts collects the terms of each owner, in the template's order.
-type spfParts struct {
-	owners   []dnsname.Name
-	terms    map[dnsname.Name][]string
-	warnings []string
+type spfParts []spfPart
+
+type spfPart struct {
+	owner  dnsname.Name
+	terms  []string
+	groups []string
 }
 
-// addSPF adds the terms of one record. An `all` is taken off: the merged record has its own.
-func (s *scope) addSPF(parts *spfParts, e entry) error {
+// addSPF adds the terms of one record.
+func (s *scope) addSPF(parts *spfParts, e *entry) error {
 	owner, err := s.owner(e)
 	if err != nil {
 		return err
 	}
-	fields := live(e.terms)
 	var terms []string
-	for _, field := range fields {
-		whole := field.whole()
-		text, err := s.term(e, field, whole && len(fields) == 1)
+	for _, field := range e.terms {
+		text, err := s.term(e, field, field.whole() && len(e.terms) == 1)
 		if err != nil {
 			return err
 		}
 		terms = append(terms, text...)
 	}
-	if dropped := len(e.terms) - len(fields) - 1; dropped > 0 {
-		parts.warnings = append(parts.warnings, fmt.Sprintf(
-			"%s has %d SPF terms behind an \"all\", which are dropped: nothing behind it is ever looked at (RFC 7208 §5.1).", s.Name(), dropped))
+	i := slices.IndexFunc(*parts, func(p spfPart) bool { return p.owner == owner })
+	if i < 0 {
+		i = len(*parts)
+		*parts = append(*parts, spfPart{owner: owner})
 	}
-	if parts.terms == nil {
-		parts.terms = make(map[dnsname.Name][]string)
+	part := &(*parts)[i]
+	part.terms = append(part.terms, terms...)
+	if e.group != "" && !slices.Contains(part.groups, e.group) {
+		part.groups = append(part.groups, e.group)
 	}
-	if _, seen := parts.terms[owner]; !seen {
-		parts.owners = append(parts.owners, owner)
-	}
-	parts.terms[owner] = append(parts.terms[owner], terms...)
 	return nil
-}
-
-// live returns the terms before the first `all`.
-func live(terms []expr) []expr {
-	for i, term := range terms {
-		if isAll(term.String()) {
-			return terms[:i]
-		}
-	}
-	return terms
 }
 
 func isAll(term string) bool {
@@ -61,7 +51,7 @@ func isAll(term string) bool {
 }
 
 // term fills in one term, or all terms of a variable that stands alone, and returns them as RFC 7208 has them.
-func (s *scope) term(e entry, field expr, alone bool) ([]string, error) {
+func (s *scope) term(e *entry, field expr, alone bool) ([]string, error) {
 	at := inTerm
 	switch {
 	case alone:
@@ -116,14 +106,14 @@ func userTerms(text string) ([]string, error) {
 }
 
 // join parses what was collected for each owner.
-func (p *spfParts) join(t *Template) ([]SPF, error) {
+func (p spfParts) join(t *Template) ([]SPF, error) {
 	var all []SPF
-	for _, owner := range p.owners {
-		terms, err := spf.ParseTerms(strings.Join(p.terms[owner], " "))
+	for _, part := range p {
+		terms, err := spf.ParseTerms(strings.Join(part.terms, " "))
 		if err != nil {
-			return nil, &TemplateError{Record: -1, Field: "spfRules", Reason: fmt.Sprintf("the rules for %s do not go together: %v", owner, err)}
+			return nil, &TemplateError{Record: -1, Field: "spfRules", Reason: fmt.Sprintf("the rules for %s do not go together: %v", part.owner, err)}
 		}
-		all = append(all, SPF{Owner: owner, Terms: terms, NeverFlatten: t.extra.neverFlatten})
+		all = append(all, SPF{Owner: part.owner, Terms: terms, NeverFlatten: t.extra.neverFlatten, Groups: part.groups})
 	}
 	return all, nil
 }

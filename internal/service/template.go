@@ -1,11 +1,11 @@
 package service
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
@@ -15,13 +15,16 @@ const DefaultTTL = 3600
 // Template is a parsed template. It does not change, and may be used by several goroutines at once.
 type Template struct {
 	id           string // of a built-in service
+	providerID   string
 	provider     string
+	serviceID    string
 	service      string
 	description  string
 	version      string
 	hint         string // variableDescription, one text for all variables
 	hostRequired bool
 	entries      []entry
+	groups       []string // the ids of the groups, in the template's order
 	variables    variables
 	extra        extra
 }
@@ -37,34 +40,62 @@ func Parse(data []byte) (*Template, error) {
 	if err := t.readHeader(top); err != nil {
 		return nil, err
 	}
-	var records []json.RawMessage
-	if err := json.Unmarshal(top["records"], &records); err != nil || len(records) == 0 {
-		return nil, &TemplateError{Record: -1, Field: "records", Reason: "it must be a list of at least one record"}
+	if err := t.readRecords(top); err != nil {
+		return nil, err
 	}
-	if len(records) > MaxRecords {
-		return nil, &TemplateError{Record: -1, Field: "records", Reason: fmt.Sprintf("it holds %d records, and at most %d are read", len(records), MaxRecords)}
-	}
-	for i, raw := range records {
-		var o object
-		if err := json.Unmarshal(raw, &o); err != nil || o == nil {
-			return nil, &TemplateError{Record: i, Reason: "it is not a JSON object"}
-		}
-		e, err := parseEntry(i, o)
-		if err != nil {
-			return nil, err
-		}
-		t.entries = append(t.entries, e)
-	}
+	t.collectGroups()
 	if err := numberEntries(t.entries); err != nil {
 		return nil, err
 	}
 	if err := t.collectVariables(); err != nil {
 		return nil, err
 	}
-	if err := t.checkGroups(); err != nil {
+	if err := t.extra.checkGroups(t.groups); err != nil {
 		return nil, err
 	}
 	return t, nil
+}
+
+// readRecords reads the records one by one, so that a list with too many of them is not read to its end. A record that
+// says the same as one before it in the same group is left out: it would be the same DNS record, whatever the
+// variables hold.
+func (t *Template) readRecords(top object) error {
+	list := json.NewDecoder(bytes.NewReader(top["records"]))
+	if start, err := list.Token(); err != nil || start != json.Delim('[') || !list.More() {
+		return &TemplateError{Record: -1, Field: "records", Reason: "it must be a list of at least one record" + top.misspelt("records")}
+	}
+	seen := make(map[string]bool)
+	for i := 0; list.More(); i++ {
+		if i == MaxRecords {
+			return &TemplateError{Record: -1, Field: "records", Reason: fmt.Sprintf("it holds more than %d records, which is the most that are read", MaxRecords)}
+		}
+		var o object
+		if err := list.Decode(&o); err != nil || o == nil {
+			return &TemplateError{Record: i, Reason: "it is not a JSON object"}
+		}
+		e, err := parseEntry(i, o)
+		if err != nil {
+			return err
+		}
+		if same := e.String(); e.id != "" || !seen[same] {
+			t.entries = append(t.entries, e)
+			seen[same] = true
+		}
+	}
+	return nil
+}
+
+// collectGroups lists the groups, and marks the records of those that are applied by default.
+func (t *Template) collectGroups() {
+	seen := make(map[string]bool)
+	for i := range t.entries {
+		e := &t.entries[i]
+		if e.group != "" && !seen[e.group] {
+			seen[e.group] = true
+			t.groups = append(t.groups, e.group)
+		}
+		e.byDefault = t.isDefault(e.group)
+	}
 }
 
 func (t *Template) readHeader(top object) error {
@@ -72,7 +103,9 @@ func (t *Template) readHeader(top object) error {
 		name string
 		to   *string
 	}{
+		{"providerId", &t.providerID},
 		{"providerName", &t.provider},
+		{"serviceId", &t.serviceID},
 		{"serviceName", &t.service},
 		{"description", &t.description},
 		{"version", &t.version},
@@ -106,27 +139,6 @@ var knownProperties = []string{
 	"syncRedirectDomain", "multiInstance", "warnPhishing", "hostRequired", "records", "crit", extraField,
 }
 
-func (t *Template) checkGroups() error {
-	known := t.groups()
-	for _, g := range t.extra.groups {
-		if !slices.Contains(known, g.ID) {
-			return extraError("groups", fmt.Sprintf("no record is in the group %q", g.ID))
-		}
-	}
-	return nil
-}
-
-// groups returns the ids of the groups in the template's order.
-func (t *Template) groups() []string {
-	var ids []string
-	for _, e := range t.entries {
-		if e.group != "" && !slices.Contains(ids, e.group) {
-			ids = append(ids, e.group)
-		}
-	}
-	return ids
-}
-
 // Name returns what the service is called, fit to be shown.
 func (t *Template) Name() string {
 	for _, name := range []string{t.service, t.provider} {
@@ -135,53 +147,6 @@ func (t *Template) Name() string {
 		}
 	}
 	return "the service"
-}
-
-// Info is what a template says about itself. Its texts have passed [record.Display].
-type Info struct {
-	ID            string // of a built-in service, empty for others
-	Name          string
-	Provider      string
-	Description   string
-	Version       string
-	Documentation string // URL
-	Checked       string // date, as in 2026-11-23
-	Evidence      string // V, I, O or ?
-	HostRequired  bool
-	NeverFlatten  bool
-	Groups        []Group
-	Variables     []Variable
-	Zones         []dnsname.Name // names in them need no records
-	Notes         []string       // for the person who applies
-}
-
-// Group is a set of records that are asked for together.
-type Group struct {
-	ID          string
-	Description string
-	Default     bool // applied where the user names no groups
-}
-
-// Info returns what the template says about itself.
-func (t *Template) Info() Info {
-	i := Info{
-		ID: t.id, Name: t.Name(),
-		Provider: record.Display(t.provider), Description: record.Display(t.description), Version: record.Display(t.version),
-		Documentation: t.extra.documentation, Checked: t.extra.checked, Evidence: t.extra.evidence,
-		HostRequired: t.hostRequired, NeverFlatten: t.extra.neverFlatten,
-		Variables: t.variables.clone(), Zones: slices.Clone(t.extra.zones),
-	}
-	for _, id := range t.groups() {
-		g := Group{ID: id, Default: t.isDefault(id)}
-		if known, ok := t.extra.group(id); ok {
-			g.Description = known.Description
-		}
-		i.Groups = append(i.Groups, g)
-	}
-	for _, n := range t.extra.notes {
-		i.Notes = append(i.Notes, n.Text)
-	}
-	return i
 }
 
 // isDefault reports whether a group is applied where the user names none: in our own templates the ones that are

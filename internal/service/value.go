@@ -18,16 +18,17 @@ import (
 type place int
 
 const (
-	inOwner   place = iota // a part or all of the owner's name
-	inTarget               // a part of a name or an address that the record leads to
-	inTerm                 // a part of an SPF term, or one term of several
-	inAddress              // the argument of ip4 and ip6
-	inText                 // a part of the text of a TXT record, or of other data
-	allTarget              // the whole of "pointsTo" or "target"
-	allText                // the whole text of a TXT record
-	allData                // the whole data of another type
-	allTerms               // all rules of an SPF record
-	allNumber              // a number
+	inOwner    place = iota // a part or all of the owner's name
+	endOfOwner              // the end of an absolute name of an owner
+	inTarget                // a part of a name or an address that the record leads to
+	inTerm                  // a part of an SPF term, or one term of several
+	inAddress               // the argument of ip4 and ip6
+	inText                  // a part of the text of a TXT record, or of other data
+	allTarget               // the whole of "pointsTo" or "target"
+	allText                 // the whole text of a TXT record
+	allData                 // the whole data of another type
+	allTerms                // all rules of an SPF record
+	allNumber               // a number
 )
 
 // value returns what a variable stands for at a place.
@@ -35,7 +36,7 @@ func (s *scope) value(name string, at place) (string, error) {
 	if v, ok := s.builtin(name); ok {
 		return v, nil
 	}
-	v := s.values[name]
+	v := s.valueOf(name)
 	if v == "" {
 		var err error
 		if v, err = s.fallback(name); err != nil {
@@ -148,7 +149,7 @@ func (s *scope) checkPlace(v string, at place) (string, error) {
 			return "", err
 		}
 		return v, s.checkRelative(v)
-	case inTarget:
+	case inTarget, endOfOwner:
 		return v, nameRunes(v)
 	case inTerm:
 		if err := nameRunes(v); err != nil {
@@ -169,15 +170,13 @@ func (s *scope) checkPlace(v string, at place) (string, error) {
 	return v, nil
 }
 
-// plain refuses what no value holds: control characters, and blanks at its ends.
+// plain refuses what no value holds: what cannot be seen, and blanks at its ends.
 func plain(v string) error {
 	if strings.TrimSpace(v) != v {
 		return errors.New("it has blanks or a line break around it; trimspace() drops them")
 	}
-	for i, c := range v {
-		if c < ' ' || c == 0x7f || c == unicode.ReplacementChar {
-			return fmt.Errorf("octet %d is a line break, another control character or no UTF-8", i+1)
-		}
+	if at, hidden := unprintable(v); hidden {
+		return fmt.Errorf("octet %d is a line break, another control or invisible character, or no UTF-8", at)
 	}
 	return nil
 }

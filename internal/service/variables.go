@@ -19,14 +19,22 @@ func isDerived(name string) bool { return name == "domain_dashed" || name == "fq
 type variables struct {
 	list  []Variable
 	index map[string]int // by lower-case name
+	needs map[need]bool  // what Groups and Always of the list say
+}
+
+// A need is that of the records in a group for a variable, which stands at an index of the list.
+type need struct {
+	variable int
+	group    string
 }
 
 // collectVariables finds the variables of the records, and those in their defaults. It refuses two whose names
 // differ by case alone: users may write them in any case.
 func (t *Template) collectVariables() error {
-	t.variables.index = make(map[string]int)
+	t.variables.index, t.variables.needs = make(map[string]int), make(map[need]bool)
 	used := make(map[string]string)
-	for _, e := range t.entries {
+	for i := range t.entries {
+		e := &t.entries[i]
 		for _, field := range e.fields() {
 			for name, spelling := range field.spellings() {
 				if isBuiltin(name) {
@@ -66,18 +74,28 @@ func (vs *variables) add(name string, v Variable, group string) {
 		vs.index[name] = i
 		vs.list = append(vs.list, v)
 	}
-	if group != "" && !slices.Contains(vs.list[i].Groups, group) {
-		vs.list[i].Groups = append(vs.list[i].Groups, group)
+	if n := (need{i, group}); !vs.needs[n] {
+		vs.needs[n] = true
+		if group == "" {
+			vs.list[i].Always = true
+		} else {
+			vs.list[i].Groups = append(vs.list[i].Groups, group)
+		}
 	}
 }
 
 // find returns a variable by its name in any case.
 func (vs *variables) find(name string) (Variable, bool) {
-	i, ok := vs.index[strings.ToLower(name)]
+	i, ok := vs.indexOf(name)
 	if !ok {
 		return Variable{}, false
 	}
 	return vs.list[i], true
+}
+
+func (vs *variables) indexOf(name string) (int, bool) {
+	i, ok := vs.index[strings.ToLower(name)]
+	return i, ok
 }
 
 func (vs *variables) names() []string {
