@@ -14,6 +14,9 @@ import (
 // extraField is the key of the extra object, in a template and in its records.
 const extraField = "x-maildomain"
 
+// maxExtra is the largest extra object of a template, in octets. Our own have a few kilobytes.
+const maxExtra = 1 << 17
+
 // VariableKind is what the value of a variable must be.
 type VariableKind string
 
@@ -100,6 +103,9 @@ func extraError(field, reason string) error {
 func parseExtra(raw json.RawMessage) (extra, error) {
 	if len(raw) == 0 {
 		return extra{}, nil
+	}
+	if len(raw) > maxExtra {
+		return extra{}, extraError("", fmt.Sprintf("it has %d octets, and at most %d are read", len(raw), maxExtra))
 	}
 	var from extraJSON
 	if err := strict(raw, &from); err != nil {

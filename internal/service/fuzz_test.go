@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -38,6 +40,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(template(`{"type":"SRV","name":"%a%","service":"_%b%","protocol":"tcp","target":"@","priority":"%n%","weight":1,"port":"2"}`), "", "1", "2")
 	f.Add(template(`{"type":"TXT","host":"%h%.%fqdn%.","data":"v=%x%"},{"type":"TXT","host":"_dmarc","data":"%{i}%%%_"}`, `"hostRequired":"true"`), "a.b", "spf1 +all", "_dmarc")
 	f.Add(template(`{"type":"TXT","data":"\"%x%\" \"\\059\""},{"type":"TXT","data":"v=spf1 %x% -all mx"},{"type":"SPFM","spfRules":"ip4:%x% include:%y% %z%"}`), "", "all", "192.0.2.1")
+	f.Add(template(`{"type":"TXT","host":"x.%host%","data":"%_a%\u202e"},{"type":"txt","host":"x.%host%","data":"\"\\226\\128\\174\"","ttl":"auto"},{"type":"CNAME","host":"%a%.","pointsTo":"%host%.%domain%"}`), "", "a.example.com", "_b")
 	f.Add(template(`{"type":"REDIR301"},{"type":"APEXCNAME"},{"type":"DS","data":"x"},{"type":"NS","pointsTo":"%x%"},{"type":"A","pointsTo":"%x%"}`), "*", "@", "\x00")
 	f.Fuzz(func(t *testing.T, text, host, value, other string) {
 		parsed, err := service.Parse([]byte(text))
@@ -124,6 +127,9 @@ func applyWith(t *testing.T, parsed *service.Template, host, value, other string
 		}
 		if r.Type == record.TXT && spf.IsRecord(r.Value) || strings.HasPrefix(r.Owner.String(), "_dmarc.") {
 			t.Errorf("record %+v must not be published", r)
+		}
+		if strings.ContainsFunc(r.Owner.String()+r.Value, func(c rune) bool { return c == utf8.RuneError || !unicode.IsPrint(c) }) {
+			t.Errorf("record %+v holds what cannot be seen", r)
 		}
 		if r.ID == "" || r.TTL > 1<<31-1 {
 			t.Errorf("record %+v has no id, or too large a TTL", r)

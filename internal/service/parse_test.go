@@ -3,6 +3,7 @@ package service_test
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -188,6 +189,36 @@ func TestParseBombs(t *testing.T) {
 	_, err := mustParse(t, template(`{"type":"TXT","data":"`+strings.Repeat("%x%", 100_000)+`"}`)).Apply(use("x=" + strings.Repeat("y", 60_000)))
 	if err == nil || !strings.Contains(err.Error(), "longer than 65536 octets") {
 		t.Errorf("Apply of 6 GB = %v, want an error", err)
+	}
+}
+
+// What is refused costs no more than a few times its own size, and nothing past the limit of the size.
+func TestParseBombsAreCheap(t *testing.T) { //nolint:paralleltest // It measures memory that is allocated by all goroutines.
+	notes := func(n int) string {
+		return `"x-maildomain":{"notes":[` + strings.TrimSuffix(strings.Repeat(`{},`, n), ",") + `]}`
+	}
+	tests := map[string]struct {
+		text  string
+		limit uint64 // octets
+	}{
+		"10 MiB":          {strings.Repeat(" ", 10<<20), 4 << 10},
+		"deep":            {strings.Repeat("[", service.MaxSize), 2 * service.MaxSize},
+		"300,000 records": {template(strings.TrimSuffix(strings.Repeat(`{},`, 300_000), ",")), 8 * service.MaxSize},
+		"300,000 numbers": {`{"records":[` + strings.TrimSuffix(strings.Repeat(`1,`, 300_000), ",") + `]}`, 8 * service.MaxSize},
+		"300,000 fields":  {`{"records":[{"type":"TXT"` + strings.Repeat(`,"":1`, 200_000) + `}]}`, 16 * service.MaxSize},
+		"300,000 notes":   {template(`{"type":"TXT","data":"x"}`, notes(300_000)), 8 * service.MaxSize},
+		"40,000 notes":    {template(`{"type":"TXT","data":"x"}`, notes(40_000)), 16 * service.MaxSize},
+	}
+	for name, tt := range tests {
+		data := []byte(tt.text)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := service.Parse(data)
+		runtime.ReadMemStats(&after)
+		if err == nil || after.TotalAlloc-before.TotalAlloc > tt.limit {
+			t.Errorf("%s: Parse of %d octets = %v with %d octets of memory, want an error with at most %d",
+				name, len(data), err, after.TotalAlloc-before.TotalAlloc, tt.limit)
+		}
 	}
 }
 
