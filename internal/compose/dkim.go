@@ -38,7 +38,8 @@ type DKIMResult struct {
 func DKIM(c DKIMConfig) (DKIMResult, error) {
 	services, warnings, problems := applyServices(c.Domain, c.Services, service.DKIMKind)
 	d := dkimBuilder{config: c, records: make(record.Set), origin: make(map[dnsname.Name]origin)}
-	d.warnings, d.problems = slices.Concat(warnings, notes(services)), problems
+	shared, clashes := conflicts(services)
+	d.warnings, d.problems = slices.Concat(warnings, notes(services), shared), slices.Concat(problems, clashes)
 	for _, s := range services {
 		for _, r := range s.Records {
 			d.addService(s, r)
@@ -56,8 +57,9 @@ func DKIM(c DKIMConfig) (DKIMResult, error) {
 
 // An origin is the part of the input that a record comes from.
 type origin struct {
-	path Path
-	key  dkim.Record // where the record holds a key itself
+	path    Path
+	service bool        // rather than a key of the user's own
+	key     dkim.Record // where the record holds a key itself
 }
 
 type dkimBuilder struct {
@@ -68,7 +70,7 @@ type dkimBuilder struct {
 }
 
 func (d *dkimBuilder) addService(s applied, r service.Record) {
-	from := origin{path: s.path}
+	from := origin{path: s.path, service: true}
 	if r.Type == record.TXT {
 		key, ok := d.checkedKey(s.path.Attribute("variables"), r.Value)
 		if !ok {
@@ -179,15 +181,20 @@ func (d *dkimBuilder) checked(path Path, key dkim.Record) bool {
 
 // add puts a record into the result, unless another source has its owner.
 func (d *dkimBuilder) add(key string, r record.Record, from origin) {
-	if first, ok := d.origin[r.Owner]; ok {
+	first, taken := d.origin[r.Owner]
+	switch {
+	case taken && first.service && from.service:
+		// Services that ask for one record alike share it; where they do not, conflicts has told.
+	case taken:
 		d.problems = append(d.problems, &Problem{
 			Path: from.path, Summary: "Two DKIM records with one selector",
 			Detail: fmt.Sprintf("%s and %s both want %s, and a selector has one record (RFC 6376 §3.6.2.2). Remove one of them, or use another selector.",
 				first.path, from.path, r.Owner),
 		})
 		return
+	default:
+		d.origin[r.Owner] = from
 	}
-	d.origin[r.Owner] = from
 	d.records[key] = r
 }
 

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -68,6 +69,17 @@ func TestDKIM(t *testing.T) {
 				"example.com/keys/b":                     "b._domainkey.example.com CNAME b.example.net",
 				"example.com/keys/c":                     "c._domainkey.example.com TXT " + edwards.value,
 			},
+		},
+		"two services with one record": {
+			config: compose.DKIMConfig{Services: map[string]compose.Service{
+				"one": catglobe("dkim_selector=cg1", "dkim_target=t.catglobe.example"),
+				"two": catglobe("dkim_selector=CG1", "dkim_target=T.catglobe.example."),
+			}},
+			records: map[string]string{
+				"example.com/one/dkim": "cg1._domainkey.example.com CNAME t.catglobe.example",
+				"example.com/two/dkim": "cg1._domainkey.example.com CNAME t.catglobe.example",
+			},
+			warnings: []string{`services["two"]: One record under two keys`},
 		},
 		"a short key is a warning": {
 			config:   compose.DKIMConfig{Keys: map[string]compose.Key{"a": {Record: weak.value}}},
@@ -148,5 +160,26 @@ func TestDKIMProblems(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, problems(ps)); diff != "" {
 		t.Errorf("DKIM problems: -want +got\n%s", diff)
+	}
+}
+
+// A selector has one record, whoever asks for it.
+func TestDKIMSelectorOfTwoServices(t *testing.T) {
+	t.Parallel()
+	_, err := compose.DKIM(compose.DKIMConfig{Domain: domain, Services: map[string]compose.Service{
+		"one": catglobe("dkim_selector=cg1", "dkim_target=a.catglobe.example"),
+		"two": catglobe("dkim_selector=cg1", "dkim_target=b.catglobe.example"),
+	}})
+	var ps compose.Problems
+	if !errors.As(err, &ps) || !errors.Is(err, compose.ErrConflict) {
+		t.Fatalf("DKIM error = %v, want a conflict", err)
+	}
+	if diff := cmp.Diff([]string{`services["two"]: Two DKIM records with one selector`}, problems(ps)); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+	for _, want := range []string{`services["one"]`, "cg1._domainkey.example.com CNAME a.catglobe.example", "RFC 6376 §3.6.2.2", `services["two"].groups to ["spf"] (without "dkim")`} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("DKIM error = %v, want %q in it", err, want)
+		}
 	}
 }

@@ -145,7 +145,7 @@ func (e *entry) fields() []expr {
 // kindOf tells what a record is for. Where type, host and text do not say it, the name of its group does.
 func (e *entry) kindOf() Kinds {
 	labels := strings.Split(strings.ToLower(e.host.String()), ".")
-	isKey := (e.typ == "TXT" || e.typ == "CNAME") && strings.Contains(strings.ToLower(e.group), "dkim")
+	isKey := (e.typ == "TXT" || e.typ == "CNAME") && e.owner() != "@" && strings.Contains(strings.ToLower(e.group), "dkim")
 	switch {
 	case e.fate == mergeSPF:
 		return SPFKind

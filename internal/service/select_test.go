@@ -100,6 +100,7 @@ func TestKinds(t *testing.T) {
 		"within a label":     {`{"type":"TXT","host":"a_domainkey","data":"x"}`, service.OtherKind},
 		"key text":           {`{"type":"TXT","host":"a","data":"v=DKIM1; p="}`, service.DKIMKind},
 		"group":              {`{"type":"TXT","groupId":"acmeDKIM","host":"a","data":"x"}`, service.DKIMKind},
+		"group, at the root": {`{"type":"TXT","groupId":"dkim","host":"@","data":"x"}`, service.OtherKind},
 		"group, other type":  {`{"type":"MX","groupId":"dkim","host":"a","pointsTo":"a.example","priority":1}`, service.OtherKind},
 	}
 	for name, tt := range tests {

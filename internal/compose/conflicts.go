@@ -1,0 +1,236 @@
+package compose
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/service"
+)
+
+// ErrConflict is the class of problems about services whose records cannot stand beside each other.
+var ErrConflict = errors.New("records that cannot stand beside each other")
+
+// A claim is a record that a service asks for. The SPF terms for one owner are one claim, on a TXT record that services
+// share: they are merged.
+type claim struct {
+	by     *applied
+	id     string // of the record in its template; empty for SPF
+	groups []string
+	txt    service.TXTConflict
+	record.Record
+}
+
+func (c claim) isSPF() bool { return c.id == "" }
+
+// isKey reports whether the claim is on the record of a DKIM selector.
+func (c claim) isKey() bool {
+	_, below, _ := strings.Cut(c.Owner.String(), ".")
+	return (c.Type == record.TXT || c.Type == record.CNAME) && strings.HasPrefix(below, "_domainkey.")
+}
+
+func (c claim) same(other claim) bool {
+	return c.isSPF() == other.isSPF() && c.Owner == other.Owner && c.Type == other.Type && (c.isSPF() || c.Value == other.Value)
+}
+
+// String writes the claim as a line of a zone file.
+func (c claim) String() string {
+	if c.isSPF() {
+		return fmt.Sprintf("%s TXT (SPF)", c.Owner)
+	}
+	return fmt.Sprintf("%s %s %s", c.Owner, c.Type, record.Display(c.Value))
+}
+
+// claims lists what services ask for, in their order.
+func claims(services []applied) []claim {
+	var all []claim
+	for i := range services {
+		s := &services[i]
+		for _, r := range s.Records {
+			c := claim{by: s, id: r.ID, txt: r.TXT, Record: r.Record}
+			if r.Group != "" {
+				c.groups = []string{r.Group}
+			}
+			all = append(all, c)
+		}
+		for _, part := range s.SPF {
+			all = append(all, claim{by: s, groups: part.Groups, Record: record.Record{Owner: part.Owner, Type: record.TXT}})
+		}
+	}
+	return all
+}
+
+// conflicts finds the records of services, or of one of them, that cannot stand beside each other (Domain Connect,
+// "Conflict Detection"): the services are applied together, so that none of them gives way to a later one, and one
+// problem for each two services, owner and rule says how to choose.
+//
+// What two services ask for alike is one record in DNS and no conflict ("Identical Records"). It keeps both of its
+// keys, since a key depends on its source alone; a warning says so, because two DNS resources for it would collide.
+func conflicts(services []applied) (warnings, problems Problems) {
+	f := conflictFinder{told: make(map[toldKey]bool)}
+	all := claims(services)
+	byOwner := make(map[dnsname.Name][]int)
+	for i, c := range all {
+		for _, j := range byOwner[c.Owner] {
+			f.compare(all[j], c)
+		}
+		byOwner[c.Owner] = append(byOwner[c.Owner], i)
+	}
+	for _, c := range all {
+		if c.Type == record.NS {
+			f.compareBelow(c, all)
+		}
+	}
+	return f.warnings, f.problems
+}
+
+type conflictFinder struct {
+	told               map[toldKey]bool
+	warnings, problems Problems
+}
+
+// toldKey is what one problem is about.
+type toldKey struct {
+	first, second *applied
+	owner         dnsname.Name
+	rule          string
+}
+
+// compare holds two claims on one owner against each other.
+func (f *conflictFinder) compare(first, second claim) {
+	if first.same(second) {
+		f.share(first, second)
+		return
+	}
+	if rule := clash(first, second); rule != "" {
+		f.report(first, second, rule)
+	}
+}
+
+// The rules that two records of one owner can break.
+const (
+	ruleKey   = "a DKIM selector has one record (RFC 6376 §3.6.2.2)"
+	ruleCNAME = "a CNAME stands alone at its name (RFC 1034 §3.6.2)"
+	ruleNS    = "a name that is delegated to other name servers holds no other records, and none stand below it"
+	ruleMX    = "the mail of a name is delivered to one service"
+	ruleSRV   = "a service of a name is offered by one provider"
+	ruleA     = "the addresses of a name lead to one service"
+	ruleTXT   = "one of them is to stand without the other, as its template says (txtConflictMatchingMode)"
+)
+
+// clash returns the rule that two different records of one owner break, or nothing. Several records of one template are
+// made to stand together, but for what no zone can hold.
+func clash(a, b claim) string {
+	both := func(t record.Type) bool { return a.Type == t && b.Type == t }
+	either := func(t record.Type) bool { return a.Type == t || b.Type == t }
+	switch {
+	case a.isKey() && b.isKey():
+		return ruleKey
+	case either(record.CNAME):
+		return ruleCNAME
+	case either(record.NS) && (a.by != b.by || !both(record.NS)):
+		return ruleNS
+	case a.by == b.by:
+		return ""
+	case both(record.MX):
+		return ruleMX
+	case both(record.SRV):
+		return ruleSRV
+	case isAddress(a.Type) && isAddress(b.Type):
+		return ruleA
+	case both(record.TXT) && !a.isSPF() && !b.isSPF() && (a.txt.With(b.Value) || b.txt.With(a.Value)):
+		return ruleTXT
+	}
+	return ""
+}
+
+func isAddress(t record.Type) bool { return t == record.A || t == record.AAAA }
+
+// compareBelow holds a delegation against the claims on names below it. The addresses of its own name servers are glue.
+func (f *conflictFinder) compareBelow(delegation claim, all []claim) {
+	for _, c := range all {
+		glue := isAddress(c.Type) && c.by == delegation.by
+		if c.Owner != delegation.Owner && c.Owner.IsIn(delegation.Owner) && !glue {
+			f.report(delegation, c, ruleNS)
+		}
+	}
+}
+
+func (f *conflictFinder) once(first, second claim, rule string) bool {
+	key := toldKey{first.by, second.by, second.Owner, rule}
+	told := f.told[key]
+	f.told[key] = true
+	return !told
+}
+
+func (f *conflictFinder) report(first, second claim, rule string) {
+	if !f.once(first, second, rule) {
+		return
+	}
+	p := &Problem{Path: second.by.path, Summary: "Conflicting records of services", Err: ErrConflict}
+	if rule == ruleKey {
+		p.Summary = "Two DKIM records with one selector"
+	}
+	wants := fmt.Sprintf("%s wants «%s», and %s wants «%s»", first.by.path, first, second.by.path, second)
+	if first.by == second.by {
+		p.Summary = "Conflicting records of one service"
+		wants = fmt.Sprintf("%s wants both «%s» and «%s»", first.by.path, first, second)
+	}
+	p.Detail = fmt.Sprintf("%s, which cannot stand beside each other: %s. %s", wants, rule, choices(first, second))
+	f.problems = append(f.problems, p)
+}
+
+// share warns of a record that stands under two keys.
+func (f *conflictFinder) share(first, second claim) {
+	if first.isSPF() || !f.once(first, second, "shared "+string(second.Type)) {
+		return
+	}
+	f.warnings = append(f.warnings, &Problem{
+		Path: second.by.path, Summary: "One record under two keys",
+		Detail: fmt.Sprintf("%s and %s both ask for «%s». That is one record in DNS, and stands under the keys %q and %q. "+
+			"Where each key becomes a DNS resource, the two collide: make the resources from `rrsets`, in which it is one, or leave it out of one of the services.",
+			first.by.path, second.by.path, second,
+			record.Key(first.Domain, first.by.key, first.id), record.Key(second.Domain, second.by.key, second.id)),
+	})
+}
+
+// choices says how to keep one of two records.
+func choices(first, second claim) string {
+	var ways []string
+	for _, c := range []claim{first, second} {
+		if way := without(c); way != "" && !slices.Contains(ways, way) {
+			ways = append(ways, way)
+		}
+	}
+	if first.by == second.by {
+		if len(ways) == 0 {
+			return "Neither is in a group of the template that could be left out: give it other variables, or take one of the records out of a copy of the template."
+		}
+		return fmt.Sprintf("Keep one of them: set %s.", strings.Join(ways, ", or "))
+	}
+	if len(ways) == 0 {
+		return fmt.Sprintf("Remove %s or %s, or apply one of them to another name by `host`: neither record is in a group that could be left out.",
+			first.by.path, second.by.path)
+	}
+	return fmt.Sprintf("Keep one of them: set %s; or apply one of the services to another name by `host`.", strings.Join(ways, ", or "))
+}
+
+// without writes the groups of a service that leave a claim out, or nothing where none do.
+func without(c claim) string {
+	if len(c.groups) == 0 {
+		return ""
+	}
+	var kept, left []string
+	for _, group := range c.by.Groups {
+		shown := `"` + record.Display(group) + `"`
+		if slices.Contains(c.groups, group) {
+			left = append(left, shown)
+		} else {
+			kept = append(kept, shown)
+		}
+	}
+	return fmt.Sprintf("%s to [%s] (without %s)", c.by.path.Attribute("groups"), strings.Join(kept, ", "), strings.Join(left, " and "))
+}
