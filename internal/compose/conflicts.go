@@ -21,23 +21,24 @@ type claim struct {
 	id     string // of the record in its template; empty for SPF
 	groups []string
 	txt    service.TXTConflict
+	key    bool // it is on the record of a DKIM selector
 	record.Record
 }
 
-func (c claim) isSPF() bool { return c.id == "" }
+func (c *claim) isSPF() bool { return c.id == "" }
 
-// isKey reports whether the claim is on the record of a DKIM selector.
-func (c claim) isKey() bool {
-	_, below, _ := strings.Cut(c.Owner.String(), ".")
-	return (c.Type == record.TXT || c.Type == record.CNAME) && strings.HasPrefix(below, "_domainkey.")
+// isKey reports whether a record is that of a DKIM selector (RFC 6376 §3.6.2.1).
+func isKey(r record.Record) bool {
+	_, below, _ := strings.Cut(r.Owner.String(), ".")
+	return (r.Type == record.TXT || r.Type == record.CNAME) && strings.HasPrefix(below, "_domainkey.")
 }
 
-func (c claim) same(other claim) bool {
+func (c *claim) same(other *claim) bool {
 	return c.isSPF() == other.isSPF() && c.Owner == other.Owner && c.Type == other.Type && (c.isSPF() || c.Value == other.Value)
 }
 
 // String writes the claim as a line of a zone file.
-func (c claim) String() string {
+func (c *claim) String() string {
 	if c.isSPF() {
 		return fmt.Sprintf("%s TXT (SPF)", c.Owner)
 	}
@@ -45,19 +46,19 @@ func (c claim) String() string {
 }
 
 // claims lists what services ask for, in their order.
-func claims(services []applied) []claim {
-	var all []claim
+func claims(services []applied) []*claim {
+	var all []*claim
 	for i := range services {
 		s := &services[i]
 		for _, r := range s.Records {
-			c := claim{by: s, id: r.ID, txt: r.TXT, Record: r.Record}
+			c := &claim{by: s, id: r.ID, txt: r.TXT, key: isKey(r.Record), Record: r.Record}
 			if r.Group != "" {
 				c.groups = []string{r.Group}
 			}
 			all = append(all, c)
 		}
 		for _, part := range s.SPF {
-			all = append(all, claim{by: s, groups: part.Groups, Record: record.Record{Owner: part.Owner, Type: record.TXT}})
+			all = append(all, &claim{by: s, groups: part.Groups, Record: record.Record{Owner: part.Owner, Type: record.TXT}})
 		}
 	}
 	return all
@@ -72,12 +73,12 @@ func claims(services []applied) []claim {
 func conflicts(services []applied) (warnings, problems Problems) {
 	f := conflictFinder{told: make(map[toldKey]bool)}
 	all := claims(services)
-	byOwner := make(map[dnsname.Name][]int)
-	for i, c := range all {
-		for _, j := range byOwner[c.Owner] {
-			f.compare(all[j], c)
+	byOwner := make(map[dnsname.Name][]*claim)
+	for _, c := range all {
+		for _, earlier := range byOwner[c.Owner] {
+			f.compare(earlier, c)
 		}
-		byOwner[c.Owner] = append(byOwner[c.Owner], i)
+		byOwner[c.Owner] = append(byOwner[c.Owner], c)
 	}
 	for _, c := range all {
 		if c.Type == record.NS {
@@ -100,7 +101,7 @@ type toldKey struct {
 }
 
 // compare holds two claims on one owner against each other.
-func (f *conflictFinder) compare(first, second claim) {
+func (f *conflictFinder) compare(first, second *claim) {
 	if first.same(second) {
 		f.share(first, second)
 		return
@@ -123,11 +124,11 @@ const (
 
 // clash returns the rule that two different records of one owner break, or nothing. Several records of one template are
 // made to stand together, but for what no zone can hold.
-func clash(a, b claim) string {
+func clash(a, b *claim) string {
 	both := func(t record.Type) bool { return a.Type == t && b.Type == t }
 	either := func(t record.Type) bool { return a.Type == t || b.Type == t }
 	switch {
-	case a.isKey() && b.isKey():
+	case a.key && b.key:
 		return ruleKey
 	case either(record.CNAME):
 		return ruleCNAME
@@ -150,7 +151,7 @@ func clash(a, b claim) string {
 func isAddress(t record.Type) bool { return t == record.A || t == record.AAAA }
 
 // compareBelow holds a delegation against the claims on names below it. The addresses of its own name servers are glue.
-func (f *conflictFinder) compareBelow(delegation claim, all []claim) {
+func (f *conflictFinder) compareBelow(delegation *claim, all []*claim) {
 	for _, c := range all {
 		glue := isAddress(c.Type) && c.by == delegation.by
 		if c.Owner != delegation.Owner && c.Owner.IsIn(delegation.Owner) && !glue {
@@ -159,14 +160,14 @@ func (f *conflictFinder) compareBelow(delegation claim, all []claim) {
 	}
 }
 
-func (f *conflictFinder) once(first, second claim, rule string) bool {
+func (f *conflictFinder) once(first, second *claim, rule string) bool {
 	key := toldKey{first.by, second.by, second.Owner, rule}
 	told := f.told[key]
 	f.told[key] = true
 	return !told
 }
 
-func (f *conflictFinder) report(first, second claim, rule string) {
+func (f *conflictFinder) report(first, second *claim, rule string) {
 	if !f.once(first, second, rule) {
 		return
 	}
@@ -184,7 +185,7 @@ func (f *conflictFinder) report(first, second claim, rule string) {
 }
 
 // share warns of a record that stands under two keys.
-func (f *conflictFinder) share(first, second claim) {
+func (f *conflictFinder) share(first, second *claim) {
 	if first.isSPF() || !f.once(first, second, "shared "+string(second.Type)) {
 		return
 	}
@@ -198,9 +199,9 @@ func (f *conflictFinder) share(first, second claim) {
 }
 
 // choices says how to keep one of two records.
-func choices(first, second claim) string {
+func choices(first, second *claim) string {
 	var ways []string
-	for _, c := range []claim{first, second} {
+	for _, c := range []*claim{first, second} {
 		if way := without(c); way != "" && !slices.Contains(ways, way) {
 			ways = append(ways, way)
 		}
@@ -219,7 +220,7 @@ func choices(first, second claim) string {
 }
 
 // without writes the groups of a service that leave a claim out, or nothing where none do.
-func without(c claim) string {
+func without(c *claim) string {
 	if len(c.groups) == 0 {
 		return ""
 	}

@@ -103,30 +103,38 @@ func (t *Template) Apply(u Use) (Applied, error) {
 	return a, nil
 }
 
-// addAll adds what the entries ask for.
+// addAll adds what the entries ask for. It returns an error for each that is wrong.
 func (s *scope) addAll(a *Applied, entries []*entry) error {
 	var parts spfParts
 	var errs []error
+	a.Records = make([]Record, 0, len(entries))
 	for _, e := range entries {
+		var err error
 		switch e.fate {
 		case skipWeb, skipDMARC:
 			a.Warnings = append(a.Warnings, s.skipped(e))
 			continue
 		case unsupported:
-			errs = append(errs, s.unsupported(e))
+			err = s.unsupported(e)
 		case mergeSPF:
-			errs = append(errs, s.addSPF(&parts, e))
+			err = s.addSPF(&parts, e)
 		default:
-			r, err := s.record(e)
-			a.Records, errs = append(a.Records, r), append(errs, err)
+			var r Record
+			r, err = s.record(e)
+			a.Records = append(a.Records, r)
+		}
+		if err != nil {
+			errs = append(errs, err)
 		}
 		for _, remark := range e.remarks {
 			a.Warnings = append(a.Warnings, fmt.Sprintf("The template of %s, %s.", s.Name(), remark))
 		}
 	}
 	var err error
-	a.SPF, err = parts.join(s.Template)
-	return errors.Join(append(errs, err)...)
+	if a.SPF, err = parts.join(s.Template); err != nil {
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // checkGroups returns an error for a group that the template does not have. Names are the same only if their case is.

@@ -127,8 +127,13 @@ func (e expr) spellings() iter.Seq2[string, string] {
 
 // expand fills in the variables. What a value holds is never looked at again.
 func (e expr) expand(value func(variable string) (string, error)) (string, error) {
-	if len(e) == 1 && e[0].variable == "" && len(e[0].text) <= maxField {
+	switch {
+	case len(e) == 1 && e[0].variable == "" && len(e[0].text) <= maxField:
 		return e[0].text, nil
+	case e.whole():
+		if v, err := value(e[0].variable); err != nil || len(v) <= maxField {
+			return v, err
+		}
 	}
 	var b strings.Builder
 	for _, s := range e {

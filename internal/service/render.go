@@ -21,9 +21,12 @@ func (s *scope) fill(e *entry, name string, field expr, at place) (string, error
 // blame makes an error about the content of a field one about the variable in it, or about the template where
 // no variable is. Errors that know already what they are about stay as they are.
 func (s *scope) blame(e *entry, name string, field expr, err error) error {
+	if err == nil {
+		return nil
+	}
 	var variable *VariableError
 	var broken *TemplateError
-	if err == nil || errors.As(err, &variable) || errors.As(err, &broken) {
+	if errors.As(err, &variable) || errors.As(err, &broken) {
 		return err
 	}
 	for _, v := range field.variables() {
@@ -174,8 +177,8 @@ func (s *scope) withNumbers(e *entry, value string) (string, error) {
 	if e.priority == nil {
 		return value, nil
 	}
-	var numbers []string
-	for _, n := range []struct {
+	var text []byte
+	for _, n := range [...]struct {
 		name  string
 		field expr
 	}{{"priority", e.priority}, {"weight", e.weight}, {"port", e.port}} {
@@ -186,9 +189,9 @@ func (s *scope) withNumbers(e *entry, value string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		numbers = append(numbers, strconv.FormatUint(number, 10))
+		text = append(strconv.AppendUint(text, number, 10), ' ')
 	}
-	return strings.Join(append(numbers, value), " "), nil
+	return string(append(text, value...)), nil
 }
 
 // number returns the number of a field.
