@@ -175,10 +175,10 @@ func (f *conflictFinder) report(first, second *claim, rule string) {
 	if rule == ruleKey {
 		p.Summary = "Two DKIM records with one selector"
 	}
-	wants := fmt.Sprintf("%s wants «%s», and %s wants «%s»", first.by.path, first, second.by.path, second)
+	wants := fmt.Sprintf("%s wants «%s», and %s wants «%s»", first.by.name(), first, second.by.name(), second)
 	if first.by == second.by {
 		p.Summary = "Conflicting records of one service"
-		wants = fmt.Sprintf("%s wants both «%s» and «%s»", first.by.path, first, second)
+		wants = fmt.Sprintf("%s wants both «%s» and «%s»", first.by.name(), first, second)
 	}
 	p.Detail = fmt.Sprintf("%s, which cannot stand beside each other: %s. %s", wants, rule, choices(first, second))
 	f.problems = append(f.problems, p)
@@ -193,7 +193,7 @@ func (f *conflictFinder) share(first, second *claim) {
 		Path: second.by.path, Summary: "One record under two keys",
 		Detail: fmt.Sprintf("%s and %s both ask for «%s». That is one record in DNS, and stands under the keys %q and %q. "+
 			"Where each key becomes a DNS resource, the two collide: make the resources from `rrsets`, in which it is one, or leave it out of one of the services.",
-			first.by.path, second.by.path, second,
+			first.by.name(), second.by.name(), second,
 			record.Key(first.Domain, first.by.key, first.id), record.Key(second.Domain, second.by.key, second.id)),
 	})
 }
@@ -214,7 +214,7 @@ func choices(first, second *claim) string {
 	}
 	if len(ways) == 0 {
 		return fmt.Sprintf("Remove %s or %s, or apply one of them to another name by `host`: neither record is in a group that could be left out.",
-			first.by.path, second.by.path)
+			first.by.name(), second.by.name())
 	}
 	return fmt.Sprintf("Keep one of them: set %s; or apply one of the services to another name by `host`.", strings.Join(ways, ", or "))
 }

@@ -31,6 +31,49 @@ type applied struct {
 	service.Applied
 }
 
+// name is how texts call the service.
+func (s *applied) name() string {
+	if len(s.path) == 0 {
+		return fmt.Sprintf("the service %q", s.key)
+	}
+	return s.path.String()
+}
+
+// OneService is what one service asks for, and what its template says of itself.
+type OneService struct {
+	Info     service.Info
+	Applied  service.Applied
+	Warnings Problems
+}
+
+// ApplyOne applies one service to a domain; the key is what it is called, and the id of a built-in service where the
+// service names none. It returns Problems, whose paths start at the attributes of the service: variables, groups.
+func ApplyOne(domain dnsname.Name, key string, s Service) (OneService, error) {
+	template, problem := loadTemplate(key, s, nil)
+	if problem != nil {
+		return OneService{}, Problems{problem}
+	}
+	result, problems := applyTemplate(template, domain, key, s, service.Kinds(0), nil)
+	if len(problems) > 0 {
+		return OneService{}, problems
+	}
+	one := applied{key: key, Applied: result}
+	shared, clashes := conflicts([]applied{one})
+	if err := clashes.orNil(); err != nil {
+		return OneService{}, err
+	}
+	return OneService{Info: template.Info(), Applied: result, Warnings: slices.Concat(one.leftOut(), shared)}, nil
+}
+
+// leftOut warns of what the template asks for and does not get, or gets otherwise.
+func (s *applied) leftOut() Problems {
+	var warnings Problems
+	for _, text := range s.Warnings {
+		warnings = append(warnings, &Problem{Path: s.path, Summary: "Part of the service was left out", Detail: text})
+	}
+	return warnings
+}
+
 // applyServices applies each service to the domain, in the order of their keys, for records of the given kinds.
 func applyServices(domain dnsname.Name, services map[string]Service, kinds service.Kinds) (all []applied, warnings, problems Problems) {
 	for _, key := range slices.Sorted(maps.Keys(services)) {
@@ -40,10 +83,9 @@ func applyServices(domain dnsname.Name, services map[string]Service, kinds servi
 			problems = append(problems, more...)
 			continue
 		}
-		for _, text := range result.Warnings {
-			warnings = append(warnings, &Problem{Path: path, Summary: "Part of the service was left out", Detail: text})
-		}
-		all = append(all, applied{key: key, path: path, Applied: result})
+		one := applied{key: key, path: path, Applied: result}
+		warnings = append(warnings, one.leftOut()...)
+		all = append(all, one)
 	}
 	return all, warnings, problems
 }
@@ -53,6 +95,10 @@ func applyService(domain dnsname.Name, key string, s Service, kinds service.Kind
 	if problem != nil {
 		return service.Applied{}, Problems{problem}
 	}
+	return applyTemplate(template, domain, key, s, kinds, path)
+}
+
+func applyTemplate(template *service.Template, domain dnsname.Name, key string, s Service, kinds service.Kinds, path Path) (service.Applied, Problems) {
 	result, err := template.Apply(service.Use{
 		Domain: domain, Host: s.Host, Groups: s.Groups, Variables: s.Variables, Allow: s.Allow, Kinds: kinds,
 	})

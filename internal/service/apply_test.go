@@ -48,6 +48,16 @@ func TestApplyRecords(t *testing.T) {
 			service.Use{Domain: domain, Host: "news"},
 			[]string{"mx-@ other news.example.com 3600 MX 10 news.example.com"},
 		},
+		"data @": {
+			`{"type":"TXT","host":"@","data":"@"}`,
+			service.Use{Domain: domain, Host: "news"},
+			[]string{"txt-@ other news.example.com 3600 TXT news.example.com"},
+		},
+		"target @": {
+			`{"type":"SRV","name":"a","service":"_s","protocol":"_tcp","target":"@","priority":1,"weight":2,"port":3}`,
+			service.Use{Domain: domain, Host: "news"},
+			[]string{"srv-_s._tcp.a other _s._tcp.a.news.example.com 3600 SRV 1 2 3 news.example.com"},
+		},
 		"MX, numbers as strings": {
 			`{"type":"MX","host":"@","pointsTo":"mx.acme.example","priority":"10","ttl":"0"}`, use(),
 			[]string{"mx-@ other example.com 0 MX 10 mx.acme.example"},

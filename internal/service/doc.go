@@ -7,9 +7,19 @@
 //
 // # What differs from Domain Connect
 //
-// Terms of SPFM records, and of TXT records that are SPF, are handed out to be merged into the one SPF record
-// of their owner. Records at _dmarc are dropped with a warning: the policy is the owner's. REDIR301, REDIR302
-// and APEXCNAME are web features, and skipped with a warning. Variables are read in any case.
+// The specification is the draft of Domain Connect (draft-ietf-dconn-domainconnect), template format 1. Terms of SPFM
+// records, and of TXT records that are SPF, are handed out to be merged into the one SPF record of their owner. Records
+// at _dmarc are dropped with a warning: the policy is the owner's. REDIR301, REDIR302 and APEXCNAME are web features,
+// and skipped with a warning. Other types than those of package record are refused. Variables are read in any case, an
+// empty value is none, and one that the template does not have is an error, since it is a misspelling. What the
+// properties of the web flow and "essential" say has no part here: nothing is applied after something else, and whether
+// the records of two services can stand together is for package compose to say.
+//
+// Templates in public are written loosely, and this much is put up with: a byte order mark; tabs in strings; numbers
+// and truth values as text, and text as numbers; fields that are null or empty where they may be missing; types in
+// lower case; SRV names without underscores, "host" for "name" and "name" for "host", "data" for "pointsTo"; %fqdn% at
+// the end of a host without its final dot; the dot that an empty %host% leaves behind. One record twice in one group
+// is one. A TTL that is none, and a matching mode that is none, count as missing, with a warning.
 //
 // # The object x-maildomain
 //
