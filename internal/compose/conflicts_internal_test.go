@@ -25,16 +25,17 @@ func cname(host, target string) string {
 	return fmt.Sprintf(`{"type":"CNAME","groupId":"web","host":%q,"pointsTo":%q}`, host, target)
 }
 
-func mx(group, host, target string) string {
-	return fmt.Sprintf(`{"type":"MX","groupId":%q,"host":%q,"pointsTo":%q,"priority":10}`, group, host, target)
+func mx(host, target string) string {
+	return fmt.Sprintf(`{"type":"MX","groupId":"mx","host":%q,"pointsTo":%q,"priority":10}`, host, target)
 }
 
 func srv(target string) string {
 	return fmt.Sprintf(`{"type":"SRV","name":"@","service":"_imaps","protocol":"_tcp","target":%q,"priority":0,"weight":0,"port":993}`, target)
 }
 
-func ns(host, target string) string {
-	return fmt.Sprintf(`{"type":"NS","groupId":"zone","host":%q,"pointsTo":%q}`, host, target)
+// ns delegates sub.
+func ns(target string) string {
+	return fmt.Sprintf(`{"type":"NS","groupId":"zone","host":"sub","pointsTo":%q}`, target)
 }
 
 func txt(host, data, mode, prefix string) string {
@@ -53,27 +54,27 @@ func TestConflicts(t *testing.T) {
 		a, b Service
 		want []string // the rules that are broken, in order; "shared" for one record of two services
 	}{
-		"nothing in common":              {asking(cname("x", "a.example"), mx("mx", "@", "mx.a.example")), asking(cname("y", "b.example"), txt("@", "b", "", "")), nil},
+		"nothing in common":              {asking(cname("x", "a.example"), mx("@", "mx.a.example")), asking(cname("y", "b.example"), txt("@", "b", "", "")), nil},
 		"CNAME to two targets":           {asking(cname("x", "a.example")), asking(cname("X", "b.example")), []string{ruleCNAME}},
 		"CNAME to one target":            {asking(cname("x", "a.example")), asking(cname("x", "A.example.")), []string{"shared"}},
 		"CNAME beside TXT":               {asking(cname("x", "a.example")), asking(txt("x", "b", "", "")), []string{ruleCNAME}},
 		"CNAME beside SPF":               {asking(cname("send", "a.example")), asking(spfm("send", "mx")), []string{ruleCNAME}},
 		"CNAME beside several":           {asking(cname("x", "a.example")), asking(txt("x", "b", "", ""), txt("x", "c", "", ""), a("x", "192.0.2.1")), []string{ruleCNAME}},
 		"CNAME below another":            {asking(cname("x", "a.example")), asking(cname("y.x", "b.example")), nil},
-		"NS at one name":                 {asking(ns("sub", "ns.a.example")), asking(ns("sub", "ns.b.example")), []string{ruleNS}},
-		"NS beside TXT":                  {asking(ns("sub", "ns.a.example")), asking(txt("sub", "b", "", "")), []string{ruleNS}},
-		"NS above a name":                {asking(txt("deep.x.sub", "a", "", "")), asking(ns("sub", "ns.b.example")), []string{ruleNS}},
-		"NS above SPF":                   {asking(ns("sub", "ns.a.example")), asking(spfm("x.sub", "mx")), []string{ruleNS}},
-		"NS beside a name like it":       {asking(ns("sub", "ns.a.example")), asking(txt("notsub", "b", "", ""), txt("@", "b", "", "")), nil},
-		"NS alike":                       {asking(ns("sub", "ns.a.example")), asking(ns("sub", "ns.a.example")), []string{"shared"}},
-		"NS and CNAME":                   {asking(ns("sub", "ns.a.example")), asking(cname("sub", "b.example")), []string{ruleCNAME}},
-		"MX of two providers":            {asking(mx("mx", "@", "mx1.a.example"), mx("mx", "@", "mx2.a.example")), asking(mx("mx", "@", "mx.b.example")), []string{ruleMX}},
-		"MX of two names":                {asking(mx("mx", "@", "mx.a.example")), asking(mx("mx", "send", "mx.b.example")), nil},
-		"MX alike":                       {asking(mx("mx", "@", "mx.a.example")), asking(mx("mx", "@", "mx.a.example")), []string{"shared"}},
+		"NS at one name":                 {asking(ns("ns.a.example")), asking(ns("ns.b.example")), []string{ruleNS}},
+		"NS beside TXT":                  {asking(ns("ns.a.example")), asking(txt("sub", "b", "", "")), []string{ruleNS}},
+		"NS above a name":                {asking(txt("deep.x.sub", "a", "", "")), asking(ns("ns.b.example")), []string{ruleNS}},
+		"NS above SPF":                   {asking(ns("ns.a.example")), asking(spfm("x.sub", "mx")), []string{ruleNS}},
+		"NS beside a name like it":       {asking(ns("ns.a.example")), asking(txt("notsub", "b", "", ""), txt("@", "b", "", "")), nil},
+		"NS alike":                       {asking(ns("ns.a.example")), asking(ns("ns.a.example")), []string{"shared"}},
+		"NS and CNAME":                   {asking(ns("ns.a.example")), asking(cname("sub", "b.example")), []string{ruleCNAME}},
+		"MX of two providers":            {asking(mx("@", "mx1.a.example"), mx("@", "mx2.a.example")), asking(mx("@", "mx.b.example")), []string{ruleMX}},
+		"MX of two names":                {asking(mx("@", "mx.a.example")), asking(mx("send", "mx.b.example")), nil},
+		"MX alike":                       {asking(mx("@", "mx.a.example")), asking(mx("@", "mx.a.example")), []string{"shared"}},
 		"SRV of two providers":           {asking(srv("a.example")), asking(srv("b.example")), []string{ruleSRV}},
 		"A beside A":                     {asking(a("www", "192.0.2.1")), asking(a("www", "192.0.2.2")), []string{ruleA}},
 		"A beside AAAA":                  {asking(a("www", "192.0.2.1")), asking(aaaa), []string{ruleA}},
-		"A beside MX":                    {asking(a("www", "192.0.2.1")), asking(mx("mx", "www", "mx.b.example")), nil},
+		"A beside MX":                    {asking(a("www", "192.0.2.1")), asking(mx("www", "mx.b.example")), nil},
 		"TXT, None":                      {asking(txt("@", "a=1", "None", "")), asking(txt("@", "b=1", "", "")), nil},
 		"TXT, All":                       {asking(txt("@", "a=1", "All", "")), asking(txt("@", "b=1", "", "")), []string{ruleTXT}},
 		"TXT, All, of the other":         {asking(txt("@", "a=1", "None", "")), asking(txt("@", "b=1", "all", "")), []string{ruleTXT}},
@@ -90,12 +91,12 @@ func TestConflicts(t *testing.T) {
 		"DKIM keys of two selectors":     {asking(txt("s1._domainkey", "k=rsa; p=A", "", "")), asking(txt("s2._domainkey", "k=rsa; p=A", "", "")), nil},
 		"DKIM keys below hosts":          {asking(txt("s1._domainkey.a", "k=rsa; p=A", "", "")), asking(txt("s1._domainkey.b", "k=rsa; p=B", "", "")), nil},
 		"essential or not":               {asking(`{"type":"CNAME","essential":"OnApply","host":"x","pointsTo":"a.example"}`), asking(cname("x", "b.example")), []string{ruleCNAME}},
-		"several rules at several names": {asking(cname("x", "a.example"), mx("mx", "@", "mx.a.example")), asking(mx("mx", "@", "mx.b.example"), cname("x", "b.example")), []string{ruleMX, ruleCNAME}},
+		"several rules at several names": {asking(cname("x", "a.example"), mx("@", "mx.a.example")), asking(mx("@", "mx.b.example"), cname("x", "b.example")), []string{ruleMX, ruleCNAME}},
 		"one template, CNAME":            {asking(cname("x", "a.example"), txt("x", "a", "", "")), asking(txt("@", "b", "", "")), []string{ruleCNAME}},
 		"one template, key":              {asking(txt("s._domainkey", "p=A", "", ""), txt("s._domainkey", "p=B", "", "")), asking(txt("@", "b", "", "")), []string{ruleKey}},
-		"one template, MX, A and TXT":    {asking(mx("mx", "@", "mx1.a.example"), mx("mx", "@", "mx2.a.example"), a("www", "192.0.2.1"), aaaa, srv("a.example"), srv("b.example"), txt("@", "a", "All", ""), txt("@", "b", "All", "")), asking(txt("x", "b", "", "")), nil},
-		"one template, delegation":       {asking(ns("sub", "ns1.sub.example.com"), ns("sub", "ns2.sub.example.com"), a("ns1.sub", "192.0.2.1"), a("ns2.sub", "192.0.2.2")), asking(txt("x", "b", "", "")), nil},
-		"one template, below delegation": {asking(ns("sub", "ns.a.example"), txt("x.sub", "a", "", "")), asking(txt("x", "b", "", "")), []string{ruleNS}},
+		"one template, MX, A and TXT":    {asking(mx("@", "mx1.a.example"), mx("@", "mx2.a.example"), a("www", "192.0.2.1"), aaaa, srv("a.example"), srv("b.example"), txt("@", "a", "All", ""), txt("@", "b", "All", "")), asking(txt("x", "b", "", "")), nil},
+		"one template, delegation":       {asking(ns("ns1.sub.example.com"), ns("ns2.sub.example.com"), a("ns1.sub", "192.0.2.1"), a("ns2.sub", "192.0.2.2")), asking(txt("x", "b", "", "")), nil},
+		"one template, below delegation": {asking(ns("ns.a.example"), txt("x.sub", "a", "", "")), asking(txt("x", "b", "", "")), []string{ruleNS}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -135,7 +136,7 @@ func find(t *testing.T, services map[string]Service) (warnings, problems Problem
 // Whoever reads of a conflict learns which services, which records, and how to choose.
 func TestConflictTexts(t *testing.T) {
 	t.Parallel()
-	template := asking(mx("mx", "@", "mx.a.example"), spfm("send", "mx"), txt("@", "a", "All", "")).Template
+	template := asking(mx("@", "mx.a.example"), spfm("send", "mx"), txt("@", "a", "All", "")).Template
 	tests := map[string]struct {
 		services map[string]Service
 		want     []string
@@ -165,7 +166,7 @@ func TestConflictTexts(t *testing.T) {
 				"or services[\"b\"].groups to [] (without \"web\"); or apply one of the services to another name by `host`."},
 		},
 		"one service": {
-			map[string]Service{"a": asking(cname("x", "a.example"), mx("mx", "x", "a.example"))},
+			map[string]Service{"a": asking(cname("x", "a.example"), mx("x", "a.example"))},
 			[]string{`services["a"]: Conflicting records of one service: services["a"] wants both «x.example.com CNAME a.example» and «x.example.com MX 10 a.example», ` +
 				`which cannot stand beside each other: a CNAME stands alone at its name (RFC 1034 §3.6.2). ` +
 				`Keep one of them: set services["a"].groups to ["mx"] (without "web"), or services["a"].groups to ["web"] (without "mx").`},
@@ -222,6 +223,8 @@ func BenchmarkConflicts(b *testing.B) {
 	all, _, _ := applyServices(dnsname.MustParse("example.com"), services, 0)
 	b.ReportAllocs()
 	for b.Loop() {
-		conflicts(all)
+		if _, problems := conflicts(all); len(problems) > 0 {
+			b.Fatal(problems)
+		}
 	}
 }

@@ -48,7 +48,8 @@ func TestApplyOneProblems(t *testing.T) {
 		"refused":          {compose.Service{Template: `{"records":[{"type":"NS","groupId":"g","host":"a","pointsTo":"ns.example"}]}`}, []string{"allow: Record refused"}, "leave its group \"g\" out of `groups`"},
 		"conflict": {
 			compose.Service{Template: `{"records":[{"type":"CNAME","host":"a","pointsTo":"b.example"},{"type":"CNAME","host":"a","pointsTo":"c.example"}]}`},
-			[]string{": Conflicting records of one service"}, `the service "acme" wants both`,
+			[]string{": Conflicting records of one service"},
+			`the service "acme" wants both`,
 		},
 	}
 	for name, tt := range tests {
