@@ -16,6 +16,7 @@ func TestApplyVariableInvalid(t *testing.T) {
 	t.Parallel()
 	const (
 		host   = `{"type":"CNAME","host":"x.%v%","pointsTo":"acme.example"}`
+		whole  = `{"type":"TXT","host":"%v%","data":"x"}`
 		target = `{"type":"CNAME","host":"x","pointsTo":"%v%"}`
 		part   = `{"type":"CNAME","host":"x","pointsTo":"%v%.acme.example"}`
 		text   = `{"type":"TXT","host":"@","data":"%v%"}`
@@ -67,6 +68,13 @@ func TestApplyVariableInvalid(t *testing.T) {
 		"host with a percent sign":         {host, "%domain%", "must not be there"},
 		"host that climbs":                 {host, "..", "dot at its start or end"},
 		"host that is outside":             {host, "acme.example.", "dot at its start or end"},
+		"whole host that is outside":       {whole, "acme.example.", "outside"},
+		"whole host that climbs":           {whole, "..", "dot at its start or end"},
+		"whole host of dots":               {whole, "a..", "dot at its start or end"},
+		"whole host, repeats the domain":   {whole, "a.example.com", `write "a"`},
+		"whole host that is a wildcard":    {whole, "*", "must not be there"},
+		"whole host, policy, absolute":     {whole, "_dmarc.example.com.", "its owner's"},
+		"whole host with @ in it":          {whole, "@.a", "must not be there"},
 		"host past 253 octets":             {host, strings.Repeat("a.", 122) + "a", "longer than 253"},
 		"target with NUL":                  {target, "a.example\x00", "control"},
 		"target that turns around":         {target, "a\u202e.example", "invisible"},

@@ -54,7 +54,10 @@ func (s *scope) ownerName(e *entry) (dnsname.Name, error) {
 		field = append(slices.Clone(field), segment{text: "."})
 	}
 	at := inOwner
-	if endsAbsolute(field) {
+	switch {
+	case field.whole():
+		at = allOwner
+	case endsAbsolute(field):
 		at = endOfOwner
 	}
 	host, err := s.fill(e, "host", field, at)

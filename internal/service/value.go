@@ -18,8 +18,9 @@ import (
 type place int
 
 const (
-	inOwner    place = iota // a part or all of the owner's name
+	inOwner    place = iota // a part of the owner's name
 	endOfOwner              // the end of an absolute name of an owner
+	allOwner                // the whole of "host" or "name"
 	inTarget                // a part of a name or an address that the record leads to
 	inTerm                  // a part of an SPF term, or one term of several
 	inAddress               // the argument of ip4 and ip6
@@ -138,6 +139,21 @@ func (s *scope) checkRelative(v string) error {
 	return nil
 }
 
+// checkOwner holds a whole host against the ways in which one is written: "@" for the root, a relative name, or an
+// absolute one with its final dot.
+func (s *scope) checkOwner(v string) error {
+	if v == "@" {
+		return nil
+	}
+	if absolute, ok := strings.CutSuffix(v, "."); ok {
+		return nameRunes(absolute)
+	}
+	if err := nameRunes(v); err != nil {
+		return err
+	}
+	return s.checkRelative(v)
+}
+
 // checkPlace holds a value against the place it stands at.
 func (s *scope) checkPlace(v string, at place) (string, error) {
 	if err := plain(v); err != nil {
@@ -149,6 +165,8 @@ func (s *scope) checkPlace(v string, at place) (string, error) {
 			return "", err
 		}
 		return v, s.checkRelative(v)
+	case allOwner:
+		return v, s.checkOwner(v)
 	case inTarget, endOfOwner:
 		return v, nameRunes(v)
 	case inTerm:
