@@ -1,20 +1,13 @@
 package service_test
 
 import (
-	"encoding/json"
 	"errors"
-	"os"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
-	"time"
-	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
-	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
 
@@ -180,182 +173,6 @@ func TestCatglobeOwnZone(t *testing.T) {
 		got, err := builtin(t, "catglobe").Apply(service.Use{Domain: dnsname.MustParse(name)})
 		if got.OwnZone != own || own && (err != nil || len(got.Notes) != 1 || len(got.Records)+len(got.SPF) != 0) || !own && len(variableErrors(err)) != 3 {
 			t.Errorf("Apply to %s = %+v, %v, want own zone %t", name, got, err, own)
-		}
-	}
-}
-
-// fields are what each type of record must and may have in a Domain Connect template.
-var fields = map[string]struct{ must, may []string }{
-	"CNAME": {[]string{"host", "pointsTo", "ttl"}, nil},
-	"MX":    {[]string{"host", "pointsTo", "ttl", "priority"}, nil},
-	"TXT":   {[]string{"host", "data", "ttl"}, []string{"txtConflictMatchingMode", "txtConflictMatchingPrefix"}},
-	"SRV":   {[]string{"name", "target", "ttl", "priority", "protocol", "service", "weight", "port"}, nil},
-	"SPFM":  {[]string{"host", "spfRules"}, nil},
-}
-
-// Any implementation of Domain Connect must be able to read our own templates, and whoever applies one must
-// find in it all that there is to know.
-func TestBuiltinsFollowTheFormat(t *testing.T) {
-	t.Parallel()
-	identifier := regexp.MustCompile(`^[a-z0-9][a-z0-9_]*$`)
-	for _, id := range service.Builtins() {
-		t.Run(id, func(t *testing.T) {
-			t.Parallel()
-			data, err := os.ReadFile("builtin/" + id + ".json")
-			if err != nil {
-				t.Fatal(err)
-			}
-			var raw struct {
-				ProviderID, ProviderName, ServiceID, ServiceName, Description string
-				Version                                                       int
-				Records                                                       []map[string]any
-			}
-			if err := json.Unmarshal(data, &raw); err != nil {
-				t.Fatal(err)
-			}
-			if raw.ProviderID == "" || raw.ProviderName == "" || raw.ServiceID == "" || raw.ServiceName == "" || raw.Description == "" || raw.Version < 1 {
-				t.Errorf("a required property is missing: %+v", raw)
-			}
-			if i := strings.IndexFunc(string(data), func(c rune) bool { return c > unicode.MaxASCII || c == '\t' }); i >= 0 {
-				t.Errorf("octet %d is not plain ASCII, which record.Display would escape", i)
-			}
-			for i, r := range raw.Records {
-				checkFormat(t, i, r)
-			}
-			info := builtin(t, id).Info()
-			if !identifier.MatchString(id) || info.ID != id || info.Documentation == "" || !strings.HasPrefix(info.Documentation, "https://") {
-				t.Errorf("id %q, documentation %q", info.ID, info.Documentation)
-			}
-			if _, err := time.Parse(time.DateOnly, info.Checked); err != nil || !slices.Contains([]string{"V", "I", "O", "?"}, info.Evidence) {
-				t.Errorf("checked %q, evidence %q", info.Checked, info.Evidence)
-			}
-			for _, g := range info.Groups {
-				if !identifier.MatchString(g.ID) || g.Description == "" {
-					t.Errorf("group %+v lacks an identifier or a description", g)
-				}
-			}
-			for _, v := range info.Variables {
-				if !identifier.MatchString(v.Name) || v.Kind == "" || v.Description == "" || v.Where == "" || strings.HasSuffix(v.Description+v.Where, ".") {
-					t.Errorf("variable %+v lacks an identifier, a kind or texts without full stops", v)
-				}
-			}
-			for _, n := range info.Notes {
-				if !strings.HasSuffix(n, ".") {
-					t.Errorf("the note %q is no sentence", n)
-				}
-			}
-		})
-	}
-}
-
-func checkFormat(t *testing.T, i int, r map[string]any) {
-	t.Helper()
-	typ, _ := r["type"].(string)
-	known, ok := fields[typ]
-	if !ok {
-		t.Errorf("records[%d] has the type %q", i, typ)
-	}
-	for _, field := range known.must {
-		if r[field] == nil || r[field] == "" {
-			t.Errorf("records[%d] lacks %q", i, field)
-		}
-	}
-	for field := range r {
-		if !slices.Contains(slices.Concat(known.must, known.may, []string{"type", "groupId", "essential", "x-maildomain"}), field) {
-			t.Errorf("records[%d] has %q, which its type does not know", i, field)
-		}
-	}
-	if host := r["host"]; typ == "CNAME" && (host == "@" || host == "") {
-		t.Errorf("records[%d] is a CNAME at the root", i)
-	}
-	if group, _ := r["groupId"].(string); group == "" {
-		t.Errorf("records[%d] is in no group", i)
-	}
-	if own, _ := r["x-maildomain"].(map[string]any); own["id"] == nil {
-		t.Errorf("records[%d] has no id of its own", i)
-	}
-}
-
-// Whatever is asked of a built-in service lies in the domain, is of its type, and has the same keys everywhere.
-func TestBuiltinsApply(t *testing.T) {
-	t.Parallel()
-	values := map[service.VariableKind]string{
-		service.KindDomain: "target.acme.example", service.KindHost: "bounce", service.KindLabel: "label", service.KindSelector: "sel",
-		service.KindToken: "token", service.KindText: "text", service.KindDKIM: dkimRecord, service.KindSPF: "include:acme.example",
-	}
-	for _, id := range service.Builtins() {
-		t.Run(id, func(t *testing.T) {
-			t.Parallel()
-			parsed := builtin(t, id)
-			info := parsed.Info()
-			var groups []string
-			for _, g := range info.Groups {
-				groups = append(groups, g.ID)
-			}
-			u := service.Use{Domain: domain, Groups: groups, Variables: make(map[string]string)}
-			for i, v := range info.Variables {
-				u.Variables[v.Name] = values[v.Kind]
-				if v.Kind == service.KindSelector {
-					u.Variables[v.Name] += string(rune('a' + i))
-				}
-			}
-			var first []string
-			for _, host := range []string{"", "sub", "deep.sub"} {
-				u.Host = host
-				got, err := parsed.Apply(u)
-				if err != nil {
-					t.Fatalf("Apply at %q: %v", host, err)
-				}
-				if len(got.Warnings) > 0 {
-					t.Errorf("Apply at %q warns: %q", host, got.Warnings)
-				}
-				origin, err := dnsname.ParseIn(host, domain)
-				if err != nil {
-					t.Fatal(err)
-				}
-				checkApplied(t, got, origin)
-				if first == nil {
-					first = ids(got)
-				}
-				if diff := cmp.Diff(first, ids(got)); diff != "" {
-					t.Errorf("ids at %q (-at the domain +there):\n%s", host, diff)
-				}
-			}
-			u = service.Use{Domain: domain, Variables: u.Variables}
-			got, err := parsed.Apply(u)
-			if err != nil {
-				t.Fatalf("Apply of the default groups: %v", err)
-			}
-			for _, r := range got.Records {
-				if r.Type == record.MX && r.Owner == domain || strings.HasPrefix(r.Owner.String(), "autodiscover.") {
-					t.Errorf("%s, a mailbox record, is applied by default", r.ID)
-				}
-			}
-		})
-	}
-}
-
-func checkApplied(t *testing.T, a service.Applied, origin dnsname.Name) {
-	t.Helper()
-	set := make(record.Set)
-	for _, r := range a.Records {
-		if !r.Owner.IsIn(origin) || r.Domain != domain || r.TTL == 0 {
-			t.Errorf("record %+v lies outside %s", r, origin)
-		}
-		if canonical, err := record.Canonical(r.Type, r.Value); err != nil || canonical != r.Value {
-			t.Errorf("record %+v has a value that is not canonical: %q, %v", r, canonical, err)
-		}
-		if _, twice := set[r.ID]; twice {
-			t.Errorf("two records have the id %q", r.ID)
-		}
-		set[r.ID] = r.Record
-	}
-	if _, err := record.RRsets(set); err != nil {
-		t.Errorf("no zone can hold the records: %v", err)
-	}
-	for _, s := range a.SPF {
-		if !s.Owner.IsIn(origin) {
-			t.Errorf("SPF terms at %s lie outside %s", s.Owner, origin)
 		}
 	}
 }
