@@ -1,0 +1,186 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// pages returns the pages of a catalogue by their file names.
+func pages(catalogue []entry) map[string]string {
+	all := make(map[string]string, len(catalogue)+1)
+	var b strings.Builder
+	index(&b, catalogue)
+	all["services.md"] = b.String()
+	for _, e := range catalogue {
+		b.Reset()
+		page(&b, e)
+		all[pageName(e)] = b.String()
+	}
+	return all
+}
+
+func pageName(e entry) string { return pagePrefix + e.ID + ".md" }
+
+// head is the front matter that the registry reads: title, heading in the list of pages, description.
+const head = `---
+page_title: %q
+subcategory: %q
+description: |-
+  %s
+---
+
+# %[1]s
+`
+
+// The registry lists the services' pages under this heading.
+const subcategory = "Mail services"
+
+const indexText = `
+A *service* is a mail sender. These are built in; any other is added by its
+[Domain Connect](https://www.domainconnect.org/) template, with ` + "`template = file(\"…\")`" + `.
+
+Values that a service hands out to each customer are *variables*. Only those of the records that are asked
+for are demanded. *Groups* are parts of a service's records; those that are default are applied where ` + "`groups`" + ` is left out.
+Records that receive mail are never default: ask for their group.
+[` + "`maildomain_spf`](../data-sources/spf.md) and [`maildomain_dkim`" + `](../data-sources/dkim.md) take what a service
+adds to SPF, and its DKIM records.
+
+How facts are known: **V** read in official documentation or source, **I** reported in issue trackers,
+**O** seen in many published configurations, **?** unverified. Whatever the mark, what the service's own console shows counts.
+
+SPF is what is merged into the SPF record by default, with variables between percent signs; DKIM is the type of the records that
+publish the keys; MX tells whether the service has hosts that take the domain's mail.
+
+`
+
+func index(w io.Writer, catalogue []entry) {
+	fmt.Fprintf(w, head, "Built-in services", "", "The mail services that the provider knows.")
+	fmt.Fprint(w, indexText)
+	t := table{w: w}
+	t.row("service", "name", "SPF", "DKIM", "MX", "evidence", "checked")
+	for _, e := range catalogue {
+		t.row(fmt.Sprintf("[`%s`](%s)", e.ID, pageName(e)), e.Name, e.spf(), e.dkim(), yes(e.takesMail()), e.Evidence, e.Checked)
+	}
+}
+
+// evidence says how facts are known, and what that asks of the reader.
+var evidence = map[string]string{
+	"V": "These facts were read in official documentation or source (V)",
+	"I": "These facts were reported in issue trackers, and not read in documentation of the service (I)",
+	"O": "These facts were seen in many published configurations, and not all of them read in documentation of the service (O)",
+	"?": "These facts are unverified (?)",
+}
+
+func page(w io.Writer, e entry) {
+	fmt.Fprintf(w, head, e.Name, subcategory, "The DNS records of "+e.Name+", its variables and its groups.")
+	fmt.Fprintf(w, "\n%s. The service is built in as `%s`.\n", strings.TrimSuffix(e.Description, "."), e.ID)
+	fmt.Fprintf(w, "\n%s; they were last compared with their source on %s. What the service itself shows counts: [its documentation](%s).\n",
+		evidence[e.Evidence], e.Checked, e.Documentation)
+	for _, zone := range e.Zones {
+		fmt.Fprintf(w, "\nNames at and below `%s` need nothing.\n", zone)
+	}
+	if e.NeverFlatten {
+		fmt.Fprint(w, "\nThe service asks that its SPF terms stay as they are: flattening them is an error.\n")
+	}
+	example(w, e)
+	fmt.Fprint(w, "\n## Groups\n\n")
+	t := table{w: w}
+	t.row("group", "default", "what it does")
+	for _, g := range e.Groups {
+		t.row(code(g.ID), yes(g.Default), g.Description)
+	}
+	if len(e.Variables) > 0 {
+		fmt.Fprint(w, "\n## Variables\n\n")
+		t := table{w: w}
+		t.row("variable", "what it is", "where it is found", "default", "groups")
+		for _, v := range e.Variables {
+			t.row(code(v.Name), v.Description, v.Where, code(v.Default), codes(v.Groups))
+		}
+	}
+	fmt.Fprint(w, "\n## Records\n\nVariables stand between percent signs. What is of the type SPF is merged into the one SPF record of its name.\n\n")
+	t = table{w: w}
+	t.row("id", "group", "type", "name", "value")
+	for _, r := range e.records {
+		t.row(code(r.id), code(r.group), r.typ, code(r.host), code(r.value))
+	}
+	if len(e.Notes) > 0 {
+		fmt.Fprint(w, "\n## Notes\n\n")
+		for _, note := range e.Notes {
+			fmt.Fprintf(w, "- %s\n", note)
+		}
+	}
+}
+
+// example shows the service in a configuration, with the variables that its default groups demand.
+func example(w io.Writer, e entry) {
+	fmt.Fprint(w, "\n## Example\n\n```terraform\nlocals {\n  services = {\n")
+	if demanded := e.demanded(); len(demanded) == 0 {
+		fmt.Fprintf(w, "    %s = {}\n", e.ID)
+	} else {
+		width := 0
+		for _, v := range demanded {
+			width = max(width, len(v.Name))
+		}
+		fmt.Fprintf(w, "    %s = {\n      variables = {\n", e.ID)
+		for _, v := range demanded {
+			fmt.Fprintf(w, "        %-*s = \"…\"\n", width, v.Name)
+		}
+		fmt.Fprint(w, "      }\n    }\n")
+	}
+	fmt.Fprint(w, "  }\n}\n")
+	spf, keys := false, false
+	for _, r := range e.records {
+		spf = spf || r.isDefault && r.typ == "SPF"
+		keys = keys || r.isDefault && r.isKey()
+	}
+	for _, source := range []struct {
+		name string
+		used bool
+	}{{"spf", spf}, {"dkim", keys}} {
+		if source.used {
+			fmt.Fprintf(w, "\ndata \"maildomain_%s\" \"this\" {\n  domain   = \"example.com\"\n  services = local.services\n}\n", source.name)
+		}
+	}
+	fmt.Fprint(w, "```\n")
+}
+
+// table writes a table of Markdown. Its first row is the head.
+type table struct {
+	w    io.Writer
+	rows int
+}
+
+func (t *table) row(cells ...string) {
+	for _, cell := range cells {
+		// A bar would end the cell, in code as well.
+		fmt.Fprintf(t.w, "| %s ", strings.ReplaceAll(cell, "|", `\|`))
+	}
+	fmt.Fprintln(t.w, "|")
+	if t.rows == 0 {
+		fmt.Fprintln(t.w, strings.Repeat("| --- ", len(cells))+"|")
+	}
+	t.rows++
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return ""
+}
+
+func code(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "`" + s + "`"
+}
+
+func codes(all []string) string {
+	quoted := make([]string, len(all))
+	for i, s := range all {
+		quoted[i] = code(s)
+	}
+	return strings.Join(quoted, ", ")
+}
