@@ -15,6 +15,7 @@ var ranks = map[string]int{
 	"internal/record":   1,
 	"internal/spf":      2,
 	"internal/dkim":     2,
+	"internal/dmarc":    2,
 	"internal/service":  3,
 	"internal/compose":  4,
 	"internal/verify":   4,

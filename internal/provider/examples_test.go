@@ -80,6 +80,9 @@ func TestExampleComments(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
 		"data-sources/maildomain_spf": "v=spf1 include:spf.protection.outlook.com include:spf.catglobe.example ip4:192.0.2.25 -all",
+		"functions/dkim_parse":        "ed25519, 256 bits",
+		"functions/dkim_record":       "v=DKIM1; k=ed25519; p=U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI=",
+		"functions/dmarc_parse":       "reject",
 		"functions/relative_name":     "_dmarc.news",
 		"functions/spf_merge":         "v=spf1 include:spf.protection.outlook.com include:_spf.example.net -all",
 		"catglobe-alone":              "v=spf1 include:spf.catglobe.example -all",

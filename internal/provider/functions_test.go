@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -78,6 +79,38 @@ func TestFunctions(t *testing.T) {
 			}),
 		},
 		"rrsets of nothing": {`rrsets({})`, knownvalue.MapSizeExact(0)},
+		"zone_file": {
+			`zone_file({ a = { name = "@", fqdn = "example.com", type = "MX", ttl = 60, value = "10 mx.example.net" }, b = null })`,
+			knownvalue.StringExact("example.com. 60 IN MX 10 mx.example.net.\n"),
+		},
+		"markdown_table": {
+			`markdown_table({ a = { name = "_dmarc", fqdn = "_dmarc.example.com", type = "TXT", ttl = 60, value = "v=DMARC1; p=none" } })`,
+			knownvalue.StringExact("| Name | Type | TTL | Value |\n| --- | --- | --- | --- |\n| `_dmarc.example.com` | TXT | 60 | `v=DMARC1; p=none` |\n"),
+		},
+		"dkim_record of a key in PEM":  {"dkim_record(<<EOT\n" + ed25519PEM + "EOT\n)", knownvalue.StringExact("v=DKIM1; k=ed25519; p=U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI=")},
+		"dkim_record of a record":      {`dkim_record("k=ed25519 ;p=U/eKD1ZBHl7jEne6cRBW eF7mET+9m+oT1/PFzn/MzsI=")`, knownvalue.StringExact("v=DKIM1; k=ed25519; p=U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI=")},
+		"dkim_record of a revoked key": {`dkim_record("v=DKIM1; p=")`, knownvalue.StringExact("v=DKIM1; k=rsa; p=")},
+		"dkim_parse": {
+			`dkim_parse("v=DKIM1; k=ed25519; t=y:s; s=email; h=sha256; n=a; p=U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI=")`,
+			knownvalue.ObjectPartial(map[string]knownvalue.Check{
+				"usable": knownvalue.Bool(true), "key_type": knownvalue.StringExact("ed25519"), "bits": knownvalue.Int64Exact(256), "revoked": knownvalue.Bool(false),
+				"testing": knownvalue.Bool(true), "hashes": text("sha256"), "services": text("email"), "flags": text("y", "s"), "notes": knownvalue.StringExact("a"),
+				"public_key": knownvalue.StringExact("U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI="), "errors": text(), "warnings": knownvalue.ListSizeExact(1),
+			}),
+		},
+		"dkim_parse of a truncated key": {`dkim_parse("p=MIIB").usable`, knownvalue.Bool(false)},
+		"dmarc_parse": {
+			`dmarc_parse("v=DMARC1; p=reject; np=quarantine; pct=5; aspf=s; rua=mailto:a@example.com,b@example.com")`,
+			knownvalue.ObjectExact(map[string]knownvalue.Check{
+				"applies": knownvalue.Bool(true), "policy": knownvalue.StringExact("reject"), "subdomain_policy": knownvalue.StringExact("reject"),
+				"nonexistent_policy": knownvalue.StringExact("quarantine"), "testing": knownvalue.Bool(false), "dkim_alignment": knownvalue.StringExact("relaxed"),
+				"spf_alignment": knownvalue.StringExact("strict"), "aggregate_reports": text("mailto:a@example.com"), "failure_reports": text(), "failure_options": text(),
+				"psd": knownvalue.StringExact("u"), "warnings": text(
+					`The tag "pct" is ignored: RFC 9989 has removed it: to try a policy out, set t=y.`,
+					`The tag "rua" is ignored: "b@example.com" is no address for reports: write mailto: before it.`,
+				),
+			}),
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -89,6 +122,12 @@ func TestFunctions(t *testing.T) {
 		})
 	}
 }
+
+// ed25519PEM is a public key whose private part nobody has.
+const ed25519PEM = `-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEAU/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI=
+-----END PUBLIC KEY-----
+`
 
 func TestFunctionErrors(t *testing.T) {
 	t.Parallel()
@@ -104,6 +143,13 @@ func TestFunctionErrors(t *testing.T) {
 		"spf_parse syntax":         {`spf_parse("v=spf1 ip4:x")`, "ip4:x"},
 		"spf_parse of another":     {`spf_parse("v=DMARC1; p=none")`, "not an SPF record"},
 		"spf_merge passing all":    {`spf_merge([], "pass")`, "pass"},
+		"zone_file two CNAMEs":     {`zone_file({ a = { name = "a", fqdn = "a.example.com", type = "CNAME", ttl = 1, value = "x.example" }, b = { name = "a", fqdn = "a.example.com", type = "CNAME", ttl = 1, value = "y.example" } })`, "two CNAME records"},
+		"markdown_table value":     {`markdown_table({ a = { name = "@", fqdn = "a.example.com", type = "A", ttl = 1, value = "x" } })`, "192.0.2.1"},
+		"dkim_record private key":  {`dkim_record("-----BEGIN PRIVATE KEY-----\nMA==\n-----END PRIVATE KEY-----\n")`, "private key"},
+		"dkim_record truncated":    {`dkim_record("k=rsa; p=MIIB")`, "truncated or mistyped"},
+		"dkim_record of another":   {`dkim_record("hello")`, "not a DKIM key record"},
+		"dkim_parse of another":    {`dkim_parse("v=spf1 -all")`, "not a DKIM key record"},
+		"dmarc_parse of another":   {`dmarc_parse("p=none; v=DMARC1")`, "not a DMARC record"},
 		"rrsets two CNAMEs":        {`rrsets({ a = { name = "a", fqdn = "a.example.com", type = "CNAME", ttl = 1, value = "x.example" }, b = { name = "a", fqdn = "a.example.com", type = "CNAME", ttl = 1, value = "y.example" } })`, "two CNAME records"},
 		"rrsets name":              {`rrsets({ a = { name = "b", fqdn = "a.example.com", type = "TXT", ttl = 1, value = "x" } })`, "does not go with fqdn"},
 		"rrsets TTL":               {`rrsets({ a = { name = "@", fqdn = "a.example.com", type = "TXT", ttl = -1, value = "x" } })`, "from 0 to 2147483647"},
@@ -146,6 +192,27 @@ output "values" { value = { for key, r in terraform_data.dns : key => r.output }
 		},
 		nothing,
 	)
+}
+
+// What is written for people is known once all of it is.
+func TestRenderedTextsWaitForValues(t *testing.T) {
+	t.Parallel()
+	test(t, resource.TestStep{
+		Config: `
+resource "terraform_data" "handed_out" {
+  input = "token"
+}
+locals {
+  records = { a = { name = "@", fqdn = "example.com", type = "TXT", ttl = 60, value = terraform_data.handed_out.output } }
+}
+output "zone" { value = provider::maildomain::zone_file(local.records) }
+output "table" { value = provider::maildomain::markdown_table(local.records) }
+`,
+		ConfigStateChecks: []statecheck.StateCheck{
+			output("zone", knownvalue.StringExact("example.com. 60 IN TXT \"token\"\n")),
+			output("table", knownvalue.StringRegexp(regexp.MustCompile("`token`"))),
+		},
+	})
 }
 
 // The environment names the resolvers where the configuration does not.

@@ -185,11 +185,16 @@ func (p *mailDomainProvider) Resources(context.Context) []func() resource.Resour
 
 func (p *mailDomainProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
+		newDKIMParseFunction,
+		newDKIMRecordFunction,
+		newDMARCParseFunction,
+		newMarkdownTableFunction,
 		newRelativeNameFunction,
 		newRRsetsFunction,
 		newSPFMergeFunction,
 		newSPFParseFunction,
 		newTXTChunksFunction,
 		newTXTEncodeFunction,
+		newZoneFileFunction,
 	}
 }

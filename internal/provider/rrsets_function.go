@@ -2,35 +2,18 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
 type rrsetsFunction struct{}
 
 func newRRsetsFunction() function.Function { return rrsetsFunction{} }
-
-// rrsetInput is the part of the record object that the function needs.
-type rrsetInput struct {
-	Name  types.String `tfsdk:"name"`
-	FQDN  types.String `tfsdk:"fqdn"`
-	Type  types.String `tfsdk:"type"`
-	TTL   types.Int64  `tfsdk:"ttl"`
-	Value types.String `tfsdk:"value"`
-}
-
-func rrsetInputType() types.ObjectType {
-	return types.ObjectType{AttrTypes: map[string]attr.Type{
-		"name": types.StringType, "fqdn": types.StringType, "type": types.StringType, "ttl": types.Int64Type, "value": types.StringType,
-	}}
-}
 
 type rrsetModel struct {
 	Name   types.String `tfsdk:"name"`
@@ -59,103 +42,27 @@ func (rrsetsFunction) Definition(_ context.Context, _ function.DefinitionRequest
 			"The keys of the result are `<fqdn>/<type>`, such as `example.com/TXT`. Each RRset has `name`, `fqdn`, `type`, `ttl` (the smallest of its records, in seconds), `values` and `quoted`, " +
 			"sorted and each once. Two different CNAMEs at one owner, or a CNAME beside other records, are an error (RFC 1034 §3.6.2). " +
 			"A value that is known only after apply leaves only its own RRset's lists unknown, so that `for_each` works.",
-		Parameters: []function.Parameter{
-			function.MapParameter{
-				Name:               "records",
-				ElementType:        rrsetInputType(),
-				AllowUnknownValues: true,
-				MarkdownDescription: "Records, such as those of this provider's data sources, of several by `merge()`; `name`, `fqdn`, `type`, `ttl` and `value` count. " +
-					"An element that is null is left out.",
-			},
-		},
-		Return: function.MapReturn{ElementType: rrsetType()},
+		Parameters: []function.Parameter{recordsParameter()},
+		Return:     function.MapReturn{ElementType: rrsetType()},
 	}
 }
 
 func (rrsetsFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var argument types.Map
-	if resp.Error = req.Arguments.Get(ctx, &argument); resp.Error != nil {
+	input, err := recordsArgument(ctx, req)
+	switch {
+	case err != nil:
+		resp.Error = err
+		return
+	case input.unknown:
+		resp.Error = resp.Result.Set(ctx, types.MapUnknown(rrsetType()))
 		return
 	}
-	unknown := types.MapUnknown(rrsetType())
-	if argument.IsUnknown() {
-		resp.Error = resp.Result.Set(ctx, unknown)
-		return
-	}
-	known, pending := make(record.Set), make(record.Set)
-	for key, element := range argument.Elements() {
-		object, ok := element.(types.Object)
-		if !ok || object.IsNull() {
-			continue
-		}
-		if object.IsUnknown() {
-			resp.Error = resp.Result.Set(ctx, unknown)
-			return
-		}
-		var in rrsetInput
-		if diags := object.As(ctx, &in, objectAsOptions); diags.HasError() {
-			resp.Error = function.FuncErrorFromDiags(ctx, diags)
-			return
-		}
-		if in.Name.IsUnknown() || in.FQDN.IsUnknown() || in.Type.IsUnknown() {
-			resp.Error = resp.Result.Set(ctx, unknown)
-			return
-		}
-		r, err := in.record()
-		if err != nil {
-			resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("records[%q]: %v", key, err))
-			return
-		}
-		if in.TTL.IsUnknown() || in.Value.IsUnknown() {
-			pending[key] = r
-		} else {
-			known[key] = r
-		}
-	}
-	sets, err := rrsetModels(known, pending)
-	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, err.Error())
+	sets, failure := rrsetModels(input.known, input.pending)
+	if failure != nil {
+		resp.Error = function.NewArgumentFuncError(0, failure.Error())
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, sets)
-}
-
-// record translates one element. A value that is not known yet stays empty.
-func (in rrsetInput) record() (record.Record, error) {
-	owner, err := dnsname.Parse(in.FQDN.ValueString())
-	if err != nil {
-		return record.Record{}, fmt.Errorf("fqdn %w", err)
-	}
-	domain, err := domainOf(in.Name.ValueString(), owner)
-	if err != nil {
-		return record.Record{}, err
-	}
-	typ, err := record.ParseType(in.Type.ValueString())
-	if err != nil {
-		return record.Record{}, err
-	}
-	if in.TTL.IsNull() || in.TTL.ValueInt64() < 0 || in.TTL.ValueInt64() > 1<<31-1 {
-		return record.Record{}, fmt.Errorf("ttl must be a number of seconds from 0 to %d (RFC 2181 §8)", 1<<31-1)
-	}
-	r := record.Record{Domain: domain, Owner: owner, Type: typ, TTL: uint32(in.TTL.ValueInt64())}
-	if in.Value.IsUnknown() {
-		return r, nil
-	}
-	return record.New(domain, owner, typ, r.TTL, in.Value.ValueString())
-}
-
-// domainOf returns the domain that an owner's relative name belongs to.
-func domainOf(name string, owner dnsname.Name) (dnsname.Name, error) {
-	domain := owner
-	if name != "@" {
-		for range dnsname.FromDNS(name).Labels() {
-			domain = domain.Parent()
-		}
-	}
-	if relative, ok := owner.In(domain); !ok || relative != name {
-		return dnsname.Name{}, fmt.Errorf("name %q does not go with fqdn %q; write both as a data source gives them, or \"@\" for the domain itself", name, owner)
-	}
-	return domain, nil
 }
 
 // rrsetModels groups the known records, and the pending ones into sets whose values are unknown.

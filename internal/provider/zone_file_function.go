@@ -1,0 +1,50 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+)
+
+type zoneFileFunction struct{}
+
+func newZoneFileFunction() function.Function { return zoneFileFunction{} }
+
+func (zoneFileFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "zone_file"
+}
+
+func (zoneFileFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Write records as a zone file",
+		MarkdownDescription: "Writes records as a zone file (RFC 1035 §5.1), to import or to hand over where no Terraform provider manages the DNS. Owners and targets are absolute, so that the text holds in any zone; " +
+			"TTLs are in seconds, TXT values are cut into strings of at most 255 octets. Lines are sorted by domain, owner and type. " +
+			"It adds to a zone: an SPF record that the zone has already must go, as there may be one only. " +
+			"What no zone can hold, as a CNAME beside other records, is an error. The text is known once all values are.",
+		Parameters: []function.Parameter{recordsParameter()},
+		Return:     function.StringReturn{},
+	}
+}
+
+func (zoneFileFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	resp.Error = render(ctx, req, resp, record.ZoneFile)
+}
+
+// render sets the result to the text that a function makes of records; unknown while any of them is.
+func render(ctx context.Context, req function.RunRequest, resp *function.RunResponse, text func(record.Set) (string, error)) *function.FuncError {
+	input, failure := recordsArgument(ctx, req)
+	switch {
+	case failure != nil:
+		return failure
+	case input.unknown || len(input.pending) > 0:
+		return resp.Result.Set(ctx, types.StringUnknown())
+	}
+	rendered, err := text(input.known)
+	if err != nil {
+		return function.NewArgumentFuncError(0, err.Error())
+	}
+	return resp.Result.Set(ctx, rendered)
+}
