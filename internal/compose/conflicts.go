@@ -22,6 +22,7 @@ type claim struct {
 	groups []string
 	txt    service.TXTConflict
 	key    bool // it is on the record of a DKIM selector
+	later  bool // its value is known only later
 	record.Record
 }
 
@@ -34,7 +35,14 @@ func isKey(r record.Record) bool {
 }
 
 func (c *claim) same(other *claim) bool {
-	return c.isSPF() == other.isSPF() && c.Owner == other.Owner && c.Type == other.Type && (c.isSPF() || c.Value == other.Value)
+	return c.isSPF() == other.isSPF() && c.Owner == other.Owner && c.Type == other.Type &&
+		(c.isSPF() || !c.later && !other.later && c.Value == other.Value)
+}
+
+// mayBe reports whether two claims can turn out the same once their values are known. Different templates never ask for
+// the same by way of their variables, but one template that is applied twice does.
+func (c *claim) mayBe(other *claim) bool {
+	return (c.later || other.later) && c.Type == other.Type && c.by.source == other.by.source
 }
 
 // String writes the claim as a line of a zone file.
@@ -42,23 +50,31 @@ func (c *claim) String() string {
 	if c.isSPF() {
 		return fmt.Sprintf("%s TXT (SPF)", c.Owner)
 	}
+	if c.later {
+		return fmt.Sprintf("%s %s, with a value that is not known yet", c.Owner, c.Type)
+	}
 	return fmt.Sprintf("%s %s %s", c.Owner, c.Type, record.Display(c.Value))
 }
 
-// claims lists what services ask for, in their order.
+// claims lists what services ask for, in their order, as far as the owners are known.
 func claims(services []applied) []*claim {
 	var all []*claim
 	for i := range services {
 		s := &services[i]
 		for _, r := range s.Records {
-			c := &claim{by: s, id: r.ID, txt: r.TXT, key: isKey(r.Record), Record: r.Record}
+			if r.Pending.Owner {
+				continue
+			}
+			c := &claim{by: s, id: r.ID, txt: r.TXT, key: isKey(r.Record), later: r.Pending.Value, Record: r.Record}
 			if r.Group != "" {
 				c.groups = []string{r.Group}
 			}
 			all = append(all, c)
 		}
 		for _, part := range s.SPF {
-			all = append(all, &claim{by: s, groups: part.Groups, Record: record.Record{Owner: part.Owner, Type: record.TXT}})
+			if !part.Pending.Owner {
+				all = append(all, &claim{by: s, groups: part.Groups, Record: record.Record{Owner: part.Owner, Type: record.TXT}})
+			}
 		}
 	}
 	return all
@@ -104,6 +120,9 @@ type toldKey struct {
 func (f *conflictFinder) compare(first, second *claim) {
 	if first.same(second) {
 		f.share(first, second)
+		return
+	}
+	if first.mayBe(second) {
 		return
 	}
 	if rule := clash(first, second); rule != "" {

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -13,12 +14,18 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
 
-// Key is a DKIM key as the user has it. One of the fields is set.
+// Key is a DKIM key as the user has it. One of the three texts is set, or known only later.
 type Key struct {
 	PublicKey string // PEM
 	Record    string // the TXT value, as in "k=rsa; p=…"
 	CNAME     string // the name of the key record at the sender
+
+	PendingText  bool // PublicKey or Record is known only later
+	PendingCNAME bool
 }
+
+// ErrNoKey is the class of problems about a [Key] that does not have exactly one source.
+var ErrNoKey = errors.New("no single source of a DKIM key")
 
 // DKIMConfig says which DKIM keys a domain publishes.
 type DKIMConfig struct {
@@ -37,7 +44,7 @@ type DKIMResult struct {
 // DKIM makes the DKIM records of a domain from its services and keys. It returns Problems.
 func DKIM(c DKIMConfig) (DKIMResult, error) {
 	services, warnings, problems := applyServices(c.Domain, c.Services, service.DKIMKind)
-	d := dkimBuilder{config: c, records: make(record.Set), origin: make(map[dnsname.Name]origin)}
+	d := newDKIMBuilder(c)
 	shared, clashes := conflicts(services)
 	d.warnings, d.problems = slices.Concat(warnings, notes(services), shared), slices.Concat(problems, clashes)
 	for _, s := range services {
@@ -45,10 +52,7 @@ func DKIM(c DKIMConfig) (DKIMResult, error) {
 			d.addService(s, r)
 		}
 	}
-	for _, selector := range slices.Sorted(maps.Keys(c.Keys)) {
-		d.addKey(selector, c.Keys[selector])
-	}
-	d.compareKeys()
+	d.addKeys()
 	if err := d.problems.orNil(); err != nil {
 		return DKIMResult{}, err
 	}
@@ -59,19 +63,34 @@ func DKIM(c DKIMConfig) (DKIMResult, error) {
 type origin struct {
 	path    Path
 	service bool        // rather than a key of the user's own
+	pending bool        // the value is known only later
 	key     dkim.Record // where the record holds a key itself
 }
 
 type dkimBuilder struct {
 	config             DKIMConfig
 	records            record.Set
+	pending            map[string]service.Pending // by key; of records that are known in part
+	unknown            bool                       // the type of a record is known only later
 	origin             map[dnsname.Name]origin
 	warnings, problems Problems
 }
 
+func newDKIMBuilder(c DKIMConfig) dkimBuilder {
+	return dkimBuilder{config: c, records: make(record.Set), pending: make(map[string]service.Pending), origin: make(map[dnsname.Name]origin)}
+}
+
+// addKeys adds the user's own keys, and compares all that are there by then.
+func (d *dkimBuilder) addKeys() {
+	for _, selector := range slices.Sorted(maps.Keys(d.config.Keys)) {
+		d.addKey(selector, d.config.Keys[selector])
+	}
+	d.compareKeys()
+}
+
 func (d *dkimBuilder) addService(s applied, r service.Record) {
 	from := origin{path: s.path, service: true}
-	if r.Type == record.TXT {
+	if r.Type == record.TXT && !r.Pending.Value {
 		key, ok := d.checkedKey(s.path.Attribute("variables"), r.Value)
 		if !ok {
 			return
@@ -81,7 +100,7 @@ func (d *dkimBuilder) addService(s applied, r service.Record) {
 	if d.config.TTL != 0 {
 		r.TTL = d.config.TTL
 	}
-	d.add(record.Key(d.config.Domain, s.key, r.ID), r.Record, from)
+	d.add(record.Key(d.config.Domain, s.key, r.ID), r.Record, r.Pending, from)
 }
 
 func (d *dkimBuilder) addKey(name string, k Key) {
@@ -100,16 +119,17 @@ func (d *dkimBuilder) addKey(name string, k Key) {
 	if !ok {
 		return
 	}
-	ttl := d.config.TTL
-	if ttl == 0 {
-		ttl = DefaultTTL
+	key := record.Key(d.config.Domain, "keys", selector.String())
+	r := record.Record{Domain: d.config.Domain, Owner: owner, Type: typ, TTL: cmp.Or(d.config.TTL, DefaultTTL)}
+	if from.pending {
+		d.add(key, r, service.Pending{Value: true}, from)
+		return
 	}
-	r, err := record.New(d.config.Domain, owner, typ, ttl, value)
-	if err != nil {
+	if r.Value, err = record.Canonical(typ, value); err != nil {
 		d.fail(from.path, "Invalid DKIM record", err)
 		return
 	}
-	d.add(record.Key(d.config.Domain, "keys", selector.String()), r, from)
+	d.add(key, r, service.Pending{}, from)
 }
 
 // keyData returns type and value of the record for a key.
@@ -120,11 +140,13 @@ func (d *dkimBuilder) keyData(path Path, k Key) (t record.Type, value string, fr
 			set++
 		}
 	}
+	if set == 0 && (k.PendingText || k.PendingCNAME) {
+		return d.pendingKey(path, k)
+	}
 	if set != 1 {
 		d.problems = append(d.problems, &Problem{
-			Path: path, Summary: "DKIM key without a single source",
-			Detail: fmt.Sprintf("%s: give exactly one of `public_key` (PEM), `record` (as in `k=rsa; p=…`) and `cname`; %d of them are set. "+
-				"Check the spelling: Terraform drops other attributes in silence.", path, set),
+			Path: path, Summary: "DKIM key without a single source", Err: ErrNoKey,
+			Detail: fmt.Sprintf("%s: give exactly one of `public_key` (PEM), `record` (as in `k=rsa; p=…`) and `cname`; %d of them are set.", path, set),
 		})
 		return "", "", origin{}, false
 	}
@@ -143,6 +165,19 @@ func (d *dkimBuilder) keyData(path Path, k Key) (t record.Type, value string, fr
 		return "", "", origin{}, false
 	}
 	return record.TXT, key.String(), origin{path: at, key: key}, d.checked(at, key)
+}
+
+// pendingKey returns the type of the record for a key that is known only later.
+func (d *dkimBuilder) pendingKey(path Path, k Key) (record.Type, string, origin, bool) {
+	from := origin{path: path, pending: true}
+	switch {
+	case k.PendingText && k.PendingCNAME:
+		d.unknown = true
+		return "", "", origin{}, false
+	case k.PendingCNAME:
+		return record.CNAME, "", from, true
+	}
+	return record.TXT, "", from, true
 }
 
 // checkedKey reads a key record and reports what is wrong with its key.
@@ -180,9 +215,10 @@ func (d *dkimBuilder) checked(path Path, key dkim.Record) bool {
 }
 
 // add puts a record into the result, unless another source has its owner.
-func (d *dkimBuilder) add(key string, r record.Record, from origin) {
+func (d *dkimBuilder) add(key string, r record.Record, pending service.Pending, from origin) {
 	first, taken := d.origin[r.Owner]
 	switch {
+	case pending.Owner:
 	case taken && first.service && from.service:
 		// Services that ask for one record alike share it; where they do not, conflicts has told.
 	case taken:
@@ -196,6 +232,9 @@ func (d *dkimBuilder) add(key string, r record.Record, from origin) {
 		d.origin[r.Owner] = from
 	}
 	d.records[key] = r
+	if pending.Any() {
+		d.pending[key] = pending
+	}
 }
 
 // compareKeys warns of one key under several selectors, and of keys that few receivers can verify.
@@ -203,6 +242,10 @@ func (d *dkimBuilder) compareKeys() {
 	byKey := make(map[dkim.Fingerprint][]string)
 	others, edwards := 0, []string{}
 	for _, owner := range slices.SortedFunc(maps.Keys(d.origin), dnsname.Name.Compare) {
+		if d.origin[owner].pending {
+			others++ // It may be of any type.
+			continue
+		}
 		key := d.origin[owner].key
 		if key.KeyType() == dkim.Ed25519 {
 			edwards = append(edwards, owner.String())

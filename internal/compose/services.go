@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -16,6 +17,7 @@ type Service struct {
 	Service   string            // id of a built-in service; empty: the key in the map is the id
 	Template  string            // JSON text of a Domain Connect template, instead of a built-in
 	Variables map[string]string // what the service hands out
+	Pending   []string          // variables whose values are known only later; "*" for all that have none
 	Groups    []string          // nil: what the template applies by default
 	Host      string            // a host below the domain that the service sends from; empty: the domain
 	Allow     []string          // what the template may publish beyond mail records
@@ -26,10 +28,14 @@ const DefaultTTL = 3600
 
 // applied is what one service yields.
 type applied struct {
-	key  string
-	path Path
+	key    string
+	path   Path
+	source string // of its template: the same where two services have the same
 	service.Applied
 }
+
+// source is what the template of a service comes from: the id of a built-in one, or the template itself.
+func (s Service) source(key string) string { return cmp.Or(s.Template, s.Service, key) }
 
 // name is how texts call the service.
 func (s *applied) name() string {
@@ -83,7 +89,7 @@ func applyServices(domain dnsname.Name, services map[string]Service, kinds servi
 			problems = append(problems, more...)
 			continue
 		}
-		one := applied{key: key, path: path, Applied: result}
+		one := applied{key: key, path: path, source: s.source(key), Applied: result}
 		warnings = append(warnings, one.leftOut()...)
 		all = append(all, one)
 	}
@@ -100,7 +106,7 @@ func applyService(domain dnsname.Name, key string, s Service, kinds service.Kind
 
 func applyTemplate(template *service.Template, domain dnsname.Name, key string, s Service, kinds service.Kinds, path Path) (service.Applied, Problems) {
 	result, err := template.Apply(service.Use{
-		Domain: domain, Host: s.Host, Groups: s.Groups, Variables: s.Variables, Allow: s.Allow, Kinds: kinds,
+		Domain: domain, Host: s.Host, Groups: s.Groups, Variables: s.Variables, Pending: s.Pending, Allow: s.Allow, Kinds: kinds,
 	})
 	var problems Problems
 	for _, err := range each(err) {
@@ -158,8 +164,9 @@ func unknownService(id string, path Path, err error) *Problem {
 	if len(unknown.Near) > 0 {
 		p.Detail += fmt.Sprintf(" Did you mean %s?", quoteList(unknown.Near))
 	}
-	p.Detail += fmt.Sprintf(" Built in are: %s. For a built-in service under another name, add `service = \"…\"`; "+
-		"for any other service, add its Domain Connect template with `template = file(\"…\")`.", strings.Join(unknown.Known, ", "))
+	p.Detail += fmt.Sprintf(" The %d that are built in are listed by the data source `maildomain_services`, and in the provider's documentation. "+
+		"For a built-in service under another name, add `service = \"…\"`; for any other service, add its Domain Connect template with `template = file(\"…\")`.",
+		len(unknown.Known))
 	return p
 }
 

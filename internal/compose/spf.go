@@ -77,6 +77,7 @@ func SPF(ctx context.Context, c SPFConfig, dns DNS) (SPFResult, error) {
 type own struct {
 	existing           *spf.Record
 	mechanisms, remove []spf.Input
+	pending            bool // some of it is known only later
 }
 
 func (c SPFConfig) parseOwn() (own, Problems) {
@@ -115,7 +116,7 @@ func (c SPFConfig) parseOwn() (own, Problems) {
 // anything is said about it, and where nothing sends at all: then the record says that.
 func (c SPFConfig) merges(o own, services []applied) map[dnsname.Name]spf.Merge {
 	merges := make(map[dnsname.Name]spf.Merge)
-	if o.existing != nil || c.AdoptLive || len(o.mechanisms) > 0 || len(c.Services) == 0 || c.All != "" && !inOwnZone(services) {
+	if o.existing != nil || o.pending || c.AdoptLive || len(o.mechanisms) > 0 || len(c.Services) == 0 || c.All != "" && !inOwnZone(services) {
 		merges[c.Domain] = spf.Merge{Owner: c.Domain}
 	}
 	for _, s := range services {

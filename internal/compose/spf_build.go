@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -245,20 +246,25 @@ func (b *spfBuilder) publish(owner dnsname.Name, r spf.Record) {
 
 // put adds one record to a set.
 func (b *spfBuilder) put(set record.Set, owner dnsname.Name, value string) {
-	ttl := b.config.TTL
-	if ttl == 0 {
-		ttl = DefaultTTL
-	}
-	r, err := record.New(b.config.Domain, owner, record.TXT, ttl, value)
-	if err != nil {
-		b.problems = append(b.problems, &Problem{Path: Attribute("domain"), Summary: "SPF record that DNS cannot hold", Detail: Sentence(err.Error()), Err: err})
+	key, r, problem := spfRecord(b.config.Domain, owner, b.config.TTL, value)
+	if problem != nil {
+		b.problems = append(b.problems, problem)
 		return
 	}
+	set[key] = r
+}
+
+// spfRecord makes the SPF record of an owner, and its key. A TTL of 0 is [DefaultTTL].
+func spfRecord(domain, owner dnsname.Name, ttl uint32, value string) (key string, r record.Record, problem *Problem) {
+	r, err := record.New(domain, owner, record.TXT, cmp.Or(ttl, DefaultTTL), value)
+	if err != nil {
+		return "", r, &Problem{Path: Attribute("domain"), Summary: "SPF record that DNS cannot hold", Detail: Sentence(err.Error()), Err: err}
+	}
 	id := ""
-	if owner != b.config.Domain {
+	if owner != domain {
 		id = r.Name()
 	}
-	set[record.Key(b.config.Domain, "spf", id)] = r
+	return record.Key(domain, "spf", id), r, nil
 }
 
 func (b *spfBuilder) warn(path Path, summary, detail string) {

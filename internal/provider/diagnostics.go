@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
 
 // attributePath translates a path into the input of package compose.
@@ -37,9 +38,22 @@ func errorDiagnostics(err error) diag.Diagnostics {
 		return diags
 	}
 	for _, p := range problems {
-		diags.AddAttributeError(attributePath(p.Path), p.Summary, p.Detail)
+		diags.AddAttributeError(attributePath(p.Path), p.Summary, p.Detail+spellingHint(p))
 	}
 	return diags
+}
+
+// spellingHint tells of the likeliest cause of a missing attribute that stands in the configuration: data sources never
+// see a misspelt one.
+func spellingHint(p *compose.Problem) string {
+	variable, ok := errors.AsType[*service.VariableError](p.Err)
+	if ok && variable.Problem == service.Missing {
+		return " Check the spelling of `variables` itself: Terraform drops unknown attributes of nested objects in silence."
+	}
+	if errors.Is(p.Err, compose.ErrNoKey) {
+		return " Check the spelling of its attributes: Terraform drops unknown attributes of nested objects in silence."
+	}
+	return ""
 }
 
 // warningDiagnostics are warnings on their attributes. Terraform shows only one of several warnings with the same

@@ -48,6 +48,7 @@ type Use struct {
 	Host      string            // a host below the domain that the service sends from; empty: the domain
 	Groups    []string          // nil: those that the template applies by default. Records in no group always apply
 	Variables map[string]string // names in any case; an empty value is none
+	Pending   []string          // variables, in any case, whose values are known only later; "*" for all that have none
 	Allow     []string          // types or owners granted beyond mail records, "*" for all
 	Kinds     Kinds             // only records of these kinds are looked at, and only their variables demanded
 }
@@ -59,6 +60,7 @@ type Record struct {
 	Group string // of the template; empty where it is in none
 	TXT   TXTConflict
 	record.Record
+	Pending Pending // which of its fields are left empty
 }
 
 // SPF is what a service adds to the SPF record of one owner.
@@ -67,6 +69,8 @@ type SPF struct {
 	Terms        spf.Record // without `all`, and non-pass terms left for the merge to refuse
 	NeverFlatten bool       // the service asks that its terms stay as they are
 	Groups       []string   // of the records that the terms come from
+	// Pending says that the owner or some of the terms are known only later, and left out.
+	Pending Pending
 }
 
 // Applied is what a service asks for.

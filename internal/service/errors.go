@@ -73,8 +73,7 @@ func (e *VariableError) Error() string {
 	subject := fmt.Sprintf("variable %s of %s ", show(e.Name), e.Service)
 	switch e.Problem {
 	case Missing:
-		return subject + "is missing" + e.explain() + "; set it in `variables`, and check the spelling of `variables` itself: " +
-			"Terraform drops unknown attributes of nested objects in silence"
+		return subject + "is missing" + e.explain() + "; set it in `variables`"
 	case Twice:
 		return subject + "is given twice, in spellings that differ by case alone; remove one of them"
 	case Invalid:

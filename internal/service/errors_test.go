@@ -160,7 +160,7 @@ func TestApplyVariableMissing(t *testing.T) {
 	if diff := cmp.Diff([]string{"Label: 1", "target: 1", "other: 1"}, variableErrors(err)); diff != "" {
 		t.Errorf("Apply errors (-want +got):\n%s", diff)
 	}
-	for _, want := range []string{`variable "target" of Acme Mail is missing`, "check the spelling of `variables`", `target: where; \027[2J`} {
+	for _, want := range []string{`variable "target" of Acme Mail is missing`, "set it in `variables`", `target: where; \027[2J`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Apply error = %v, want %q in it", err, want)
 		}

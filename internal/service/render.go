@@ -12,7 +12,8 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
-// fill expands a field whose variables stand at a place.
+// fill expands a field whose variables stand at a place. Where one of them is known only later, the text is of no use,
+// but the others have been checked.
 func (s *scope) fill(e *entry, name string, field expr, at place) (string, error) {
 	text, err := field.expand(func(variable string) (string, error) { return s.value(variable, at) })
 	return text, s.blame(e, name, field, err)
@@ -38,11 +39,15 @@ func (s *scope) blame(e *entry, name string, field expr, err error) error {
 	return &TemplateError{Record: e.index, Field: name, Reason: err.Error()}
 }
 
-// owner returns the name that a record belongs to, once it is permitted there.
+// owner returns the name that a record belongs to, once it is permitted there; the zero Name where that is known only
+// later.
 func (s *scope) owner(e *entry) (dnsname.Name, error) {
 	name, err := s.ownerName(e)
-	if err != nil {
+	switch {
+	case err != nil:
 		return dnsname.Name{}, err
+	case !name.IsValid() && len(s.allow) > 0:
+		return name, nil // What is allowed may be this owner.
 	}
 	return name, s.permit(e, name)
 }
@@ -61,7 +66,7 @@ func (s *scope) ownerName(e *entry) (dnsname.Name, error) {
 		at = endOfOwner
 	}
 	host, err := s.fill(e, "host", field, at)
-	if err != nil {
+	if err != nil || s.pendingOwner(e) {
 		return dnsname.Name{}, err
 	}
 	origin := s.fqdn
@@ -129,8 +134,9 @@ func endsAbsolute(host expr) bool {
 	return last > 0 && host[last].text == "." && host[last-1].variable != "" && !isBuiltin(host[last-1].variable)
 }
 
-// record makes the DNS record of an entry.
+// record makes the DNS record of an entry. What is known of it is checked, whatever else is known only later.
 func (s *scope) record(e *entry) (Record, error) {
+	made := Record{ID: e.id, Kind: e.kind, Group: e.group, TXT: e.txt, Pending: s.pendingParts(e)}
 	owner, err := s.owner(e)
 	if err != nil {
 		return Record{}, err
@@ -143,12 +149,21 @@ func (s *scope) record(e *entry) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	r, err := record.New(s.domain, owner, record.Type(e.typ), uint32(ttl), value)
+	if made.Pending.Value {
+		made.Record = record.Record{Domain: s.domain, Owner: owner, Type: record.Type(e.typ), TTL: uint32(ttl)}
+		return made, nil
+	}
+	within := owner
+	if made.Pending.Owner {
+		within = s.domain
+	}
+	made.Record, err = record.New(s.domain, within, record.Type(e.typ), uint32(ttl), value)
+	made.Owner = owner
 	if err == nil && e.typ == "TXT" && spf.IsRecord(value) {
 		// A second record at one owner is what breaks SPF (RFC 7208 §3.2).
 		err = errors.New("it would be an SPF record beside the one of the domain")
 	}
-	return Record{ID: e.id, Kind: e.kind, Group: e.group, TXT: e.txt, Record: r}, s.blame(e, e.valueField, e.value, err)
+	return made, s.blame(e, e.valueField, e.value, err)
 }
 
 // content returns the value of a record as zone files have it, without quotes around TXT.
@@ -197,14 +212,14 @@ func (s *scope) withNumbers(e *entry, value string) (string, error) {
 	return string(append(text, value...)), nil
 }
 
-// number returns the number of a field.
+// number returns the number of a field; what stands for a missing one where it is known only later.
 func (s *scope) number(e *entry, name string, field expr, limit, missing uint64) (uint64, error) {
 	if len(field) == 0 {
 		return missing, nil
 	}
 	text, err := s.fill(e, name, field, allNumber)
-	if err != nil {
-		return 0, err
+	if err != nil || s.pendingIn(field) {
+		return missing, err
 	}
 	n, err := strconv.ParseUint(text, 10, 64)
 	if err != nil || n > limit {

@@ -16,7 +16,9 @@ type scope struct {
 	fqdn   dnsname.Name // [host.]domain
 	host   string       // relative to the domain; empty where fqdn is the domain
 	values []string     // in the order of the template's variables
-	allow  []string
+	// pending says in the same order which values are known only later; nil where none are.
+	pending []bool
+	allow   []string
 }
 
 // newScope reads the place and the variables of a use.
@@ -25,27 +27,45 @@ func newScope(t *Template, u Use) (scope, error) {
 	if err := s.setHost(u.Host); err != nil {
 		return scope{}, err
 	}
-	return s, s.setValues(u.Variables)
+	return s, s.setValues(u.Variables, u.Pending)
 }
 
-// setValues takes the values of variables, whose names are in any case.
-func (s *scope) setValues(values map[string]string) error {
+// setValues takes the values of variables, and the names of those that are known only later, in any case.
+func (s *scope) setValues(values map[string]string, pending []string) error {
 	s.values = make([]string, len(s.variables.list))
-	if len(values) == 0 {
+	if len(values)+len(pending) == 0 {
 		return nil
 	}
 	given := make([]bool, len(s.values))
 	var errs []error
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		i, ok := s.variables.indexOf(name)
-		if !ok {
+	give := func(name string) (i int, ok bool) {
+		i, ok = s.variables.indexOf(name)
+		switch {
+		case !ok:
 			errs = append(errs, s.unknownVariable(name))
-			continue
-		}
-		if given[i] {
+		case given[i]:
 			errs = append(errs, s.variableError(name, Twice, ""))
+		default:
+			given[i] = true
 		}
-		s.values[i], given[i] = values[name], true
+		return i, ok
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if i, ok := give(name); ok {
+			s.values[i] = values[name]
+		}
+	}
+	if len(pending) > 0 {
+		s.pending = make([]bool, len(s.values))
+	}
+	for _, name := range pending {
+		if name == "*" {
+			for i := range s.pending {
+				s.pending[i] = s.pending[i] || !given[i]
+			}
+		} else if i, ok := give(name); ok {
+			s.pending[i] = true
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -106,7 +126,7 @@ func (s *scope) builtin(name string) (string, bool) {
 // isSet reports whether a variable has a value, or a default whose own variables have one. An empty value is
 // none: it is what an unset variable of the caller's turns into.
 func (s *scope) isSet(name string) bool {
-	if isBuiltin(name) || isDerived(name) || s.valueOf(name) != "" {
+	if isBuiltin(name) || isDerived(name) || s.valueOf(name) != "" || s.isPending(name) {
 		return true
 	}
 	fallback := s.extra.defaultOf(name)

@@ -17,6 +17,8 @@ type spfPart struct {
 	owner  dnsname.Name
 	terms  []string
 	groups []string
+	// pending says whether the owner or some of the terms are known only later.
+	pending Pending
 }
 
 // addSPF adds the terms of one record.
@@ -26,6 +28,7 @@ func (s *scope) addSPF(parts *spfParts, e *entry) error {
 		return err
 	}
 	var terms []string
+	pending := Pending{Owner: s.pendingOwner(e), Value: s.pendingIn(e.terms...)}
 	for _, field := range e.terms {
 		text, err := s.term(e, field, field.whole() && len(e.terms) == 1)
 		if err != nil {
@@ -39,6 +42,8 @@ func (s *scope) addSPF(parts *spfParts, e *entry) error {
 		*parts = append(*parts, spfPart{owner: owner})
 	}
 	part := &(*parts)[i]
+	part.pending.Owner = part.pending.Owner || pending.Owner
+	part.pending.Value = part.pending.Value || pending.Value
 	part.terms = append(part.terms, terms...)
 	if e.group != "" && !slices.Contains(part.groups, e.group) {
 		part.groups = append(part.groups, e.group)
@@ -50,7 +55,8 @@ func isAll(term string) bool {
 	return strings.EqualFold(strings.TrimLeft(term, "+-~?"), "all")
 }
 
-// term fills in one term, or all terms of a variable that stands alone, and returns them as RFC 7208 has them.
+// term fills in one term, or all terms of a variable that stands alone, and returns them as RFC 7208 has them. It
+// returns none where they are known only later.
 func (s *scope) term(e *entry, field expr, alone bool) ([]string, error) {
 	at := inTerm
 	switch {
@@ -60,7 +66,7 @@ func (s *scope) term(e *entry, field expr, alone bool) ([]string, error) {
 		at = inAddress
 	}
 	text, err := s.fill(e, e.valueField, field, at)
-	if err != nil {
+	if err != nil || s.pendingIn(field) {
 		return nil, err
 	}
 	if alone {
@@ -113,7 +119,7 @@ func (p spfParts) join(t *Template) ([]SPF, error) {
 		if err != nil {
 			return nil, &TemplateError{Record: -1, Field: "spfRules", Reason: fmt.Sprintf("the rules for %s do not go together: %v", part.owner, err)}
 		}
-		all = append(all, SPF{Owner: part.owner, Terms: terms, NeverFlatten: t.extra.neverFlatten, Groups: part.groups})
+		all = append(all, SPF{Owner: part.owner, Terms: terms, NeverFlatten: t.extra.neverFlatten, Groups: part.groups, Pending: part.pending})
 	}
 	return all, nil
 }

@@ -32,10 +32,13 @@ const (
 	allNumber               // a number
 )
 
-// value returns what a variable stands for at a place.
+// value returns what a variable stands for at a place, and nothing where that is known only later.
 func (s *scope) value(name string, at place) (string, error) {
 	if v, ok := s.builtin(name); ok {
 		return v, nil
+	}
+	if s.isPending(name) {
+		return "", nil
 	}
 	v := s.valueOf(name)
 	if v == "" {

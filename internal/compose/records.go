@@ -1,0 +1,184 @@
+package compose
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/service"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+)
+
+// RecordsConfig says what the mail records of a domain are made of. Its fields are those of [SPFConfig] and
+// [DKIMConfig].
+type RecordsConfig struct {
+	Domain       dnsname.Name
+	Services     map[string]Service
+	Keys         map[string]Key
+	Existing     string
+	Mechanisms   []string
+	Remove       []string
+	All          spf.All
+	AllowPassAll bool
+	TTL          uint32 // seconds; 0: what a service's template says, and DefaultTTL
+	Pending      PendingConfig
+}
+
+// PendingConfig says which fields of a [RecordsConfig] are known only later, in whole or in part.
+type PendingConfig struct {
+	Existing, Mechanisms, Remove, All, AllowPassAll, TTL bool
+}
+
+// own reports whether something that the owner writes at the domain itself is known only later.
+func (p PendingConfig) own() bool { return p.Existing || p.Mechanisms || p.Remove }
+
+// ending reports whether the end of every SPF record is known only later.
+func (p PendingConfig) ending() bool { return p.All || p.AllowPassAll }
+
+// RecordsResult is the mail records of a domain.
+type RecordsResult struct {
+	Records record.Set
+	// Pending says by key what of a record is known only later; those that are known in full are not in it.
+	Pending map[string]service.Pending
+	// Unknown says that not even the keys and types of all records are known: SPF stands at an owner that is known
+	// only later, or one of two forms of a DKIM key will be given.
+	Unknown  bool
+	Warnings Problems
+}
+
+// Records makes all mail records of a domain: the SPF records of [SPF], the DKIM records of [DKIM], and what else the
+// services ask for. It asks no DNS, so that nothing is counted, adopted or flattened.
+//
+// What is known only later leaves nothing but its own part of its own record open: the keys depend on the domain, on
+// the names of services and keys, and on template, groups and host of the services. What is known is checked.
+// It returns Problems.
+func Records(c RecordsConfig) (RecordsResult, error) {
+	own, problems := c.spf().parseOwn()
+	own.pending = c.Pending.own()
+	services, warnings, more := applyServices(c.Domain, c.Services, 0)
+	problems = append(problems, more...)
+	shared, clashes := conflicts(services)
+	b := recordsBuilder{dkimBuilder: newDKIMBuilder(DKIMConfig{Domain: c.Domain, Keys: c.Keys, TTL: c.TTL}), all: c}
+	b.warnings = slices.Concat(warnings, notes(services), shared)
+	b.problems = slices.Concat(problems, clashes)
+	b.addServices(services)
+	b.addKeys()
+	// Terms of services that cannot be applied are missing: what is left is no record to judge.
+	if len(problems) == 0 {
+		b.addSPF(own, services)
+	}
+	return b.done()
+}
+
+// spf is the part of the configuration that SPF records are made of. What is known only later has a stand-in that
+// makes no error.
+func (c RecordsConfig) spf() SPFConfig {
+	s := SPFConfig{
+		Domain: c.Domain, Services: c.Services, Existing: c.Existing, Mechanisms: c.Mechanisms, Remove: c.Remove,
+		All: c.All, AllowPassAll: c.AllowPassAll || c.Pending.AllowPassAll, TTL: c.TTL,
+	}
+	if c.Pending.All {
+		s.All = spf.AllFail
+	}
+	return s
+}
+
+// recordsBuilder makes the other records of a domain beside those of DKIM.
+type recordsBuilder struct {
+	dkimBuilder
+	all RecordsConfig
+}
+
+// addServices adds the records that services ask for, but for SPF.
+func (b *recordsBuilder) addServices(services []applied) {
+	for _, s := range services {
+		for _, r := range s.Records {
+			if r.Kind == service.DKIMKind {
+				b.addService(s, r)
+				continue
+			}
+			if b.config.TTL != 0 {
+				r.TTL = b.config.TTL
+			}
+			b.put(record.Key(b.config.Domain, s.key, r.ID), r.Record, r.Pending)
+		}
+	}
+}
+
+func (b *recordsBuilder) put(key string, r record.Record, pending service.Pending) {
+	b.records[key] = r
+	if pending.Any() {
+		b.pending[key] = pending
+	}
+}
+
+// addSPF merges the SPF record of each owner.
+func (b *recordsBuilder) addSPF(own own, services []applied) {
+	c := b.all.spf()
+	merges := c.merges(own, services)
+	for _, owner := range slices.SortedFunc(maps.Keys(merges), dnsname.Name.Compare) {
+		if !owner.IsValid() {
+			b.unknown = true // A service sends from an owner that is known only later.
+			continue
+		}
+		b.merge(merges[owner], services)
+	}
+	if _, ok := merges[c.Domain]; !ok && !inOwnZone(services) {
+		b.warnings = append(b.warnings, c.nothing())
+	}
+}
+
+// merge adds the SPF record of one owner.
+func (b *recordsBuilder) merge(m spf.Merge, services []applied) {
+	own := m.Owner == b.config.Domain
+	pending := b.all.Pending.ending() || own && b.all.Pending.own() || pendingTerms(services, m.Owner)
+	merged, err := m.Do()
+	switch {
+	case err != nil && own && b.all.Pending.Remove:
+		// What is in the way may be removed.
+	case err != nil:
+		b.problems = append(b.problems, mergeProblem(err))
+		return
+	}
+	value := ""
+	if !pending {
+		value = merged.Record.String()
+		for _, w := range merged.Warnings {
+			b.warnings = append(b.warnings, &Problem{Path: sourcePath(w.Source), Summary: "SPF record", Detail: w.Text})
+		}
+	}
+	key, r, problem := spfRecord(b.config.Domain, m.Owner, b.config.TTL, value)
+	if problem != nil {
+		b.problems = append(b.problems, problem)
+		return
+	}
+	b.put(key, r, service.Pending{Value: pending})
+}
+
+// pendingTerms reports whether a service has SPF terms for an owner that are known only later.
+func pendingTerms(services []applied, owner dnsname.Name) bool {
+	for _, s := range services {
+		for _, part := range s.SPF {
+			if part.Owner == owner && part.Pending.Value {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// done returns what was put together.
+func (b *recordsBuilder) done() (RecordsResult, error) {
+	if err := b.problems.orNil(); err != nil {
+		return RecordsResult{}, err
+	}
+	if b.all.Pending.TTL {
+		for key := range b.records {
+			p := b.pending[key]
+			p.TTL = true
+			b.pending[key] = p
+		}
+	}
+	return RecordsResult{Records: b.records, Pending: b.pending, Unknown: b.unknown, Warnings: b.warnings}, nil
+}

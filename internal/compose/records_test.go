@@ -1,0 +1,293 @@
+package compose_test
+
+import (
+	"errors"
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+)
+
+func ses(pending ...string) compose.Service {
+	s := compose.Service{Service: "amazon_ses", Variables: map[string]string{}, Pending: pending}
+	for name, value := range map[string]string{"dkim_token_1": "t1", "dkim_token_2": "t2", "dkim_token_3": "t3", "region": "eu-west-1", "mail_from": "mail"} {
+		s.Variables[name] = value
+		for _, p := range pending {
+			delete(s.Variables, p)
+		}
+	}
+	return s
+}
+
+// templated is a service that writes its template itself.
+func templated(records string, pending ...string) compose.Service {
+	return compose.Service{Template: `{"serviceName":"Acme","records":[` + records + `]}`, Pending: pending}
+}
+
+// What SPF and DKIM make one by one is what Records makes, with the same keys, and what else the services ask for.
+func TestRecordsAreThoseOfSPFAndDKIM(t *testing.T) {
+	t.Parallel()
+	key := rsaKey(t, 2048)
+	services := map[string]compose.Service{
+		"catglobe":     catglobe("spf_include=spf.acme.example", "dkim_selector=cg1", "dkim_target=cg1.acme.example"),
+		"microsoft365": {Variables: map[string]string{"tenant": "acme", "mx_target": "example-com.mail.protection.outlook.com"}, Groups: []string{"spf", "dkim", "mx"}},
+		"ses":          ses(),
+	}
+	c := compose.RecordsConfig{
+		Domain: domain, Services: services, Keys: map[string]compose.Key{"own": {PublicKey: key.pem}},
+		Existing: "v=spf1 ip4:192.0.2.1 include:old.example ~all", Mechanisms: []string{"ip4:192.0.2.9"}, Remove: []string{"include:old.example"},
+		All: spf.AllKeep, TTL: 600,
+	}
+	got, err := compose.Records(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ofSPF, err := compose.SPF(t.Context(), compose.SPFConfig{
+		Domain: domain, Services: services, Existing: c.Existing, Mechanisms: c.Mechanisms, Remove: c.Remove, All: c.All, TTL: c.TTL,
+	}, memory{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ofDKIM, err := compose.DKIM(compose.DKIMConfig{Domain: domain, Services: services, Keys: c.Keys, TTL: c.TTL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mx, err := record.New(domain, domain, record.MX, 600, "0 example-com.mail.protection.outlook.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := record.Set{"example.com/microsoft365/mx": mx}
+	maps.Copy(want, ofSPF.Records)
+	maps.Copy(want, ofDKIM.Records)
+	for key, r := range got.Records {
+		if strings.HasPrefix(key, "example.com/ses/mail_from_mx") {
+			want[key] = r // TestRecordsPending looks at it.
+		}
+	}
+	if diff := cmp.Diff(values(want), values(got.Records)); diff != "" {
+		t.Errorf("Records (-SPF, DKIM and MX +got):\n%s", diff)
+	}
+	if len(got.Records) != 11 || len(got.Pending) > 0 || got.Unknown {
+		t.Errorf("Records = %d records, %v pending, unknown %v; want 11 that are known", len(got.Records), got.Pending, got.Unknown)
+	}
+	for key, r := range got.Records {
+		if r.TTL != 600 {
+			t.Errorf("%s has the TTL %d, want 600", key, r.TTL)
+		}
+	}
+}
+
+// partly returns key → "owner type TTL value" with a question mark for what is known only later.
+func partly(got compose.RecordsResult) map[string]string {
+	texts := values(got.Records)
+	for key, p := range got.Pending {
+		r := got.Records[key]
+		owner, value, ttl := r.Owner.String(), r.Value, ""
+		if p.Owner {
+			owner = "?"
+		}
+		if p.Value {
+			value = "?"
+		}
+		if p.TTL {
+			ttl = "?s "
+		}
+		texts[key] = ttl + owner + " " + string(r.Type) + " " + value
+	}
+	return texts
+}
+
+func TestRecordsPending(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		config compose.RecordsConfig
+		want   map[string]string
+	}{
+		"a token": {
+			compose.RecordsConfig{Services: map[string]compose.Service{"ses": ses("dkim_token_2", "region")}},
+			map[string]string{
+				"example.com/ses/dkim1":        "t1._domainkey.example.com CNAME t1.dkim.amazonses.com",
+				"example.com/ses/dkim2":        "? CNAME ?",
+				"example.com/ses/dkim3":        "t3._domainkey.example.com CNAME t3.dkim.amazonses.com",
+				"example.com/ses/mail_from_mx": "mail.example.com MX ?",
+				"example.com/spf/mail":         "mail.example.com TXT v=spf1 include:amazonses.com -all",
+			},
+		},
+		"a key record of a service": {
+			compose.RecordsConfig{Services: map[string]compose.Service{"google_workspace": {Pending: []string{"dkim_record"}}}},
+			map[string]string{
+				"example.com/google_workspace/dkim": "google._domainkey.example.com TXT ?",
+				"example.com/spf":                   "example.com TXT v=spf1 include:_spf.google.com -all",
+			},
+		},
+		"an include": {
+			compose.RecordsConfig{
+				Services: map[string]compose.Service{"acme": templated(`{"type":"SPFM","host":"@","spfRules":"include:%x%.acme.example"}`, "x"), "b": {Service: "google_workspace", Groups: []string{"spf"}}},
+			},
+			map[string]string{"example.com/spf": "example.com TXT ?"},
+		},
+		"the existing record": {
+			compose.RecordsConfig{Services: map[string]compose.Service{"sendgrid": {Variables: map[string]string{"return_path": "em1", "sendgrid_host": "u1.wl2.sendgrid.net"}}}, Pending: compose.PendingConfig{Existing: true}},
+			map[string]string{
+				"example.com/spf":                  "example.com TXT ?",
+				"example.com/sendgrid/s1":          "s1._domainkey.example.com CNAME s1.domainkey.u1.wl2.sendgrid.net",
+				"example.com/sendgrid/s2":          "s2._domainkey.example.com CNAME s2.domainkey.u1.wl2.sendgrid.net",
+				"example.com/sendgrid/return_path": "em1.example.com CNAME u1.wl2.sendgrid.net",
+			},
+		},
+		"own terms": {
+			compose.RecordsConfig{Services: map[string]compose.Service{"ses": ses()}, Mechanisms: []string{"a"}, Pending: compose.PendingConfig{Mechanisms: true}},
+			map[string]string{
+				"example.com/ses/dkim1":        "t1._domainkey.example.com CNAME t1.dkim.amazonses.com",
+				"example.com/ses/dkim2":        "t2._domainkey.example.com CNAME t2.dkim.amazonses.com",
+				"example.com/ses/dkim3":        "t3._domainkey.example.com CNAME t3.dkim.amazonses.com",
+				"example.com/ses/mail_from_mx": "mail.example.com MX 10 feedback-smtp.eu-west-1.amazonses.com",
+				"example.com/spf":              "example.com TXT ?",
+				"example.com/spf/mail":         "mail.example.com TXT v=spf1 include:amazonses.com -all",
+			},
+		},
+		"a removal that may heal": {
+			compose.RecordsConfig{
+				Existing: "v=spf1 -include:_spf.google.com ~all", Services: map[string]compose.Service{"google_workspace": {Groups: []string{"spf"}}},
+				Pending: compose.PendingConfig{Remove: true},
+			},
+			map[string]string{"example.com/spf": "example.com TXT ?"},
+		},
+		"the ending": {
+			compose.RecordsConfig{Existing: "v=spf1 a ~all", Pending: compose.PendingConfig{All: true}},
+			map[string]string{"example.com/spf": "example.com TXT ?"},
+		},
+		"whether everyone may send": {
+			compose.RecordsConfig{All: spf.AllPass, Pending: compose.PendingConfig{AllowPassAll: true}},
+			map[string]string{"example.com/spf": "example.com TXT ?"},
+		},
+		"the TTL": {
+			compose.RecordsConfig{Keys: map[string]compose.Key{"s1": {CNAME: "k.acme.example"}}, Pending: compose.PendingConfig{TTL: true}},
+			map[string]string{"example.com/spf": "?s example.com TXT v=spf1 -all", "example.com/keys/s1": "?s s1._domainkey.example.com CNAME k.acme.example"},
+		},
+		"keys": {
+			compose.RecordsConfig{Keys: map[string]compose.Key{"s1": {PendingCNAME: true}, "s2": {PendingText: true}, "s3": {CNAME: "k.acme.example", PendingText: true}}},
+			map[string]string{
+				"example.com/spf":     "example.com TXT v=spf1 -all",
+				"example.com/keys/s1": "s1._domainkey.example.com CNAME ?",
+				"example.com/keys/s2": "s2._domainkey.example.com TXT ?",
+				"example.com/keys/s3": "s3._domainkey.example.com CNAME k.acme.example",
+			},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tt.config.Domain = domain
+			got, err := compose.Records(tt.config)
+			if err != nil || got.Unknown {
+				t.Fatalf("Records = %+v, %v", got, err)
+			}
+			if diff := cmp.Diff(tt.want, partly(got)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Where keys or types hang on what is not known yet, nothing is known of the whole.
+func TestRecordsUnknown(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]compose.RecordsConfig{
+		"the owner of SPF":   {Services: map[string]compose.Service{"ses": ses("mail_from")}},
+		"the form of a key":  {Keys: map[string]compose.Key{"s1": {PendingText: true, PendingCNAME: true}}},
+		"all that SES needs": {Services: map[string]compose.Service{"ses": {Service: "amazon_ses", Pending: []string{"*"}}}},
+	} {
+		c.Domain = domain
+		if got, err := compose.Records(c); err != nil || !got.Unknown {
+			t.Errorf("%s: Records = %+v, %v, want unknown", name, got, err)
+		}
+	}
+}
+
+// Two services conflict as soon as owners and types say so, unless they may turn out to ask for the same.
+func TestRecordsPendingConflicts(t *testing.T) {
+	t.Parallel()
+	mx := func(target string) compose.Service {
+		return templated(`{"type":"MX","host":"@","pointsTo":"`+target+`","priority":1}`, "x")
+	}
+	tests := map[string]struct {
+		a, b compose.Service
+		want []string
+	}{
+		"MX of two templates": {mx("%x%.a.example"), mx("%x%.b.example"), []string{`services["b"]: Conflicting records of services`}},
+		"MX of one template":  {mx("%x%.a.example"), mx("%x%.a.example"), nil},
+		"a CNAME and a TXT": {
+			templated(`{"type":"CNAME","host":"h","pointsTo":"%x%.a.example"}`, "x"), templated(`{"type":"TXT","host":"h","data":"t"}`),
+			[]string{`services["b"]: Conflicting records of services`},
+		},
+		"owners that are not known": {
+			templated(`{"type":"CNAME","host":"%x%","pointsTo":"a.example"}`, "x"), templated(`{"type":"TXT","host":"h","data":"t"}`), nil,
+		},
+		"one selector": {
+			templated(`{"type":"TXT","host":"s._domainkey","data":"%x%"}`, "x"), templated(`{"type":"CNAME","host":"s._domainkey","pointsTo":"b.example"}`),
+			[]string{`services["b"]: Two DKIM records with one selector`},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if len(tt.b.Pending) > 0 && !strings.Contains(tt.b.Template, "%x%") {
+				t.Fatal("the template has no variable")
+			}
+			_, err := compose.Records(compose.RecordsConfig{Domain: domain, Services: map[string]compose.Service{"a": tt.a, "b": tt.b}})
+			var ps compose.Problems
+			if err != nil && !errors.As(err, &ps) {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, problems(ps)); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// All that is wrong is told at once, whatever is not known yet.
+func TestRecordsProblems(t *testing.T) {
+	t.Parallel()
+	_, err := compose.Records(compose.RecordsConfig{
+		Domain: domain, Existing: "v=spf1 ip4:300.0.0.1", Mechanisms: []string{"includes:a"},
+		Services: map[string]compose.Service{"catglob": {}, "ses": ses("dkim_token_1", "nonsense")},
+		Keys:     map[string]compose.Key{"s1": {}, "s2": {Record: "p=AAAA", PendingText: true}},
+		Pending:  compose.PendingConfig{Remove: true, TTL: true},
+	})
+	var ps compose.Problems
+	if !errors.As(err, &ps) {
+		t.Fatalf("Records error = %v, want Problems", err)
+	}
+	want := []string{
+		"existing: Invalid SPF record",
+		"mechanisms[0]: Invalid SPF terms",
+		`services["catglob"]: Unknown mail service`,
+		`services["ses"].variables["nonsense"]: Unknown service variable`,
+		`keys["s1"]: DKIM key without a single source`,
+		`keys["s2"].record: DKIM key that receivers reject`,
+	}
+	if diff := cmp.Diff(want, problems(ps)); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+	if text := err.Error(); strings.Contains(text, "zoho") || !strings.Contains(text, `"catglobe"`) {
+		t.Errorf("error = %s, want the nearest name and not all of them", text)
+	}
+}
+
+// The worst of what is known is refused at once: no terms that are added later mend it.
+func TestRecordsRefuseWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	_, err := compose.Records(compose.RecordsConfig{
+		Domain: domain, Mechanisms: []string{"ip4:0.0.0.0/0"}, Pending: compose.PendingConfig{Existing: true},
+	})
+	if !errors.Is(err, spf.ErrPassAll) {
+		t.Errorf("Records error = %v, want %v", err, spf.ErrPassAll)
+	}
+}
