@@ -176,7 +176,15 @@ func (p *mailDomainProvider) Configure(ctx context.Context, req provider.Configu
 }
 
 func (p *mailDomainProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newDKIMDataSource, newLookupDataSource, newSPFDataSource, newSPFCheckDataSource}
+	return []func() datasource.DataSource{
+		newDKIMDataSource,
+		newLookupDataSource,
+		newRecordsDataSource,
+		newServiceDataSource,
+		newServicesDataSource,
+		newSPFDataSource,
+		newSPFCheckDataSource,
+	}
 }
 
 func (p *mailDomainProvider) Resources(context.Context) []func() resource.Resource {
@@ -189,6 +197,7 @@ func (p *mailDomainProvider) Functions(context.Context) []func() function.Functi
 		newDKIMRecordFunction,
 		newDMARCParseFunction,
 		newMarkdownTableFunction,
+		newRecordsFunction,
 		newRelativeNameFunction,
 		newRRsetsFunction,
 		newSPFMergeFunction,

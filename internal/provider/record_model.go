@@ -1,31 +1,13 @@
 package provider
 
 import (
-	"context"
-	"maps"
-
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
-
-// recordModel is the one record object that every data source and function yields.
-type recordModel struct {
-	Name     types.String `tfsdk:"name"`
-	FQDN     types.String `tfsdk:"fqdn"`
-	Type     types.String `tfsdk:"type"`
-	TTL      types.Int64  `tfsdk:"ttl"`
-	Value    types.String `tfsdk:"value"`
-	Quoted   types.String `tfsdk:"quoted"`
-	Priority types.Int64  `tfsdk:"priority"`
-	Weight   types.Int64  `tfsdk:"weight"`
-	Port     types.Int64  `tfsdk:"port"`
-	Target   types.String `tfsdk:"target"`
-}
 
 // recordAttributes are the attributes of the record object in schemas.
 func recordAttributes() map[string]schema.Attribute {
@@ -86,45 +68,66 @@ func recordsAttribute(description string) schema.MapNestedAttribute {
 
 // recordType is the type of the record object.
 func recordType() types.ObjectType {
-	attrs := make(map[string]attr.Type)
-	for name, a := range recordAttributes() {
-		attrs[name] = a.GetType()
-	}
-	return types.ObjectType{AttrTypes: attrs}
-}
-
-func newRecordModel(r record.Record) recordModel {
-	parts := r.Parts()
-	m := recordModel{
-		Name:     types.StringValue(r.Name()),
-		FQDN:     types.StringValue(r.Owner.String()),
-		Type:     types.StringValue(string(r.Type)),
-		TTL:      types.Int64Value(int64(r.TTL)),
-		Value:    types.StringValue(r.Value),
-		Quoted:   types.StringValue(r.Quoted()),
-		Priority: numberOrNull(parts.Priority),
-		Weight:   numberOrNull(parts.Weight),
-		Port:     numberOrNull(parts.Port),
-		Target:   types.StringNull(),
-	}
-	if parts.Target.IsValid() {
-		m.Target = types.StringValue(parts.Target.String())
-	}
-	return m
-}
-
-func numberOrNull(n int) types.Int64 {
-	if n < 0 {
-		return types.Int64Null()
-	}
-	return types.Int64Value(int64(n))
+	return types.ObjectType{AttrTypes: map[string]attr.Type{
+		"name": types.StringType, "fqdn": types.StringType, "type": types.StringType, "ttl": types.Int64Type,
+		"value": types.StringType, "quoted": types.StringType,
+		"priority": types.Int64Type, "weight": types.Int64Type, "port": types.Int64Type, "target": types.StringType,
+	}}
 }
 
 // recordsValue is a set of records as the value of a `records` attribute.
-func recordsValue(ctx context.Context, set record.Set) (basetypes.MapValue, diag.Diagnostics) {
-	models := make(map[string]recordModel, len(set))
-	for key, r := range maps.All(set) {
-		models[key] = newRecordModel(r)
+func recordsValue(set record.Set) types.Map { return pendingRecordsValue(set, nil) }
+
+// pendingRecordsValue is recordsValue for records of which some parts, by key, are known only after apply.
+func pendingRecordsValue(set record.Set, pending map[string]service.Pending) types.Map {
+	object := recordType()
+	records := make(map[string]attr.Value, len(set))
+	for key, r := range set {
+		records[key] = types.ObjectValueMust(object.AttrTypes, recordParts(r, pending[key]))
 	}
-	return types.MapValueFrom(ctx, recordType(), models)
+	return types.MapValueMust(object, records)
+}
+
+// recordParts are the attributes of one record. What its type does not have is null even while the rest is unknown.
+func recordParts(r record.Record, pending service.Pending) map[string]attr.Value {
+	parts := map[string]attr.Value{
+		"name": types.StringUnknown(), "fqdn": types.StringUnknown(), "type": types.StringValue(string(r.Type)), "ttl": types.Int64Unknown(),
+		"value": types.StringUnknown(), "quoted": types.StringUnknown(),
+		"priority": types.Int64Null(), "weight": types.Int64Null(), "port": types.Int64Null(), "target": types.StringNull(),
+	}
+	if !pending.Owner {
+		parts["name"], parts["fqdn"] = types.StringValue(r.Name()), types.StringValue(r.Owner.String())
+	}
+	if !pending.TTL {
+		parts["ttl"] = types.Int64Value(int64(r.TTL))
+	}
+	if pending.Value {
+		setUnknownParts(parts, r.Type)
+		return parts
+	}
+	parts["value"], parts["quoted"] = types.StringValue(r.Value), types.StringValue(r.Quoted())
+	known := r.Parts()
+	for name, n := range map[string]int{"priority": known.Priority, "weight": known.Weight, "port": known.Port} {
+		if n >= 0 {
+			parts[name] = types.Int64Value(int64(n))
+		}
+	}
+	if known.Target.IsValid() {
+		parts["target"] = types.StringValue(known.Target.String())
+	}
+	return parts
+}
+
+// setUnknownParts marks the parts that records of a type have.
+func setUnknownParts(parts map[string]attr.Value, t record.Type) {
+	switch t {
+	case record.SRV:
+		parts["weight"], parts["port"] = types.Int64Unknown(), types.Int64Unknown()
+		fallthrough
+	case record.MX:
+		parts["priority"] = types.Int64Unknown()
+		fallthrough
+	case record.CNAME:
+		parts["target"] = types.StringUnknown()
+	}
 }

@@ -45,12 +45,10 @@ func (m *spfResultModel) set(ctx context.Context, result compose.SPFResult) diag
 		m.AnswerSize = types.Int64Value(int64(result.AnswerSize))
 	}
 	m.setCost(result.Cost)
-	var diags, more diag.Diagnostics
-	m.Records, diags = recordsValue(ctx, result.Records)
-	m.FlattenedRecords, more = recordsValue(ctx, result.Flattened)
-	diags.Append(more...)
-	m.Flattened, more = flattenedValue(ctx, result.Sources)
-	return append(diags, more...)
+	m.Records, m.FlattenedRecords = recordsValue(result.Records), recordsValue(result.Flattened)
+	var diags diag.Diagnostics
+	m.Flattened, diags = flattenedValue(ctx, result.Sources)
+	return diags
 }
 
 // setCost puts what evaluating the record costs into the model; nil where that is not known.

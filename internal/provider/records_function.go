@@ -1,0 +1,86 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+)
+
+type recordsFunction struct{}
+
+func newRecordsFunction() function.Function { return recordsFunction{} }
+
+func (recordsFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "records"
+}
+
+func (recordsFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Make the mail records of a domain",
+		MarkdownDescription: "Makes all records that the mail senders of a domain ask for, as a map of the record object: the merged SPF record (RFC 7208 §3.2), DKIM, and return path, mailbox and verification records where " +
+			"they are asked for. It asks no DNS, so that SPF lookups are not counted: [`maildomain_spf`](../data-sources/spf.md) does that. The keys are those of the data sources: `<domain>/spf`, `<domain>/spf/<name>`, " +
+			"`<domain>/keys/<selector>` and `<domain>/<service>/<id>`.\n\n" +
+			"The keys depend on `domain`, on the names of `services` and `keys`, and on `service`, `template`, `groups` and `host` of each service. A value that another resource hands out in the same apply leaves " +
+			"only its own part of its own record unknown, so that `for_each` over the result works: an unknown variable the `value` of the records that hold it, and `name` and `fqdn` where it stands in the owner; an unknown `existing`, " +
+			"`mechanisms`, `remove` or `all` the value of the SPF record; an unknown key its value; an unknown `ttl` the TTLs. " +
+			"All is unknown where `domain`, the map `services`, the map `keys`, one of the attributes above, or a variable in the *owner* of an SPF record is; an `existing` or `all` " +
+			"that turns out to be null after it was unknown may take the record away that was planned for it. " +
+			"What is known is checked all the same.\n\n" +
+			"An element of a map that is null is left out, and an attribute that is null counts as left out. Attributes that do not exist are errors that name their path, and all that is wrong is told at once. " +
+			"A sensitive value anywhere in the argument makes the whole result sensitive, which `for_each` refuses: what stands in public DNS is no secret, so wrap it in `nonsensitive()`. " +
+			"A function shows no warnings; the data source [`maildomain_records`](../data-sources/records.md) makes the same records and does.",
+		Parameters: []function.Parameter{
+			function.DynamicParameter{
+				Name:                "config",
+				AllowUnknownValues:  true,
+				MarkdownDescription: recordsConfigDescription(),
+			},
+		},
+		Return: function.MapReturn{ElementType: recordType()},
+	}
+}
+
+// recordsConfigDescription describes the attributes of the argument, which has no schema.
+func recordsConfigDescription() string {
+	return "An object with the attributes " +
+		"`domain` (the domain that sends mail, such as `example.com`; the only one that is required); " +
+		"`services` (mail senders by a name of your choice, which is the id of a built-in service unless `service` or `template` is set; each an object of `service`, `template`, `variables`, `groups`, `host` and `allow`, `{}` for none of them); " +
+		"`keys` (DKIM keys of your own by selector; each an object with one of `public_key` in PEM, `record` such as `k=rsa; p=…`, and `cname`); " +
+		"`existing` (the SPF record that the domain has now); `mechanisms` (further SPF terms of your own); `remove` (SPF terms that leave the record); " +
+		"`all` (how the SPF record ends: `fail`, `softfail`, `neutral`, `pass` or `keep`; left out: `fail`); `allow_pass_all` (whether it may let everyone send; left out: `false`); " +
+		fmt.Sprintf("`ttl` (TTL of all records in seconds; left out: what a service's template says, and otherwise %d). ", compose.DefaultTTL) +
+		"They mean what those of the data source [`maildomain_records`](../data-sources/records.md) mean."
+}
+
+func (recordsFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var argument types.Dynamic
+	if resp.Error = req.Arguments.Get(ctx, &argument); resp.Error != nil {
+		return
+	}
+	var problems compose.Problems
+	request := newRecordsRequest(newInput(argument, &problems))
+	if len(problems) > 0 {
+		resp.Error = function.NewArgumentFuncError(0, problemLines(problems))
+		return
+	}
+	if request.unknown {
+		resp.Error = resp.Result.Set(ctx, types.MapUnknown(recordType()))
+		return
+	}
+	result, err := compose.Records(request.config)
+	switch {
+	case errors.As(err, &problems):
+		resp.Error = function.NewArgumentFuncError(0, problemLines(problems))
+	case err != nil:
+		resp.Error = function.NewArgumentFuncError(0, err.Error())
+	case result.Unknown:
+		resp.Error = resp.Result.Set(ctx, types.MapUnknown(recordType()))
+	default:
+		resp.Error = resp.Result.Set(ctx, pendingRecordsValue(result.Records, result.Pending))
+	}
+}

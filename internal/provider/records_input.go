@@ -1,0 +1,146 @@
+package provider
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+)
+
+// recordsRequest is what the function `records` is called with.
+type recordsRequest struct {
+	config compose.RecordsConfig
+	// unknown says that something is known only after apply on which the keys of the records depend.
+	unknown bool
+}
+
+// newRecordsRequest reads the argument of the function. What is wrong with it goes to the problems of the input.
+func newRecordsRequest(in input) recordsRequest {
+	parts := in.attributes("domain", "services", "keys", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl")
+	r := recordsRequest{unknown: in.unknown()}
+	r.config.Domain = r.domain(parts["domain"])
+	r.config.Services = r.services(parts["services"])
+	r.config.Keys = r.keys(parts["keys"])
+	r.setSPF(parts)
+	r.config.TTL = uint32(parts["ttl"].whole(1, math.MaxInt32)) // RFC 2181 §8 ends TTLs at 31 bits.
+	r.config.Pending.TTL = parts["ttl"].unknown()
+	return r
+}
+
+// settled returns the text of a part on which keys depend.
+func (r *recordsRequest) settled(in input) string {
+	r.unknown = r.unknown || in.unknown()
+	return in.text()
+}
+
+func (r *recordsRequest) domain(in input) dnsname.Name {
+	text := r.settled(in)
+	switch {
+	case r.unknown:
+		return dnsname.Name{}
+	case in.absent():
+		in.fail(`it is missing; write the domain that sends mail, such as "example.com"`)
+		return dnsname.Name{}
+	}
+	domain, err := parseDomain(text)
+	if err != nil {
+		in.fail("%v", err)
+	}
+	return domain
+}
+
+func (r *recordsRequest) services(in input) map[string]compose.Service {
+	r.unknown = r.unknown || in.unknown()
+	elements := in.elements()
+	services := make(map[string]compose.Service, len(elements))
+	for _, key := range slices.Sorted(maps.Keys(elements)) {
+		services[key] = r.service(elements[key])
+	}
+	return services
+}
+
+func (r *recordsRequest) service(in input) compose.Service {
+	r.unknown = r.unknown || in.unknown()
+	parts := in.attributes("service", "template", "variables", "groups", "host", "allow")
+	s := compose.Service{Service: r.settled(parts["service"]), Template: r.settled(parts["template"]), Host: r.settled(parts["host"])}
+	s.Variables, s.Pending = variablesInput(parts["variables"])
+	groups, known := parts["groups"].texts()
+	s.Groups, r.unknown = groups, r.unknown || !known
+	if s.Allow, known = parts["allow"].texts(); !known {
+		s.Allow = []string{"*"} // What is refused turns out once it is known; no key depends on it.
+	}
+	return s
+}
+
+// variablesInput returns the variables that are known, and the names of those that are not.
+func variablesInput(in input) (known map[string]string, pending []string) {
+	if in.unknown() {
+		return nil, []string{"*"}
+	}
+	elements := in.elements()
+	known = make(map[string]string, len(elements))
+	for _, name := range slices.Sorted(maps.Keys(elements)) {
+		if elements[name].unknown() {
+			pending = append(pending, name)
+		} else {
+			known[name] = elements[name].text()
+		}
+	}
+	return known, pending
+}
+
+func (r *recordsRequest) keys(in input) map[string]compose.Key {
+	r.unknown = r.unknown || in.unknown()
+	elements := in.elements()
+	keys := make(map[string]compose.Key, len(elements))
+	for _, selector := range slices.Sorted(maps.Keys(elements)) {
+		element := elements[selector]
+		r.unknown = r.unknown || element.unknown()
+		parts := element.attributes("public_key", "record", "cname")
+		keys[selector] = compose.Key{
+			PublicKey: parts["public_key"].text(), Record: parts["record"].text(), CNAME: parts["cname"].text(),
+			PendingText: parts["public_key"].unknown() || parts["record"].unknown(), PendingCNAME: parts["cname"].unknown(),
+		}
+	}
+	return keys
+}
+
+// setSPF takes what the owner of the domain says of SPF.
+func (r *recordsRequest) setSPF(parts map[string]input) {
+	c := &r.config
+	existing := parts["existing"]
+	if c.Existing = existing.text(); existing.known() && c.Existing == "" {
+		existing.fail("it is an empty text; leave it out, or set it to null, where the domain has no SPF record yet")
+	}
+	var known bool
+	c.Mechanisms, known = parts["mechanisms"].texts()
+	c.Pending.Mechanisms = !known
+	c.Remove, known = parts["remove"].texts()
+	c.Pending.Remove = !known
+	if all := parts["all"]; all.known() {
+		c.All = spf.All(all.text())
+		if _, err := spf.ParseAll(string(c.All)); err != nil {
+			all.fail("%v", err)
+		}
+	}
+	c.AllowPassAll = parts["allow_pass_all"].boolean()
+	c.Pending.Existing, c.Pending.All, c.Pending.AllowPassAll = existing.unknown(), parts["all"].unknown(), parts["allow_pass_all"].unknown()
+}
+
+// problemLines writes problems for the one text that the error of a function has: a line for each, its path first. The
+// last has no full stop, since Terraform puts one.
+func problemLines(problems compose.Problems) string {
+	lines := make([]string, len(problems))
+	for i, p := range problems {
+		path := p.Path.String()
+		lines[i] = strings.TrimSuffix(p.Detail, ".")
+		if path != "" && !strings.HasPrefix(p.Detail, path+": ") {
+			lines[i] = path + ": " + lines[i]
+		}
+	}
+	return strings.Join(lines, "\n")
+}
