@@ -131,16 +131,23 @@ func (r *recordsRequest) setSPF(parts map[string]input) {
 	c.Pending.Existing, c.Pending.All, c.Pending.AllowPassAll = existing.unknown(), parts["all"].unknown(), parts["allow_pass_all"].unknown()
 }
 
-// problemLines writes problems for the one text that the error of a function has: a line for each, its path first. The
-// last has no full stop, since Terraform puts one.
+// problemLines writes problems for the one text that the error of a function has: a line for each, its path first,
+// without final full stops, since Terraform puts one.
 func problemLines(problems compose.Problems) string {
 	lines := make([]string, len(problems))
 	for i, p := range problems {
-		path := p.Path.String()
-		lines[i] = strings.TrimSuffix(p.Detail, ".")
-		if path != "" && !strings.HasPrefix(p.Detail, path+": ") {
-			lines[i] = path + ": " + lines[i]
+		prefix := p.Path.String() + ": "
+		if len(p.Path) == 0 {
+			prefix = ""
 		}
+		text := strings.TrimSuffix(p.Detail, ".")
+		if len(text) > len(prefix) && strings.EqualFold(text[:len(prefix)], prefix) {
+			text = text[len(prefix):] // Errors that name their place do so once.
+		}
+		lines[i] = prefix + text
+	}
+	if len(lines) > 1 {
+		lines = slices.Insert(lines, 0, "") // Terraform has written something already on the line that it starts at.
 	}
 	return strings.Join(lines, "\n")
 }

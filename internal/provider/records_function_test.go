@@ -1,0 +1,290 @@
+package provider_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+)
+
+// textMap checks a map of texts.
+func textMap(want map[string]string) knownvalue.Check {
+	checks := make(map[string]knownvalue.Check, len(want))
+	for key, v := range want {
+		checks[key] = knownvalue.StringExact(v)
+	}
+	return knownvalue.ObjectExact(checks)
+}
+
+// sesServices is Amazon SES with tokens that a resource hands out.
+const sesServices = `{
+      amazon_ses = {
+        variables = merge(
+          { region = "eu-west-1", mail_from = "mail" },
+          { for i in [0, 1, 2] : "dkim_token_${i + 1}" => terraform_data.ses.output[i] },
+        )
+      }
+      microsoft365 = { variables = { tenant = "acme" } }
+    }`
+
+const handedOut = `
+resource "terraform_data" "ses" {
+  input = ["t1", "t2", "t3"]
+}
+resource "terraform_data" "zone" {
+  input = "Z1"
+}
+`
+
+// Values that are handed out in the same apply leave the keys known: for_each plans, the applied values are right, and
+// nothing is left to do after that.
+func TestRecordsFromResourcesOfTheSameApply(t *testing.T) {
+	t.Parallel()
+	config := handedOut + `
+locals {
+  records = provider::maildomain::records({
+    domain     = "example.com"
+    services   = ` + sesServices + `
+    existing   = "v=spf1 ip4:${terraform_data.zone.output == "Z1" ? "192.0.2.1" : "192.0.2.2"} ~all"
+    mechanisms = ["ip4:192.0.2.9"]
+    all        = "keep"
+    keys       = { own = { cname = "${terraform_data.zone.output}.keys.example" } }
+  })
+}
+resource "terraform_data" "dns" {
+  for_each = local.records
+  input    = { zone = terraform_data.zone.output, record = "${each.value.name} ${each.value.ttl} ${each.value.type} ${each.value.quoted}" }
+}
+output "dns" { value = { for key, r in terraform_data.dns : key => r.output.record } }
+output "type" { value = local.records["example.com/amazon_ses/dkim1"].type }
+`
+	want := map[string]string{
+		"example.com/amazon_ses/dkim1":        "t1._domainkey 3600 CNAME t1.dkim.amazonses.com.",
+		"example.com/amazon_ses/dkim2":        "t2._domainkey 3600 CNAME t2.dkim.amazonses.com.",
+		"example.com/amazon_ses/dkim3":        "t3._domainkey 3600 CNAME t3.dkim.amazonses.com.",
+		"example.com/amazon_ses/mail_from_mx": "mail 3600 MX 10 feedback-smtp.eu-west-1.amazonses.com.",
+		"example.com/keys/own":                "own._domainkey 3600 CNAME z1.keys.example.",
+		"example.com/microsoft365/selector1":  "selector1._domainkey 3600 CNAME selector1-example-com._domainkey.acme.onmicrosoft.com.",
+		"example.com/microsoft365/selector2":  "selector2._domainkey 3600 CNAME selector2-example-com._domainkey.acme.onmicrosoft.com.",
+		"example.com/spf":                     `@ 3600 TXT "v=spf1 ip4:192.0.2.1 include:spf.protection.outlook.com ip4:192.0.2.9 ~all"`,
+		"example.com/spf/mail":                `mail 3600 TXT "v=spf1 include:amazonses.com -all"`, // The ending to keep is that of the domain.
+	}
+	test(t,
+		resource.TestStep{
+			Config: config,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(`terraform_data.dns["example.com/amazon_ses/dkim3"]`, plancheck.ResourceActionCreate),
+				plancheck.ExpectUnknownValue(`terraform_data.dns["example.com/spf"]`, tfjsonpath.New("input").AtMapKey("record")),
+				plancheck.ExpectKnownOutputValue("type", knownvalue.StringExact("CNAME")),
+			}},
+			ConfigStateChecks: []statecheck.StateCheck{output("dns", textMap(want))},
+		},
+		resource.TestStep{Config: config, PlanOnly: true},
+		nothing,
+	)
+}
+
+// The RRsets of records, some of whose values are handed out in the same apply, have known keys too.
+func TestRRsetsOfPendingRecords(t *testing.T) {
+	t.Parallel()
+	test(t,
+		resource.TestStep{
+			Config: handedOut + `
+resource "terraform_data" "dns" {
+  for_each = provider::maildomain::rrsets(provider::maildomain::records({
+    domain   = "example.com"
+    existing = terraform_data.zone.output == "Z1" ? "v=spf1 a -all" : "v=spf1 mx -all"
+    services = { google_workspace = { variables = { dkim_record = "v=DKIM1; k=ed25519; p=${terraform_data.zone.output == "Z1" ? "U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI=" : ""}" }, groups = ["dkim", "mx"] } }
+  }))
+  input = each.value.quoted
+}
+output "sets" { value = { for key, r in terraform_data.dns : key => join(" | ", r.output) } }
+`,
+			ConfigStateChecks: []statecheck.StateCheck{output("sets", textMap(map[string]string{
+				"example.com/TXT":                   `"v=spf1 a -all"`,
+				"example.com/MX":                    "1 smtp.google.com.",
+				"google._domainkey.example.com/TXT": `"v=DKIM1; k=ed25519; p=U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI="`,
+			}))},
+		},
+		nothing,
+	)
+}
+
+// What decides on keys and is not known yet leaves all unknown, and the same apply makes it right.
+func TestRecordsUnknownAsAWhole(t *testing.T) {
+	t.Parallel()
+	for name, config := range map[string]string{
+		"the domain":            `{ domain = "${lower(terraform_data.zone.output)}.example", all = "fail" }`,
+		"the services":          `{ domain = "z1.example", services = terraform_data.zone.output == "Z1" ? {} : { catglobe = {} } }`,
+		"the groups":            `{ domain = "z1.example", services = { google_workspace = { groups = terraform_data.zone.output == "Z1" ? [] : ["spf"] } }, all = "fail" }`,
+		"the argument":          `terraform_data.zone.output == "Z1" ? { domain = "z1.example" } : { domain = "z2.example" }`,
+		"the owner of an SPF":   `{ domain = "z1.example", all = "fail", services = { amazon_ses = { groups = ["mail_from"], variables = { region = "x", mail_from = terraform_data.zone.output } } } }`,
+		"a key and its element": `{ domain = "z1.example", keys = terraform_data.zone.output == "Z1" ? {} : { a = { cname = "b.example" } } }`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, resource.TestStep{
+				Config:            handedOut + "output \"spf\" { value = provider::maildomain::records(" + config + ")[\"z1.example/spf\"].value }\n",
+				ConfigStateChecks: []statecheck.StateCheck{output("spf", knownvalue.StringExact("v=spf1 -all"))},
+			})
+		})
+	}
+}
+
+// What is null is as if it were not there: elements of maps and lists, and attributes.
+func TestRecordsNullElements(t *testing.T) {
+	t.Parallel()
+	test(t, resource.TestStep{
+		Config: call(`zone_file(provider::maildomain::records({
+    domain     = "example.com"
+    services   = { catglobe = null, google_workspace = { service = null, variables = { dkim_record = null }, groups = ["spf", null], host = null, allow = null } }
+    keys       = { a = null, b = { cname = "k.example.net", record = null } }
+    mechanisms = [null, "a"]
+    existing   = null
+    remove     = null
+    all        = null
+    ttl        = 300
+    allow_pass_all = null
+  }))`),
+		ConfigStateChecks: []statecheck.StateCheck{output("result", knownvalue.StringExact(
+			"example.com.              300 IN TXT   \"v=spf1 include:_spf.google.com a -all\"\n"+
+				"b._domainkey.example.com. 300 IN CNAME k.example.net.\n"))},
+	})
+}
+
+// Numbers and truth values become texts where texts are wanted, and texts what they say where they stand for something
+// else.
+func TestRecordsConvert(t *testing.T) {
+	t.Parallel()
+	template := `{"serviceName":"Acme","records":[{"type":"TXT","host":"@","data":"n=%n% b=%b%"}]}`
+	test(t, resource.TestStep{
+		Config: call(fmt.Sprintf(`records({
+    domain = "example.com", allow_pass_all = "true", all = "pass", mechanisms = toset(["a"])
+    services = { acme = { template = %q, variables = { n = 12.5, b = true } } }
+  })["example.com/acme/txt-@"].value`, template)),
+		ConfigStateChecks: []statecheck.StateCheck{output("result", knownvalue.StringExact("n=12.5 b=true"))},
+	})
+}
+
+// Function and data source make the same of the same.
+func TestRecordsSameAsDataSource(t *testing.T) {
+	t.Parallel()
+	config := `domain = "example.com"
+    existing   = "v=spf1 ip4:192.0.2.1 include:old.example -all"
+    mechanisms = ["a"]
+    remove     = ["include:old.example"]
+    all        = "softfail"
+    ttl        = 600
+    keys       = { own = { cname = "k.example.net" }, gone = null }
+    services = {
+      microsoft365 = { variables = { Tenant = "acme", mx_target = "example-com.mail.protection.outlook.com" }, groups = ["spf", "dkim", "mx", "autodiscover"] }
+      ses          = { service = "amazon_ses", variables = { dkim_token_1 = "a", dkim_token_2 = "b", dkim_token_3 = "c", region = "eu-west-1", mail_from = "mail" } }
+      gone         = null
+    }`
+	test(t, resource.TestStep{
+		Config: "data \"maildomain_records\" \"this\" {\n" + config + "\n}\n" +
+			"locals {\n  called = provider::maildomain::records({\n" + config + "\n})\n}\n" + `
+output "same" { value = data.maildomain_records.this.records == local.called }
+output "keys" { value = join(" ", keys(local.called)) }
+output "warnings" { value = length(data.maildomain_records.this.warnings) }
+`,
+		ConfigStateChecks: []statecheck.StateCheck{
+			output("same", knownvalue.Bool(true)),
+			output("warnings", knownvalue.Int64Exact(0)),
+			output("keys", knownvalue.StringExact(
+				"example.com/keys/own example.com/microsoft365/autodiscover example.com/microsoft365/mx example.com/microsoft365/selector1 example.com/microsoft365/selector2 "+
+					"example.com/ses/dkim1 example.com/ses/dkim2 example.com/ses/dkim3 example.com/ses/mail_from_mx example.com/spf example.com/spf/mail")),
+		},
+	})
+}
+
+// A sensitive value makes the whole result sensitive, until nonsensitive() says that it is meant for public DNS.
+func TestRecordsSensitive(t *testing.T) {
+	t.Parallel()
+	config := func(wrap string) string {
+		return `
+variable "tenant" {
+  default   = "acme"
+  sensitive = true
+}
+resource "terraform_data" "dns" {
+  for_each = provider::maildomain::records({
+    domain = "example.com", services = { microsoft365 = { variables = { tenant = ` + wrap + ` } } }
+  })
+  input = each.value.value
+}
+`
+	}
+	test(t, fails(config("var.tenant"), "Sensitive values"), resource.TestStep{Config: config("nonsensitive(var.tenant)")}, nothing)
+}
+
+func TestRecordsErrors(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ config, says string }{
+		"misspelt": {`{ domain = "example.com", service = {} }`, "service: there is no such attribute; known are domain, services"},
+		"misspelt in a service": {
+			`{ domain = "example.com", services = { microsoft365 = { variable = { tenant = "a" } } } }`, `services["microsoft365"].variable: there is no such attribute; known are service, template, variables`,
+		},
+		"misspelt in a key":  {`{ domain = "example.com", keys = { s1 = { pubkey = "" } } }`, `keys["s1"].pubkey: there is no such attribute`},
+		"misspelt variable":  {`{ domain = "example.com", services = { microsoft365 = { variables = { tenat = "a" } } } }`, `services["microsoft365"].variables["tenat"]`},
+		"no domain":          {`{}`, `domain: it is missing`},
+		"domain":             {`{ domain = "a b" }`, `domain: "a b": `},
+		"no object":          {`"example.com"`, "it must be an object in braces, and is a text"},
+		"null":               {`null`, "must not be null"},
+		"text for an object": {`{ domain = "example.com", services = { a = "microsoft365" } }`, `services["a"]: it must be an object in braces, and is a text`},
+		"list for a text":    {`{ domain = ["example.com"] }`, "domain: it must be a text, and is a list"},
+		"text for a list":    {`{ domain = "example.com", mechanisms = "a" }`, "mechanisms: it must be a list of texts in brackets"},
+		"object for a variable": {
+			`{ domain = "example.com", services = { microsoft365 = { variables = { tenant = {} } } } }`, `services["microsoft365"].variables["tenant"]: it must be a text, and is an object`,
+		},
+		"TTL":              {`{ domain = "example.com", ttl = 0 }`, "ttl: it must be a whole number from 1 to 2147483647"},
+		"truth value":      {`{ domain = "example.com", allow_pass_all = "yes" }`, "allow_pass_all: it must be true or false"},
+		"ending":           {`{ domain = "example.com", all = "-all" }`, "all: unknown ending"},
+		"empty existing":   {`{ domain = "example.com", existing = "" }`, "existing: it is an empty text"},
+		"existing":         {`{ domain = "example.com", existing = "v=spf1 includ:a -all" }`, "existing: "},
+		"unknown service":  {`{ domain = "example.com", services = { catglob = {} } }`, `services["catglob"]: There is no built-in service "catglob". Did you mean "catglobe"?`},
+		"missing variable": {`{ domain = "example.com", services = { microsoft365 = {} } }`, `services["microsoft365"].variables: Service "microsoft365": Variable "selector1_target"`},
+		"two selectors":    {`{ domain = "example.com", services = { microsoft365 = { variables = { tenant = "a" } } }, keys = { selector1 = { cname = "a.example" } } }`, "a selector has one record"},
+		"conflict": {
+			`{ domain = "example.com", services = { google_workspace = { groups = ["mx"] }, fastmail = { groups = ["mx"] } } }`, "the mail of a name is delivered to one service",
+		},
+		"all at once": {
+			`{ domain = "example.com", ttl = -1, keys = { "s 1" = { cname = "a", x = 1 } }, remove = [{}] }`,
+			`keys["s 1"].x: there is no such attribute; known are public_key, record, cname remove[0]: it must be a text, and is an object ttl: it must be`,
+		},
+		"known while another is not": {
+			`{ domain = "example.com", services = { microsoft365 = { variables = { tenant = terraform_data.zone.output, selector1_target = "a b" } } } }`, `Variable "selector1_target" of Microsoft 365 has a value that it cannot have`,
+		},
+		"two lines of problems": {
+			`{ domain = "example.com", services = { catglob = {}, microsoft365 = {} } }`, "`template = file(\"…\")` services[\"microsoft365\"].variables:",
+		},
+		"a host that climbs out": {
+			`{ domain = "example.com", services = { google_workspace = { groups = ["spf"], host = "mail.example.org." } } }`, `services["google_workspace"].host`,
+		},
+		"a name that smuggles": {
+			`{ domain = "example.com", keys = { "a.b\"\n" = { cname = "a.example" } } }`, `keys["a.b\"\n"]: Selector "a.b"\010":`,
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, fails(handedOut+call("records("+tt.config+")"), tt.says))
+		})
+	}
+}
+
+// What stands in templates and variables never reaches the terminal as it is.
+func TestRecordsErrorsAreFitToBeShown(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t, call(`records({ domain = "example.com", services = { a = { template = "{\"records\":[{\"type\":\"TXT\",\"host\":\"@\",\"data\":\"%x%\"}]}", variables = { x = "\u001b[2J\u202e" } } } })`))
+	out := c.exits(t, 1, "plan")
+	if strings.ContainsAny(out, "\u001b\u202e") || !regexp.MustCompile(`services\["a"\]\.variables\["x"\]`).MatchString(out) {
+		t.Errorf("terraform plan printed:\n%q", out)
+	}
+}
