@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"maps"
+	"math/big"
 	"slices"
 	"strings"
 
@@ -163,10 +164,17 @@ func (in input) whole(least, most int64) int64 {
 	if !in.known() {
 		return 0
 	}
-	if value, ok := in.value.(types.Number); ok {
-		if n, accuracy := value.ValueBigFloat().Int64(); accuracy == 0 && n >= least && n <= most {
-			return n
-		}
+	n, exact := int64(0), false
+	switch value := in.value.(type) {
+	case types.Number:
+		var accuracy big.Accuracy
+		n, accuracy = value.ValueBigFloat().Int64()
+		exact = accuracy == big.Exact
+	case types.Int64:
+		n, exact = value.ValueInt64(), true
+	}
+	if exact && n >= least && n <= most {
+		return n
 	}
 	in.fail("it must be a whole number from %d to %d", least, most)
 	return 0

@@ -57,12 +57,15 @@ func recordAttributes() map[string]schema.Attribute {
 	}
 }
 
-// recordsAttribute is the `records` attribute of data sources.
+// recordsAttribute is the `records` attribute of data sources. Its types say what the framework would find out itself,
+// once for each null of each record.
 func recordsAttribute(description string) schema.MapNestedAttribute {
+	object := recordType()
 	return schema.MapNestedAttribute{
 		Computed:            true,
 		MarkdownDescription: description,
-		NestedObject:        schema.NestedAttributeObject{Attributes: recordAttributes()},
+		CustomType:          types.MapType{ElemType: object},
+		NestedObject:        schema.NestedAttributeObject{Attributes: recordAttributes(), CustomType: object},
 	}
 }
 

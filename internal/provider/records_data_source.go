@@ -3,16 +3,13 @@ package provider
 import (
 	"context"
 	"fmt"
-	"maps"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
 type recordsDataSource struct{}
@@ -20,20 +17,6 @@ type recordsDataSource struct{}
 var _ datasource.DataSource = recordsDataSource{}
 
 func newRecordsDataSource() datasource.DataSource { return recordsDataSource{} }
-
-type recordsModel struct {
-	Domain       types.String             `tfsdk:"domain"`
-	Services     map[string]*serviceModel `tfsdk:"services"`
-	Keys         map[string]*keyModel     `tfsdk:"keys"`
-	Existing     types.String             `tfsdk:"existing"`
-	Mechanisms   []types.String           `tfsdk:"mechanisms"`
-	Remove       []types.String           `tfsdk:"remove"`
-	All          types.String             `tfsdk:"all"`
-	AllowPassAll types.Bool               `tfsdk:"allow_pass_all"`
-	TTL          types.Int64              `tfsdk:"ttl"`
-	Records      types.Map                `tfsdk:"records"`
-	Warnings     types.List               `tfsdk:"warnings"`
-}
 
 func (recordsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_records"
@@ -65,49 +48,38 @@ func (recordsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 	}
 }
 
+// Read takes the configuration as the function takes its argument, so that both make the same of the same. It does
+// without a struct for the framework to fill and read, which costs more than the records do.
 func (recordsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var model recordsModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	var config types.Object
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	config, diags := model.config(ctx)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	result, err := compose.Records(config)
+	attributes := config.Attributes()
+	result, err := dataSourceRecords(attributes)
 	if err != nil {
 		resp.Diagnostics.Append(errorDiagnostics(err)...)
 		return
 	}
 	resp.Diagnostics.Append(warningDiagnostics(result.Warnings)...)
-	model.Warnings = warningsValue(result.Warnings)
-	model.Records = recordsValue(result.Records)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	attributes["warnings"] = warningsValue(result.Warnings)
+	attributes["records"] = recordsValue(result.Records)
+	state, diags := types.ObjectValue(config.AttributeTypes(ctx), attributes)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
-// config translates the configuration of the data source.
-func (m *recordsModel) config(ctx context.Context) (compose.RecordsConfig, diag.Diagnostics) {
-	domain, diags := domainValue(m.Domain)
-	present := maps.Clone(m.Services)
-	maps.DeleteFunc(present, func(_ string, s *serviceModel) bool { return s == nil })
-	services, more := composeServices(ctx, present)
-	diags.Append(more...)
-	presentKeys := maps.Clone(m.Keys)
-	maps.DeleteFunc(presentKeys, func(_ string, k *keyModel) bool { return k == nil })
-	keys, more := composeKeys(presentKeys)
-	diags.Append(more...)
-	diags.Append(rejectEmpty(path.Root("existing"), m.Existing, "Leave `existing` out, or set it to null, where the domain has no SPF record yet.")...)
-	return compose.RecordsConfig{
-		Domain:       domain,
-		Services:     services,
-		Keys:         keys,
-		Existing:     m.Existing.ValueString(),
-		Mechanisms:   stringValues(m.Mechanisms),
-		Remove:       stringValues(m.Remove),
-		All:          spf.All(m.All.ValueString()),
-		AllowPassAll: m.AllowPassAll.ValueBool(),
-		TTL:          ttlValue(m.TTL),
-	}, diags
+// dataSourceRecords makes the records that the attributes of the data source ask for. It returns Problems.
+func dataSourceRecords(attributes map[string]attr.Value) (compose.RecordsResult, error) {
+	var problems compose.Problems
+	in, parts := input{problems: &problems}, make(map[string]input)
+	for _, name := range recordsAttributes() {
+		parts[name] = in.at(compose.Attribute(name), attributes[name])
+	}
+	request := newRecordsRequest(parts)
+	if len(problems) > 0 {
+		return compose.RecordsResult{}, problems
+	}
+	return compose.Records(request.config)
 }

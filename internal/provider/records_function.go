@@ -63,7 +63,7 @@ func (recordsFunction) Run(ctx context.Context, req function.RunRequest, resp *f
 		return
 	}
 	var problems compose.Problems
-	request := newRecordsRequest(newInput(argument, &problems))
+	request := readRecords(newInput(argument, &problems))
 	if len(problems) > 0 {
 		resp.Error = function.NewArgumentFuncError(0, problemLines(problems))
 		return

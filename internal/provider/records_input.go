@@ -11,17 +11,29 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
-// recordsRequest is what the function `records` is called with.
+// recordsRequest is what the function `records` is called with, and the data source of that name.
 type recordsRequest struct {
 	config compose.RecordsConfig
 	// unknown says that something is known only after apply on which the keys of the records depend.
 	unknown bool
 }
 
-// newRecordsRequest reads the argument of the function. What is wrong with it goes to the problems of the input.
-func newRecordsRequest(in input) recordsRequest {
-	parts := in.attributes("domain", "services", "keys", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl")
-	r := recordsRequest{unknown: in.unknown()}
+// recordsAttributes are the attributes that say what the records are made of.
+func recordsAttributes() []string {
+	return []string{"domain", "services", "keys", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl"}
+}
+
+// readRecords reads the argument of the function. What is wrong with it goes to the problems of the input.
+func readRecords(in input) recordsRequest {
+	if in.unknown() {
+		return recordsRequest{unknown: true}
+	}
+	return newRecordsRequest(in.attributes(recordsAttributes()...))
+}
+
+// newRecordsRequest reads the attributes. What is wrong with them goes to the problems of the inputs.
+func newRecordsRequest(parts map[string]input) recordsRequest {
+	var r recordsRequest
 	r.config.Domain = r.domain(parts["domain"])
 	r.config.Services = r.services(parts["services"])
 	r.config.Keys = r.keys(parts["keys"])
@@ -40,7 +52,7 @@ func (r *recordsRequest) settled(in input) string {
 func (r *recordsRequest) domain(in input) dnsname.Name {
 	text := r.settled(in)
 	switch {
-	case r.unknown:
+	case in.unknown():
 		return dnsname.Name{}
 	case in.absent():
 		in.fail(`it is missing; write the domain that sends mail, such as "example.com"`)
