@@ -79,13 +79,15 @@ func TestExamples(t *testing.T) {
 func TestExampleComments(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
-		"data-sources/maildomain_spf": "v=spf1 include:spf.protection.outlook.com include:spf.catglobe.example ip4:192.0.2.25 -all",
-		"functions/dkim_parse":        "ed25519, 256 bits",
-		"functions/dkim_record":       "v=DKIM1; k=ed25519; p=U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI=",
-		"functions/dmarc_parse":       "reject",
-		"functions/relative_name":     "_dmarc.news",
-		"functions/spf_merge":         "v=spf1 include:spf.protection.outlook.com include:_spf.example.net -all",
-		"catglobe-alone":              "v=spf1 include:spf.catglobe.example -all",
+		"data-sources/maildomain_spf":     "v=spf1 include:spf.protection.outlook.com include:spf.catglobe.example ip4:192.0.2.25 -all",
+		"functions/dkim_parse":            "ed25519, 256 bits",
+		"functions/dkim_record":           "v=DKIM1; k=ed25519; p=U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI=",
+		"functions/dmarc_parse":           "reject",
+		"functions/records":               "v=spf1 ip4:192.0.2.25 include:spf.protection.outlook.com -all",
+		"data-sources/maildomain_records": "v=spf1 ip4:192.0.2.25 include:spf.catglobe.example include:spf.protection.outlook.com -all",
+		"functions/relative_name":         "_dmarc.news",
+		"functions/spf_merge":             "v=spf1 include:spf.protection.outlook.com include:_spf.example.net -all",
+		"catglobe-alone":                  "v=spf1 include:spf.catglobe.example -all",
 	}
 	for dir, value := range tests {
 		t.Run(dir, func(t *testing.T) {
@@ -98,6 +100,36 @@ func TestExampleComments(t *testing.T) {
 				t.Errorf("terraform plan printed:\n%s\nwant the value %q", out, value)
 			}
 		})
+	}
+}
+
+// The two modules in the guide to fleets plan, an instance for each domain.
+func TestFleetsGuide(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile("../../templates/guides/fleets.md.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := strings.Split(string(guide), "```terraform\n")
+	if len(blocks) != 3 {
+		t.Fatalf("the guide has %d modules, want 2", len(blocks)-1)
+	}
+	root, _, _ := strings.Cut(blocks[1], "```\n")
+	domain, _, _ := strings.Cut(blocks[2], "```\n")
+	c := newCLI(t, root)
+	if err := os.Mkdir(filepath.Join(c.dir, "domain"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(c.dir, "domain", "main.tf"), domain)
+	c.run(t, "get")
+	out := c.run(t, "plan", "-no-color")
+	for _, want := range []string{
+		`module.domain["example.com"].terraform_data.dns["example.com/spf"]`, `v=spf1 ip4:192.0.2.25 include:spf.protection.outlook.com -all`,
+		`module.domain["example.net"].terraform_data.dns["example.net/mailchimp/k2"]`, "10 to add",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("terraform plan printed:\n%s\nwant %q in it", out, want)
+		}
 	}
 }
 
