@@ -38,7 +38,7 @@ func errorDiagnostics(err error) diag.Diagnostics {
 		return diags
 	}
 	for _, p := range problems {
-		diags.AddAttributeError(attributePath(p.Path), p.Summary, compose.Sentence(p.Detail)+spellingHint(p))
+		diags.AddAttributeError(attributePath(p.Path), p.Summary, p.Detail+spellingHint(p))
 	}
 	return diags
 }

@@ -79,6 +79,9 @@ func dataSourceRecords(attributes map[string]attr.Value) (compose.RecordsResult,
 	}
 	request := newRecordsRequest(parts)
 	if len(problems) > 0 {
+		for _, p := range problems {
+			p.Detail = compose.Sentence(p.Detail) // The errors of functions are none.
+		}
 		return compose.RecordsResult{}, problems
 	}
 	return compose.Records(request.config)
