@@ -35,19 +35,31 @@ func (txtEncodeFunction) Definition(_ context.Context, _ function.DefinitionRequ
 // styleTable documents the styles from the list that the function works by.
 func styleTable() string {
 	var b strings.Builder
-	b.WriteString("| style | also | form | limit in octets | evidence |\n| --- | --- | --- | --- | --- |\n")
+	b.WriteString("| style | resource | form | escapes | evidence | most octets |\n| --- | --- | --- | --- | --- | --- |\n")
 	for _, s := range record.Styles() {
-		aliases, limit := "", "none known"
-		if len(s.Aliases) > 0 {
-			aliases = "`" + strings.Join(s.Aliases, "`, `") + "`"
+		names := "`" + strings.Join(append([]string{s.Name}, s.Aliases...), "`, `") + "`"
+		resource := "any"
+		if s.Resource != "" {
+			resource = "`" + s.Resource + "`"
 		}
-		if s.Max > 0 {
-			limit = fmt.Sprint(s.Max)
-		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", s.Name, aliases, s.Form(), limit, s.Evidence)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", names, resource, s.Form(), s.Escapes(), s.Evidence, limitCell(s.Limit))
 	}
-	b.WriteString("\nEvidence, looked up in November 2026: V, read in source or official documentation; I, reported in issue trackers; ?, unverified.")
+	b.WriteString("\nEvidence, looked up in November 2026: V, read in source or official documentation; I, reported in issue trackers; ?, unverified. " +
+		"`cloudflare` is version 5 of its provider, `cloudflare4` version 4. How IONOS takes TXT values is not established: its names are refused, with what to try.\n\n" +
+		"A style encodes one value. A DNS provider may limit those of one name together as well: Cloudflare to 8,192 octets (V).")
 	return b.String()
+}
+
+// limitCell writes a limit with where it comes from.
+func limitCell(limit record.Limit) string {
+	switch {
+	case limit.Octets == 0:
+		return "none known"
+	case limit.Written:
+		return fmt.Sprintf("%d, with quotes and escapes: %s", limit.Octets, limit.Source)
+	default:
+		return fmt.Sprintf("%d: %s", limit.Octets, limit.Source)
+	}
 }
 
 func (txtEncodeFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {

@@ -161,6 +161,8 @@ func TestEncodeTXT(t *testing.T) {
 		"Route 53 by aws":       {"aws", long, a + `""b`},
 		"Route 53 escapes":      {"route53", `a"\ü`, `a\"\\\303\274`},
 		"Cloudflare":            {"cloudflare", long, quoted},
+		"Cloudflare 4":          {"cloudflare4", a, a},
+		"Cloudflare 4 cuts":     {"cloudflare4", long, quoted},
 		"Azure":                 {"azurerm", long, long},
 		"Google Cloud":          {"google", long, quoted},
 		"DigitalOcean":          {"digitalocean", long, long},
@@ -171,6 +173,16 @@ func TestEncodeTXT(t *testing.T) {
 		"RFC 2136 does not cut": {"dns", long, long},
 		"Vultr":                 {"vultr", long, `"` + long + `"`},
 		"NS1":                   {"ns1", long, long},
+		"Akamai":                {"akamai", "a; b", `"a; b"`},
+		"DNSimple":              {"dnsimple", long, quoted},
+		"Gandi":                 {"gandi", long, quoted},
+		"GoDaddy":               {"godaddy", long, long},
+		"Linode":                {"linode", long, long},
+		"Oracle":                {"oci", long, quoted},
+		"Scaleway":              {"scaleway", long, quoted},
+		"Azure escapes nothing": {"azure", `a"\ü`, `a"\ü`},
+		"Vultr escapes":         {"vultr", `a"\ü`, `"a\"\\\195\188"`},
+		"RFC 2136 escapes":      {"rfc2136", "ü", `\195\188`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -188,17 +200,37 @@ func TestEncodeTXTErrors(t *testing.T) {
 	if _, err := record.EncodeTXT("a", "bind"); !errors.Is(err, record.ErrStyle) || !strings.Contains(err.Error(), "route53") {
 		t.Errorf("unknown style: error = %v, want one that lists the known", err)
 	}
+	for _, name := range []string{"ionos", "ionoscloud"} {
+		if _, err := record.EncodeTXT("a", name); !errors.Is(err, record.ErrStyle) || !strings.Contains(err.Error(), "ionoscloud_dns_record") {
+			t.Errorf("%s: error = %v, want one that names the resource", name, err)
+		}
+	}
+}
+
+// Every style takes a value up to its limit, and none past it.
+func TestEncodeTXTLimits(t *testing.T) {
+	t.Parallel()
+	want := map[string]int{
+		"azure": 4096, "cloudflare": 4080, "cloudflare4": 4080, "digitalocean": 512, "godaddy": 512,
+		"route53": 4000 - 2*16, // 16 strings of 255 octets or less, and two quotes for each
+	}
 	for _, s := range record.Styles() {
-		limit := s.Max
-		if limit == 0 {
-			limit = record.MaxTXT
-		}
-		if _, err := record.EncodeTXT(strings.Repeat("a", limit), s.Name); err != nil {
-			t.Errorf("%s at its limit of %d octets: %v", s.Name, limit, err)
-		}
-		var value *record.ValueError
-		if _, err := record.EncodeTXT(strings.Repeat("a", limit+1), s.Name); !errors.As(err, &value) {
-			t.Errorf("%s past its limit of %d octets: error = %v, want a ValueError", s.Name, limit, err)
-		}
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			limit := record.MaxTXT
+			if n, ok := want[s.Name]; ok {
+				limit = n
+			}
+			if _, err := record.EncodeTXT(strings.Repeat("a", limit), s.Name); err != nil {
+				t.Errorf("at %d octets: %v", limit, err)
+			}
+			var value *record.ValueError
+			if _, err := record.EncodeTXT(strings.Repeat("a", limit+1), s.Name); !errors.As(err, &value) {
+				t.Errorf("at %d octets: error = %v, want a ValueError", limit+1, err)
+			}
+			if s.Limit.Octets > 0 && s.Limit.Source == "" {
+				t.Errorf("the limit of %d octets says nothing of where it comes from", s.Limit.Octets)
+			}
+		})
 	}
 }
