@@ -24,6 +24,13 @@ import (
 
 // TestMain says what is missing where there is no Terraform CLI: the test library would download one in silence.
 func TestMain(m *testing.M) {
+	if served, err := serveStandIn(); served {
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if os.Getenv(tfcli.PathVariable) == "" {
 		if _, err := exec.LookPath("terraform"); err != nil {
 			fmt.Fprintf(os.Stderr, "These tests run the real Terraform CLI, and there is none on the PATH. Run them by \"make test\", which gets one, "+

@@ -42,16 +42,22 @@ func Styles() []Style {
 		{Name: "raw", Evidence: "V", form: formRaw},
 		{Name: "quoted", Evidence: "V", form: formQuoted},
 		{Name: "akamai", Resource: "akamai_dns_record", Evidence: "I", form: formQuoted},
-		{Name: "azure", Aliases: []string{"azurerm"}, Resource: "azurerm_dns_txt_record", Evidence: "V", form: formRaw,
-			Limit: Limit{Octets: 4096, Source: "schema of the resource (V)"}},
+		{
+			Name: "azure", Aliases: []string{"azurerm"}, Resource: "azurerm_dns_txt_record", Evidence: "V", form: formRaw,
+			Limit: Limit{Octets: 4096, Source: "schema of the resource (V)"},
+		},
 		{Name: "cloudflare", Resource: "cloudflare_dns_record", Evidence: "V", form: formQuoted, Limit: cloudflareLimit()},
 		{Name: "cloudflare4", Resource: "cloudflare_record", Evidence: "I", form: formLong, Limit: cloudflareLimit()},
-		{Name: "digitalocean", Resource: "digitalocean_record", Evidence: "V", form: formRaw,
-			Limit: Limit{Octets: 512, Source: "not documented (I)"}},
+		{
+			Name: "digitalocean", Resource: "digitalocean_record", Evidence: "V", form: formRaw,
+			Limit: Limit{Octets: 512, Source: "what its API was seen to take, documented nowhere (I)"},
+		},
 		{Name: "dnsimple", Resource: "dnsimple_zone_record", Evidence: "I", form: formQuoted},
 		{Name: "gandi", Resource: "gandi_livedns_record", Evidence: "I", form: formQuoted},
-		{Name: "godaddy", Resource: "godaddy_domain_record", Evidence: "I", form: formRaw,
-			Limit: Limit{Octets: 512, Source: "limit of its API (I)"}},
+		{
+			Name: "godaddy", Resource: "godaddy_domain_record", Evidence: "I", form: formRaw,
+			Limit: Limit{Octets: 512, Source: "limit of its API (I)"},
+		},
 		{Name: "google", Resource: "google_dns_record_set", Evidence: "V", form: formQuoted},
 		{Name: "hetzner", Aliases: []string{"hcloud"}, Resource: "hcloud_zone_rrset", Evidence: "V", form: formQuoted},
 		{Name: "linode", Resource: "linode_domain_record", Evidence: "V", form: formRaw},
@@ -60,14 +66,17 @@ func Styles() []Style {
 		{Name: "ovh", Resource: "ovh_domain_zone_record", Evidence: "I", form: formQuoted},
 		{Name: "powerdns", Resource: "powerdns_record", Evidence: "V", form: formQuoted},
 		{Name: "rfc2136", Aliases: []string{"dns"}, Resource: "dns_txt_record_set", Evidence: "V", form: formEscaped},
-		{Name: "route53", Aliases: []string{"aws"}, Resource: "aws_route53_record", Evidence: "V", form: formRoute53,
-			Limit: Limit{Octets: 4000, Written: true, Source: "documentation of Route 53 (V)"}},
+		{
+			Name: "route53", Aliases: []string{"aws"}, Resource: "aws_route53_record", Evidence: "V", form: formRoute53,
+			Limit: Limit{Octets: 4000, Written: true, Source: "documentation of Route 53 (V)"},
+		},
 		{Name: "scaleway", Resource: "scaleway_domain_record", Evidence: "?", form: formQuoted},
 		{Name: "vultr", Resource: "vultr_dns_record", Evidence: "I", form: formOne},
 	}
 }
 
-// cloudflareLimit is what 4,096 octets of record data hold: 16 strings of 255 octets, each with one for its length.
+// cloudflareLimit is the most that a record of 4,096 octets on the wire can hold: 16 strings of 255 octets, each with one
+// for its length. What its owner takes of that is not known here.
 func cloudflareLimit() Limit {
 	return Limit{Octets: 4080, Source: "a record of 4,096 octets, documentation of Cloudflare (V)"}
 }

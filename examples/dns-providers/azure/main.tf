@@ -1,0 +1,142 @@
+# The mail records of a domain in a zone of Azure DNS.
+#
+# The resources of azurerm are whole RRsets, one resource for each type, and do not create one that is there already:
+# bring that under Terraform first, from the root module. Its SPF record is then given as "existing", and what else it
+# holds as "others".
+#
+# import {
+#   to = azurerm_dns_txt_record.mail["example.com/TXT"]
+#   id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/dns/providers/Microsoft.Network/dnsZones/example.com/TXT/@"
+# }
+
+terraform {
+  required_version = ">= 1.8"
+  required_providers {
+    maildomain = {
+      source = "catglobe/maildomain"
+    }
+    azurerm = {
+      source = "hashicorp/azurerm"
+    }
+  }
+}
+
+variable "domain" {
+  description = "The mail domain."
+  type        = string
+}
+
+variable "zone" {
+  description = "Name of the zone, at or above the domain."
+  type        = string
+}
+
+variable "resource_group_name" {
+  description = "Resource group of the zone."
+  type        = string
+}
+
+variable "services" {
+  description = "The senders of the domain, as the function records takes them."
+  type        = any
+}
+
+variable "existing" {
+  description = "The SPF record that the domain has today; its terms stay."
+  type        = string
+  default     = null
+}
+
+variable "others" {
+  description = "Records of others at names where this module writes whole RRsets, such as verification tokens."
+  type        = map(object({ name = string, type = string, ttl = optional(number, 3600), value = string }))
+  default     = {}
+}
+
+locals {
+  records = provider::maildomain::records({
+    domain   = var.domain
+    services = var.services
+    existing = var.existing
+  })
+  others = {
+    for key, r in var.others : key => merge(r, { fqdn = r.name == "@" ? var.domain : "${r.name}.${var.domain}" })
+  }
+  rrsets = provider::maildomain::rrsets(merge(local.records, local.others))
+}
+
+resource "azurerm_dns_txt_record" "mail" {
+  for_each = { for key, set in local.rrsets : key => set if set.type == "TXT" }
+
+  resource_group_name = var.resource_group_name
+  zone_name           = var.zone
+  name                = provider::maildomain::relative_name(each.value.fqdn, var.zone)
+  ttl                 = each.value.ttl
+
+  dynamic "record" {
+    for_each = each.value.values
+    content {
+      value = provider::maildomain::txt_encode(record.value, "azure")
+    }
+  }
+}
+
+resource "azurerm_dns_cname_record" "mail" {
+  for_each = { for key, set in local.rrsets : key => set if set.type == "CNAME" }
+
+  resource_group_name = var.resource_group_name
+  zone_name           = var.zone
+  name                = provider::maildomain::relative_name(each.value.fqdn, var.zone)
+  ttl                 = each.value.ttl
+  record              = one(each.value.values)
+}
+
+resource "azurerm_dns_mx_record" "mail" {
+  for_each = { for key, set in local.rrsets : key => set if set.type == "MX" }
+
+  resource_group_name = var.resource_group_name
+  zone_name           = var.zone
+  name                = provider::maildomain::relative_name(each.value.fqdn, var.zone)
+  ttl                 = each.value.ttl
+
+  dynamic "record" {
+    for_each = [for value in each.value.values : split(" ", value)]
+    content {
+      preference = record.value[0]
+      exchange   = record.value[1]
+    }
+  }
+}
+
+resource "azurerm_dns_srv_record" "mail" {
+  for_each = { for key, set in local.rrsets : key => set if set.type == "SRV" }
+
+  resource_group_name = var.resource_group_name
+  zone_name           = var.zone
+  name                = provider::maildomain::relative_name(each.value.fqdn, var.zone)
+  ttl                 = each.value.ttl
+
+  dynamic "record" {
+    for_each = [for value in each.value.values : split(" ", value)]
+    content {
+      priority = record.value[0]
+      weight   = record.value[1]
+      port     = record.value[2]
+      target   = record.value[3]
+    }
+  }
+}
+
+# The apply stops here until every name server of the zone serves the records. It asks only once they are published.
+resource "maildomain_validation" "mail" {
+  records = local.records
+  depends_on = [
+    azurerm_dns_txt_record.mail, azurerm_dns_cname_record.mail, azurerm_dns_mx_record.mail, azurerm_dns_srv_record.mail,
+  ]
+}
+
+# What needs the mail domain depends on this.
+output "support_message" {
+  description = "What to tell the senders' support; known once the records are live."
+  value       = maildomain_validation.mail.support_message
+}

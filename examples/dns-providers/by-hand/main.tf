@@ -1,0 +1,59 @@
+# The mail records of a domain whose DNS is not under Terraform: a zone file and a table to hand to whoever runs it.
+# Both stand in the plan. Apply once they have them: the apply waits until the records are live.
+#
+# An SPF record that is there already is given as "existing": the new one takes its place.
+
+terraform {
+  required_version = ">= 1.8"
+  required_providers {
+    maildomain = {
+      source = "catglobe/maildomain"
+    }
+  }
+}
+
+variable "domain" {
+  description = "The mail domain."
+  type        = string
+}
+
+variable "services" {
+  description = "The senders of the domain, as the function records takes them."
+  type        = any
+}
+
+variable "existing" {
+  description = "The SPF record that the domain has today; its terms stay."
+  type        = string
+  default     = null
+}
+
+locals {
+  records = provider::maildomain::records({
+    domain   = var.domain
+    services = var.services
+    existing = var.existing
+  })
+}
+
+output "zone_file" {
+  description = "The records as a zone file, for DNS providers that import one."
+  value       = provider::maildomain::zone_file(local.records)
+}
+
+output "table" {
+  description = "The records as a Markdown table, for a ticket or a mail."
+  value       = provider::maildomain::markdown_table(local.records)
+}
+
+# The apply stops here until every name server of the zone serves the records.
+resource "maildomain_validation" "mail" {
+  records  = local.records
+  timeouts = { create = "8h", update = "8h" }
+}
+
+# What needs the mail domain depends on this.
+output "support_message" {
+  description = "What to tell the senders' support; known once the records are live."
+  value       = maildomain_validation.mail.support_message
+}

@@ -1,0 +1,84 @@
+# The mail records of a domain in a zone of Cloudflare, with version 5 of its provider.
+#
+# cloudflare_dns_record is one record, and leaves others of its name alone. An SPF record that is there already would
+# stay as a second one: bring it under Terraform first, from the root module, and give its text as "existing".
+#
+# import {
+#   to = cloudflare_dns_record.mail["example.com/spf"]
+#   id = "023e105f4ecef8ad9ca31a8372d0c353/372e67954025e0ba6aaa6d586b9e0b59" # zone, record
+# }
+
+terraform {
+  required_version = ">= 1.8"
+  required_providers {
+    maildomain = {
+      source = "catglobe/maildomain"
+    }
+    cloudflare = {
+      source  = "cloudflare/cloudflare"
+      version = "~> 5.0"
+    }
+  }
+}
+
+variable "domain" {
+  description = "The mail domain."
+  type        = string
+}
+
+variable "zone_id" {
+  description = "Id of the zone."
+  type        = string
+}
+
+variable "services" {
+  description = "The senders of the domain, as the function records takes them."
+  type        = any
+}
+
+variable "existing" {
+  description = "The SPF record that the domain has today; its terms stay."
+  type        = string
+  default     = null
+}
+
+locals {
+  records = provider::maildomain::records({
+    domain   = var.domain
+    services = var.services
+    existing = var.existing
+  })
+}
+
+resource "cloudflare_dns_record" "mail" {
+  for_each = local.records
+
+  zone_id = var.zone_id
+  name    = each.value.fqdn
+  type    = each.value.type
+  ttl     = each.value.ttl # from 60 to 86,400 s
+  content = (
+    each.value.type == "TXT" ? provider::maildomain::txt_encode(each.value.value, "cloudflare") :
+    each.value.type == "SRV" ? null : coalesce(each.value.target, each.value.value)
+  )
+  priority = each.value.type == "MX" ? each.value.priority : null
+  data = each.value.type != "SRV" ? null : {
+    priority = each.value.priority
+    weight   = each.value.weight
+    port     = each.value.port
+    target   = each.value.target
+  }
+  proxied = false # a proxied CNAME is answered by addresses, and no DKIM key is found
+}
+
+# The apply stops here until every name server of the zone serves the records. It asks only once they are published.
+resource "maildomain_validation" "mail" {
+  records    = local.records
+  depends_on = [cloudflare_dns_record.mail]
+}
+
+# What needs the mail domain depends on this.
+output "support_message" {
+  description = "What to tell the senders' support; known once the records are live."
+  value       = maildomain_validation.mail.support_message
+}

@@ -1,0 +1,78 @@
+# The mail records of a domain in a zone of DigitalOcean.
+#
+# digitalocean_record is one record, and leaves others of its name alone. An SPF record that is there already would
+# stay as a second one: bring it under Terraform first, from the root module, and give its text as "existing".
+#
+# import {
+#   to = digitalocean_record.mail["example.com/spf"]
+#   id = "example.com,12345678" # zone, record
+# }
+
+terraform {
+  required_version = ">= 1.8"
+  required_providers {
+    maildomain = {
+      source = "catglobe/maildomain"
+    }
+    digitalocean = {
+      source = "digitalocean/digitalocean"
+    }
+  }
+}
+
+variable "domain" {
+  description = "The mail domain."
+  type        = string
+}
+
+variable "zone" {
+  description = "Name of the zone, at or above the domain."
+  type        = string
+}
+
+variable "services" {
+  description = "The senders of the domain, as the function records takes them."
+  type        = any
+}
+
+variable "existing" {
+  description = "The SPF record that the domain has today; its terms stay."
+  type        = string
+  default     = null
+}
+
+locals {
+  records = provider::maildomain::records({
+    domain   = var.domain
+    services = var.services
+    existing = var.existing
+  })
+}
+
+resource "digitalocean_record" "mail" {
+  for_each = local.records
+
+  domain = var.zone
+  name   = provider::maildomain::relative_name(each.value.fqdn, var.zone)
+  type   = each.value.type
+  ttl    = each.value.ttl
+  value = (
+    each.value.type == "TXT" ? provider::maildomain::txt_encode(each.value.value, "digitalocean") :
+    each.value.target != null ? "${each.value.target}." : each.value.value
+  )
+  priority = each.value.priority
+  weight   = each.value.weight
+  port     = each.value.port
+}
+
+# The apply stops here until every name server of the zone serves the records. It asks only once they are published.
+resource "maildomain_validation" "mail" {
+  records    = local.records
+  depends_on = [digitalocean_record.mail]
+}
+
+# What needs the mail domain depends on this.
+output "support_message" {
+  description = "What to tell the senders' support; known once the records are live."
+  value       = maildomain_validation.mail.support_message
+}

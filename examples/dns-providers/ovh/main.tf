@@ -1,0 +1,72 @@
+# The mail records of a domain in a zone of OVHcloud.
+#
+# ovh_domain_zone_record is one record, and leaves others of its name alone. An SPF record that is there already would
+# stay as a second one: bring it under Terraform first, from the root module, and give its text as "existing".
+#
+# import {
+#   to = ovh_domain_zone_record.mail["example.com/spf"]
+#   id = "12345678.example.com" # record, zone
+# }
+
+terraform {
+  required_version = ">= 1.8"
+  required_providers {
+    maildomain = {
+      source = "catglobe/maildomain"
+    }
+    ovh = {
+      source = "ovh/ovh"
+    }
+  }
+}
+
+variable "domain" {
+  description = "The mail domain."
+  type        = string
+}
+
+variable "zone" {
+  description = "Name of the zone, at or above the domain."
+  type        = string
+}
+
+variable "services" {
+  description = "The senders of the domain, as the function records takes them."
+  type        = any
+}
+
+variable "existing" {
+  description = "The SPF record that the domain has today; its terms stay."
+  type        = string
+  default     = null
+}
+
+locals {
+  records = provider::maildomain::records({
+    domain   = var.domain
+    services = var.services
+    existing = var.existing
+  })
+}
+
+resource "ovh_domain_zone_record" "mail" {
+  for_each = local.records
+
+  zone      = var.zone
+  subdomain = trimprefix(provider::maildomain::relative_name(each.value.fqdn, var.zone), "@")
+  fieldtype = each.value.type
+  ttl       = each.value.ttl # at least 60 s
+  target    = each.value.quoted
+}
+
+# The apply stops here until every name server of the zone serves the records. It asks only once they are published.
+resource "maildomain_validation" "mail" {
+  records    = local.records
+  depends_on = [ovh_domain_zone_record.mail]
+}
+
+# What needs the mail domain depends on this.
+output "support_message" {
+  description = "What to tell the senders' support; known once the records are live."
+  value       = maildomain_validation.mail.support_message
+}

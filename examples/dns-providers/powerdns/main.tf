@@ -1,0 +1,84 @@
+# The mail records of a domain in a zone of a PowerDNS server.
+#
+# powerdns_record is a whole RRset, and replaces one that is there already, tokens included: bring that under Terraform
+# first, from the root module, so that the plan shows what would go. Its SPF record is then given as "existing", and
+# what else it holds as "others". Every change removes the RRset and makes it anew, so that it is missing for a moment;
+# with create_before_destroy it would be missing for good.
+#
+# import {
+#   to = powerdns_record.mail["example.com/TXT"]
+#   id = jsonencode({ zone = "example.com.", id = "example.com.:::TXT" })
+# }
+
+terraform {
+  required_version = ">= 1.8"
+  required_providers {
+    maildomain = {
+      source = "catglobe/maildomain"
+    }
+    powerdns = {
+      source = "pan-net/powerdns"
+    }
+  }
+}
+
+variable "domain" {
+  description = "The mail domain."
+  type        = string
+}
+
+variable "zone" {
+  description = "Name of the zone, at or above the domain."
+  type        = string
+}
+
+variable "services" {
+  description = "The senders of the domain, as the function records takes them."
+  type        = any
+}
+
+variable "existing" {
+  description = "The SPF record that the domain has today; its terms stay."
+  type        = string
+  default     = null
+}
+
+variable "others" {
+  description = "Records of others at names where this module writes whole RRsets, such as verification tokens."
+  type        = map(object({ name = string, type = string, ttl = optional(number, 3600), value = string }))
+  default     = {}
+}
+
+locals {
+  records = provider::maildomain::records({
+    domain   = var.domain
+    services = var.services
+    existing = var.existing
+  })
+  others = {
+    for key, r in var.others : key => merge(r, { fqdn = r.name == "@" ? var.domain : "${r.name}.${var.domain}" })
+  }
+  rrsets = provider::maildomain::rrsets(merge(local.records, local.others))
+}
+
+resource "powerdns_record" "mail" {
+  for_each = local.rrsets
+
+  zone    = "${var.zone}."
+  name    = "${each.value.fqdn}."
+  type    = each.value.type
+  ttl     = each.value.ttl
+  records = each.value.quoted
+}
+
+# The apply stops here until every name server of the zone serves the records. It asks only once they are published.
+resource "maildomain_validation" "mail" {
+  records    = local.records
+  depends_on = [powerdns_record.mail]
+}
+
+# What needs the mail domain depends on this.
+output "support_message" {
+  description = "What to tell the senders' support; known once the records are live."
+  value       = maildomain_validation.mail.support_message
+}

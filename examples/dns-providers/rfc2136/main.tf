@@ -1,0 +1,138 @@
+# The mail records of a domain on a name server that takes dynamic updates (RFC 2136), such as BIND, Knot DNS or
+# PowerDNS, with the provider hashicorp/dns.
+#
+# Its resources are whole RRsets, one resource for each type. Where one is there already, the apply ends with
+# "inconsistent result after apply": bring that under Terraform first, from the root module. Its SPF record is then
+# given as "existing", and what else it holds as "others".
+#
+# import {
+#   to = dns_txt_record_set.mail["example.com/TXT"]
+#   id = "example.com." # name
+# }
+
+terraform {
+  required_version = ">= 1.8"
+  required_providers {
+    maildomain = {
+      source = "catglobe/maildomain"
+    }
+    dns = {
+      source = "hashicorp/dns"
+    }
+  }
+}
+
+variable "domain" {
+  description = "The mail domain."
+  type        = string
+}
+
+variable "zone" {
+  description = "Name of the zone, at or above the domain."
+  type        = string
+}
+
+variable "services" {
+  description = "The senders of the domain, as the function records takes them."
+  type        = any
+}
+
+variable "existing" {
+  description = "The SPF record that the domain has today; its terms stay."
+  type        = string
+  default     = null
+}
+
+variable "others" {
+  description = "Records of others at names where this module writes whole RRsets, such as verification tokens."
+  type        = map(object({ name = string, type = string, ttl = optional(number, 3600), value = string }))
+  default     = {}
+}
+
+locals {
+  records = provider::maildomain::records({
+    domain   = var.domain
+    services = var.services
+    existing = var.existing
+  })
+  others = {
+    for key, r in var.others : key => merge(r, { fqdn = r.name == "@" ? var.domain : "${r.name}.${var.domain}" })
+  }
+  rrsets = provider::maildomain::rrsets(merge(local.records, local.others))
+}
+
+locals {
+  zone = "${var.zone}."
+
+  # Owners relative to the zone; the zone itself has no name.
+  names = {
+    for key, set in local.rrsets : key =>
+    set.fqdn == var.zone ? null : provider::maildomain::relative_name(set.fqdn, var.zone)
+  }
+}
+
+resource "dns_txt_record_set" "mail" {
+  for_each = { for key, set in local.rrsets : key => set if set.type == "TXT" }
+
+  zone = local.zone
+  name = local.names[each.key]
+  ttl  = each.value.ttl
+  txt  = [for value in each.value.values : provider::maildomain::txt_encode(value, "rfc2136")]
+}
+
+resource "dns_cname_record" "mail" {
+  for_each = { for key, set in local.rrsets : key => set if set.type == "CNAME" }
+
+  zone  = local.zone
+  name  = local.names[each.key]
+  ttl   = each.value.ttl
+  cname = one(each.value.quoted)
+}
+
+resource "dns_mx_record_set" "mail" {
+  for_each = { for key, set in local.rrsets : key => set if set.type == "MX" }
+
+  zone = local.zone
+  name = local.names[each.key]
+  ttl  = each.value.ttl
+
+  dynamic "mx" {
+    for_each = [for value in each.value.quoted : split(" ", value)]
+    content {
+      preference = mx.value[0]
+      exchange   = mx.value[1]
+    }
+  }
+}
+
+resource "dns_srv_record_set" "mail" {
+  for_each = { for key, set in local.rrsets : key => set if set.type == "SRV" }
+
+  zone = local.zone
+  name = local.names[each.key]
+  ttl  = each.value.ttl
+
+  dynamic "srv" {
+    for_each = [for value in each.value.quoted : split(" ", value)]
+    content {
+      priority = srv.value[0]
+      weight   = srv.value[1]
+      port     = srv.value[2]
+      target   = srv.value[3]
+    }
+  }
+}
+
+# The apply stops here until every name server of the zone serves the records. It asks only once they are published.
+resource "maildomain_validation" "mail" {
+  records = local.records
+  depends_on = [
+    dns_txt_record_set.mail, dns_cname_record.mail, dns_mx_record_set.mail, dns_srv_record_set.mail,
+  ]
+}
+
+# What needs the mail domain depends on this.
+output "support_message" {
+  description = "What to tell the senders' support; known once the records are live."
+  value       = maildomain_validation.mail.support_message
+}

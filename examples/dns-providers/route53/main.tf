@@ -1,0 +1,84 @@
+# The mail records of a domain in a hosted zone of Route 53.
+#
+# aws_route53_record is a whole RRset, and does not create one that is there already: bring that under Terraform first,
+# from the root module. Its SPF record is then given as "existing", and what else it holds as "others".
+#
+# import {
+#   to = aws_route53_record.mail["example.com/TXT"]
+#   id = "Z0123456789ABCDEFGHIJ_example.com_TXT" # zone, name, type
+# }
+
+terraform {
+  required_version = ">= 1.8"
+  required_providers {
+    maildomain = {
+      source = "catglobe/maildomain"
+    }
+    aws = {
+      source = "hashicorp/aws"
+    }
+  }
+}
+
+variable "domain" {
+  description = "The mail domain."
+  type        = string
+}
+
+variable "zone_id" {
+  description = "Id of the hosted zone."
+  type        = string
+}
+
+variable "services" {
+  description = "The senders of the domain, as the function records takes them."
+  type        = any
+}
+
+variable "existing" {
+  description = "The SPF record that the domain has today; its terms stay."
+  type        = string
+  default     = null
+}
+
+variable "others" {
+  description = "Records of others at names where this module writes whole RRsets, such as verification tokens."
+  type        = map(object({ name = string, type = string, ttl = optional(number, 3600), value = string }))
+  default     = {}
+}
+
+locals {
+  records = provider::maildomain::records({
+    domain   = var.domain
+    services = var.services
+    existing = var.existing
+  })
+  others = {
+    for key, r in var.others : key => merge(r, { fqdn = r.name == "@" ? var.domain : "${r.name}.${var.domain}" })
+  }
+  rrsets = provider::maildomain::rrsets(merge(local.records, local.others))
+}
+
+resource "aws_route53_record" "mail" {
+  for_each = local.rrsets
+
+  zone_id = var.zone_id
+  name    = each.value.fqdn
+  type    = each.value.type
+  ttl     = each.value.ttl
+  records = each.value.type != "TXT" ? each.value.quoted : [
+    for value in each.value.values : provider::maildomain::txt_encode(value, "route53")
+  ]
+}
+
+# The apply stops here until every name server of the zone serves the records. It asks only once they are published.
+resource "maildomain_validation" "mail" {
+  records    = local.records
+  depends_on = [aws_route53_record.mail]
+}
+
+# What needs the mail domain depends on this.
+output "support_message" {
+  description = "What to tell the senders' support; known once the records are live."
+  value       = maildomain_validation.mail.support_message
+}

@@ -1,0 +1,322 @@
+package provider_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write testdata/dnsproviders anew")
+
+const dnsProviderExamples = "../../examples/dns-providers"
+
+// dnsProviderVariables are what the examples are called with: a domain with an SPF record and a token at its top,
+// services with a key of 2048 bits, CNAME, MX and SRV records, and the zone at each DNS provider.
+var dnsProviderVariables = map[string]string{
+	"domain":   `"example.com"`,
+	"existing": `"v=spf1 include:_spf.example.net ~all"`,
+	"services": `{
+  google_workspace = {
+    groups    = ["spf", "dkim", "mx_aspmx"]
+    variables = { dkim_record = "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAmo80hfdErfQGSx6xE5QrrpzSy4NxofmEmy20iDOECgFM4YwxVSKkYy+NKYM/ptqjWZnGYo23IcINdmastFUzj16DXu5Sdmd2x3tIaVO0J/F2/iwyP0WZFDcqWvPTb9zlQsZuOeQsIxYABbazo+GRdqjrTL/N7sPjGfgX0NGbvetAEiK7t/UtX+oL2cAh4eqFj9BnD7xgaADAN8+ahUYN6lImj/Qi6rD7YkKxMVobKrpjcO7tvVzqGQ3GaI+QVhO+hvDIrYwctL8/ci2wjlLwj24lN8cyVW5h0fhhdj88K/3Aodoocrz0wgKG7n3nAnq07ta5YT8cEnMp53KACkxsTwIDAQAB" }
+  }
+  microsoft365 = {
+    groups = ["dkim"]
+    variables = {
+      selector1_target = "selector1-example-com._domainkey.example.onmicrosoft.com"
+      selector2_target = "selector2-example-com._domainkey.example.onmicrosoft.com"
+    }
+  }
+  submission = {
+    template = <<-EOT
+      {
+        "providerId": "example.net", "providerName": "Example", "serviceId": "submission", "serviceName": "Submission",
+        "version": 1,
+        "records": [{
+          "type": "SRV", "service": "_submission", "protocol": "_tcp", "name": "@",
+          "priority": 0, "weight": 1, "port": 587, "target": "smtp.example.net", "ttl": 3600
+        }]
+      }
+    EOT
+  }
+}`,
+	"others": `{ token = { name = "@", type = "TXT", value = "MS=ms12345678" } }`,
+
+	"zone":                `"example.com"`,
+	"zone_id":             `"Z0123456789ABCDEFGHIJ"`,
+	"managed_zone":        `"example-com"`,
+	"resource_group_name": `"dns"`,
+}
+
+// newDNSProviderExample sets up an example with a stand-in for its DNS provider.
+func newDNSProviderExample(t *testing.T, name string) (c cli, text string) {
+	t.Helper()
+	c, text = newExample(t, filepath.Join(dnsProviderExamples, name))
+	var values strings.Builder
+	for _, variable := range slices.Sorted(maps.Keys(dnsProviderVariables)) {
+		if strings.Contains(text, fmt.Sprintf("variable %q", variable)) {
+			fmt.Fprintf(&values, "%s = %s\n", variable, dnsProviderVariables[variable])
+		}
+	}
+	write(t, filepath.Join(c.dir, "terraform.tfvars"), values.String())
+	path, err := filepath.Abs(filepath.Join("testdata", "schemas", name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		return c, text // records alone
+	}
+	schema, err := readProviderSchema(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.env = append(c.env, standInSchema+"="+path)
+	c.override(t, schema.Provider)
+	return c, text
+}
+
+// override has Terraform run the test binary in the place of a DNS provider.
+func (c cli) override(t *testing.T, provider string) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	if err := os.Symlink(self, filepath.Join(folder, standInPrefix+filepath.Base(provider))); err != nil {
+		t.Fatal(err)
+	}
+	rc, err := os.ReadFile(c.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const begin = "dev_overrides {\n"
+	write(t, c.config, strings.Replace(string(rc), begin, fmt.Sprintf("%s    %q = %q\n", begin, provider, folder), 1))
+}
+
+// planned is the part of a plan's JSON that the tests look at.
+type planned struct {
+	Values struct {
+		Outputs map[string]struct{ Value any }
+		Root    struct {
+			Resources []plannedResource
+			Modules   []struct{ Resources []plannedResource } `json:"child_modules"`
+		} `json:"root_module"`
+	} `json:"planned_values"`
+	Configuration struct {
+		Root struct {
+			Resources []struct {
+				Address   string
+				DependsOn []string `json:"depends_on"`
+			}
+		} `json:"root_module"`
+	}
+}
+
+type plannedResource struct {
+	Address, Type string
+	Values        map[string]any
+}
+
+// render writes what each resource of the DNS provider gets, and the outputs that are known.
+func (p planned) render(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	resources := slices.SortedFunc(slices.Values(p.Values.Root.Resources), func(a, b plannedResource) int {
+		return strings.Compare(a.Address, b.Address)
+	})
+	for _, r := range resources {
+		if strings.HasPrefix(r.Type, "maildomain_") {
+			continue
+		}
+		fmt.Fprintln(&b, r.Address)
+		for _, name := range slices.Sorted(maps.Keys(r.Values)) {
+			if r.Values[name] != nil {
+				fmt.Fprintf(&b, "  %s = %s\n", name, compact(t, r.Values[name]))
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Values.Outputs)) {
+		if text, ok := p.Values.Outputs[name].Value.(string); ok {
+			fmt.Fprintf(&b, "output %s\n%s", name, text)
+		}
+	}
+	return b.String()
+}
+
+func compact(t *testing.T, value any) string {
+	t.Helper()
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+func (c cli) planned(t *testing.T) planned {
+	t.Helper()
+	c.run(t, "plan", "-out=plan")
+	var p planned
+	if err := json.Unmarshal([]byte(c.run(t, "show", "-json", "plan")), &p); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// The modules for DNS providers plan with the schema of the real provider, give each of its resources what it wants,
+// and validate only once all of them are made. What they give is stable: applied, it plans nothing more.
+func TestDNSProviderExamples(t *testing.T) {
+	t.Parallel()
+	folders, err := os.ReadDir(dnsProviderExamples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range folders {
+		name := folder.Name()
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, _ := newDNSProviderExample(t, name)
+			p := c.planned(t)
+			compareGolden(t, filepath.Join("testdata", "dnsproviders", name+".golden"), p.render(t))
+
+			var resources, waits []string
+			for _, r := range p.Configuration.Root.Resources {
+				if r.Address == "maildomain_validation.mail" {
+					waits = r.DependsOn
+				} else {
+					resources = append(resources, r.Address)
+				}
+			}
+			slices.Sort(waits)
+			slices.Sort(resources)
+			if diff := cmp.Diff(resources, waits); diff != "" {
+				t.Errorf("the validation does not wait for all resources: -resources +depends_on\n%s", diff)
+			}
+			if len(resources) == 0 {
+				return
+			}
+			var targets []string
+			for _, address := range resources {
+				targets = append(targets, "-target="+address)
+			}
+			c.apply(t, targets...)
+			c.plan(t, 0, targets...)
+		})
+	}
+}
+
+// compareGolden compares a text with that of a file.
+func compareGolden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		write(t, path, got)
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s: -want +got (write it anew with -update)\n%s", path, diff)
+	}
+}
+
+// The import block at the head of each module imports into one of its resources.
+func TestDNSProviderExampleImports(t *testing.T) {
+	t.Parallel()
+	commented := regexp.MustCompile(`(?s)\n(# import \{\n.*?\n# \}\n)`)
+	schemas, err := filepath.Glob("testdata/schemas/*.json")
+	if err != nil || len(schemas) == 0 {
+		t.Fatalf("schemas: %d, %v", len(schemas), err)
+	}
+	for _, schema := range schemas {
+		name := strings.TrimSuffix(filepath.Base(schema), ".json")
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, text := newDNSProviderExample(t, name)
+			block := commented.FindStringSubmatch(text)
+			if block == nil {
+				t.Fatal("the module shows no import block")
+			}
+			write(t, filepath.Join(c.dir, "import.tf"), regexp.MustCompile(`(?m)^# `).ReplaceAllString(block[1], ""))
+			if out := c.plan(t, 2); !strings.Contains(out, "Plan: 1 to import,") {
+				t.Errorf("terraform plan imports nothing:\n%s", out)
+			}
+		})
+	}
+}
+
+// Called as a module for a domain below the zone's top, with a key that another resource hands out in the same apply,
+// each example plans every resource, under the owner that the DNS provider wants.
+func TestDNSProviderExampleModules(t *testing.T) {
+	t.Parallel()
+	owners := map[string]string{ // of the domain
+		"azure": "news", "digitalocean": "news", "hetzner": "news", "ovh": "news", "rfc2136": "news",
+		"cloudflare": "news.example.com", "route53": "news.example.com",
+		"google": "news.example.com.", "powerdns": "news.example.com.",
+	}
+	for name, owner := range owners {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, text := newDNSProviderExample(t, name)
+			c.makeModule(t, text)
+			c.run(t, "get")
+			got := make(map[string]bool)
+			for _, r := range c.planned(t).Values.Root.Modules[0].Resources {
+				for _, attribute := range []string{"name", "subdomain"} {
+					if text, ok := r.Values[attribute].(string); ok {
+						got[text] = true
+					}
+				}
+			}
+			want := map[string]bool{owner: true, "google._domainkey." + owner: true}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("owners: -want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+// makeModule moves the example into a folder of its own, and calls it from there.
+func (c cli) makeModule(t *testing.T, text string) {
+	t.Helper()
+	folder := filepath.Join(c.dir, "mail")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(c.dir, "main.tf"), filepath.Join(folder, "main.tf")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(c.dir, "terraform.tfvars")); err != nil {
+		t.Fatal(err)
+	}
+	var call strings.Builder
+	call.WriteString(`
+resource "terraform_data" "key" {
+  input = "v=DKIM1; k=ed25519; p=U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI="
+}
+
+module "mail" {
+  source   = "./mail"
+  domain   = "news.example.com"
+  services = { google_workspace = { variables = { dkim_record = terraform_data.key.output } } }
+`)
+	for _, variable := range []string{"zone", "zone_id", "managed_zone", "resource_group_name"} {
+		if strings.Contains(text, fmt.Sprintf("variable %q", variable)) {
+			fmt.Fprintf(&call, "  %s = %s\n", variable, dnsProviderVariables[variable])
+		}
+	}
+	call.WriteString("}\n")
+	write(t, filepath.Join(c.dir, "main.tf"), call.String())
+}
