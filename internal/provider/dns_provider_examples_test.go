@@ -20,12 +20,13 @@ var update = flag.Bool("update", false, "write testdata/dnsproviders anew")
 
 const dnsProviderExamples = "../../examples/dns-providers"
 
-// dnsProviderVariables are what the examples are called with: a domain with an SPF record and a token at its top,
+// dnsProviderVariables returns what the examples are called with: a domain with an SPF record and a token at its top,
 // services with a key of 2048 bits, CNAME, MX and SRV records, and the zone at each DNS provider.
-var dnsProviderVariables = map[string]string{
-	"domain":   `"example.com"`,
-	"existing": `"v=spf1 include:_spf.example.net ~all"`,
-	"services": `{
+func dnsProviderVariables() map[string]string {
+	return map[string]string{
+		"domain":   `"example.com"`,
+		"existing": `"v=spf1 include:_spf.example.net ~all"`,
+		"services": `{
   google_workspace = {
     groups    = ["spf", "dkim", "mx_aspmx"]
     variables = { dkim_record = "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAmo80hfdErfQGSx6xE5QrrpzSy4NxofmEmy20iDOECgFM4YwxVSKkYy+NKYM/ptqjWZnGYo23IcINdmastFUzj16DXu5Sdmd2x3tIaVO0J/F2/iwyP0WZFDcqWvPTb9zlQsZuOeQsIxYABbazo+GRdqjrTL/N7sPjGfgX0NGbvetAEiK7t/UtX+oL2cAh4eqFj9BnD7xgaADAN8+ahUYN6lImj/Qi6rD7YkKxMVobKrpjcO7tvVzqGQ3GaI+QVhO+hvDIrYwctL8/ci2wjlLwj24lN8cyVW5h0fhhdj88K/3Aodoocrz0wgKG7n3nAnq07ta5YT8cEnMp53KACkxsTwIDAQAB" }
@@ -50,12 +51,13 @@ var dnsProviderVariables = map[string]string{
     EOT
   }
 }`,
-	"others": `{ token = { name = "@", type = "TXT", value = "MS=ms12345678" } }`,
+		"others": `{ token = { name = "@", type = "TXT", value = "MS=ms12345678" } }`,
 
-	"zone":                `"example.com"`,
-	"zone_id":             `"Z0123456789ABCDEFGHIJ"`,
-	"managed_zone":        `"example-com"`,
-	"resource_group_name": `"dns"`,
+		"zone":                `"example.com"`,
+		"zone_id":             `"Z0123456789ABCDEFGHIJ"`,
+		"managed_zone":        `"example-com"`,
+		"resource_group_name": `"dns"`,
+	}
 }
 
 // newDNSProviderExample sets up an example with a stand-in for its DNS provider.
@@ -63,9 +65,10 @@ func newDNSProviderExample(t *testing.T, name string) (c cli, text string) {
 	t.Helper()
 	c, text = newExample(t, filepath.Join(dnsProviderExamples, name))
 	var values strings.Builder
-	for _, variable := range slices.Sorted(maps.Keys(dnsProviderVariables)) {
+	variables := dnsProviderVariables()
+	for _, variable := range slices.Sorted(maps.Keys(variables)) {
 		if strings.Contains(text, fmt.Sprintf("variable %q", variable)) {
-			fmt.Fprintf(&values, "%s = %s\n", variable, dnsProviderVariables[variable])
+			fmt.Fprintf(&values, "%s = %s\n", variable, variables[variable])
 		}
 	}
 	write(t, filepath.Join(c.dir, "terraform.tfvars"), values.String())
@@ -312,9 +315,10 @@ module "mail" {
   domain   = "news.example.com"
   services = { google_workspace = { variables = { dkim_record = terraform_data.key.output } } }
 `)
+	variables := dnsProviderVariables()
 	for _, variable := range []string{"zone", "zone_id", "managed_zone", "resource_group_name"} {
 		if strings.Contains(text, fmt.Sprintf("variable %q", variable)) {
-			fmt.Fprintf(&call, "  %s = %s\n", variable, dnsProviderVariables[variable])
+			fmt.Fprintf(&call, "  %s = %s\n", variable, variables[variable])
 		}
 	}
 	call.WriteString("}\n")
