@@ -239,12 +239,7 @@ func compareGolden(t *testing.T, path, got string) {
 func TestDNSProviderExampleImports(t *testing.T) {
 	t.Parallel()
 	commented := regexp.MustCompile(`(?s)\n(# import \{\n.*?\n# \}\n)`)
-	schemas, err := filepath.Glob("testdata/schemas/*.json")
-	if err != nil || len(schemas) == 0 {
-		t.Fatalf("schemas: %d, %v", len(schemas), err)
-	}
-	for _, schema := range schemas {
-		name := strings.TrimSuffix(filepath.Base(schema), ".json")
+	for _, name := range dnsProviders(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, text := newDNSProviderExample(t, name)
@@ -273,7 +268,11 @@ func TestDNSProviderExampleModules(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, text := newDNSProviderExample(t, name)
-			c.makeModule(t, text)
+			c.makeModule(t, text, `
+resource "terraform_data" "key" {
+  input = "v=DKIM1; k=ed25519; p=U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI="
+}
+`, "{ google_workspace = { variables = { dkim_record = terraform_data.key.output } } }")
 			c.run(t, "get")
 			got := make(map[string]bool)
 			for _, r := range c.planned(t).Values.Root.Modules[0].Resources {
@@ -291,8 +290,63 @@ func TestDNSProviderExampleModules(t *testing.T) {
 	}
 }
 
-// makeModule moves the example into a folder of its own, and calls it from there.
-func (c cli) makeModule(t *testing.T, text string) {
+// Tokens of Amazon SES that another resource hands out in the same apply stand in owners. Each example still plans a
+// resource for each of the three CNAMEs, with the record's key.
+func TestDNSProviderExampleTokens(t *testing.T) {
+	t.Parallel()
+	for _, name := range dnsProviders(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, text := newDNSProviderExample(t, name)
+			c.makeModule(t, text, `
+resource "terraform_data" "token" {
+  count = 3
+  input = "token${count.index}"
+}
+`, `{
+    amazon_ses = {
+      groups = ["dkim"]
+      variables = {
+        dkim_token_1 = terraform_data.token[0].output
+        dkim_token_2 = terraform_data.token[1].output
+        dkim_token_3 = terraform_data.token[2].output
+      }
+    }
+  }`)
+			c.run(t, "get")
+			var got []string
+			for _, r := range c.planned(t).Values.Root.Modules[0].Resources {
+				if !strings.HasPrefix(r.Type, "maildomain_") {
+					got = append(got, r.Address[strings.Index(r.Address, "["):])
+				}
+			}
+			slices.Sort(got)
+			want := []string{
+				`["news.example.com/amazon_ses/dkim1"]`, `["news.example.com/amazon_ses/dkim2"]`, `["news.example.com/amazon_ses/dkim3"]`,
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("keys: -want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+// dnsProviders names the examples that have a DNS provider, by the schemas of these.
+func dnsProviders(t *testing.T) []string {
+	t.Helper()
+	schemas, err := filepath.Glob("testdata/schemas/*.json")
+	if err != nil || len(schemas) == 0 {
+		t.Fatalf("schemas: %d, %v", len(schemas), err)
+	}
+	for i, schema := range schemas {
+		schemas[i] = strings.TrimSuffix(filepath.Base(schema), ".json")
+	}
+	return schemas
+}
+
+// makeModule moves the example into a folder of its own, and calls it from there with some services and what these
+// refer to.
+func (c cli) makeModule(t *testing.T, text, resources, services string) {
 	t.Helper()
 	folder := filepath.Join(c.dir, "mail")
 	if err := os.Mkdir(folder, 0o700); err != nil {
@@ -305,16 +359,12 @@ func (c cli) makeModule(t *testing.T, text string) {
 		t.Fatal(err)
 	}
 	var call strings.Builder
-	call.WriteString(`
-resource "terraform_data" "key" {
-  input = "v=DKIM1; k=ed25519; p=U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI="
-}
-
+	fmt.Fprintf(&call, `%s
 module "mail" {
   source   = "./mail"
   domain   = "news.example.com"
-  services = { google_workspace = { variables = { dkim_record = terraform_data.key.output } } }
-`)
+  services = %s
+`, resources, services)
 	variables := dnsProviderVariables()
 	for _, variable := range []string{"zone", "zone_id", "managed_zone", "resource_group_name"} {
 		if strings.Contains(text, fmt.Sprintf("variable %q", variable)) {

@@ -41,7 +41,7 @@ func (rrsetsFunction) Definition(_ context.Context, _ function.DefinitionRequest
 		MarkdownDescription: "Groups records by owner and type, for DNS providers whose resource is a whole RRset (Route 53, Azure, Google Cloud, Hetzner, PowerDNS, hashicorp/dns). " +
 			"The keys of the result are `<fqdn>/<type>`, such as `example.com/TXT`. Each RRset has `name`, `fqdn`, `type`, `ttl` (the smallest of its records, in seconds), `values` and `quoted`, " +
 			"sorted and each once. Two different CNAMEs at one owner, or a CNAME beside other records, are an error (RFC 1034 §3.6.2). " +
-			"A value that is known only after apply leaves only its own RRset's lists unknown, so that `for_each` works.",
+			"A value that is known only after apply leaves only its own RRset's TTL and lists unknown, so that `for_each` works; an owner that is known only then leaves the whole result unknown.",
 		Parameters: []function.Parameter{recordsParameter()},
 		Return:     function.MapReturn{ElementType: rrsetType()},
 	}

@@ -62,7 +62,15 @@ locals {
   others = {
     for key, r in var.others : key => merge(r, { fqdn = r.name == "@" ? var.domain : "${r.name}.${var.domain}" })
   }
-  rrsets = provider::maildomain::rrsets(merge(local.records, local.others))
+
+  # A CNAME is an RRset of its own, under the key of its record: its owner may be known after the apply only, as with the
+  # tokens of Amazon SES.
+  cnames = {
+    for key, r in local.records : key => merge(r, { values = [r.value], quoted = [r.quoted] }) if r.type == "CNAME"
+  }
+  rrsets = merge(local.cnames, provider::maildomain::rrsets(merge(
+    { for key, r in local.records : key => r if r.type != "CNAME" }, local.others,
+  )))
 }
 
 resource "azurerm_dns_txt_record" "mail" {
