@@ -70,18 +70,16 @@ locals {
       }
     }
   }
-}
 
-data "maildomain_spf" "this" {
-  domain   = "example.com"
-  services = local.services
-}
-
-data "maildomain_dkim" "this" {
-  domain   = "example.com"
-  services = local.services
+  mail_records = provider::maildomain::records({
+    domain   = "example.com"
+    services = local.services
+  })
 }
 '''
+
+The function ['records'](../functions/records.md) makes all records of the groups that are asked for; the data sources
+['maildomain_spf'](../data-sources/spf.md) and ['maildomain_dkim'](../data-sources/dkim.md) make the SPF records, with their lookups counted, and the DKIM records alone.
 
 ## Groups
 

@@ -43,8 +43,7 @@ A *service* is a mail sender. These are built in; any other is added by its
 Values that a service hands out to each customer are *variables*. Only those of the records that are asked
 for are demanded. *Groups* are parts of a service's records; those that are default are applied where ` + "`groups`" + ` is left out.
 Records that receive mail are never default: ask for their group.
-[` + "`maildomain_spf`](../data-sources/spf.md) and [`maildomain_dkim`" + `](../data-sources/dkim.md) take what a service
-adds to SPF, and its DKIM records.
+The function ` + recordsLinks + `.
 
 How facts are known: **V** read in official documentation or source, **I** reported in issue trackers,
 **O** seen in many published configurations, **?** unverified. Whatever the mark, what the service's own console shows counts.
@@ -128,22 +127,24 @@ func example(w io.Writer, e entry) {
 		}
 		fmt.Fprint(w, "      }\n    }\n")
 	}
-	fmt.Fprint(w, "  }\n}\n")
-	spf, keys := false, false
-	for _, r := range e.records {
-		spf = spf || r.isDefault && r.typ == "SPF"
-		keys = keys || r.isDefault && r.isKey()
-	}
-	for _, source := range []struct {
-		name string
-		used bool
-	}{{"spf", spf}, {"dkim", keys}} {
-		if source.used {
-			fmt.Fprintf(w, "\ndata \"maildomain_%s\" \"this\" {\n  domain   = \"example.com\"\n  services = local.services\n}\n", source.name)
-		}
-	}
-	fmt.Fprint(w, "```\n")
+	fmt.Fprint(w, "  }\n"+exampleText)
 }
+
+// exampleText ends an example: one call makes all records of the groups, of whatever type.
+const exampleText = `
+  mail_records = provider::maildomain::records({
+    domain   = "example.com"
+    services = local.services
+  })
+}
+` + "```" + `
+
+The function ` + recordsLinks + `.
+`
+
+// recordsLinks names what makes records of services, for a sentence that begins with "The function".
+const recordsLinks = "[`records`](../functions/records.md) makes all records of the groups that are asked for; the data sources\n" +
+	"[`maildomain_spf`](../data-sources/spf.md) and [`maildomain_dkim`](../data-sources/dkim.md) make the SPF records, with their lookups counted, and the DKIM records alone"
 
 // table writes a table of Markdown. Its first row is the head.
 type table struct {
