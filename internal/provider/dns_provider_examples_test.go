@@ -331,6 +331,42 @@ resource "terraform_data" "token" {
 	}
 }
 
+// What a module for RRsets would lose or break is an error of the plan.
+func TestDNSProviderExampleRefusals(t *testing.T) {
+	t.Parallel()
+	const address = `services = { web = { template = <<-EOT
+  {
+    "providerId": "example.net", "providerName": "Example", "serviceId": "web", "serviceName": "Web", "version": 1,
+    "records": [{ "type": "A", "host": "web", "pointsTo": "192.0.2.1", "ttl": 3600, "x-maildomain": { "id": "web" } }]
+  }
+EOT
+} }
+`
+	every := []string{"azure", "google", "hetzner", "powerdns", "rfc2136", "route53"}
+	tests := map[string]struct {
+		examples     []string
+		values, want string
+	}{
+		"a second SPF record": {every, `others = { spf = { name = "@", type = "TXT", value = "V=SPF1 -all" } }`, `receivers reject both`},
+		"a CNAME of others":   {every, `others = { www = { name = "www", type = "CNAME", value = "example.net" } }`, `a CNAME\s+stands alone`},
+		"a type of others":    {[]string{"azure", "rfc2136"}, `others = { www = { name = "www", type = "A", value = "192.0.2.1" } }`, `TXT, MX and\s+SRV`},
+		"a type of services":  {[]string{"azure", "rfc2136"}, address, `example.com/web/web\s+\(A\)`},
+	}
+	for name, test := range tests {
+		for _, example := range test.examples {
+			t.Run(name+"/"+example, func(t *testing.T) {
+				t.Parallel()
+				c, _ := newDNSProviderExample(t, example)
+				write(t, filepath.Join(c.dir, "more.auto.tfvars"), test.values)
+				out := c.plan(t, 1)
+				if !regexp.MustCompile("(?i)" + test.want).MatchString(out) {
+					t.Errorf("terraform plan says not %q:\n%s", test.want, out)
+				}
+			})
+		}
+	}
+}
+
 // dnsProviders names the examples that have a DNS provider, by the schemas of these.
 func dnsProviders(t *testing.T) []string {
 	t.Helper()

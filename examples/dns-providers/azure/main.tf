@@ -42,22 +42,52 @@ variable "services" {
 }
 
 variable "existing" {
-  description = "The SPF record that the domain has today; its terms stay."
+  description = "The SPF record that the domain has today; its terms stay, and all says how it ends."
   type        = string
   default     = null
+}
+
+variable "all" {
+  description = "How the SPF record ends: fail, softfail, neutral, pass, or keep for the end of the existing one; left out: fail."
+  type        = string
+  default     = null
+}
+
+variable "mechanisms" {
+  description = "SPF terms of your own, such as ip4:192.0.2.1."
+  type        = list(string)
+  default     = []
+}
+
+variable "keys" {
+  description = "DKIM keys of your own by selector; each has one of the three attributes."
+  type        = map(object({ public_key = optional(string), record = optional(string), cname = optional(string) }))
+  default     = {}
 }
 
 variable "others" {
   description = "Records of others at names where this module writes whole RRsets, such as verification tokens."
   type        = map(object({ name = string, type = string, ttl = optional(number, 3600), value = string }))
   default     = {}
+
+  validation {
+    condition     = alltrue([for r in values(var.others) : !startswith(lower(r.value), "v=spf1")])
+    error_message = "With a second SPF record receivers reject both (RFC 7208 §4.5): give the one of today as existing, which is merged."
+  }
+  validation {
+    condition     = alltrue([for r in values(var.others) : contains(["TXT", "MX", "SRV"], r.type)])
+    error_message = "The module writes RRsets of TXT, MX and SRV; a CNAME stands alone, and records of other types have resources of their own."
+  }
 }
 
 locals {
   records = provider::maildomain::records({
-    domain   = var.domain
-    services = var.services
-    existing = var.existing
+    domain     = var.domain
+    services   = var.services
+    existing   = var.existing
+    all        = var.all
+    mechanisms = var.mechanisms
+    keys       = var.keys
   })
   others = {
     for key, r in var.others : key => merge(r, { fqdn = r.name == "@" ? var.domain : "${r.name}.${var.domain}" })
@@ -71,6 +101,9 @@ locals {
   rrsets = merge(local.cnames, provider::maildomain::rrsets(merge(
     { for key, r in local.records : key => r if r.type != "CNAME" }, local.others,
   )))
+
+  # What a template may ask for, and no resource below writes.
+  unwritten = [for key, r in local.records : "${key} (${r.type})" if !contains(["TXT", "CNAME", "MX", "SRV"], r.type)]
 }
 
 resource "azurerm_dns_txt_record" "mail" {
@@ -141,6 +174,13 @@ resource "maildomain_validation" "mail" {
   depends_on = [
     azurerm_dns_txt_record.mail, azurerm_dns_cname_record.mail, azurerm_dns_mx_record.mail, azurerm_dns_srv_record.mail,
   ]
+
+  lifecycle {
+    precondition {
+      condition     = length(local.unwritten) == 0
+      error_message = "The module has no resource for records of these types, so add one: ${join(", ", local.unwritten)}."
+    }
+  }
 }
 
 # What needs the mail domain depends on this.

@@ -36,16 +36,37 @@ variable "services" {
 }
 
 variable "existing" {
-  description = "The SPF record that the domain has today; its terms stay."
+  description = "The SPF record that the domain has today; its terms stay, and all says how it ends."
   type        = string
   default     = null
 }
 
+variable "all" {
+  description = "How the SPF record ends: fail, softfail, neutral, pass, or keep for the end of the existing one; left out: fail."
+  type        = string
+  default     = null
+}
+
+variable "mechanisms" {
+  description = "SPF terms of your own, such as ip4:192.0.2.1."
+  type        = list(string)
+  default     = []
+}
+
+variable "keys" {
+  description = "DKIM keys of your own by selector; each has one of the three attributes."
+  type        = map(object({ public_key = optional(string), record = optional(string), cname = optional(string) }))
+  default     = {}
+}
+
 locals {
   records = provider::maildomain::records({
-    domain   = var.domain
-    services = var.services
-    existing = var.existing
+    domain     = var.domain
+    services   = var.services
+    existing   = var.existing
+    all        = var.all
+    mechanisms = var.mechanisms
+    keys       = var.keys
   })
 }
 

@@ -37,22 +37,52 @@ variable "services" {
 }
 
 variable "existing" {
-  description = "The SPF record that the domain has today; its terms stay."
+  description = "The SPF record that the domain has today; its terms stay, and all says how it ends."
   type        = string
   default     = null
+}
+
+variable "all" {
+  description = "How the SPF record ends: fail, softfail, neutral, pass, or keep for the end of the existing one; left out: fail."
+  type        = string
+  default     = null
+}
+
+variable "mechanisms" {
+  description = "SPF terms of your own, such as ip4:192.0.2.1."
+  type        = list(string)
+  default     = []
+}
+
+variable "keys" {
+  description = "DKIM keys of your own by selector; each has one of the three attributes."
+  type        = map(object({ public_key = optional(string), record = optional(string), cname = optional(string) }))
+  default     = {}
 }
 
 variable "others" {
   description = "Records of others at names where this module writes whole RRsets, such as verification tokens."
   type        = map(object({ name = string, type = string, ttl = optional(number, 3600), value = string }))
   default     = {}
+
+  validation {
+    condition     = alltrue([for r in values(var.others) : !startswith(lower(r.value), "v=spf1")])
+    error_message = "With a second SPF record receivers reject both (RFC 7208 §4.5): give the one of today as existing, which is merged."
+  }
+  validation {
+    condition     = alltrue([for r in values(var.others) : r.type != "CNAME"])
+    error_message = "A CNAME stands alone, in no RRset of the module (RFC 1034 §3.6.2): give it a resource of its own."
+  }
 }
 
 locals {
   records = provider::maildomain::records({
-    domain   = var.domain
-    services = var.services
-    existing = var.existing
+    domain     = var.domain
+    services   = var.services
+    existing   = var.existing
+    all        = var.all
+    mechanisms = var.mechanisms
+    keys       = var.keys
   })
   others = {
     for key, r in var.others : key => merge(r, { fqdn = r.name == "@" ? var.domain : "${r.name}.${var.domain}" })
