@@ -1,5 +1,6 @@
 # The mail records of a domain whose DNS is not under Terraform: a zone file and a table to hand to whoever runs it.
 # Both stand in the plan. Apply once they have them: the apply waits until the records are live.
+# One value that is not known yet makes both known after the apply only: make the resource that hands it out first.
 #
 # An SPF record that is there already is given as "existing": the new one takes its place.
 
