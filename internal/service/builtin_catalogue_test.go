@@ -228,11 +228,13 @@ func samples(info service.Info) map[string]string {
 	return values
 }
 
-// places are a domain, a host of it, and that host as a domain of its own.
-var places = []service.Use{
-	{Domain: domain},
-	{Domain: domain, Host: "news"},
-	{Domain: dnsname.MustParse("news." + domain.String())},
+// places are a domain, a host of it, and that host as a domain of its own; a host of another name in the place of the
+// other two where the service demands one.
+func places(info service.Info) []service.Use {
+	if info.HostRequired {
+		return []service.Use{{Domain: domain, Host: "offers"}, {Domain: domain, Host: "news"}}
+	}
+	return []service.Use{{Domain: domain}, {Domain: domain, Host: "news"}, {Domain: dnsname.MustParse("news." + domain.String())}}
 }
 
 // Whatever is asked of a built-in service lies in the domain, is of its type, and has the same ids everywhere.
@@ -248,7 +250,7 @@ func TestCatalogueApplies(t *testing.T) {
 			}
 			for _, groups := range choices {
 				var applied []service.Applied
-				for _, u := range places {
+				for _, u := range places(info) {
 					u.Groups, u.Variables = groups, samples(info)
 					applied = append(applied, checkApplied(t, id, u))
 				}
@@ -257,6 +259,9 @@ func TestCatalogueApplies(t *testing.T) {
 				}
 				if diff := cmp.Diff(ids(applied[0]), ids(applied[1])); diff != "" {
 					t.Errorf("ids of groups %q (-at the domain +at a host):\n%s", groups, diff)
+				}
+				if info.HostRequired {
+					continue
 				}
 				if diff := cmp.Diff(lines(applied[1]), lines(applied[2])); diff != "" {
 					t.Errorf("groups %q (-at a host +at the same name as a domain):\n%s", groups, diff)
@@ -307,16 +312,19 @@ func checkApplied(t *testing.T, id string, u service.Use) service.Applied {
 	return a
 }
 
-// rows writes what each group of a service asks for at the domain, a record a line.
+// rows writes what each group of a service asks for at the domain, or at the host that it demands, a record a line.
 func rows(t *testing.T, id string, variables map[string]string) []string {
 	t.Helper()
 	var all []string
-	for _, g := range builtin(t, id).Info().Groups {
+	info := builtin(t, id).Info()
+	for _, g := range info.Groups {
 		mark := "optional"
 		if g.Default {
 			mark = "default"
 		}
-		a := checkApplied(t, id, service.Use{Domain: domain, Groups: []string{g.ID}, Variables: variables})
+		u := places(info)[0]
+		u.Groups, u.Variables = []string{g.ID}, variables
+		a := checkApplied(t, id, u)
 		for _, line := range lines(a) {
 			all = append(all, fmt.Sprintf("%s %s (%s): %s", id, g.ID, mark, line))
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
 
 // pages returns the pages of a catalogue by their file names.
@@ -114,20 +116,33 @@ func page(w io.Writer, e entry) {
 // example shows the service in a configuration, with the variables that its default groups demand.
 func example(w io.Writer, e entry) {
 	fmt.Fprint(w, "\n## Example\n\n```terraform\nlocals {\n  services = {\n")
-	if demanded := e.demanded(); len(demanded) == 0 {
+	demanded := e.demanded()
+	if len(demanded) == 0 && !e.HostRequired {
 		fmt.Fprintf(w, "    %s = {}\n", e.ID)
 	} else {
-		width := 0
-		for _, v := range demanded {
-			width = max(width, len(v.Name))
+		fmt.Fprintf(w, "    %s = {\n", e.ID)
+		if e.HostRequired {
+			fmt.Fprint(w, "      host = \"…\"\n")
 		}
-		fmt.Fprintf(w, "    %s = {\n      variables = {\n", e.ID)
-		for _, v := range demanded {
-			fmt.Fprintf(w, "        %-*s = \"…\"\n", width, v.Name)
-		}
-		fmt.Fprint(w, "      }\n    }\n")
+		exampleVariables(w, demanded)
+		fmt.Fprint(w, "    }\n")
 	}
 	fmt.Fprint(w, "  }\n"+exampleText)
+}
+
+func exampleVariables(w io.Writer, variables []service.Variable) {
+	if len(variables) == 0 {
+		return
+	}
+	width := 0
+	for _, v := range variables {
+		width = max(width, len(v.Name))
+	}
+	fmt.Fprint(w, "      variables = {\n")
+	for _, v := range variables {
+		fmt.Fprintf(w, "        %-*s = \"…\"\n", width, v.Name)
+	}
+	fmt.Fprint(w, "      }\n")
 }
 
 // exampleText ends an example: one call makes all records of the groups, of whatever type.
