@@ -24,21 +24,24 @@ func TestParse(t *testing.T) {
 		"blanks and case": {" v = DMARC1 ;\tP=none;p = REJECT ;; ", dmarc.Record{P: dmarc.Reject}, []string{"write p"}},
 		"no policy":       {"v=DMARC1", dmarc.Record{}, []string{"counts as p=none"}},
 		"a policy that is none": {
-			"v=DMARC1; p=rejct; rua=mailto:a@example.com", dmarc.Record{RUA: []string{"mailto:a@example.com"}},
+			"v=DMARC1; p=rejct; rua=mailto:a@example.com",
+			dmarc.Record{RUA: []string{"mailto:a@example.com"}},
 			[]string{`"rejct" is none of its values, which are none, quarantine, reject`, "counts as p=none"},
 		},
 		"a policy that is none, and nobody to tell": {
 			"v=DMARC1; p=reject; sp=no", dmarc.Record{P: dmarc.Reject}, []string{`"no" is none`, "one without DMARC"},
 		},
 		"removed tags": {
-			"v=DMARC1; p=none; pct=50; rf=afrf; ri=86400", dmarc.Record{P: dmarc.None},
+			"v=DMARC1; p=none; pct=50; rf=afrf; ri=86400",
+			dmarc.Record{P: dmarc.None},
 			[]string{"set t=y", "one format", "come daily"},
 		},
 		"an unknown tag":    {"v=DMARC1; p=none; x=1", dmarc.Record{P: dmarc.None}, []string{"check the spelling"}},
 		"a tag twice":       {"v=DMARC1; p=none; p=reject", dmarc.Record{P: dmarc.None}, []string{"twice"}},
 		"a tag of no value": {"v=DMARC1; p=none; rua", dmarc.Record{P: dmarc.None}, []string{"has no value"}},
 		"an address without mailto": {
-			"v=DMARC1; p=none; rua=a@example.com, mailto:b@example.com", dmarc.Record{P: dmarc.None, RUA: []string{"mailto:b@example.com"}},
+			"v=DMARC1; p=none; rua=a@example.com, mailto:b@example.com",
+			dmarc.Record{P: dmarc.None, RUA: []string{"mailto:b@example.com"}},
 			[]string{"write mailto: before it"},
 		},
 		"a size limit": {
@@ -48,7 +51,8 @@ func TestParse(t *testing.T) {
 		"no scheme":            {"v=DMARC1; p=none; ruf=reports", dmarc.Record{P: dmarc.None}, []string{"no scheme"}},
 		"no URI":               {"v=DMARC1; p=none; ruf=mailto:a b@example.com", dmarc.Record{P: dmarc.None}, []string{"percent-encoded"}},
 		"failure options of old": {
-			"v=DMARC1; p=none; ruf=mailto:a@example.com; fo=1:d:s:d", dmarc.Record{P: dmarc.None, RUF: []string{"mailto:a@example.com"}, FO: []string{"1", "d", "s"}},
+			"v=DMARC1; p=none; ruf=mailto:a@example.com; fo=1:d:s:d",
+			dmarc.Record{P: dmarc.None, RUF: []string{"mailto:a@example.com"}, FO: []string{"1", "d", "s"}},
 			[]string{"no longer knows"},
 		},
 		"failure options for nobody": {"v=DMARC1; p=none; fo=1", dmarc.Record{P: dmarc.None, FO: []string{"1"}}, []string{"without ruf"}},

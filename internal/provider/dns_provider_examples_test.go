@@ -317,7 +317,8 @@ resource "terraform_data" "token" {
 			var got []string
 			for _, r := range c.planned(t).Values.Root.Modules[0].Resources {
 				if !strings.HasPrefix(r.Type, "maildomain_") {
-					got = append(got, r.Address[strings.Index(r.Address, "["):])
+					_, index, _ := strings.Cut(r.Address, "[")
+					got = append(got, "["+index)
 				}
 			}
 			slices.Sort(got)
