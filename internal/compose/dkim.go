@@ -231,6 +231,19 @@ func (d *dkimBuilder) add(key string, r record.Record, pending service.Pending, 
 	default:
 		d.origin[r.Owner] = from
 	}
+	d.store(key, r, pending, from.path)
+}
+
+// store puts a record under its key. A key is never given twice: one of two records would be lost.
+func (d *dkimBuilder) store(key string, r record.Record, pending service.Pending, path Path) {
+	if first, taken := d.records[key]; taken {
+		d.problems = append(d.problems, &Problem{
+			Path: path, Summary: "Two records under one key",
+			Detail: fmt.Sprintf("The %s record at %s and the %s record at %s would both have the key %q. Give the service another name.",
+				first.Type, first.Owner, r.Type, r.Owner, key),
+		})
+		return
+	}
 	d.records[key] = r
 	if pending.Any() {
 		d.pending[key] = pending

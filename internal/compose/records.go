@@ -101,15 +101,8 @@ func (b *recordsBuilder) addServices(services []applied) {
 			if b.config.TTL != 0 {
 				r.TTL = b.config.TTL
 			}
-			b.put(record.Key(b.config.Domain, s.key, r.ID), r.Record, r.Pending)
+			b.store(record.Key(b.config.Domain, s.key, r.ID), r.Record, r.Pending, s.path)
 		}
-	}
-}
-
-func (b *recordsBuilder) put(key string, r record.Record, pending service.Pending) {
-	b.records[key] = r
-	if pending.Any() {
-		b.pending[key] = pending
 	}
 }
 
@@ -153,7 +146,7 @@ func (b *recordsBuilder) merge(m spf.Merge, services []applied) {
 		b.problems = append(b.problems, problem)
 		return
 	}
-	b.put(key, r, service.Pending{Value: pending})
+	b.store(key, r, service.Pending{Value: pending}, Attribute("domain"))
 }
 
 // pendingTerms reports whether a service has SPF terms for an owner that are known only later.

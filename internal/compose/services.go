@@ -84,6 +84,10 @@ func (s *applied) leftOut() Problems {
 func applyServices(domain dnsname.Name, services map[string]Service, kinds service.Kinds) (all []applied, warnings, problems Problems) {
 	for _, key := range slices.Sorted(maps.Keys(services)) {
 		s, path := services[key], Attribute("services").Key(key)
+		if problem := badName(key, path); problem != nil {
+			problems = append(problems, problem)
+			continue
+		}
 		result, more := applyService(domain, key, s, kinds, path)
 		if len(more) > 0 {
 			problems = append(problems, more...)
@@ -94,6 +98,26 @@ func applyServices(domain dnsname.Name, services map[string]Service, kinds servi
 		all = append(all, one)
 	}
 	return all, warnings, problems
+}
+
+// badName is the problem with the name of a service that would give its records the keys of others.
+func badName(key string, path Path) *Problem {
+	why := ""
+	switch {
+	case key == "":
+		why = "it is empty"
+	case key == "spf" || key == "keys":
+		why = fmt.Sprintf("the records that are made of all services, or of `keys`, have %q there", key)
+	case strings.Contains(key, "/"):
+		why = "a slash separates the parts of such a key"
+	default:
+		return nil
+	}
+	return &Problem{
+		Path: path, Summary: "Name that a service cannot have",
+		Detail: fmt.Sprintf("The name %q of a service becomes a part of the keys of its records (`<domain>/<service>/<id>`), and cannot be that: %s. "+
+			"Give it another name; the id of a built-in service goes into `service`.", key, why),
+	}
 }
 
 func applyService(domain dnsname.Name, key string, s Service, kinds service.Kinds, path Path) (service.Applied, Problems) {
