@@ -28,10 +28,10 @@ type claim struct {
 
 func (c *claim) isSPF() bool { return c.id == "" }
 
-// isKey reports whether a record is that of a DKIM selector (RFC 6376 §3.6.2.1).
+// isKey reports whether a record is that of a DKIM selector, which may have several labels (RFC 6376 §3.1, §3.6.2.1).
 func isKey(r record.Record) bool {
-	_, below, _ := strings.Cut(r.Owner.String(), ".")
-	return (r.Type == record.TXT || r.Type == record.CNAME) && strings.HasPrefix(below, "_domainkey.")
+	labels := r.Owner.Labels()
+	return (r.Type == record.TXT || r.Type == record.CNAME) && len(labels) > 1 && slices.Contains(labels[1:], "_domainkey")
 }
 
 func (c *claim) same(other *claim) bool {

@@ -88,6 +88,8 @@ func TestConflicts(t *testing.T) {
 		"SPF of both":                    {asking(spfm("@", "mx")), asking(spfm("@", "mx include:b.example")), nil},
 		"DKIM keys, TXT":                 {asking(txt("s1._domainkey", "k=rsa; p=A", "", "")), asking(txt("s1._domainkey", "k=rsa; p=B", "", "")), []string{ruleKey}},
 		"DKIM keys, TXT and CNAME":       {asking(txt("s1._domainkey", "k=rsa; p=A", "", "")), asking(cname("s1._domainkey", "b.example")), []string{ruleKey}},
+		"DKIM keys, dotted selector":     {asking(txt("s1.mg._domainkey", "k=rsa; p=A", "", "")), asking(txt("s1.mg._domainkey", "k=rsa; p=B", "", "")), []string{ruleKey}},
+		"TXT that are no keys":           {asking(txt("_domainkey", "o=~", "", "")), asking(txt("_domainkey", "o=-", "", "")), nil},
 		"DKIM keys of two selectors":     {asking(txt("s1._domainkey", "k=rsa; p=A", "", "")), asking(txt("s2._domainkey", "k=rsa; p=A", "", "")), nil},
 		"DKIM keys below hosts":          {asking(txt("s1._domainkey.a", "k=rsa; p=A", "", "")), asking(txt("s1._domainkey.b", "k=rsa; p=B", "", "")), nil},
 		"essential or not":               {asking(`{"type":"CNAME","essential":"OnApply","host":"x","pointsTo":"a.example"}`), asking(cname("x", "b.example")), []string{ruleCNAME}},
