@@ -14,7 +14,7 @@ import (
 // ErrConflict is the class of problems about services whose records cannot stand beside each other.
 var ErrConflict = errors.New("records that cannot stand beside each other")
 
-// A claim is a record that a service asks for. The SPF terms for one owner are one claim, on a TXT record that services
+// A claim is a record that a service asks for, or the owner's own. The SPF terms for one owner are one claim, on a TXT record that services
 // share: they are merged.
 type claim struct {
 	by     *applied
@@ -80,15 +80,15 @@ func claims(services []applied) []*claim {
 	return all
 }
 
-// conflicts finds the records of services, or of one of them, that cannot stand beside each other (Domain Connect,
+// conflicts finds the records of services, and of the owner, that cannot stand beside each other (Domain Connect,
 // "Conflict Detection"): the services are applied together, so that none of them gives way to a later one, and one
 // problem for each two services, owner and rule says how to choose.
 //
 // What two services ask for alike is one record in DNS and no conflict ("Identical Records"). It keeps both of its
 // keys, since a key depends on its source alone; a warning says so, because two DNS resources for it would collide.
-func conflicts(services []applied) (warnings, problems Problems) {
+func conflicts(services []applied, own ...*claim) (warnings, problems Problems) {
 	f := conflictFinder{told: make(map[toldKey]bool)}
-	all := claims(services)
+	all := append(claims(services), own...)
 	byOwner := make(map[dnsname.Name][]*claim)
 	for _, c := range all {
 		for _, earlier := range byOwner[c.Owner] {
@@ -118,11 +118,12 @@ type toldKey struct {
 
 // compare holds two claims on one owner against each other.
 func (f *conflictFinder) compare(first, second *claim) {
-	if first.same(second) {
+	owned := first.by.own != "" || second.by.own != ""
+	if first.same(second) && (first.isSPF() || !owned) {
 		f.share(first, second)
 		return
 	}
-	if first.mayBe(second) {
+	if !owned && first.mayBe(second) {
 		return
 	}
 	if rule := clash(first, second); rule != "" {
@@ -191,6 +192,9 @@ func (f *conflictFinder) report(first, second *claim, rule string) {
 		return
 	}
 	p := &Problem{Path: second.by.path, Summary: "Conflicting records of services", Err: ErrConflict}
+	if first.by.own != "" || second.by.own != "" {
+		p.Summary = "Conflicting records of services and of your own"
+	}
 	if rule == ruleKey {
 		p.Summary = "Two DKIM records with one selector"
 	}
@@ -219,6 +223,9 @@ func (f *conflictFinder) share(first, second *claim) {
 
 // choices says how to keep one of two records.
 func choices(first, second *claim) string {
+	if first.by.own != "" || second.by.own != "" {
+		return fmt.Sprintf("Keep one of them: %s, or %s.", alternative(first), alternative(second))
+	}
 	var ways []string
 	for _, c := range []*claim{first, second} {
 		if way := without(c); way != "" && !slices.Contains(ways, way) {
@@ -236,6 +243,21 @@ func choices(first, second *claim) string {
 			first.by.name(), second.by.name())
 	}
 	return fmt.Sprintf("Keep one of them: set %s; or apply one of the services to another name by `host`.", strings.Join(ways, ", or "))
+}
+
+// alternative says how a claim gives way to one of the owner's own, or such a one to it.
+func alternative(c *claim) string {
+	switch {
+	case c.by.own == "":
+		way := "remove " + c.by.name()
+		if groups := without(c); groups != "" {
+			way = "set " + groups
+		}
+		return way + " or apply it to another name by `host`"
+	case c.isSPF():
+		return "leave out `existing`, `mechanisms` and `all`, which ask for " + c.by.name()
+	}
+	return "give " + c.by.name() + " another selector"
 }
 
 // without writes the groups of a service that leave a claim out, or nothing where none do.

@@ -45,14 +45,14 @@ type DKIMResult struct {
 func DKIM(c DKIMConfig) (DKIMResult, error) {
 	services, warnings, problems := applyServices(c.Domain, c.Services, service.DKIMKind)
 	d := newDKIMBuilder(c)
-	shared, clashes := conflicts(services)
-	d.warnings, d.problems = slices.Concat(warnings, notes(services), shared), slices.Concat(problems, clashes)
+	d.warnings, d.problems = slices.Concat(warnings, notes(services)), problems
 	for _, s := range services {
 		for _, r := range s.Records {
 			d.addService(s, r)
 		}
 	}
 	d.addKeys()
+	d.addConflicts(services)
 	if err := d.problems.orNil(); err != nil {
 		return DKIMResult{}, err
 	}
@@ -73,11 +73,18 @@ type dkimBuilder struct {
 	pending            map[string]service.Pending // by key; of records that are known in part
 	unknown            bool                       // the type of a record is known only later
 	origin             map[dnsname.Name]origin
+	own                []*claim // of the owner, beside those of services
 	warnings, problems Problems
 }
 
 func newDKIMBuilder(c DKIMConfig) dkimBuilder {
 	return dkimBuilder{config: c, records: make(record.Set), pending: make(map[string]service.Pending), origin: make(map[dnsname.Name]origin)}
+}
+
+// addConflicts reports what services and the owner ask for and cannot have together.
+func (d *dkimBuilder) addConflicts(services []applied) {
+	shared, clashes := conflicts(services, d.own...)
+	d.warnings, d.problems = append(d.warnings, shared...), append(d.problems, clashes...)
 }
 
 // addKeys adds the user's own keys, and compares all that are there by then.
@@ -121,15 +128,14 @@ func (d *dkimBuilder) addKey(name string, k Key) {
 	}
 	key := record.Key(d.config.Domain, "keys", selector.String())
 	r := record.Record{Domain: d.config.Domain, Owner: owner, Type: typ, TTL: cmp.Or(d.config.TTL, DefaultTTL)}
-	if from.pending {
-		d.add(key, r, service.Pending{Value: true}, from)
-		return
+	if !from.pending {
+		if r.Value, err = record.Canonical(typ, value); err != nil {
+			d.fail(from.path, "Invalid DKIM record", err)
+			return
+		}
 	}
-	if r.Value, err = record.Canonical(typ, value); err != nil {
-		d.fail(from.path, "Invalid DKIM record", err)
-		return
-	}
-	d.add(key, r, service.Pending{}, from)
+	d.own = append(d.own, &claim{by: &applied{path: from.path, own: path.String()}, id: selector.String(), key: true, later: from.pending, Record: r})
+	d.add(key, r, service.Pending{Value: from.pending}, from)
 }
 
 // keyData returns type and value of the record for a key.
@@ -214,19 +220,14 @@ func (d *dkimBuilder) checked(path Path, key dkim.Record) bool {
 	return ok
 }
 
-// add puts a record into the result, unless another source has its owner.
+// add puts a record into the result, unless another source has its owner: addConflicts tells of that.
 func (d *dkimBuilder) add(key string, r record.Record, pending service.Pending, from origin) {
 	first, taken := d.origin[r.Owner]
 	switch {
 	case pending.Owner:
 	case taken && first.service && from.service:
-		// Services that ask for one record alike share it; where they do not, conflicts has told.
+		// Services that ask for one record alike share it.
 	case taken:
-		d.problems = append(d.problems, &Problem{
-			Path: from.path, Summary: "Two DKIM records with one selector",
-			Detail: fmt.Sprintf("%s and %s both want %s, and a selector has one record (RFC 6376 §3.6.2.2). Remove one of them, or use another selector.",
-				first.path, from.path, r.Owner),
-		})
 		return
 	default:
 		d.origin[r.Owner] = from

@@ -152,11 +152,11 @@ func TestDKIMProblems(t *testing.T) {
 		`keys["a"]: DKIM key without a single source`,
 		`keys["b"]: DKIM key without a single source`,
 		`keys["c d"]: Invalid DKIM selector`,
-		`keys["cg1"].record: Two DKIM records with one selector`,
 		`keys["e"].cname: Invalid DKIM record`,
 		`keys["f"].record: Invalid DKIM key record`,
 		`keys["g"].record: DKIM key that receivers reject`,
 		`keys["h"].public_key: Invalid public key`,
+		`keys["cg1"].record: Two DKIM records with one selector`,
 	}
 	if diff := cmp.Diff(want, problems(ps)); diff != "" {
 		t.Errorf("DKIM problems: -want +got\n%s", diff)

@@ -58,12 +58,12 @@ func Records(c RecordsConfig) (RecordsResult, error) {
 	own.pending = c.Pending.own()
 	services, warnings, more := applyServices(c.Domain, c.Services, 0)
 	problems = append(problems, more...)
-	shared, clashes := conflicts(services)
 	b := recordsBuilder{dkimBuilder: newDKIMBuilder(DKIMConfig{Domain: c.Domain, Keys: c.Keys, TTL: c.TTL}), all: c}
-	b.warnings = slices.Concat(warnings, notes(services), shared)
-	b.problems = slices.Concat(problems, clashes)
+	b.warnings, b.problems = slices.Concat(warnings, notes(services)), problems
 	b.addServices(services)
 	b.addKeys()
+	b.claimSPF(own, services)
+	b.addConflicts(services)
 	// Terms of services that cannot be applied are missing: what is left is no record to judge.
 	if len(problems) == 0 {
 		b.addSPF(own, services)
@@ -94,7 +94,7 @@ type recordsBuilder struct {
 func (b *recordsBuilder) addServices(services []applied) {
 	for _, s := range services {
 		for _, r := range s.Records {
-			if r.Kind == service.DKIMKind {
+			if r.Kind == service.DKIMKind || !r.Pending.Owner && isKey(r.Record) {
 				b.addService(s, r)
 				continue
 			}
@@ -104,6 +104,16 @@ func (b *recordsBuilder) addServices(services []applied) {
 			b.store(record.Key(b.config.Domain, s.key, r.ID), r.Record, r.Pending, s.path)
 		}
 	}
+}
+
+// claimSPF claims the domain's own SPF record, where no service does.
+func (b *recordsBuilder) claimSPF(own own, services []applied) {
+	merge, ok := b.all.spf().merges(own, services)[b.config.Domain]
+	if !ok || len(merge.Services) > 0 {
+		return
+	}
+	by := &applied{path: Attribute("domain"), own: "the domain's own SPF record"}
+	b.dkimBuilder.own = append(b.dkimBuilder.own, &claim{by: by, Record: record.Record{Owner: b.config.Domain, Type: record.TXT}})
 }
 
 // addSPF merges the SPF record of each owner.

@@ -31,6 +31,7 @@ type applied struct {
 	key    string
 	path   Path
 	source string // of its template: the same where two services have the same
+	own    string // what texts call a record of the owner's own; empty for services
 	service.Applied
 }
 
@@ -39,6 +40,9 @@ func (s Service) source(key string) string { return cmp.Or(s.Template, s.Service
 
 // name is how texts call the service.
 func (s *applied) name() string {
+	if s.own != "" {
+		return s.own
+	}
 	if len(s.path) == 0 {
 		return fmt.Sprintf("the service %q", s.key)
 	}

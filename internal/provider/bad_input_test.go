@@ -93,7 +93,7 @@ func TestBadInput(t *testing.T) {
 		"key with two sources":            {dkimConfig(`domain = "example.com"` + "\nkeys = { a = { cname = \"x.example\", record = \"p=\" } }"), "exactly one of"},
 		"key without a source":            {dkimConfig(`domain = "example.com"` + "\nkeys = { a = {} }"), "exactly one of"},
 		"CNAME that is no name":           {dkimConfig(`domain = "example.com"` + "\nkeys = { a = { cname = \"x y\" } }"), "target"},
-		"selector of a service":           {dkimConfig(`domain = "example.com"` + "\nservices = { catglobe = " + catglobe + " }\nkeys = { cg1 = { cname = \"x.example\" } }"), "a selector has one record"},
+		"selector of a service":           {dkimConfig(`domain = "example.com"` + "\nservices = { catglobe = " + catglobe + " }\nkeys = { cg1 = { cname = \"x.example\" } }"), "a DKIM selector has one record"},
 		"private key as a record":         {dkimRecordConfig("sel", "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----"), "private key"},
 		"misspelled attribute of a key":   {dkimConfig(`domain = "example.com"` + "\nkeys = { a = { pubkey = \"x\" } }"), "Check the spelling"},
 		"which key":                       {dkimRecordConfig("sel7", "hello"), `keys["sel7"].record: Not a DKIM key record`},
