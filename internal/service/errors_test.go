@@ -36,6 +36,7 @@ func TestApplyVariableInvalid(t *testing.T) {
 		"host as wildcard":                 {host, "*", "must not be there"},
 		"host with two dots":               {host, "a..b", "two in a row"},
 		"host that repeats the domain":     {host, "a.example.com", `write "a"`},
+		"host that is the domain":          {whole, "Example.com", "write a host below the domain"},
 		"host too long":                    {host, strings.Repeat("a", 64), "63 octets"},
 		"host with a hyphen first":         {host, "-a", "hyphen"},
 		"term in Unicode that is no name":  {term, strings.Repeat("é", 64), "63 octets"},
@@ -237,6 +238,7 @@ func TestApplyHostRefused(t *testing.T) {
 		"policy":            {plain, service.Use{Domain: domain, Host: "_dmarc"}, "its owner's"},
 		"domain repeated":   {plain, service.Use{Domain: domain, Host: "News.Example.com"}, `write "news"`},
 		"required, missing": {needy, service.Use{Domain: domain}, "set `host`"},
+		"domain alone":      {plain, service.Use{Domain: domain, Host: "Example.com"}, "leave it out"},
 		"required, as @":    {needy, service.Use{Domain: domain, Host: "@"}, "set `host`"},
 	}
 	for name, tt := range tests {

@@ -84,6 +84,9 @@ func (s *scope) setHost(host string) error {
 		return fail("there is no domain to apply it to")
 	}
 	relative := strings.ToLower(host)
+	if relative == s.domain.String() {
+		return fail("it is the domain itself, which is appended: leave it out, or write a host below the domain")
+	}
 	if before, ok := strings.CutSuffix(relative, "."+s.domain.String()); ok {
 		return fail("it is relative to the domain: write " + show(before))
 	}

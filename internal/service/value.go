@@ -131,10 +131,13 @@ func checkDomain(v string) (string, error) {
 	return name.String(), nil
 }
 
-// checkRelative refuses a name that already ends in the domain, which would be appended once more.
+// checkRelative refuses a name that is the domain or ends in it, which would be appended once more.
 func (s *scope) checkRelative(v string) error {
 	lower := strings.ToLower(v)
 	for _, zone := range []string{s.fqdn.String(), s.domain.String()} {
+		if lower == zone {
+			return fmt.Errorf("it is relative to %s, which is appended: write a host below the domain", zone)
+		}
 		if relative, found := strings.CutSuffix(lower, "."+zone); found {
 			return fmt.Errorf("it is relative to %s, which is appended: write %s", zone, show(relative))
 		}
