@@ -64,7 +64,14 @@ var profile = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiR
 // Parse reads an absolute name as people write one: in any case, with or without a final dot, in
 // Unicode or A-labels. Labels hold letters, digits, hyphens and underscores; the leftmost may be
 // "*". It returns a *ParseError otherwise.
-func Parse(s string) (Name, error) {
+func Parse(s string) (Name, error) { return parse(s, true) }
+
+// ParseForeign is [Parse] for a name that another made up: what looks like an A-label is taken as it is. Mail hosts
+// spell a customer's domain with hyphens, so that xn--bcher-kva.example becomes the label xn--bcher-kva-example,
+// which no IDNA encodes.
+func ParseForeign(s string) (Name, error) { return parse(s, false) }
+
+func parse(s string, validALabels bool) (Name, error) {
 	if s == "." {
 		return Root, nil
 	}
@@ -92,7 +99,7 @@ func Parse(s string) (Name, error) {
 		return Name{}, &ParseError{Name: s, Err: ErrNameLength}
 	}
 	for i, label := range strings.Split(ascii, ".") {
-		if err := checkLabel(label, i == 0); err != nil {
+		if err := checkLabel(label, i == 0, validALabels); err != nil {
 			return Name{}, &ParseError{Name: s, Label: label, Err: err}
 		}
 	}
@@ -148,7 +155,7 @@ func FromDNS(s string) Name {
 	return Name{strings.ToLower(s)}
 }
 
-func checkLabel(label string, first bool) error {
+func checkLabel(label string, first, validALabel bool) error {
 	switch {
 	case label == "":
 		return ErrEmptyLabel
@@ -165,7 +172,7 @@ func checkLabel(label string, first bool) error {
 	if label[0] == '-' || label[len(label)-1] == '-' {
 		return ErrHyphen
 	}
-	if strings.HasPrefix(label, "xn--") {
+	if validALabel && strings.HasPrefix(label, "xn--") {
 		if _, err := profile.ToUnicode(label); err != nil {
 			return ErrIDNA
 		}

@@ -195,3 +195,18 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// A name of another's making may look as if it held an A-label; all other rules hold.
+func TestParseForeign(t *testing.T) {
+	t.Parallel()
+	const in = "b1.XN--bcher-kva-example.dkim.example"
+	if _, err := dnsname.Parse(in); !errors.Is(err, dnsname.ErrIDNA) {
+		t.Errorf("Parse(%q) error = %v, want %v", in, err, dnsname.ErrIDNA)
+	}
+	if got, err := dnsname.ParseForeign(in); err != nil || got.String() != strings.ToLower(in) {
+		t.Errorf("ParseForeign(%q) = %q, %v, want it in lower case", in, got, err)
+	}
+	if got, err := dnsname.ParseForeign("xn--a b.example"); !errors.Is(err, dnsname.ErrCharacter) {
+		t.Errorf("ParseForeign with a blank = %q, %v, want %v", got, err, dnsname.ErrCharacter)
+	}
+}

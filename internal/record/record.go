@@ -203,7 +203,7 @@ func canonicalTarget(t Type, value string, fields []string) (string, error) {
 	if _, err := netip.ParseAddr(fields[last]); err == nil {
 		return "", &ValueError{Type: t, Value: value, Reason: "the target must be a name, not an address: it must look like " + shapes[t]}
 	}
-	target, err := dnsname.Parse(fields[last])
+	target, err := dnsname.ParseForeign(fields[last])
 	if err != nil {
 		return "", &ValueError{Type: t, Value: value, Reason: "the target " + err.Error()}
 	}

@@ -121,7 +121,7 @@ func checkDomain(v string) (string, error) {
 		}
 		return "", fmt.Errorf("it must be a domain name alone: write %s", show(name))
 	}
-	name, err := dnsname.Parse(v)
+	name, err := dnsname.ParseForeign(v)
 	switch {
 	case err != nil:
 		return "", err
