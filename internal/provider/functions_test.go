@@ -151,6 +151,8 @@ func TestFunctionErrors(t *testing.T) {
 		"dkim_parse of another":    {`dkim_parse("v=spf1 -all")`, "not a DKIM key record"},
 		"dmarc_parse of another":   {`dmarc_parse("p=none; v=DMARC1")`, "not a DMARC record"},
 		"rrsets two CNAMEs":        {`rrsets({ a = { name = "a", fqdn = "a.example.com", type = "CNAME", ttl = 1, value = "x.example" }, b = { name = "a", fqdn = "a.example.com", type = "CNAME", ttl = 1, value = "y.example" } })`, "two CNAME records"},
+		"rrsets two SPF records":   {`rrsets({ a = { name = "@", fqdn = "example.com", type = "TXT", ttl = 1, value = "v=spf1 a -all" }, b = { name = "@", fqdn = "example.com", type = "TXT", ttl = 1, value = "v=spf1 mx -all" } })`, `"a" and "b" both stand`},
+		"rrsets, all errors":       {`rrsets({ b = { name = "@", fqdn = "example.com", type = "A", ttl = 1, value = "x" }, a = { name = "@", fqdn = "example.com", type = "SPF", ttl = 1, value = "x" } })`, `records["a"]: unknown record type "SPF": it must be one of [TXT CNAME MX SRV A AAAA NS TLSA CAA] records["b"]: A value`},
 		"rrsets name":              {`rrsets({ a = { name = "b", fqdn = "a.example.com", type = "TXT", ttl = 1, value = "x" } })`, "does not go with fqdn"},
 		"rrsets TTL":               {`rrsets({ a = { name = "@", fqdn = "a.example.com", type = "TXT", ttl = -1, value = "x" } })`, "from 0 to 2147483647"},
 		"rrsets value":             {`rrsets({ a = { name = "@", fqdn = "a.example.com", type = "A", ttl = 1, value = "x" } })`, "192.0.2.1"},

@@ -3,6 +3,8 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -44,7 +46,8 @@ type recordsInput struct {
 	unknown        bool       // not even owners and types are known
 }
 
-// recordsArgument reads the records that a function was called with.
+// recordsArgument reads the records that a function was called with. All that is wrong with them is told at once, in
+// the order of their keys.
 func recordsArgument(ctx context.Context, req function.RunRequest) (recordsInput, *function.FuncError) {
 	var argument types.Map
 	if err := req.Arguments.Get(ctx, &argument); err != nil {
@@ -54,30 +57,38 @@ func recordsArgument(ctx context.Context, req function.RunRequest) (recordsInput
 		return recordsInput{unknown: true}, nil
 	}
 	input := recordsInput{known: make(record.Set), pending: make(record.Set)}
-	for key, element := range argument.Elements() {
-		object, ok := element.(types.Object)
+	elements := argument.Elements()
+	var wrong []string
+	for _, key := range slices.Sorted(maps.Keys(elements)) {
+		object, ok := elements[key].(types.Object)
 		if !ok || object.IsNull() {
 			continue
 		}
 		if object.IsUnknown() {
-			return recordsInput{unknown: true}, nil
+			input.unknown = true
+			continue
 		}
 		var in recordInput
 		if diags := object.As(ctx, &in, objectAsOptions); diags.HasError() {
 			return recordsInput{}, function.FuncErrorFromDiags(ctx, diags)
 		}
 		if in.Name.IsUnknown() || in.FQDN.IsUnknown() || in.Type.IsUnknown() {
-			return recordsInput{unknown: true}, nil
+			input.unknown = true
+			continue
 		}
 		r, err := in.record()
 		if err != nil {
-			return recordsInput{}, function.NewArgumentFuncError(0, fmt.Sprintf("records[%q]: %v", key, err))
+			wrong = append(wrong, fmt.Sprintf("records[%q]: %v", key, err))
+			continue
 		}
 		if in.TTL.IsUnknown() || in.Value.IsUnknown() {
 			input.pending[key] = r
 		} else {
 			input.known[key] = r
 		}
+	}
+	if len(wrong) > 0 {
+		return recordsInput{}, function.NewArgumentFuncError(0, errorLines(wrong))
 	}
 	return input, nil
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/function"
+
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
@@ -158,8 +160,18 @@ func problemLines(problems compose.Problems) string {
 		}
 		lines[i] = prefix + text
 	}
+	return errorLines(lines)
+}
+
+// errorLines joins lines to the text of a function's error.
+func errorLines(lines []string) string {
 	if len(lines) > 1 {
 		lines = slices.Insert(lines, 0, "") // Terraform has written something already on the line that it starts at.
 	}
 	return strings.Join(lines, "\n")
+}
+
+// recordsError is the error of a function about the records that it was called with.
+func recordsError(err error) *function.FuncError {
+	return function.NewArgumentFuncError(0, errorLines(strings.Split(err.Error(), "\n")))
 }

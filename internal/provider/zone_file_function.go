@@ -44,7 +44,7 @@ func render(ctx context.Context, req function.RunRequest, resp *function.RunResp
 	}
 	rendered, err := text(input.known)
 	if err != nil {
-		return function.NewArgumentFuncError(0, err.Error())
+		return recordsError(err)
 	}
 	return resp.Result.Set(ctx, rendered)
 }

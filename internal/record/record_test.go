@@ -179,6 +179,13 @@ func TestRRsets(t *testing.T) {
 				Domain: domain, Owner: other, Type: record.CNAME, TTL: 60, Values: []string{"t.example.net"},
 			}},
 		},
+		"two SPF records": {in: record.Set{"a": txt(60, "v=spf1 a -all"), "b": txt(60, "V=SPF1")}, err: record.ErrTwoSPF},
+		"what is no SPF record": {
+			in: record.Set{"a": txt(60, "v=spf1 a -all"), "b": txt(60, "v=spf10 a"), "c": txt(60, "v=spf1 a -all")},
+			want: map[string]record.RRset{"example.com/TXT": {
+				Domain: domain, Owner: domain, Type: record.TXT, TTL: 60, Values: []string{"v=spf1 a -all", "v=spf10 a"},
+			}},
+		},
 		"two CNAMEs":           {in: record.Set{"a": cname(other, "t.example.net"), "b": cname(other, "u.example.net")}, err: record.ErrTwoCNAME},
 		"a CNAME beside TXT":   {in: record.Set{"a": cname(domain, "t.example.net"), "b": txt(60, "x")}, err: record.ErrCNAMEOwner},
 		"TXT beside a CNAME":   {in: record.Set{"a": txt(60, "x"), "b": cname(domain, "t.example.net")}, err: record.ErrCNAMEOwner},
@@ -195,6 +202,28 @@ func TestRRsets(t *testing.T) {
 				t.Errorf("RRsets: -want +got\n%s", diff)
 			}
 		})
+	}
+}
+
+// All that cannot stand together is told at once, in the order of the keys.
+func TestRRsetsAllErrors(t *testing.T) {
+	t.Parallel()
+	set := record.Set{}
+	for key, value := range map[string]string{"a": "v=spf1 a -all", "b": "v=spf1 mx -all", "c": "v=spf1 ?all"} {
+		set[key] = record.Record{Domain: domain, Owner: domain, Type: record.TXT, Value: value}
+	}
+	set["d"] = record.Record{Domain: domain, Owner: domain, Type: record.CNAME, Value: "a.example"}
+	_, err := record.RRsets(set)
+	if err == nil {
+		t.Fatal("RRsets takes what no zone can hold")
+	}
+	want := []string{
+		`two SPF records with one owner: "a" and "b" both stand at example.com, and with two of them SPF fails for good (RFC 7208 §4.5); merge the two`,
+		`two SPF records with one owner: "a" and "c" both stand at example.com, and with two of them SPF fails for good (RFC 7208 §4.5); merge the two`,
+		`a CNAME beside other records of its owner: "a" and "d" both stand at example.com; RFC 1034 §3.6.2 allows a CNAME alone`,
+	}
+	if diff := cmp.Diff(want, strings.Split(err.Error(), "\n")); diff != "" {
+		t.Errorf("RRsets error (-want +got):\n%s", diff)
 	}
 }
 

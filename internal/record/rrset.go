@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
@@ -21,6 +22,7 @@ type RRset struct {
 var (
 	ErrTwoCNAME   = errors.New("two CNAME records with one owner")
 	ErrCNAMEOwner = errors.New("a CNAME beside other records of its owner")
+	ErrTwoSPF     = errors.New("two SPF records with one owner")
 )
 
 // Key returns the key of the set in maps: "<fqdn>/<type>".
@@ -39,17 +41,30 @@ func (s RRset) Quoted() []string {
 }
 
 // RRsets groups records by owner and type, for DNS providers whose resource is a whole RRset. It
-// returns an error that wraps [ErrTwoCNAME] or [ErrCNAMEOwner] for what no zone can hold (RFC 1034 §3.6.2).
+// returns an error for each two records that no zone can hold (RFC 1034 §3.6.2), or that void each other
+// (RFC 7208 §4.5), in the order of their keys; they wrap [ErrTwoCNAME], [ErrCNAMEOwner] and [ErrTwoSPF].
 func RRsets(records Set) (map[string]RRset, error) {
 	sets := make(map[string]RRset)
-	types := make(map[dnsname.Name]string) // owner → key of the record that was seen first
+	types := make(map[dnsname.Name]string)   // owner → key of the record that was seen first
+	senders := make(map[dnsname.Name]string) // owner → key of the first SPF record
+	var errs []error
 	for _, key := range records.Keys() {
 		r := records[key]
 		first, seen := types[r.Owner]
 		if !seen {
 			types[r.Owner] = key
 		} else if (r.Type == CNAME) != (records[first].Type == CNAME) {
-			return nil, fmt.Errorf("%w: %q and %q both stand at %s; RFC 1034 §3.6.2 allows a CNAME alone", ErrCNAMEOwner, first, key, r.Owner)
+			errs = append(errs, fmt.Errorf("%w: %q and %q both stand at %s; RFC 1034 §3.6.2 allows a CNAME alone", ErrCNAMEOwner, first, key, r.Owner))
+			continue
+		}
+		if r.isSPF() {
+			if other, taken := senders[r.Owner]; !taken {
+				senders[r.Owner] = key
+			} else if records[other].Value != r.Value {
+				errs = append(errs, fmt.Errorf("%w: %q and %q both stand at %s, and with two of them SPF fails for good (RFC 7208 §4.5); merge the two",
+					ErrTwoSPF, other, key, r.Owner))
+				continue
+			}
 		}
 		set := RRset{Domain: r.Domain, Owner: r.Owner, Type: r.Type, TTL: r.TTL}
 		if known, ok := sets[set.Key()]; ok {
@@ -58,12 +73,23 @@ func RRsets(records Set) (map[string]RRset, error) {
 		}
 		if !slices.Contains(set.Values, r.Value) {
 			if r.Type == CNAME && len(set.Values) > 0 {
-				return nil, fmt.Errorf("%w: %q and %q at %s point to different targets; keep one of them", ErrTwoCNAME, first, key, r.Owner)
+				errs = append(errs, fmt.Errorf("%w: %q and %q at %s point to different targets; keep one of them", ErrTwoCNAME, first, key, r.Owner))
+				continue
 			}
 			set.Values = append(set.Values, r.Value)
 			slices.Sort(set.Values)
 		}
 		sets[set.Key()] = set
 	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
 	return sets, nil
+}
+
+// isSPF reports whether a record is an SPF record: its version ends at a blank or at the end (RFC 7208 §4.5).
+func (r Record) isSPF() bool {
+	const version = "v=spf1"
+	return r.Type == TXT && len(r.Value) >= len(version) && strings.EqualFold(r.Value[:len(version)], version) &&
+		(len(r.Value) == len(version) || r.Value[len(version)] == ' ')
 }
