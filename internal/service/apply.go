@@ -138,7 +138,27 @@ func (s *scope) addAll(a *Applied, entries []*entry) error {
 	if a.SPF, err = parts.join(s.Template); err != nil {
 		errs = append(errs, err)
 	}
-	return errors.Join(errs...)
+	return errors.Join(once(errs)...)
+}
+
+// once takes joined errors apart, and leaves out those that say what one before them does: a variable that several
+// records hold is wrong once.
+func once(errs []error) []error {
+	var left []error
+	said := make(map[string]bool)
+	var take func(errs []error)
+	take = func(errs []error) {
+		for _, err := range errs {
+			if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // Only what is joined is taken apart.
+				take(joined.Unwrap())
+			} else if !said[err.Error()] {
+				said[err.Error()] = true
+				left = append(left, err)
+			}
+		}
+	}
+	take(errs)
+	return left
 }
 
 // checkGroups returns an error for a group that the template does not have. Names are the same only if their case is.

@@ -30,6 +30,9 @@ func (s *scope) permit(e *entry, owner dnsname.Name) error {
 	if why == "" || s.allowed(e, owner) {
 		return nil
 	}
+	if !owner.IsValid() { // What a variable will make of it is not known yet.
+		return &RefusedError{Service: s.Name(), ID: e.id, Type: e.typ, Owner: e.owner(), Group: e.group, Why: why, Allow: []string{e.typ}}
+	}
 	name, _ := owner.In(s.domain)
 	return &RefusedError{Service: s.Name(), ID: e.id, Type: e.typ, Owner: owner.String(), Group: e.group, Why: why, Allow: []string{e.typ, name}}
 }

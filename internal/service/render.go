@@ -15,7 +15,17 @@ import (
 // fill expands a field whose variables stand at a place. Where one of them is known only later, the text is of no use,
 // but the others have been checked.
 func (s *scope) fill(e *entry, name string, field expr, at place) (string, error) {
-	text, err := field.expand(func(variable string) (string, error) { return s.value(variable, at) })
+	var wrong []error
+	text, err := field.expand(func(variable string) (string, error) {
+		value, err := s.value(variable, at)
+		if err != nil {
+			wrong = append(wrong, err)
+		}
+		return value, nil
+	})
+	if len(wrong) > 0 {
+		return "", errors.Join(wrong...)
+	}
 	return text, s.blame(e, name, field, err)
 }
 
@@ -138,15 +148,9 @@ func endsAbsolute(host expr) bool {
 func (s *scope) record(e *entry) (Record, error) {
 	made := Record{ID: e.id, Kind: e.kind, Group: e.group, TXT: e.txt, Pending: s.pendingParts(e)}
 	owner, err := s.owner(e)
-	if err != nil {
-		return Record{}, err
-	}
-	ttl, err := s.number(e, "ttl", e.ttl, maxTTL, DefaultTTL)
-	if err != nil {
-		return Record{}, err
-	}
-	value, err := s.content(e)
-	if err != nil {
+	ttl, badTTL := s.number(e, "ttl", e.ttl, maxTTL, DefaultTTL)
+	value, badValue := s.content(e)
+	if err := errors.Join(err, badTTL, badValue); err != nil {
 		return Record{}, err
 	}
 	if made.Pending.Value {
@@ -182,7 +186,8 @@ func (s *scope) content(e *entry) (string, error) {
 	}
 	value, err := s.fill(e, e.valueField, field, at)
 	if err != nil {
-		return "", err
+		_, others := s.withNumbers(e, "")
+		return "", errors.Join(err, others)
 	}
 	if len(field) == 1 && field[0].text == "@" {
 		value = s.fqdn.String()
@@ -196,6 +201,7 @@ func (s *scope) withNumbers(e *entry, value string) (string, error) {
 		return value, nil
 	}
 	var text []byte
+	var errs []error
 	for _, n := range [...]struct {
 		name  string
 		field expr
@@ -205,11 +211,11 @@ func (s *scope) withNumbers(e *entry, value string) (string, error) {
 		}
 		number, err := s.number(e, n.name, n.field, maxUint16, 0)
 		if err != nil {
-			return "", err
+			errs = append(errs, err)
 		}
 		text = append(strconv.AppendUint(text, number, 10), ' ')
 	}
-	return string(append(text, value...)), nil
+	return string(append(text, value...)), errors.Join(errs...)
 }
 
 // number returns the number of a field; what stands for a missing one where it is known only later.
