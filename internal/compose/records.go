@@ -71,6 +71,16 @@ func Records(c RecordsConfig) (RecordsResult, error) {
 	return b.done()
 }
 
+// CheckRecords finds what is wrong with a configuration whatever its domain and the hosts of its services turn out to
+// be: names and templates of services, names of groups and variables, and SPF of the owner's own.
+func CheckRecords(c RecordsConfig) Problems {
+	_, problems := c.spf().parseOwn()
+	for _, key := range slices.Sorted(maps.Keys(c.Services)) {
+		problems = append(problems, checkService(key, c.Services[key])...)
+	}
+	return problems
+}
+
 // spf is the part of the configuration that SPF records are made of. What is known only later has a stand-in that
 // makes no error.
 func (c RecordsConfig) spf() SPFConfig {

@@ -143,6 +143,22 @@ func applyTemplate(template *service.Template, domain dnsname.Name, key string, 
 	return result, problems
 }
 
+// checkService finds what is wrong with a service wherever it is applied.
+func checkService(key string, s Service) (problems Problems) {
+	path := Attribute("services").Key(key)
+	if problem := badName(key, path); problem != nil {
+		return Problems{problem}
+	}
+	template, problem := loadTemplate(key, s, path)
+	if problem != nil {
+		return Problems{problem}
+	}
+	for _, err := range each(template.CheckNames(service.Use{Groups: s.Groups, Variables: s.Variables, Pending: s.Pending})) {
+		problems = append(problems, serviceProblem(key, path, err))
+	}
+	return problems
+}
+
 // each takes joined errors apart.
 func each(err error) []error {
 	if err == nil {

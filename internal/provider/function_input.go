@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -48,6 +49,15 @@ func (in input) known() bool { return !in.absent() && !in.unknown() }
 
 func (in input) fail(format string, args ...any) {
 	*in.problems = append(*in.problems, &compose.Problem{Path: in.path, Summary: "Invalid argument", Detail: fmt.Sprintf(format, args...)})
+}
+
+// isObject reports whether there is an object or a map.
+func (in input) isObject() bool {
+	switch in.value.(type) {
+	case types.Object, types.Map:
+		return in.known()
+	}
+	return false
 }
 
 // fields returns the attributes or elements of an object or a map, by name. It fails for anything else.
@@ -125,6 +135,15 @@ func (in input) texts() ([]string, bool) {
 	return texts, known
 }
 
+// isText reports whether there is a value that text makes one of.
+func (in input) isText() bool {
+	switch in.value.(type) {
+	case types.String, types.Number, types.Bool:
+		return in.known()
+	}
+	return false
+}
+
 // text returns a text; numbers and booleans become one, as everywhere in Terraform. It is empty where there is none.
 func (in input) text() string {
 	if !in.known() {
@@ -172,6 +191,10 @@ func (in input) whole(least, most int64) int64 {
 		exact = accuracy == big.Exact
 	case types.Int64:
 		n, exact = value.ValueInt64(), true
+	case types.String: // Terraform takes a number in quotes as one.
+		var err error
+		n, err = strconv.ParseInt(value.ValueString(), 10, 64)
+		exact = err == nil
 	}
 	if exact && n >= least && n <= most {
 		return n

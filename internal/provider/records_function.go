@@ -69,6 +69,10 @@ func (recordsFunction) Run(ctx context.Context, req function.RunRequest, resp *f
 		return
 	}
 	if request.unknown {
+		if problems = compose.CheckRecords(request.config); len(problems) > 0 {
+			resp.Error = function.NewArgumentFuncError(0, problemLines(problems))
+			return
+		}
 		resp.Error = resp.Result.Set(ctx, types.MapUnknown(recordType()))
 		return
 	}

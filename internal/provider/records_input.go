@@ -30,6 +30,10 @@ func readRecords(in input) recordsRequest {
 	if in.unknown() {
 		return recordsRequest{unknown: true}
 	}
+	if in.known() && !in.isObject() {
+		in.fields() // It says what is wrong; nothing is missing from what is no object.
+		return recordsRequest{}
+	}
 	return newRecordsRequest(in.attributes(recordsAttributes()...))
 }
 
@@ -59,6 +63,8 @@ func (r *recordsRequest) domain(in input) dnsname.Name {
 	case in.absent():
 		in.fail(`it is missing; write the domain that sends mail, such as "example.com"`)
 		return dnsname.Name{}
+	case !in.isText():
+		return dnsname.Name{}
 	}
 	domain, err := parseDomain(text)
 	if err != nil {
@@ -72,22 +78,26 @@ func (r *recordsRequest) services(in input) map[string]compose.Service {
 	elements := in.elements()
 	services := make(map[string]compose.Service, len(elements))
 	for _, key := range slices.Sorted(maps.Keys(elements)) {
-		services[key] = r.service(elements[key])
+		s, known := r.service(elements[key])
+		if known {
+			services[key] = s
+		}
 	}
 	return services
 }
 
-func (r *recordsRequest) service(in input) compose.Service {
+// service reads one service. It returns false where not even its template is known, so that there is nothing to check.
+func (r *recordsRequest) service(in input) (s compose.Service, known bool) {
 	r.unknown = r.unknown || in.unknown()
 	parts := in.attributes("service", "template", "variables", "groups", "host", "allow")
-	s := compose.Service{Service: r.settled(parts["service"]), Template: r.settled(parts["template"]), Host: r.settled(parts["host"])}
+	s = compose.Service{Service: r.settled(parts["service"]), Template: r.settled(parts["template"]), Host: r.settled(parts["host"])}
 	s.Variables, s.Pending = variablesInput(parts["variables"])
-	groups, known := parts["groups"].texts()
-	s.Groups, r.unknown = groups, r.unknown || !known
-	if s.Allow, known = parts["allow"].texts(); !known {
+	groups, settled := parts["groups"].texts()
+	s.Groups, r.unknown = groups, r.unknown || !settled
+	if s.Allow, settled = parts["allow"].texts(); !settled {
 		s.Allow = []string{"*"} // What is refused turns out once it is known; no key depends on it.
 	}
-	return s
+	return s, !in.unknown() && !parts["service"].unknown() && !parts["template"].unknown()
 }
 
 // variablesInput returns the variables that are known, and the names of those that are not.
@@ -127,7 +137,7 @@ func (r *recordsRequest) keys(in input) map[string]compose.Key {
 func (r *recordsRequest) setSPF(parts map[string]input) {
 	c := &r.config
 	existing := parts["existing"]
-	if c.Existing = existing.text(); existing.known() && c.Existing == "" {
+	if c.Existing = existing.text(); existing.isText() && c.Existing == "" {
 		existing.fail("it is an empty text; leave it out, or set it to null, where the domain has no SPF record yet")
 	}
 	var known bool
@@ -135,7 +145,7 @@ func (r *recordsRequest) setSPF(parts map[string]input) {
 	c.Pending.Mechanisms = !known
 	c.Remove, known = parts["remove"].texts()
 	c.Pending.Remove = !known
-	if all := parts["all"]; all.known() {
+	if all := parts["all"]; all.isText() {
 		c.All = spf.All(all.text())
 		if _, err := spf.ParseAll(string(c.All)); err != nil {
 			all.fail("%v", err)

@@ -107,6 +107,16 @@ func (t *Template) Apply(u Use) (Applied, error) {
 	return a, nil
 }
 
+// CheckNames returns what [Template.Apply] would of the names of groups and variables, wherever it is applied: a
+// *GroupError or *VariableError, several of them joined.
+func (t *Template) CheckNames(u Use) error {
+	s := scope{Template: t}
+	if err := s.setValues(u.Variables, u.Pending); err != nil {
+		return err
+	}
+	return t.checkGroups(u.Groups)
+}
+
 // addAll adds what the entries ask for. It returns an error for each that is wrong.
 func (s *scope) addAll(a *Applied, entries []*entry) error {
 	var parts spfParts

@@ -1,0 +1,31 @@
+package compose_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+)
+
+// A domain that is not known yet hides no mistake that has nothing to do with it.
+func TestCheckRecords(t *testing.T) {
+	t.Parallel()
+	got := compose.CheckRecords(compose.RecordsConfig{
+		Mechanisms: []string{"includes:a"},
+		Services: map[string]compose.Service{
+			"catglob": {}, "spf": {Service: "brevo"}, "amazon_ses": {Variables: map[string]string{"regoin": "x"}},
+			"brevo": {Groups: []string{"nonsense"}}, "google_workspace": {}, "postmark": {Pending: []string{"*"}},
+		},
+	})
+	want := []string{
+		"mechanisms[0]: Invalid SPF terms",
+		`services["amazon_ses"].variables["regoin"]: Unknown service variable`,
+		`services["brevo"].groups: Unknown group of a service`,
+		`services["catglob"]: Unknown mail service`,
+		`services["spf"]: Name that a service cannot have`,
+	}
+	if diff := cmp.Diff(want, problems(got)); diff != "" {
+		t.Errorf("CheckRecords (-want +got):\n%s", diff)
+	}
+}
