@@ -106,7 +106,7 @@ func applyServices(domain dnsname.Name, services map[string]Service, kinds servi
 
 // badName is the problem with the name of a service that would give its records the keys of others.
 func badName(key string, path Path) *Problem {
-	why := ""
+	var why string
 	switch {
 	case key == "":
 		why = "it is empty"

@@ -159,7 +159,7 @@ func once(errs []error) []error {
 	var take func(errs []error)
 	take = func(errs []error) {
 		for _, err := range errs {
-			if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // Only what is joined is taken apart.
+			if joined, ok := err.(interface{ Unwrap() []error }); ok {
 				take(joined.Unwrap())
 			} else if !said[err.Error()] {
 				said[err.Error()] = true
