@@ -28,8 +28,8 @@ func (recordsFunction) Definition(_ context.Context, _ function.DefinitionReques
 			"The keys depend on `domain`, on the names of `services` and `keys`, and on `service`, `template`, `groups` and `host` of each service. A value that another resource hands out in the same apply leaves " +
 			"only its own part of its own record unknown, so that `for_each` over the result works: an unknown variable the `value` of the records that hold it, and `name` and `fqdn` where it stands in the owner; an unknown `existing`, " +
 			"`mechanisms`, `remove` or `all` the value of the SPF record; an unknown key its value; an unknown `ttl` the TTLs. " +
-			"All is unknown where `domain`, the map `services`, the map `keys`, one of the attributes above, or a variable in the *owner* of an SPF record is; an `existing` or `all` " +
-			"that turns out to be null after it was unknown may take the record away that was planned for it. " +
+			"All is unknown where `domain`, the map `services`, the map `keys`, one of the attributes above, or a variable in the *owner* of an SPF record is; an `existing`, `mechanisms` or `all` " +
+			"that turns out to be null or empty after it was unknown may take the record away that was planned for it. " +
 			"What is known is checked all the same.\n\n" +
 			"An element of a map that is null is left out, and an attribute that is null counts as left out. Attributes that do not exist are errors that name their path, and all that is wrong is told at once. " +
 			"A sensitive value anywhere in the argument makes the whole result sensitive, which `for_each` refuses: what stands in public DNS is no secret, so wrap it in `nonsensitive()`. " +
