@@ -26,7 +26,7 @@ var ranks = map[string]int{
 
 // helpers are packages that no package of the product may import.
 var helpers = []string{
-	"internal/dnstest", "internal/realdns", "internal/demo", "internal/demo/tfcli", "internal/demo/terraform", "internal/service/gendocs",
+	"internal/dnstest", "internal/realdns", "internal/service/gendocs",
 	"internal/verify/faultmatrix",
 }
 

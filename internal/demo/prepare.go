@@ -28,6 +28,9 @@ type demo struct {
 
 const mark = "──"
 
+// root is the top folder of the repository, from where this module lies: `make demo` runs it there.
+const root = "../.."
+
 // prepare builds the provider, starts the DNS servers, and sets up a working directory with the
 // quickstart in it.
 func prepare(ctx context.Context) (*demo, error) {
@@ -56,8 +59,8 @@ func (d *demo) prepare(ctx context.Context, terraform string) error {
 		return err
 	}
 	work := filepath.Join(d.dir, "quickstart")
-	if err := os.CopyFS(work, os.DirFS("examples/quickstart")); err != nil {
-		return fmt.Errorf("the demo runs in the top folder of the repository: %w", err)
+	if err := os.CopyFS(work, os.DirFS(filepath.Join(root, "examples", "quickstart"))); err != nil {
+		return fmt.Errorf("run the demo by `make demo`: %w", err)
 	}
 	if err := d.writeSettings(work); err != nil {
 		return err
@@ -73,6 +76,7 @@ func buildProvider(ctx context.Context, dir string) error {
 	}
 	path := filepath.Join(dir, "mirror", "registry.terraform.io", "catglobe", "maildomain", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH, binary)
 	build := exec.CommandContext(ctx, "go", "build", "-o", path, ".")
+	build.Dir = root
 	build.Stdout, build.Stderr = os.Stderr, os.Stderr
 	if err := build.Run(); err != nil {
 		return fmt.Errorf("building the provider: %w", err)

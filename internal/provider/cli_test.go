@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/demo/tfcli"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 )
 
@@ -41,7 +40,7 @@ func newCLI(t *testing.T, configuration string) cli {
 	if err != nil {
 		t.Fatalf("building the provider: %v", err)
 	}
-	path, err := tfcli.Find(t.Context(), os.Stderr)
+	path, err := terraformPath()
 	if err != nil {
 		t.Fatal(err)
 	}

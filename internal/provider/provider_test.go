@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -17,7 +18,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/demo/tfcli"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/provider"
 )
@@ -31,14 +31,27 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	if os.Getenv(tfcli.PathVariable) == "" {
-		if _, err := exec.LookPath("terraform"); err != nil {
-			fmt.Fprintf(os.Stderr, "These tests run the real Terraform CLI, and there is none on the PATH. Run them by \"make test\", which gets one, "+
-				"install Terraform %s or newer, or set %s to its path.\n", tfcli.Oldest, tfcli.PathVariable)
-			os.Exit(1)
-		}
+	if _, err := terraformPath(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 	os.Exit(run(m))
+}
+
+// pathVariable is the environment variable that names the Terraform CLI; the test library reads it too.
+const pathVariable = "TF_ACC_TERRAFORM_PATH"
+
+// terraformPath returns the absolute path of the Terraform CLI that the tests run.
+func terraformPath() (string, error) {
+	if path := os.Getenv(pathVariable); path != "" {
+		return filepath.Abs(path)
+	}
+	path, err := exec.LookPath("terraform")
+	if err != nil {
+		return "", fmt.Errorf("these tests run the real Terraform CLI, and there is none on the PATH: run them by \"make test\", which gets one, "+
+			"install Terraform 1.8 or newer, or set %s to its path", pathVariable)
+	}
+	return filepath.Abs(path)
 }
 
 // run sees to it that nothing leaves the machine: configurations that name no resolvers ask some on loopback.
