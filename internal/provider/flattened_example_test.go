@@ -22,7 +22,10 @@ func TestFlattenedExampleChangesTheDomainLast(t *testing.T) {
 	senders(h)
 	zone := h.Zone("example.com", dnstest.Servers("ns1", "ns2"), dnstest.Primary("ns1"))
 	publisher := filepath.Join(t.TempDir(), "publish")
-	if out, err := exec.Command("go", "build", "-o", publisher, "../demo").CombinedOutput(); err != nil {
+	// The demo is a module of its own.
+	build := exec.Command("go", "build", "-o", publisher, ".")
+	build.Dir = "../demo"
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	var changes updates
