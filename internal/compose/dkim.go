@@ -138,6 +138,23 @@ func (d *dkimBuilder) addKey(name string, k Key) {
 	d.add(key, r, service.Pending{Value: from.pending}, from)
 }
 
+// checkKeys finds what is wrong with keys whatever their domain is.
+func checkKeys(keys map[string]Key) Problems {
+	d := newDKIMBuilder(DKIMConfig{})
+	for _, name := range slices.Sorted(maps.Keys(keys)) {
+		path := Attribute("keys").Key(name)
+		if _, err := dkim.ParseSelector(name); err != nil {
+			d.fail(path, "Invalid DKIM selector", err)
+			continue
+		}
+		typ, value, from, ok := d.keyData(path, keys[name])
+		if _, err := record.Canonical(typ, value); ok && !from.pending && err != nil {
+			d.fail(from.path, "Invalid DKIM record", err)
+		}
+	}
+	return d.problems
+}
+
 // keyData returns type and value of the record for a key.
 func (d *dkimBuilder) keyData(path Path, k Key) (t record.Type, value string, from origin, ok bool) {
 	set := 0

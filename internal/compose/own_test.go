@@ -55,7 +55,7 @@ func TestRecordsConflictsWithOwn(t *testing.T) {
 			"the domain's own SPF record wants «example.com TXT (SPF)», which cannot stand beside each other: a CNAME stands alone at its name",
 		},
 		"a CNAME beside an SPF record that is not known yet": {
-			compose.RecordsConfig{Services: acme(`{"type":"CNAME","host":"@","pointsTo":"a.example"}`), Pending: compose.PendingConfig{Existing: true}},
+			compose.RecordsConfig{Services: acme(`{"type":"CNAME","host":"@","pointsTo":"a.example"}`), Mechanisms: []string{""}, Pending: compose.PendingConfig{Mechanisms: compose.PendingList{At: []int{0}}}},
 			`domain: Conflicting records of services and of your own`, "leave out `existing`, `mechanisms` and `all`",
 		},
 		"a TXT beside the SPF record": {

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -27,11 +28,22 @@ type RecordsConfig struct {
 
 // PendingConfig says which fields of a [RecordsConfig] are known only later, in whole or in part.
 type PendingConfig struct {
-	Existing, Mechanisms, Remove, All, AllowPassAll, TTL bool
+	Existing, All, AllowPassAll, TTL bool
+	Mechanisms, Remove               PendingList
 }
 
+// PendingList says what of a list is known only later: the whole, so that even its length is not known, or the elements
+// at some indices. Those elements stand as empty texts in the list, so that the others keep their indices.
+type PendingList struct {
+	Whole bool
+	At    []int
+}
+
+// Any reports whether something of the list is known only later.
+func (p PendingList) Any() bool { return p.Whole || len(p.At) > 0 }
+
 // own reports whether something that the owner writes at the domain itself is known only later.
-func (p PendingConfig) own() bool { return p.Existing || p.Mechanisms || p.Remove }
+func (p PendingConfig) own() bool { return p.Existing || p.Mechanisms.Any() || p.Remove.Any() }
 
 // ending reports whether the end of every SPF record is known only later.
 func (p PendingConfig) ending() bool { return p.All || p.AllowPassAll }
@@ -42,20 +54,22 @@ type RecordsResult struct {
 	// Pending says by key what of a record is known only later; those that are known in full are not in it.
 	Pending map[string]service.Pending
 	// Unknown says that not even the keys and types of all records are known: SPF stands at an owner that is known
-	// only later, or one of two forms of a DKIM key will be given.
+	// only later, what is known only later decides whether the domain has an SPF record, or one of two forms of a
+	// DKIM key will be given.
 	Unknown  bool
 	Warnings Problems
 }
 
 // Records makes all mail records of a domain: the SPF records of [SPF], the DKIM records of [DKIM], and what else the
-// services ask for. It asks no DNS, so that nothing is counted, adopted or flattened.
+// services ask for. It asks no DNS, so that nothing is counted, adopted or flattened. An SPF record is made where
+// something says anything about SPF; where nothing does, there is none.
 //
 // What is known only later leaves nothing but its own part of its own record open: the keys depend on the domain, on
-// the names of services and keys, and on template, groups and host of the services. What is known is checked.
+// the names of services and keys, on template, groups and host of the services, and on whether `existing`, `mechanisms`
+// or `all` is given where no service has SPF terms for the domain. What is known is checked.
 // It returns Problems.
 func Records(c RecordsConfig) (RecordsResult, error) {
-	own, problems := c.spf().parseOwn()
-	own.pending = c.Pending.own()
+	own, problems := c.spf().parseOwn(c.Pending)
 	services, warnings, more := applyServices(c.Domain, c.Services, 0)
 	problems = append(problems, more...)
 	b := recordsBuilder{dkimBuilder: newDKIMBuilder(DKIMConfig{Domain: c.Domain, Keys: c.Keys, TTL: c.TTL}), all: c}
@@ -72,26 +86,32 @@ func Records(c RecordsConfig) (RecordsResult, error) {
 }
 
 // CheckRecords finds what is wrong with a configuration whatever its domain and the hosts of its services turn out to
-// be: names and templates of services, names of groups and variables, and SPF of the owner's own.
+// be: names and templates of services, names of groups and variables, keys, and SPF of the owner's own.
 func CheckRecords(c RecordsConfig) Problems {
-	_, problems := c.spf().parseOwn()
+	_, problems := c.spf().parseOwn(c.Pending)
 	for _, key := range slices.Sorted(maps.Keys(c.Services)) {
 		problems = append(problems, checkService(key, c.Services[key])...)
 	}
-	return problems
+	return append(problems, checkKeys(c.Keys)...)
 }
 
-// spf is the part of the configuration that SPF records are made of. What is known only later has a stand-in that
-// makes no error.
+// spf is the part of the configuration that SPF records are made of. What is known only later makes no error.
 func (c RecordsConfig) spf() SPFConfig {
-	s := SPFConfig{
+	return SPFConfig{
 		Domain: c.Domain, Services: c.Services, Existing: c.Existing, Mechanisms: c.Mechanisms, Remove: c.Remove,
 		All: c.All, AllowPassAll: c.AllowPassAll || c.Pending.AllowPassAll, TTL: c.TTL,
 	}
-	if c.Pending.All {
-		s.All = spf.AllFail
-	}
-	return s
+}
+
+// spfMerges are the merges of the SPF records, by their owners.
+func (c RecordsConfig) spfMerges(own own, services []applied) map[dnsname.Name]spf.Merge {
+	s := c.spf()
+	return s.merges(own, services, s.asks(services))
+}
+
+// mayAsk reports whether something that is known only later decides whether the domain has an SPF record.
+func (c RecordsConfig) mayAsk(services []applied) bool {
+	return c.Pending.Existing || c.Pending.Mechanisms.Whole || c.Pending.All && !inOwnZone(services)
 }
 
 // recordsBuilder makes the other records of a domain beside those of DKIM.
@@ -118,7 +138,7 @@ func (b *recordsBuilder) addServices(services []applied) {
 
 // claimSPF claims the domain's own SPF record, where no service does.
 func (b *recordsBuilder) claimSPF(own own, services []applied) {
-	merge, ok := b.all.spf().merges(own, services)[b.config.Domain]
+	merge, ok := b.all.spfMerges(own, services)[b.config.Domain]
 	if !ok || len(merge.Services) > 0 {
 		return
 	}
@@ -128,8 +148,7 @@ func (b *recordsBuilder) claimSPF(own own, services []applied) {
 
 // addSPF merges the SPF record of each owner.
 func (b *recordsBuilder) addSPF(own own, services []applied) {
-	c := b.all.spf()
-	merges := c.merges(own, services)
+	merges := b.all.spfMerges(own, services)
 	for _, owner := range slices.SortedFunc(maps.Keys(merges), dnsname.Name.Compare) {
 		if !owner.IsValid() {
 			b.unknown = true // A service sends from an owner that is known only later.
@@ -137,8 +156,18 @@ func (b *recordsBuilder) addSPF(own own, services []applied) {
 		}
 		b.merge(merges[owner], services)
 	}
-	if _, ok := merges[c.Domain]; !ok && !inOwnZone(services) {
-		b.warnings = append(b.warnings, c.nothing())
+	if _, ok := merges[b.config.Domain]; ok {
+		return
+	}
+	b.unknown = b.unknown || b.all.mayAsk(services)
+	if len(services) > 0 && !inOwnZone(services) {
+		b.warnings = append(b.warnings, b.all.spf().nothing())
+	}
+	if len(b.all.Remove) > 0 {
+		b.warnings = append(b.warnings, &Problem{
+			Path: Attribute("remove"), Summary: "Nothing to remove from",
+			Detail: fmt.Sprintf("%s gets no SPF record, since nothing but `remove` says anything about SPF there. Leave `remove` out.", b.config.Domain),
+		})
 	}
 }
 
@@ -148,7 +177,7 @@ func (b *recordsBuilder) merge(m spf.Merge, services []applied) {
 	pending := b.all.Pending.ending() || own && b.all.Pending.own() || pendingTerms(services, m.Owner)
 	merged, err := m.Do()
 	switch {
-	case err != nil && own && b.all.Pending.Remove:
+	case err != nil && own && b.all.Pending.Remove.Any():
 		// What is in the way may be removed.
 	case err != nil:
 		b.problems = append(b.problems, mergeProblem(err))

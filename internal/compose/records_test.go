@@ -3,6 +3,7 @@ package compose_test
 import (
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -132,7 +133,10 @@ func TestRecordsPending(t *testing.T) {
 			map[string]string{"example.com/spf": "example.com TXT ?"},
 		},
 		"the existing record": {
-			compose.RecordsConfig{Services: map[string]compose.Service{"sendgrid": {Variables: map[string]string{"return_path": "em1", "sendgrid_host": "u1.wl2.sendgrid.net"}}}, Pending: compose.PendingConfig{Existing: true}},
+			compose.RecordsConfig{
+				Services: map[string]compose.Service{"sendgrid": {Variables: map[string]string{"return_path": "em1", "sendgrid_host": "u1.wl2.sendgrid.net"}}}, All: spf.AllFail,
+				Pending: compose.PendingConfig{Existing: true},
+			},
 			map[string]string{
 				"example.com/spf":                  "example.com TXT ?",
 				"example.com/sendgrid/s1":          "s1._domainkey.example.com CNAME s1.domainkey.u1.wl2.sendgrid.net",
@@ -141,7 +145,7 @@ func TestRecordsPending(t *testing.T) {
 			},
 		},
 		"own terms": {
-			compose.RecordsConfig{Services: map[string]compose.Service{"ses": ses()}, Mechanisms: []string{"a"}, Pending: compose.PendingConfig{Mechanisms: true}},
+			compose.RecordsConfig{Services: map[string]compose.Service{"ses": ses()}, Mechanisms: []string{"a", ""}, Pending: compose.PendingConfig{Mechanisms: compose.PendingList{At: []int{1}}}},
 			map[string]string{
 				"example.com/ses/dkim1":        "t1._domainkey.example.com CNAME t1.dkim.amazonses.com",
 				"example.com/ses/dkim2":        "t2._domainkey.example.com CNAME t2.dkim.amazonses.com",
@@ -154,7 +158,7 @@ func TestRecordsPending(t *testing.T) {
 		"a removal that may heal": {
 			compose.RecordsConfig{
 				Existing: "v=spf1 -include:_spf.google.com ~all", Services: map[string]compose.Service{"google_workspace": {Groups: []string{"spf"}}},
-				Pending: compose.PendingConfig{Remove: true},
+				Pending: compose.PendingConfig{Remove: compose.PendingList{Whole: true}},
 			},
 			map[string]string{"example.com/spf": "example.com TXT ?"},
 		},
@@ -166,14 +170,21 @@ func TestRecordsPending(t *testing.T) {
 			compose.RecordsConfig{All: spf.AllPass, Pending: compose.PendingConfig{AllowPassAll: true}},
 			map[string]string{"example.com/spf": "example.com TXT ?"},
 		},
+		"a removal where there is no record": {
+			compose.RecordsConfig{Services: map[string]compose.Service{"ses": {Service: "amazon_ses", Groups: []string{}}}, Pending: compose.PendingConfig{Remove: compose.PendingList{Whole: true}}},
+			map[string]string{},
+		},
+		"the only term": {
+			compose.RecordsConfig{Mechanisms: []string{""}, Pending: compose.PendingConfig{Mechanisms: compose.PendingList{At: []int{0}}}},
+			map[string]string{"example.com/spf": "example.com TXT ?"},
+		},
 		"the TTL": {
 			compose.RecordsConfig{Keys: map[string]compose.Key{"s1": {CNAME: "k.acme.example"}}, Pending: compose.PendingConfig{TTL: true}},
-			map[string]string{"example.com/spf": "?s example.com TXT v=spf1 -all", "example.com/keys/s1": "?s s1._domainkey.example.com CNAME k.acme.example"},
+			map[string]string{"example.com/keys/s1": "?s s1._domainkey.example.com CNAME k.acme.example"},
 		},
 		"keys": {
 			compose.RecordsConfig{Keys: map[string]compose.Key{"s1": {PendingCNAME: true}, "s2": {PendingText: true}, "s3": {CNAME: "k.acme.example", PendingText: true}}},
 			map[string]string{
-				"example.com/spf":     "example.com TXT v=spf1 -all",
 				"example.com/keys/s1": "s1._domainkey.example.com CNAME ?",
 				"example.com/keys/s2": "s2._domainkey.example.com TXT ?",
 				"example.com/keys/s3": "s3._domainkey.example.com CNAME k.acme.example",
@@ -199,14 +210,79 @@ func TestRecordsPending(t *testing.T) {
 func TestRecordsUnknown(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]compose.RecordsConfig{
-		"the owner of SPF":   {Services: map[string]compose.Service{"ses": ses("mail_from")}},
-		"the form of a key":  {Keys: map[string]compose.Key{"s1": {PendingText: true, PendingCNAME: true}}},
-		"all that SES needs": {Services: map[string]compose.Service{"ses": {Service: "amazon_ses", Pending: []string{"*"}}}},
+		"the owner of SPF":             {Services: map[string]compose.Service{"ses": ses("mail_from")}},
+		"the form of a key":            {Keys: map[string]compose.Key{"s1": {PendingText: true, PendingCNAME: true}}},
+		"the existing record, or none": {Pending: compose.PendingConfig{Existing: true}},
+		"terms, or none":               {Remove: []string{"a"}, Pending: compose.PendingConfig{Mechanisms: compose.PendingList{Whole: true}}},
+		"an ending, or none":           {Keys: map[string]compose.Key{"s1": {CNAME: "k.acme.example"}}, Pending: compose.PendingConfig{All: true}},
+		"all that SES needs":           {Services: map[string]compose.Service{"ses": {Service: "amazon_ses", Pending: []string{"*"}}}},
 	} {
 		c.Domain = domain
 		if got, err := compose.Records(c); err != nil || !got.Unknown {
 			t.Errorf("%s: Records = %+v, %v, want unknown", name, got, err)
 		}
+	}
+}
+
+// An SPF record is made where something says anything about SPF.
+func TestRecordsWithoutSPF(t *testing.T) {
+	t.Parallel()
+	dkim := map[string]compose.Service{"google_workspace": {Groups: []string{"dkim"}, Variables: map[string]string{"dkim_record": "v=DKIM1; p="}}}
+	tests := map[string]struct {
+		config   compose.RecordsConfig
+		want     []string
+		warnings []string
+	}{
+		"nothing":    {compose.RecordsConfig{}, nil, nil},
+		"keys alone": {compose.RecordsConfig{Keys: map[string]compose.Key{"s1": {CNAME: "k.acme.example"}}}, []string{"example.com/keys/s1"}, nil},
+		"DKIM alone": {compose.RecordsConfig{Services: dkim}, []string{"example.com/google_workspace/dkim"}, []string{"services: No SPF record for the domain itself"}},
+		"SPF at another owner": {
+			compose.RecordsConfig{Services: map[string]compose.Service{"acme": {Template: acme, Host: "news"}}},
+			[]string{"example.com/acme/cname-acme._domainkey", "example.com/spf/news"}, []string{"services: No SPF record for the domain itself"},
+		},
+		"DKIM and an ending":   {compose.RecordsConfig{Services: dkim, All: spf.AllFail}, []string{"example.com/google_workspace/dkim", "example.com/spf"}, nil},
+		"an ending":            {compose.RecordsConfig{All: spf.AllFail}, []string{"example.com/spf"}, nil},
+		"an existing record":   {compose.RecordsConfig{Existing: "v=spf1 a -all"}, []string{"example.com/spf"}, nil},
+		"a term":               {compose.RecordsConfig{Mechanisms: []string{"a"}}, []string{"example.com/spf"}, nil},
+		"nothing to take from": {compose.RecordsConfig{Remove: []string{"a"}}, nil, []string{"remove: Nothing to remove from"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tt.config.Domain = domain
+			got, err := compose.Records(tt.config)
+			if err != nil || got.Unknown {
+				t.Fatalf("Records = %+v, %v", got, err)
+			}
+			if diff := cmp.Diff(tt.want, slices.Sorted(maps.Keys(got.Records))); diff != "" {
+				t.Errorf("keys (-want +got):\n%s", diff)
+			}
+			var warnings []string
+			for _, w := range problems(got.Warnings) {
+				if !strings.Contains(w, "Weak or unusual DKIM key") {
+					warnings = append(warnings, w)
+				}
+			}
+			if diff := cmp.Diff(tt.warnings, warnings); diff != "" {
+				t.Errorf("warnings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Elements that are known only later keep the indices of the others.
+func TestRecordsIndicesOfPendingLists(t *testing.T) {
+	t.Parallel()
+	later := compose.PendingList{At: []int{0, 2}}
+	_, err := compose.Records(compose.RecordsConfig{
+		Domain: domain, Mechanisms: []string{"", "ip4:300.1.1.1", ""}, Remove: []string{"", "includes:a", ""}, Pending: compose.PendingConfig{Mechanisms: later, Remove: later},
+	})
+	var ps compose.Problems
+	if !errors.As(err, &ps) {
+		t.Fatalf("Records error = %v, want Problems", err)
+	}
+	if diff := cmp.Diff([]string{"mechanisms[1]: Invalid SPF terms", "remove[1]: Invalid SPF terms"}, problems(ps)); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
 	}
 }
 
@@ -259,7 +335,7 @@ func TestRecordsProblems(t *testing.T) {
 		Domain: domain, Existing: "v=spf1 ip4:300.0.0.1", Mechanisms: []string{"includes:a"},
 		Services: map[string]compose.Service{"catglob": {}, "ses": ses("dkim_token_1", "nonsense")},
 		Keys:     map[string]compose.Key{"s1": {}, "s2": {Record: "p=AAAA", PendingText: true}},
-		Pending:  compose.PendingConfig{Remove: true, TTL: true},
+		Pending:  compose.PendingConfig{Remove: compose.PendingList{Whole: true}, TTL: true},
 	})
 	var ps compose.Problems
 	if !errors.As(err, &ps) {

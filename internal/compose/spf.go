@@ -49,7 +49,7 @@ type SPFResult struct {
 // sends from. It reads what the records include, to count what evaluating them costs. It returns
 // Problems, or the context's error.
 func SPF(ctx context.Context, c SPFConfig, dns DNS) (SPFResult, error) {
-	own, problems := c.parseOwn()
+	own, problems := c.parseOwn(PendingConfig{})
 	services, warnings, more := applyServices(c.Domain, c.Services, service.SPFKind)
 	if problems = append(problems, more...); len(problems) > 0 {
 		return SPFResult{}, problems
@@ -57,7 +57,7 @@ func SPF(ctx context.Context, c SPFConfig, dns DNS) (SPFResult, error) {
 	b := spfBuilder{config: c, dns: dns, services: services}
 	b.result = SPFResult{Records: make(record.Set), Flattened: make(record.Set), Sources: make(map[string]spf.FlatSource)}
 	b.result.Warnings = slices.Concat(warnings, notes(services))
-	merges := c.merges(own, services)
+	merges := c.merges(own, services, len(c.Services) == 0 || c.asks(services))
 	for _, owner := range slices.SortedFunc(maps.Keys(merges), dnsname.Name.Compare) {
 		b.build(ctx, merges[owner])
 	}
@@ -77,10 +77,10 @@ func SPF(ctx context.Context, c SPFConfig, dns DNS) (SPFResult, error) {
 type own struct {
 	existing           *spf.Record
 	mechanisms, remove []spf.Input
-	pending            bool // some of it is known only later
 }
 
-func (c SPFConfig) parseOwn() (own, Problems) {
+// parseOwn parses what is known of it.
+func (c SPFConfig) parseOwn(pending PendingConfig) (own, Problems) {
 	var o own
 	var problems Problems
 	if c.Existing != "" && c.AdoptLive {
@@ -96,8 +96,11 @@ func (c SPFConfig) parseOwn() (own, Problems) {
 		}
 		o.existing = &existing
 	}
-	parse := func(kind spf.SourceKind, texts []string) (inputs []spf.Input) {
+	parse := func(kind spf.SourceKind, texts []string, later PendingList) (inputs []spf.Input) {
 		for i, text := range texts {
+			if slices.Contains(later.At, i) {
+				continue
+			}
 			source := spf.Source{Kind: kind, Index: i}
 			input, err := spf.ParseInput(source, text)
 			if err != nil {
@@ -107,16 +110,21 @@ func (c SPFConfig) parseOwn() (own, Problems) {
 		}
 		return inputs
 	}
-	o.mechanisms = parse(spf.Mechanisms, c.Mechanisms)
-	o.remove = parse(spf.Remove, c.Remove)
+	o.mechanisms = parse(spf.Mechanisms, c.Mechanisms, pending.Mechanisms)
+	o.remove = parse(spf.Remove, c.Remove, pending.Remove)
 	return o, problems
 }
 
-// merges returns one merge for each owner that needs an SPF record. The domain itself needs one where
-// anything is said about it, and where nothing sends at all: then the record says that.
-func (c SPFConfig) merges(o own, services []applied) map[dnsname.Name]spf.Merge {
+// asks reports whether the owner says anything about SPF at the domain itself. `remove` does not: it takes away.
+func (c SPFConfig) asks(services []applied) bool {
+	return c.Existing != "" || c.AdoptLive || len(c.Mechanisms) > 0 || c.All != "" && !inOwnZone(services)
+}
+
+// merges returns one merge for each owner that needs an SPF record: the domain itself where that is asked for, and
+// whatever a service has terms for.
+func (c SPFConfig) merges(o own, services []applied, asked bool) map[dnsname.Name]spf.Merge {
 	merges := make(map[dnsname.Name]spf.Merge)
-	if o.existing != nil || o.pending || c.AdoptLive || len(o.mechanisms) > 0 || len(c.Services) == 0 || c.All != "" && !inOwnZone(services) {
+	if asked {
 		merges[c.Domain] = spf.Merge{Owner: c.Domain}
 	}
 	for _, s := range services {
@@ -195,8 +203,11 @@ func mergeProblem(err error) *Problem {
 	if merge, ok := errors.AsType[*spf.MergeError](err); ok {
 		p.Path = sourcePath(merge.Source)
 	}
-	if errors.Is(err, spf.ErrPassAll) {
+	switch {
+	case errors.Is(err, spf.ErrPassAll):
 		p.Summary = "SPF record that lets everyone send"
+	case errors.Is(err, spf.ErrBrokenRecord):
+		p.Summary = "TXT record meant as SPF"
 	}
 	return p
 }

@@ -178,6 +178,31 @@ func TestSPFAdopts(t *testing.T) {
 	}
 }
 
+// What was meant as SPF and is not is never taken for no record: the records that go around it would void it for good.
+func TestSPFAdoptsNoBrokenRecord(t *testing.T) {
+	t.Parallel()
+	for name, live := range map[string][]string{
+		"separate records":   {"v=spf1", "include:spf.protection.outlook.com", "-all"},
+		"a blank is missing": {"v=spf1include:spf.example.net?all"},
+		"quotes":             {`"v=spf1 mx -all"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := compose.SPF(t.Context(), compose.SPFConfig{Domain: domain, AdoptLive: true, All: spf.AllFail}, memory{"example.com": append(live, "MS=1")})
+			var ps compose.Problems
+			if !errors.As(err, &ps) || !errors.Is(err, spf.ErrBrokenRecord) {
+				t.Fatalf("SPF = %q, extra %q, %v; want an error that wraps ErrBrokenRecord", got.Value, got.ExtraTXT, err)
+			}
+			if diff := cmp.Diff([]string{"adopt_live: TXT record meant as SPF"}, problems(ps)); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+			if text := ps[0].Detail; !strings.Contains(text, live[len(live)-1]) || !strings.Contains(text, "eceivers ignore") || strings.Contains(text, "MS=1") {
+				t.Errorf("detail = %s", text)
+			}
+		})
+	}
+}
+
 func TestSPFWarnsOfALargeAnswer(t *testing.T) {
 	t.Parallel()
 	live := []string{"v=spf1 -all"}

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
@@ -14,18 +14,9 @@ import (
 
 type dkimDataSource struct{}
 
-var _ datasource.DataSource = dkimDataSource{}
+var _ datasource.DataSourceWithValidateConfig = dkimDataSource{}
 
 func newDKIMDataSource() datasource.DataSource { return dkimDataSource{} }
-
-type dkimModel struct {
-	Domain   types.String             `tfsdk:"domain"`
-	Services map[string]*serviceModel `tfsdk:"services"`
-	Keys     map[string]*keyModel     `tfsdk:"keys"`
-	TTL      types.Int64              `tfsdk:"ttl"`
-	Records  types.Map                `tfsdk:"records"`
-	Warnings types.List               `tfsdk:"warnings"`
-}
 
 func (dkimDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_dkim"
@@ -50,34 +41,42 @@ func (dkimDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp
 	}
 }
 
+// ValidateConfig refuses what is wrong whatever the unknown values turn out to be.
+func (dkimDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	config, diags := readConfig(ctx, req.Config)
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
+		return
+	}
+	request := newDKIMRequest(config.parts)
+	resp.Diagnostics.Append(config.check(compose.RecordsConfig{Services: request.Services, Keys: request.Keys})...)
+}
+
 func (dkimDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var model dkimModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
+	config, diags := readConfig(ctx, req.Config)
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	config, diags := model.config(ctx)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	request := newDKIMRequest(config.parts)
+	if resp.Diagnostics.Append(config.check(compose.RecordsConfig{Services: request.Services, Keys: request.Keys})...); resp.Diagnostics.HasError() {
 		return
 	}
-	result, err := compose.DKIM(config)
+	result, err := compose.DKIM(request)
 	if err != nil {
 		resp.Diagnostics.Append(errorDiagnostics(err)...)
 		return
 	}
 	resp.Diagnostics.Append(warningDiagnostics(result.Warnings)...)
-	model.Warnings = warningsValue(result.Warnings)
-	model.Records = recordsValue(result.Records)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	state, diags := config.state(ctx, map[string]attr.Value{
+		"warnings": warningsValue(result.Warnings), "records": recordsValue(result.Records),
+	})
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
-// config translates the configuration of the data source.
-func (m dkimModel) config(ctx context.Context) (compose.DKIMConfig, diag.Diagnostics) {
-	domain, diags := domainValue(m.Domain)
-	services, more := composeServices(ctx, m.Services)
-	diags.Append(more...)
-	keys, more := composeKeys(m.Keys)
-	diags.Append(more...)
-	return compose.DKIMConfig{Domain: domain, Services: services, Keys: keys, TTL: ttlValue(m.TTL)}, diags
+// newDKIMRequest reads the attributes. What is wrong with them goes to the problems of the inputs.
+func newDKIMRequest(parts map[string]input) compose.DKIMConfig {
+	var r reading
+	return compose.DKIMConfig{
+		Domain: r.domain(parts["domain"]), Services: r.services(parts["services"]), Keys: r.keys(parts["keys"]), TTL: ttlInput(parts["ttl"]),
+	}
 }

@@ -1,20 +1,6 @@
 package provider
 
-import (
-	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
-)
-
-// keyModel is one element of `keys`.
-type keyModel struct {
-	PublicKey types.String `tfsdk:"public_key"`
-	Record    types.String `tfsdk:"record"`
-	CNAME     types.String `tfsdk:"cname"`
-}
+import "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 
 // keysAttribute is the `keys` attribute of data sources.
 func keysAttribute() schema.MapNestedAttribute {
@@ -38,19 +24,4 @@ func keysAttribute() schema.MapNestedAttribute {
 			},
 		}},
 	}
-}
-
-// composeKeys translates `keys`.
-func composeKeys(models map[string]*keyModel) (map[string]compose.Key, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	keys := make(map[string]compose.Key, len(models))
-	for selector, k := range models {
-		if k == nil {
-			diags.AddAttributeError(path.Root("keys").AtMapKey(selector), "DKIM key without a source",
-				"The element is null. Give it one of `public_key`, `record` and `cname`, or leave the element out.")
-			continue
-		}
-		keys[selector] = compose.Key{PublicKey: k.PublicKey.ValueString(), Record: k.Record.ValueString(), CNAME: k.CNAME.ValueString()}
-	}
-	return keys, diags
 }

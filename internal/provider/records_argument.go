@@ -3,13 +3,13 @@ package provider
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
+	"math"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
@@ -17,26 +17,18 @@ import (
 // recordsParameter is the parameter of functions that take records.
 func recordsParameter() function.Parameter {
 	return function.MapParameter{
-		Name:               "records",
-		ElementType:        recordInputType(),
-		AllowUnknownValues: true,
-		MarkdownDescription: "Records, such as those of this provider's data sources, of several by `merge()`; `name`, `fqdn`, `type`, `ttl` and `value` count. " +
-			"An element that is null is left out.",
+		Name:                "records",
+		ElementType:         recordInputType(),
+		AllowUnknownValues:  true,
+		MarkdownDescription: "Records, such as those of this provider's data sources, of several by `merge()`; `name`, `fqdn`, `type`, `ttl` and `value` count.",
 	}
 }
 
-// recordInput is the part of the record object that functions need.
-type recordInput struct {
-	Name  types.String `tfsdk:"name"`
-	FQDN  types.String `tfsdk:"fqdn"`
-	Type  types.String `tfsdk:"type"`
-	TTL   types.Int64  `tfsdk:"ttl"`
-	Value types.String `tfsdk:"value"`
-}
-
+// recordInputType is the part of the record object that functions need. The TTL is a number that may be no whole one,
+// so that what is wrong with it is said here.
 func recordInputType() types.ObjectType {
 	return types.ObjectType{AttrTypes: map[string]attr.Type{
-		"name": types.StringType, "fqdn": types.StringType, "type": types.StringType, "ttl": types.Int64Type, "value": types.StringType,
+		"name": types.StringType, "fqdn": types.StringType, "type": types.StringType, "ttl": types.NumberType, "value": types.StringType,
 	}}
 }
 
@@ -53,68 +45,66 @@ func recordsArgument(ctx context.Context, req function.RunRequest) (recordsInput
 	if err := req.Arguments.Get(ctx, &argument); err != nil {
 		return recordsInput{}, err
 	}
-	if argument.IsUnknown() {
-		return recordsInput{unknown: true}, nil
+	var problems compose.Problems
+	in := input{problems: &problems}.at(compose.Attribute("records"), argument)
+	records := recordsInput{known: make(record.Set), pending: make(record.Set), unknown: in.unknown()}
+	for _, element := range in.elements("leave it out, as with { for key, r in records : key => r if r != null }") {
+		records.add(element)
 	}
-	input := recordsInput{known: make(record.Set), pending: make(record.Set)}
-	elements := argument.Elements()
-	var wrong []string
-	for _, key := range slices.Sorted(maps.Keys(elements)) {
-		object, ok := elements[key].(types.Object)
-		if !ok || object.IsNull() {
-			continue
-		}
-		if object.IsUnknown() {
-			input.unknown = true
-			continue
-		}
-		var in recordInput
-		if diags := object.As(ctx, &in, objectAsOptions); diags.HasError() {
-			return recordsInput{}, function.FuncErrorFromDiags(ctx, diags)
-		}
-		if in.Name.IsUnknown() || in.FQDN.IsUnknown() || in.Type.IsUnknown() {
-			input.unknown = true
-			continue
-		}
-		r, err := in.record()
-		if err != nil {
-			wrong = append(wrong, fmt.Sprintf("records[%q]: %v", key, err))
-			continue
-		}
-		if in.TTL.IsUnknown() || in.Value.IsUnknown() {
-			input.pending[key] = r
-		} else {
-			input.known[key] = r
-		}
+	if len(problems) > 0 {
+		return recordsInput{}, function.NewArgumentFuncError(0, problemLines(problems))
 	}
-	if len(wrong) > 0 {
-		return recordsInput{}, function.NewArgumentFuncError(0, errorLines(wrong))
-	}
-	return input, nil
+	return records, nil
 }
 
-// record translates one element. A value that is not known yet stays empty.
-func (in recordInput) record() (record.Record, error) {
-	owner, err := dnsname.Parse(in.FQDN.ValueString())
+// add reads one element. What is known of it is checked, whatever is not.
+func (records *recordsInput) add(e element) {
+	if e.unknown() {
+		records.unknown = true
+		return
+	}
+	parts := e.attributes("name", "fqdn", "type", "ttl", "value")
+	faults := e.faults()
+	for _, name := range []string{"name", "fqdn", "type", "ttl", "value"} {
+		parts[name].isNull("give it as a data source does")
+	}
+	ttl := parts["ttl"].whole(0, math.MaxInt32) // RFC 2181 §8 ends TTLs at 31 bits.
+	if e.faults() > faults {
+		return
+	}
+	if parts["name"].unknown() || parts["fqdn"].unknown() || parts["type"].unknown() {
+		records.unknown = true
+		return
+	}
+	r, err := recordInput(parts, uint32(ttl))
+	switch {
+	case err != nil:
+		e.fail("%v", err)
+	case parts["ttl"].unknown() || parts["value"].unknown():
+		records.pending[e.key] = r
+	default:
+		records.known[e.key] = r
+	}
+}
+
+// recordInput translates one element. A value that is not known yet stays empty.
+func recordInput(parts map[string]input, ttl uint32) (record.Record, error) {
+	owner, err := dnsname.Parse(parts["fqdn"].text())
 	if err != nil {
 		return record.Record{}, fmt.Errorf("fqdn %w", err)
 	}
-	domain, err := domainOf(in.Name.ValueString(), owner)
+	domain, err := domainOf(parts["name"].text(), owner)
 	if err != nil {
 		return record.Record{}, err
 	}
-	typ, err := record.ParseType(in.Type.ValueString())
+	typ, err := record.ParseType(parts["type"].text())
 	if err != nil {
 		return record.Record{}, err
 	}
-	if in.TTL.IsNull() || in.TTL.ValueInt64() < 0 || in.TTL.ValueInt64() > 1<<31-1 {
-		return record.Record{}, fmt.Errorf("ttl must be a number of seconds from 0 to %d (RFC 2181 §8)", 1<<31-1)
+	if parts["value"].unknown() {
+		return record.Record{Domain: domain, Owner: owner, Type: typ, TTL: ttl}, nil
 	}
-	r := record.Record{Domain: domain, Owner: owner, Type: typ, TTL: uint32(in.TTL.ValueInt64())}
-	if in.Value.IsUnknown() {
-		return r, nil
-	}
-	return record.New(domain, owner, typ, r.TTL, in.Value.ValueString())
+	return record.New(domain, owner, typ, ttl, parts["value"].text())
 }
 
 // domainOf returns the domain that an owner's relative name belongs to.

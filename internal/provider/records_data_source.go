@@ -14,7 +14,7 @@ import (
 
 type recordsDataSource struct{}
 
-var _ datasource.DataSource = recordsDataSource{}
+var _ datasource.DataSourceWithValidateConfig = recordsDataSource{}
 
 func newRecordsDataSource() datasource.DataSource { return recordsDataSource{} }
 
@@ -25,10 +25,10 @@ func (recordsDataSource) Metadata(_ context.Context, req datasource.MetadataRequ
 func (recordsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		"domain":   domainAttribute(),
-		"services": servicesAttribute("All their records are taken. An element that is null is left out. Left out: none."),
+		"services": servicesAttribute("All their records are taken. Left out: none."),
 		"keys":     keysAttribute(),
 		"ttl":      ttlAttribute(fmt.Sprintf("TTL of all records in seconds. Left out: what a service's template says, and otherwise %d.", compose.DefaultTTL)),
-		"records": recordsAttribute("The records by their keys: `<domain>/spf`, `<domain>/spf/<name>` for each other owner that a service sends from, `<domain>/keys/<selector>`, " +
+		"records": recordsAttribute("The records by their keys: `<domain>/spf`, where `existing`, `mechanisms`, `all` or a service says anything about SPF; `<domain>/spf/<name>` for each other owner that a service sends from, `<domain>/keys/<selector>`, " +
 			"and `<domain>/<service>/<id>` with the id that the service's template gives the record."),
 		"warnings": schema.ListAttribute{
 			ElementType:         types.StringType,
@@ -48,41 +48,34 @@ func (recordsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 	}
 }
 
-// Read takes the configuration as the function takes its argument, so that both make the same of the same. It does
-// without a struct for the framework to fill and read, which costs more than the records do.
-func (recordsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var config types.Object
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
+// ValidateConfig refuses what is wrong whatever the unknown values turn out to be.
+func (recordsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	config, diags := readConfig(ctx, req.Config)
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	attributes := config.Attributes()
-	result, err := dataSourceRecords(attributes)
+	resp.Diagnostics.Append(config.check(newRecordsRequest(config.parts).config)...)
+}
+
+// Read takes the configuration as the function takes its argument, so that both make the same of the same.
+func (recordsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	config, diags := readConfig(ctx, req.Config)
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
+		return
+	}
+	request := newRecordsRequest(config.parts)
+	if resp.Diagnostics.Append(config.check(request.config)...); resp.Diagnostics.HasError() {
+		return
+	}
+	result, err := compose.Records(request.config)
 	if err != nil {
 		resp.Diagnostics.Append(errorDiagnostics(err)...)
 		return
 	}
 	resp.Diagnostics.Append(warningDiagnostics(result.Warnings)...)
-	attributes["warnings"] = warningsValue(result.Warnings)
-	attributes["records"] = recordsValue(result.Records)
-	state, diags := types.ObjectValue(config.AttributeTypes(ctx), attributes)
+	state, diags := config.state(ctx, map[string]attr.Value{
+		"warnings": warningsValue(result.Warnings), "records": recordsValue(result.Records),
+	})
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-}
-
-// dataSourceRecords makes the records that the attributes of the data source ask for. It returns Problems.
-func dataSourceRecords(attributes map[string]attr.Value) (compose.RecordsResult, error) {
-	var problems compose.Problems
-	in, parts := input{problems: &problems}, make(map[string]input)
-	for _, name := range recordsAttributes() {
-		parts[name] = in.at(compose.Attribute(name), attributes[name])
-	}
-	request := newRecordsRequest(parts)
-	if len(problems) > 0 {
-		for _, p := range problems {
-			p.Detail = compose.Sentence(p.Detail) // The errors of functions are none.
-		}
-		return compose.RecordsResult{}, problems
-	}
-	return compose.Records(request.config)
 }

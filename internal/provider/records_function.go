@@ -28,10 +28,11 @@ func (recordsFunction) Definition(_ context.Context, _ function.DefinitionReques
 			"The keys depend on `domain`, on the names of `services` and `keys`, and on `service`, `template`, `groups` and `host` of each service. A value that another resource hands out in the same apply leaves " +
 			"only its own part of its own record unknown, so that `for_each` over the result works: an unknown variable the `value` of the records that hold it, and `name` and `fqdn` where it stands in the owner; an unknown `existing`, " +
 			"`mechanisms`, `remove` or `all` the value of the SPF record; an unknown key its value; an unknown `ttl` the TTLs. " +
-			"All is unknown where `domain`, the map `services`, the map `keys`, one of the attributes above, or a variable in the *owner* of an SPF record is; an `existing`, `mechanisms` or `all` " +
-			"that turns out to be null or empty after it was unknown may take the record away that was planned for it. " +
+			"All is unknown where `domain`, the map `services`, the map `keys`, one of the attributes above, or a variable in the *owner* of an SPF record is, and where it hangs on an unknown `existing`, `mechanisms` or `all` " +
+			"whether the domain has an SPF record: set `all`, such as `all = \"fail\"`, and it has one, whatever they turn out to be. " +
 			"What is known is checked all the same.\n\n" +
-			"An element of a map that is null is left out, and an attribute that is null counts as left out. Attributes that do not exist are errors that name their path, and all that is wrong is told at once. " +
+			"The domain has an SPF record where something says anything about SPF: `existing`, `mechanisms`, `all` or a service; `keys` alone and services without SPF terms make none. " +
+			"An element of a map or list that is null is an error at its place, and an attribute that is null counts as left out. Attributes that do not exist are errors that name their path, and all that is wrong is told at once. " +
 			"A sensitive value anywhere in the argument makes the whole result sensitive, which `for_each` refuses: what stands in public DNS is no secret, so wrap it in `nonsensitive()`. " +
 			"A function shows no warnings; the data source [`maildomain_records`](../data-sources/records.md) makes the same records and does.",
 		Parameters: []function.Parameter{
@@ -52,7 +53,7 @@ func recordsConfigDescription() string {
 		"`services` (mail senders by a name of your choice, which is the id of a built-in service unless `service` or `template` is set; each an object of `service`, `template`, `variables`, `groups`, `host` and `allow`, `{}` for none of them); " +
 		"`keys` (DKIM keys of your own by selector; each an object with one of `public_key` in PEM, `record` such as `k=rsa; p=…`, and `cname`); " +
 		"`existing` (the SPF record that the domain has now); `mechanisms` (further SPF terms of your own); `remove` (SPF terms that leave the record); " +
-		"`all` (how the SPF record ends: `fail`, `softfail`, `neutral`, `pass` or `keep`; left out: `fail`); `allow_pass_all` (whether it may let everyone send; left out: `false`); " +
+		"`all` (how the SPF record ends: `fail`, `softfail`, `neutral`, `pass` or `keep`; left out: `fail`, where there is a record); `allow_pass_all` (whether it may let everyone send; left out: `false`); " +
 		fmt.Sprintf("`ttl` (TTL of all records in seconds; left out: what a service's template says, and otherwise %d). ", compose.DefaultTTL) +
 		"They mean what those of the data source [`maildomain_records`](../data-sources/records.md) mean."
 }
@@ -64,15 +65,15 @@ func (recordsFunction) Run(ctx context.Context, req function.RunRequest, resp *f
 	}
 	var problems compose.Problems
 	request := readRecords(newInput(argument, &problems))
+	if len(problems) > 0 || request.unknown {
+		// What is wrong with the rest is told in the same go.
+		problems = append(problems, compose.CheckRecords(request.config)...)
+	}
 	if len(problems) > 0 {
 		resp.Error = function.NewArgumentFuncError(0, problemLines(problems))
 		return
 	}
 	if request.unknown {
-		if problems = compose.CheckRecords(request.config); len(problems) > 0 {
-			resp.Error = function.NewArgumentFuncError(0, problemLines(problems))
-			return
-		}
 		resp.Error = resp.Result.Set(ctx, types.MapUnknown(recordType()))
 		return
 	}

@@ -101,6 +101,7 @@ resource "terraform_data" "dns" {
     domain   = "example.com"
     existing = terraform_data.zone.output == "Z1" ? "v=spf1 a -all" : "v=spf1 mx -all"
     services = { google_workspace = { variables = { dkim_record = "v=DKIM1; k=ed25519; p=${terraform_data.zone.output == "Z1" ? "U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI=" : ""}" }, groups = ["dkim", "mx"] } }
+    all      = "fail"
   }))
   input = each.value.quoted
 }
@@ -121,11 +122,12 @@ func TestRecordsUnknownAsAWhole(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]string{
 		"the domain":            `{ domain = "${lower(terraform_data.zone.output)}.example", all = "fail" }`,
-		"the services":          `{ domain = "z1.example", services = terraform_data.zone.output == "Z1" ? {} : { catglobe = {} } }`,
+		"the services":          `{ domain = "z1.example", services = terraform_data.zone.output == "Z1" ? {} : { catglobe = {} }, all = "fail" }`,
 		"the groups":            `{ domain = "z1.example", services = { google_workspace = { groups = terraform_data.zone.output == "Z1" ? [] : ["spf"] } }, all = "fail" }`,
-		"the argument":          `terraform_data.zone.output == "Z1" ? { domain = "z1.example" } : { domain = "z2.example" }`,
+		"the argument":          `terraform_data.zone.output == "Z1" ? { domain = "z1.example", all = "fail" } : { domain = "z2.example", all = "fail" }`,
 		"the owner of an SPF":   `{ domain = "z1.example", all = "fail", services = { amazon_ses = { groups = ["mail_from"], variables = { region = "x", mail_from = terraform_data.zone.output } } } }`,
-		"a key and its element": `{ domain = "z1.example", keys = terraform_data.zone.output == "Z1" ? {} : { a = { cname = "b.example" } } }`,
+		"a key and its element": `{ domain = "z1.example", keys = terraform_data.zone.output == "Z1" ? {} : { a = { cname = "b.example" } }, all = "fail" }`,
+		"whether there is SPF":  `{ domain = "z1.example", existing = terraform_data.zone.output == "Z1" ? "v=spf1 -all" : null }`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -137,15 +139,15 @@ func TestRecordsUnknownAsAWhole(t *testing.T) {
 	}
 }
 
-// What is null is as if it were not there: elements of maps and lists, and attributes.
-func TestRecordsNullElements(t *testing.T) {
+// An attribute that is null counts as left out, whatever it is an attribute of.
+func TestRecordsNullAttributes(t *testing.T) {
 	t.Parallel()
 	test(t, resource.TestStep{
 		Config: call(`zone_file(provider::maildomain::records({
     domain     = "example.com"
-    services   = { catglobe = null, google_workspace = { service = null, variables = { dkim_record = null }, groups = ["spf", null], host = null, allow = null } }
-    keys       = { a = null, b = { cname = "k.example.net", record = null } }
-    mechanisms = [null, "a"]
+    services   = { google_workspace = { service = null, template = null, variables = null, groups = ["spf"], host = null, allow = null } }
+    keys       = { b = { cname = "k.example.net", record = null } }
+    mechanisms = ["a"]
     existing   = null
     remove     = null
     all        = null
@@ -156,6 +158,12 @@ func TestRecordsNullElements(t *testing.T) {
 			"example.com.              300 IN TXT   \"v=spf1 include:_spf.google.com a -all\"\n"+
 				"b._domainkey.example.com. 300 IN CNAME k.example.net.\n"))},
 	})
+}
+
+// What YAML has null for is an error where Terraform shows it.
+func TestRecordsNullFromYAML(t *testing.T) {
+	t.Parallel()
+	test(t, fails(call(`records(yamldecode("domain: example.com\nservices:\n  microsoft365:\n"))`), `services["microsoft365"]: it is null; write {} to use it`))
 }
 
 // Numbers and truth values become texts where texts are wanted, and texts what they say where they stand for something
@@ -181,11 +189,10 @@ func TestRecordsSameAsDataSource(t *testing.T) {
     remove     = ["include:old.example"]
     all        = "softfail"
     ttl        = 600
-    keys       = { own = { cname = "k.example.net" }, gone = null }
+    keys       = { own = { cname = "k.example.net" } }
     services = {
       microsoft365 = { variables = { Tenant = "acme", mx_target = "example-com.mail.protection.outlook.com" }, groups = ["spf", "dkim", "mx", "autodiscover"] }
       ses          = { service = "amazon_ses", variables = { dkim_token_1 = "a", dkim_token_2 = "b", dkim_token_3 = "c", region = "eu-west-1", mail_from = "mail" } }
-      gone         = null
     }`
 	test(t, resource.TestStep{
 		Config: "data \"maildomain_records\" \"this\" {\n" + config + "\n}\n" +

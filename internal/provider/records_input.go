@@ -1,8 +1,6 @@
 package provider
 
 import (
-	"maps"
-	"math"
 	"slices"
 	"strings"
 
@@ -15,9 +13,8 @@ import (
 
 // recordsRequest is what the function `records` is called with, and the data source of that name.
 type recordsRequest struct {
+	reading
 	config compose.RecordsConfig
-	// unknown says that something is known only after apply on which the keys of the records depend.
-	unknown bool
 }
 
 // recordsAttributes are the attributes that say what the records are made of.
@@ -28,7 +25,7 @@ func recordsAttributes() []string {
 // readRecords reads the argument of the function. What is wrong with it goes to the problems of the input.
 func readRecords(in input) recordsRequest {
 	if in.unknown() {
-		return recordsRequest{unknown: true}
+		return recordsRequest{reading: reading{unknown: true}}
 	}
 	if in.known() && !in.isObject() {
 		in.fields() // It says what is wrong; nothing is missing from what is no object.
@@ -44,18 +41,41 @@ func newRecordsRequest(parts map[string]input) recordsRequest {
 	r.config.Services = r.services(parts["services"])
 	r.config.Keys = r.keys(parts["keys"])
 	r.setSPF(parts)
-	r.config.TTL = uint32(parts["ttl"].whole(1, math.MaxInt32)) // RFC 2181 §8 ends TTLs at 31 bits.
+	r.config.TTL = ttlInput(parts["ttl"])
 	r.config.Pending.TTL = parts["ttl"].unknown()
 	return r
 }
 
+// setSPF takes what the owner of the domain says of SPF.
+func (r *recordsRequest) setSPF(parts map[string]input) {
+	c := &r.config
+	existing, all, allow := parts["existing"], parts["all"], parts["allow_pass_all"]
+	if c.Existing = existing.text(); existing.isText() && c.Existing == "" {
+		existing.failAs("Empty value", "it is an empty text; leave it out, or set it to null, where the domain has no SPF record yet")
+	}
+	c.Mechanisms, c.Pending.Mechanisms = parts["mechanisms"].texts()
+	c.Remove, c.Pending.Remove = parts["remove"].texts()
+	if text := all.text(); all.isText() {
+		if ending, err := spf.ParseAll(text); err != nil {
+			all.failAs("Unknown ending", "%v", err)
+		} else {
+			c.All = ending
+		}
+	}
+	c.AllowPassAll = allow.boolean()
+	c.Pending.Existing, c.Pending.All, c.Pending.AllowPassAll = existing.unknown(), all.unknown(), allow.unknown()
+}
+
+// reading notes while inputs are read whether something is known only after apply on which the keys of records depend.
+type reading struct{ unknown bool }
+
 // settled returns the text of a part on which keys depend.
-func (r *recordsRequest) settled(in input) string {
+func (r *reading) settled(in input) string {
 	r.unknown = r.unknown || in.unknown()
 	return in.text()
 }
 
-func (r *recordsRequest) domain(in input) dnsname.Name {
+func (r *reading) domain(in input) dnsname.Name {
 	text := r.settled(in)
 	switch {
 	case in.unknown():
@@ -68,36 +88,54 @@ func (r *recordsRequest) domain(in input) dnsname.Name {
 	}
 	domain, err := parseDomain(text)
 	if err != nil {
-		in.fail("%v", err)
+		in.failAs("Invalid domain name", "%v", err)
 	}
 	return domain
 }
 
-func (r *recordsRequest) services(in input) map[string]compose.Service {
+func (r *reading) services(in input) map[string]compose.Service {
 	r.unknown = r.unknown || in.unknown()
-	elements := in.elements()
-	services := make(map[string]compose.Service, len(elements))
-	for _, key := range slices.Sorted(maps.Keys(elements)) {
-		s, known := r.service(elements[key])
-		if known {
-			services[key] = s
+	services := make(map[string]compose.Service)
+	for _, element := range in.elements("write {} to use it, leave the key out otherwise") {
+		r.unknown = r.unknown || element.unknown()
+		faults := element.faults()
+		s, known := r.service(element.attributes(serviceNames()...))
+		if known && element.known() && element.faults() == faults {
+			services[element.key] = s
 		}
 	}
 	return services
 }
 
+// serviceNames are the attributes of a service.
+func serviceNames() []string {
+	return []string{"service", "template", "variables", "groups", "host", "allow"}
+}
+
 // service reads one service. It returns false where not even its template is known, so that there is nothing to check.
-func (r *recordsRequest) service(in input) (s compose.Service, known bool) {
-	r.unknown = r.unknown || in.unknown()
-	parts := in.attributes("service", "template", "variables", "groups", "host", "allow")
+func (r *reading) service(parts map[string]input) (s compose.Service, known bool) {
 	s = compose.Service{Service: r.settled(parts["service"]), Template: r.settled(parts["template"]), Host: r.settled(parts["host"])}
 	s.Variables, s.Pending = variablesInput(parts["variables"])
-	groups, settled := parts["groups"].texts()
-	s.Groups, r.unknown = groups, r.unknown || !settled
-	if s.Allow, settled = parts["allow"].texts(); !settled {
+	groups, later := parts["groups"].texts()
+	s.Groups, r.unknown = withoutPending(groups, later), r.unknown || later.Any()
+	if s.Allow, later = parts["allow"].texts(); later.Any() {
 		s.Allow = []string{"*"} // What is refused turns out once it is known; no key depends on it.
 	}
-	return s, !in.unknown() && !parts["service"].unknown() && !parts["template"].unknown()
+	return s, !parts["service"].unknown() && !parts["template"].unknown()
+}
+
+// withoutPending returns the texts that are known.
+func withoutPending(texts []string, later compose.PendingList) []string {
+	if len(later.At) == 0 {
+		return texts
+	}
+	known := make([]string, 0, len(texts))
+	for i, text := range texts {
+		if !slices.Contains(later.At, i) {
+			known = append(known, text)
+		}
+	}
+	return known
 }
 
 // variablesInput returns the variables that are known, and the names of those that are not.
@@ -105,54 +143,36 @@ func variablesInput(in input) (known map[string]string, pending []string) {
 	if in.unknown() {
 		return nil, []string{"*"}
 	}
-	elements := in.elements()
-	known = make(map[string]string, len(elements))
-	for _, name := range slices.Sorted(maps.Keys(elements)) {
-		if elements[name].unknown() {
-			pending = append(pending, name)
+	known = make(map[string]string)
+	for _, element := range in.elements("write its value, leave the key out otherwise") {
+		if element.unknown() {
+			pending = append(pending, element.key)
 		} else {
-			known[name] = elements[name].text()
+			known[element.key] = element.text()
 		}
 	}
 	return known, pending
 }
 
-func (r *recordsRequest) keys(in input) map[string]compose.Key {
+func (r *reading) keys(in input) map[string]compose.Key {
 	r.unknown = r.unknown || in.unknown()
-	elements := in.elements()
-	keys := make(map[string]compose.Key, len(elements))
-	for _, selector := range slices.Sorted(maps.Keys(elements)) {
-		element := elements[selector]
-		r.unknown = r.unknown || element.unknown()
+	keys := make(map[string]compose.Key)
+	for _, element := range in.elements("give it one of public_key, record and cname, leave the key out otherwise") {
+		if element.unknown() {
+			r.unknown = true
+			continue
+		}
+		faults := element.faults()
 		parts := element.attributes("public_key", "record", "cname")
-		keys[selector] = compose.Key{
+		key := compose.Key{
 			PublicKey: parts["public_key"].text(), Record: parts["record"].text(), CNAME: parts["cname"].text(),
 			PendingText: parts["public_key"].unknown() || parts["record"].unknown(), PendingCNAME: parts["cname"].unknown(),
 		}
-	}
-	return keys
-}
-
-// setSPF takes what the owner of the domain says of SPF.
-func (r *recordsRequest) setSPF(parts map[string]input) {
-	c := &r.config
-	existing := parts["existing"]
-	if c.Existing = existing.text(); existing.isText() && c.Existing == "" {
-		existing.fail("it is an empty text; leave it out, or set it to null, where the domain has no SPF record yet")
-	}
-	var known bool
-	c.Mechanisms, known = parts["mechanisms"].texts()
-	c.Pending.Mechanisms = !known
-	c.Remove, known = parts["remove"].texts()
-	c.Pending.Remove = !known
-	if all := parts["all"]; all.isText() {
-		c.All = spf.All(all.text())
-		if _, err := spf.ParseAll(string(c.All)); err != nil {
-			all.fail("%v", err)
+		if element.faults() == faults {
+			keys[element.key] = key
 		}
 	}
-	c.AllowPassAll = parts["allow_pass_all"].boolean()
-	c.Pending.Existing, c.Pending.All, c.Pending.AllowPassAll = existing.unknown(), parts["all"].unknown(), parts["allow_pass_all"].unknown()
+	return keys
 }
 
 // problemLines writes problems for the one text that the error of a function has: a line for each, its path first,

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
@@ -68,13 +69,18 @@ func (rrsetsFunction) Run(ctx context.Context, req function.RunRequest, resp *fu
 // rrsetModels groups the known records, and the pending ones into sets whose values are unknown.
 func rrsetModels(known, pending record.Set) (map[string]rrsetModel, error) {
 	// What is not known yet may turn out to be what is known of the same owner and type.
+	type set struct {
+		owner dnsname.Name
+		typ   record.Type
+	}
+	values := make(map[set]string, len(known))
+	for _, key := range known.Keys() {
+		r := known[key]
+		values[set{r.Owner, r.Type}] = r.Value
+	}
 	for key, r := range pending {
-		for _, other := range known {
-			if other.Owner == r.Owner && other.Type == r.Type {
-				r.Value = other.Value
-				pending[key] = r
-			}
-		}
+		r.Value = values[set{r.Owner, r.Type}]
+		pending[key] = r
 	}
 	all := make(record.Set, len(known)+len(pending))
 	maps.Copy(all, known)

@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
@@ -20,28 +19,9 @@ import (
 
 type serviceDataSource struct{}
 
-var _ datasource.DataSource = serviceDataSource{}
+var _ datasource.DataSourceWithValidateConfig = serviceDataSource{}
 
 func newServiceDataSource() datasource.DataSource { return serviceDataSource{} }
-
-type serviceDataModel struct {
-	Domain types.String `tfsdk:"domain"`
-	serviceModel
-	serviceResultModel
-}
-
-// serviceResultModel is what the data source computes.
-type serviceResultModel struct {
-	Records           types.Map    `tfsdk:"records"`
-	SPF               types.List   `tfsdk:"spf"`
-	SPFHosts          types.Map    `tfsdk:"spf_hosts"`
-	Name              types.String `tfsdk:"name"`
-	Docs              types.String `tfsdk:"docs"`
-	TemplateVariables types.List   `tfsdk:"template_variables"`
-	TemplateGroups    types.List   `tfsdk:"template_groups"`
-	Notes             types.List   `tfsdk:"notes"`
-	Warnings          types.List   `tfsdk:"warnings"`
-}
 
 func (serviceDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_service"
@@ -76,21 +56,23 @@ func textsAttribute(description string) schema.ListAttribute {
 	return schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: description}
 }
 
-func (serviceDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var model serviceDataModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
+// ValidateConfig refuses what is wrong whatever the unknown values turn out to be.
+func (serviceDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	config, diags := readConfig(ctx, req.Config)
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	domain, diags := domainValue(model.Domain)
-	settings, more := model.compose(ctx)
-	diags.Append(more...)
-	if settings.Service == "" && settings.Template == "" {
-		diags.AddAttributeError(path.Root("service"), "No service",
-			"Neither `service` nor `template` is set. Name a built-in service, such as `service = \"microsoft365\"`, or give a template by `template = file(\"…\")`.")
+	newServiceRequest(config.parts)
+	resp.Diagnostics.Append(config.check(compose.RecordsConfig{})...)
+}
+
+func (serviceDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	config, diags := readConfig(ctx, req.Config)
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
+		return
 	}
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	domain, settings := newServiceRequest(config.parts)
+	if resp.Diagnostics.Append(config.check(compose.RecordsConfig{})...); resp.Diagnostics.HasError() {
 		return
 	}
 	result, err := compose.ApplyOne(domain, cmp.Or(settings.Service, "template"), settings)
@@ -99,12 +81,27 @@ func (serviceDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		return
 	}
 	resp.Diagnostics.Append(warningDiagnostics(result.Warnings)...)
-	resp.Diagnostics.Append(model.set(ctx, domain, result)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	results, diags := serviceResults(ctx, domain, result)
+	resp.Diagnostics.Append(diags...)
+	state, diags := config.state(ctx, results)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
-// set puts the result into the model.
-func (m *serviceResultModel) set(ctx context.Context, domain dnsname.Name, result compose.OneService) diag.Diagnostics {
+// newServiceRequest reads the attributes. What is wrong with them goes to the problems of the inputs.
+func newServiceRequest(parts map[string]input) (dnsname.Name, compose.Service) {
+	var r reading
+	domain := r.domain(parts["domain"])
+	settings, known := r.service(parts)
+	if known && settings.Service == "" && settings.Template == "" {
+		parts["service"].failAs("No service",
+			"neither `service` nor `template` is set; name a built-in service, such as `service = \"microsoft365\"`, or give a template by `template = file(\"…\")`")
+	}
+	return domain, settings
+}
+
+// serviceResults are what the data source computes.
+func serviceResults(ctx context.Context, domain dnsname.Name, result compose.OneService) (map[string]attr.Value, diag.Diagnostics) {
 	info := result.Info
 	source := info.ID
 	if source == "" {
@@ -114,27 +111,28 @@ func (m *serviceResultModel) set(ctx context.Context, domain dnsname.Name, resul
 	for _, r := range result.Applied.Records {
 		records[record.Key(domain, source, r.ID)] = r.Record
 	}
-	m.Records = recordsValue(records)
-	m.setSPF(domain, result.Applied.SPF)
-	m.Name, m.Docs = types.StringValue(info.Name), stringOrNull(info.Documentation)
-	m.Notes, m.Warnings = stringList(result.Applied.Notes), warningsValue(result.Warnings)
-	var diags, more diag.Diagnostics
-	m.TemplateVariables, diags = templateVariablesValue(ctx, info.Variables)
-	m.TemplateGroups, more = templateGroupsValue(ctx, info.Groups)
-	return append(diags, more...)
+	variables, diags := templateVariablesValue(ctx, info.Variables)
+	groups, more := templateGroupsValue(ctx, info.Groups)
+	terms, hosts := serviceTerms(domain, result.Applied.SPF)
+	return map[string]attr.Value{
+		"records": recordsValue(records), "spf": terms, "spf_hosts": hosts,
+		"name": types.StringValue(info.Name), "docs": stringOrNull(info.Documentation),
+		"template_variables": variables, "template_groups": groups,
+		"notes": stringList(result.Applied.Notes), "warnings": warningsValue(result.Warnings),
+	}, append(diags, more...)
 }
 
-// setSPF puts the terms of each owner into the model.
-func (m *serviceResultModel) setSPF(domain dnsname.Name, parts []service.SPF) {
-	m.SPF = stringList(nil)
+// serviceTerms are the SPF terms for the domain itself, and those for other owners.
+func serviceTerms(domain dnsname.Name, parts []service.SPF) (own types.List, others types.Map) {
+	own = stringList(nil)
 	hosts := make(map[string]attr.Value)
 	for _, part := range parts {
 		terms := stringList(strings.Fields(part.Terms.TermsString()))
 		if part.Owner == domain {
-			m.SPF = terms
+			own = terms
 		} else {
 			hosts[part.Owner.String()] = terms
 		}
 	}
-	m.SPFHosts = types.MapValueMust(types.ListType{ElemType: types.StringType}, hosts)
+	return own, types.MapValueMust(types.ListType{ElemType: types.StringType}, hosts)
 }

@@ -1,25 +1,9 @@
 package provider
 
 import (
-	"context"
-
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 )
-
-// serviceModel is one element of `services`.
-type serviceModel struct {
-	Service   types.String            `tfsdk:"service"`
-	Template  types.String            `tfsdk:"template"`
-	Variables map[string]types.String `tfsdk:"variables"`
-	Groups    types.List              `tfsdk:"groups"`
-	Host      types.String            `tfsdk:"host"`
-	Allow     []types.String          `tfsdk:"allow"`
-}
 
 // servicesAttribute is the `services` attribute of data sources.
 func servicesAttribute(what string) schema.MapNestedAttribute {
@@ -65,54 +49,4 @@ func serviceAttributes(id string) map[string]schema.Attribute {
 				"Left out: none, since a template is not trusted.",
 		},
 	}
-}
-
-// composeServices translates `services`.
-func composeServices(ctx context.Context, models map[string]*serviceModel) (map[string]compose.Service, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	services := make(map[string]compose.Service, len(models))
-	for key, m := range models {
-		if m == nil {
-			diags.AddAttributeError(path.Root("services").AtMapKey(key), "Service without settings",
-				"The element is null. Write `{}` for a service without settings, or leave the element out.")
-			continue
-		}
-		s, more := m.compose(ctx)
-		diags.Append(more...)
-		services[key] = s
-	}
-	return services, diags
-}
-
-// compose translates one service.
-func (m *serviceModel) compose(ctx context.Context) (compose.Service, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	s := compose.Service{
-		Service:   m.Service.ValueString(),
-		Template:  m.Template.ValueString(),
-		Host:      m.Host.ValueString(),
-		Variables: make(map[string]string, len(m.Variables)),
-		Allow:     stringValues(m.Allow),
-	}
-	for name, v := range m.Variables {
-		if !v.IsNull() {
-			s.Variables[name] = v.ValueString()
-		}
-	}
-	if !m.Groups.IsNull() {
-		s.Groups = []string{}
-		diags.Append(m.Groups.ElementsAs(ctx, &s.Groups, false)...)
-	}
-	return s, diags
-}
-
-// stringValues returns the texts of a list; null elements are left out.
-func stringValues(list []types.String) []string {
-	texts := make([]string, 0, len(list))
-	for _, v := range list {
-		if !v.IsNull() {
-			texts = append(texts, v.ValueString())
-		}
-	}
-	return texts
 }

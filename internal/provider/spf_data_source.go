@@ -5,11 +5,8 @@ import (
 	"fmt"
 	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
@@ -18,41 +15,12 @@ import (
 
 type spfDataSource struct{ asking }
 
-var _ datasource.DataSourceWithConfigure = (*spfDataSource)(nil)
+var (
+	_ datasource.DataSourceWithConfigure      = (*spfDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*spfDataSource)(nil)
+)
 
 func newSPFDataSource() datasource.DataSource { return &spfDataSource{} }
-
-type spfModel struct {
-	Domain       types.String             `tfsdk:"domain"`
-	Existing     types.String             `tfsdk:"existing"`
-	AdoptLive    types.Bool               `tfsdk:"adopt_live"`
-	Services     map[string]*serviceModel `tfsdk:"services"`
-	Mechanisms   []types.String           `tfsdk:"mechanisms"`
-	Remove       []types.String           `tfsdk:"remove"`
-	All          types.String             `tfsdk:"all"`
-	AllowPassAll types.Bool               `tfsdk:"allow_pass_all"`
-	Flatten      []types.String           `tfsdk:"flatten"`
-	MaxSize      types.Int64              `tfsdk:"max_size"`
-	OnLimit      types.String             `tfsdk:"on_limit"`
-	TTL          types.Int64              `tfsdk:"ttl"`
-	spfResultModel
-}
-
-// spfResultModel is what the data source computes.
-type spfResultModel struct {
-	Value            types.String `tfsdk:"value"`
-	Records          types.Map    `tfsdk:"records"`
-	FlattenedRecords types.Map    `tfsdk:"flattened_records"`
-	Flattened        types.Map    `tfsdk:"flattened"`
-	Adopted          types.List   `tfsdk:"adopted"`
-	ExtraTXT         types.List   `tfsdk:"extra_txt"`
-	LookupCount      types.Int64  `tfsdk:"lookup_count"`
-	VoidLookupCount  types.Int64  `tfsdk:"void_lookup_count"`
-	Lookups          types.Map    `tfsdk:"lookups"`
-	AnswerSize       types.Int64  `tfsdk:"answer_size"`
-	Tree             types.String `tfsdk:"tree"`
-	Warnings         types.List   `tfsdk:"warnings"`
-}
 
 func (*spfDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_spf"
@@ -99,7 +67,6 @@ func spfInputs() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "What the record says of every other sender: `fail` (`-all`), `softfail` (`~all`), `neutral` (`?all`), `pass` (`+all`, which also needs `allow_pass_all`), " +
 				"or `keep`, which takes over what the existing record ends in. Left out: `fail`, as Catglobe recommends.",
-			Validators: []validator.String{stringvalidator.OneOf(stringsOf(spf.AllValues())...)},
 		},
 		"allow_pass_all": schema.BoolAttribute{
 			Optional: true,
@@ -113,16 +80,14 @@ func spfInputs() map[string]schema.Attribute {
 				"which the record includes instead: one lookup each. A source that cannot be flattened without changing what passes is an error that says why. Left out: nothing is flattened. " +
 				"Addresses of senders change: plan often, or leave this out.",
 		},
-		"max_size": schema.Int64Attribute{
+		"max_size": schema.NumberAttribute{
 			Optional: true,
 			MarkdownDescription: fmt.Sprintf("Octets of one flattened record, 64 to 4096; more addresses go into `_spf-<source>-2` and so on. Left out: %d, so that an answer fits a datagram of 512 octets (RFC 7208 §3.4).",
 				spf.DefaultFlatSize),
-			Validators: []validator.Int64{int64validator.Between(64, 4096)},
 		},
 		"on_limit": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "What a record is that goes past a limit of RFC 7208 §4.6.4 (10 lookups, 2 void lookups, 10 MX names): an `error` or a `warn`ing. Left out: `error`.",
-			Validators:          []validator.String{stringvalidator.OneOf("error", "warn")},
 		},
 		"ttl": ttlAttribute(fmt.Sprintf("TTL of the records in seconds. Left out: %d.", compose.DefaultTTL)),
 	}
@@ -188,23 +153,34 @@ func spfResults() map[string]schema.Attribute {
 	}
 }
 
+// ValidateConfig refuses what is wrong whatever the unknown values turn out to be.
+func (*spfDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	config, diags := readConfig(ctx, req.Config)
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
+		return
+	}
+	request := newSPFRequest(config.parts)
+	resp.Diagnostics.Append(config.check(request.records)...)
+}
+
 func (d *spfDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var model spfModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
+	config, diags := readConfig(ctx, req.Config)
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	config, diags := model.config(ctx)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	request := newSPFRequest(config.parts)
+	if resp.Diagnostics.Append(config.check(request.records)...); resp.Diagnostics.HasError() {
 		return
 	}
-	result, err := compose.SPF(ctx, config, d.data.dns())
+	result, err := compose.SPF(ctx, request.config(), d.data.dns())
 	if err != nil {
 		resp.Diagnostics.Append(errorDiagnostics(err)...)
 		return
 	}
 	resp.Diagnostics.Append(warningDiagnostics(result.Warnings)...)
-	resp.Diagnostics.Append(model.set(ctx, result)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	results, diags := spfResultValues(ctx, result)
+	resp.Diagnostics.Append(diags...)
+	state, diags := config.state(ctx, results)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }

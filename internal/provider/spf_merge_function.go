@@ -3,11 +3,11 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
@@ -41,18 +41,16 @@ func (spfMergeFunction) Definition(_ context.Context, _ function.DefinitionReque
 }
 
 func (spfMergeFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var records []*string
+	var records types.List
 	var allText string
 	if resp.Error = req.Arguments.Get(ctx, &records, &allText); resp.Error != nil {
 		return
 	}
-	texts := make([]string, len(records))
-	for i, r := range records {
-		if r == nil {
-			resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("records[%d] is null; leave it out, as with compact()", i))
-			return
-		}
-		texts[i] = *r
+	var problems compose.Problems
+	texts, _ := input{problems: &problems}.at(compose.Attribute("records"), records).texts()
+	if len(problems) > 0 {
+		resp.Error = function.NewArgumentFuncError(0, problemLines(problems))
+		return
 	}
 	all, err := spf.ParseAll(allText)
 	if err != nil {

@@ -2,68 +2,76 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"math/big"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
-// config translates the configuration of the data source.
-func (m *spfModel) config(ctx context.Context) (compose.SPFConfig, diag.Diagnostics) {
-	domain, diags := domainValue(m.Domain)
-	services, more := composeServices(ctx, m.Services)
-	diags.Append(more...)
-	diags.Append(rejectEmpty(path.Root("existing"), m.Existing, "Leave `existing` out, or set it to null, where the domain has no SPF record yet.")...)
+// spfRequest is what the data source is configured with.
+type spfRequest struct {
+	records     compose.RecordsConfig // what it has in common with the records of the domain
+	adoptLive   bool
+	flatten     []string
+	maxSize     int
+	warnOnLimit bool
+}
+
+// newSPFRequest reads the attributes. What is wrong with them goes to the problems of the inputs.
+func newSPFRequest(parts map[string]input) spfRequest {
+	var common recordsRequest
+	common.config.Domain = common.domain(parts["domain"])
+	common.config.Services = common.services(parts["services"])
+	common.setSPF(parts)
+	common.config.TTL = ttlInput(parts["ttl"])
+	r := spfRequest{records: common.config, adoptLive: parts["adopt_live"].boolean(), maxSize: int(parts["max_size"].whole(64, 4096))}
+	r.flatten, _ = parts["flatten"].texts()
+	r.warnOnLimit = parts["on_limit"].oneOf("error", "warn") == "warn"
+	return r
+}
+
+func (r spfRequest) config() compose.SPFConfig {
+	c := r.records
 	return compose.SPFConfig{
-		Domain:       domain,
-		Services:     services,
-		Existing:     m.Existing.ValueString(),
-		AdoptLive:    m.AdoptLive.ValueBool(),
-		Mechanisms:   stringValues(m.Mechanisms),
-		Remove:       stringValues(m.Remove),
-		All:          spf.All(m.All.ValueString()),
-		AllowPassAll: m.AllowPassAll.ValueBool(),
-		Flatten:      stringValues(m.Flatten),
-		MaxSize:      int(m.MaxSize.ValueInt64()),
-		WarnOnLimit:  m.OnLimit.ValueString() == "warn",
-		TTL:          ttlValue(m.TTL),
-	}, diags
+		Domain: c.Domain, Services: c.Services, Existing: c.Existing, AdoptLive: r.adoptLive, Mechanisms: c.Mechanisms, Remove: c.Remove,
+		All: c.All, AllowPassAll: c.AllowPassAll, Flatten: r.flatten, MaxSize: r.maxSize, WarnOnLimit: r.warnOnLimit, TTL: c.TTL,
+	}
 }
 
-// set puts the result into the model.
-func (m *spfResultModel) set(ctx context.Context, result compose.SPFResult) diag.Diagnostics {
-	m.Value, m.Tree = stringOrNull(result.Value), stringOrNull(result.Tree)
-	m.Warnings = warningsValue(result.Warnings)
-	m.Adopted, m.ExtraTXT = stringList(result.Adopted), stringList(result.ExtraTXT)
-	m.AnswerSize = types.Int64Null()
+// spfResultValues are what the data source computes.
+func spfResultValues(ctx context.Context, result compose.SPFResult) (map[string]attr.Value, diag.Diagnostics) {
+	size := types.Int64Null()
 	if result.AnswerSize > 0 {
-		m.AnswerSize = types.Int64Value(int64(result.AnswerSize))
+		size = types.Int64Value(int64(result.AnswerSize))
 	}
-	m.setCost(result.Cost)
-	m.Records, m.FlattenedRecords = recordsValue(result.Records), recordsValue(result.Flattened)
-	var diags diag.Diagnostics
-	m.Flattened, diags = flattenedValue(ctx, result.Sources)
-	return diags
+	flattened, diags := flattenedValue(ctx, result.Sources)
+	values := map[string]attr.Value{
+		"value": stringOrNull(result.Value), "tree": stringOrNull(result.Tree), "warnings": warningsValue(result.Warnings),
+		"adopted": stringList(result.Adopted), "extra_txt": stringList(result.ExtraTXT), "answer_size": size,
+		"records": recordsValue(result.Records), "flattened_records": recordsValue(result.Flattened), "flattened": flattened,
+	}
+	maps.Copy(values, costValues(result.Cost))
+	return values, diags
 }
 
-// setCost puts what evaluating the record costs into the model; nil where that is not known.
-func (m *spfResultModel) setCost(cost *spf.Cost) {
+// costValues are what evaluating the record costs; null where that is not known.
+func costValues(cost *spf.Cost) map[string]attr.Value {
 	if cost == nil {
-		m.LookupCount, m.VoidLookupCount, m.Lookups = types.Int64Null(), types.Int64Null(), types.MapNull(types.Int64Type)
-		return
+		return map[string]attr.Value{"lookup_count": types.Int64Null(), "void_lookup_count": types.Int64Null(), "lookups": types.MapNull(types.Int64Type)}
 	}
-	m.LookupCount = types.Int64Value(int64(cost.Lookups))
-	m.VoidLookupCount = types.Int64Value(int64(cost.Void()))
 	lookups := make(map[string]attr.Value, len(cost.Terms))
 	for _, t := range cost.Terms {
 		lookups[t.Term] = types.Int64Value(int64(t.Lookups))
 	}
-	m.Lookups = types.MapValueMust(types.Int64Type, lookups)
+	return map[string]attr.Value{
+		"lookup_count": types.Int64Value(int64(cost.Lookups)), "void_lookup_count": types.Int64Value(int64(cost.Void())),
+		"lookups": types.MapValueMust(types.Int64Type, lookups),
+	}
 }
 
 type flattenedModel struct {

@@ -35,18 +35,6 @@ func (c check) ValidateString(_ context.Context, req validator.StringRequest, re
 	}
 }
 
-// domainName accepts the name of a domain that can hold mail records.
-func domainName() validator.String {
-	return check{
-		summary:     "Invalid domain name",
-		description: "a domain name such as `example.com`, in Unicode or A-labels",
-		valid: func(s string) error {
-			_, err := parseDomain(s)
-			return err
-		},
-	}
-}
-
 // parseDomain reads the domain of a data source.
 func parseDomain(s string) (dnsname.Name, error) {
 	domain, err := dnsname.Parse(s)

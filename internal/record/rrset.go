@@ -44,7 +44,9 @@ func (s RRset) Quoted() []string {
 // returns an error for each two records that no zone can hold (RFC 1034 §3.6.2), or that void each other
 // (RFC 7208 §4.5), in the order of their keys; they wrap [ErrTwoCNAME], [ErrCNAMEOwner] and [ErrTwoSPF].
 func RRsets(records Set) (map[string]RRset, error) {
+	type held struct{ set, value string }
 	sets := make(map[string]RRset)
+	values := make(map[held]bool)            // those that a set has already
 	types := make(map[dnsname.Name]string)   // owner → key of the record that was seen first
 	senders := make(map[dnsname.Name]string) // owner → key of the first SPF record
 	var errs []error
@@ -71,18 +73,21 @@ func RRsets(records Set) (map[string]RRset, error) {
 			set = known
 			set.TTL = min(set.TTL, r.TTL)
 		}
-		if !slices.Contains(set.Values, r.Value) {
+		if v := (held{set.Key(), r.Value}); !values[v] {
 			if r.Type == CNAME && len(set.Values) > 0 {
 				errs = append(errs, fmt.Errorf("%w: %q and %q at %s point to different targets; keep one of them", ErrTwoCNAME, first, key, r.Owner))
 				continue
 			}
+			values[v] = true
 			set.Values = append(set.Values, r.Value)
-			slices.Sort(set.Values)
 		}
 		sets[set.Key()] = set
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
+	}
+	for _, set := range sets {
+		slices.Sort(set.Values)
 	}
 	return sets, nil
 }

@@ -17,7 +17,7 @@ type Live struct {
 }
 
 // ReadLive tells the SPF record of a name from its other TXT values. It returns a *MergeError about the existing
-// record where there are several, or where it does not parse.
+// record where there are several, where it does not parse, or where a value was meant as SPF and is not.
 func ReadLive(txts []string) (Live, error) {
 	var live Live
 	var records []string
@@ -27,6 +27,9 @@ func ReadLive(txts []string) (Live, error) {
 		} else {
 			live.Extra = append(live.Extra, value)
 		}
+	}
+	if err := brokenRecords(records, live.Extra); err != nil {
+		return Live{}, err
 	}
 	switch len(records) {
 	case 0:

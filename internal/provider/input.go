@@ -14,8 +14,8 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 )
 
-// input is a part of the one object that a function was called with. The object has no schema that Terraform
-// could check: what is wrong with it is gathered in problems, with the path to each place.
+// input is a part of what a data source is configured with, or a function called with. All that is wrong with it is
+// gathered in problems, with the path to each place; whatever is wrong, null or unknown, the rest is read.
 type input struct {
 	path     compose.Path
 	value    attr.Value
@@ -47,8 +47,24 @@ func (in input) unknown() bool { return in.value != nil && in.value.IsUnknown() 
 // known reports whether there is a value to look at.
 func (in input) known() bool { return !in.absent() && !in.unknown() }
 
-func (in input) fail(format string, args ...any) {
-	*in.problems = append(*in.problems, &compose.Problem{Path: in.path, Summary: "Invalid argument", Detail: fmt.Sprintf(format, args...)})
+func (in input) fail(format string, args ...any) { in.failAs("Invalid argument", format, args...) }
+
+// failAs is fail with the summary that diagnostics have. The text begins in lower case and has no full stop.
+func (in input) failAs(summary, format string, args ...any) {
+	*in.problems = append(*in.problems, &compose.Problem{Path: in.path, Summary: summary, Detail: fmt.Sprintf(format, args...)})
+}
+
+// faults returns how much is wrong so far.
+func (in input) faults() int { return len(*in.problems) }
+
+// isNull reports whether an element is null, which is an error wherever it stands: leaving it out in silence would make
+// less of the configuration than is written there. The advice says what to write in its place.
+func (in input) isNull(advice string) bool {
+	if in.absent() {
+		in.failAs("Element that is null", "it is null; %s", advice)
+		return true
+	}
+	return false
 }
 
 // isObject reports whether there is an object or a map.
@@ -92,25 +108,32 @@ func (in input) attributes(names ...string) map[string]input {
 	return parts
 }
 
-// elements returns the elements of a map by key. Those that are null are left out.
-func (in input) elements() map[string]input {
-	parts := make(map[string]input)
+// element is an element of a map.
+type element struct {
+	key string
+	input
+}
+
+// elements returns the elements of a map in the order of their keys. For those that are null, it fails with the advice.
+func (in input) elements(advice string) []element {
 	if !in.known() {
-		return parts
+		return nil
 	}
-	for key, value := range in.fields() {
-		if part := in.at(in.path.Key(key), value); !part.absent() {
-			parts[key] = part
+	fields := in.fields()
+	parts := make([]element, 0, len(fields))
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		if part := in.at(in.path.Key(key), fields[key]); !part.isNull(advice) {
+			parts = append(parts, element{key, part})
 		}
 	}
 	return parts
 }
 
-// texts returns the texts of a list or set; null elements are left out. It returns false where one of them is
-// unknown, or the list is.
-func (in input) texts() ([]string, bool) {
+// texts returns the texts of a list or set, each at its index, and which of them are not there to be looked at: those
+// that are unknown, and those that are null or no texts, for which it fails. A list that is absent or unknown has none, and an empty list is not nil.
+func (in input) texts() (texts []string, later compose.PendingList) {
 	if !in.known() {
-		return nil, !in.unknown()
+		return nil, compose.PendingList{Whole: in.unknown()}
 	}
 	var values []attr.Value
 	switch list := in.value.(type) {
@@ -122,17 +145,19 @@ func (in input) texts() ([]string, bool) {
 		values = list.Elements()
 	default:
 		in.fail("it must be a list of texts in brackets, and is %s", kindOf(in.value))
-		return nil, true
+		return nil, compose.PendingList{}
 	}
-	texts, known := make([]string, 0, len(values)), true
+	texts = make([]string, len(values))
 	for i, value := range values {
 		part := in.at(in.path.At(i), value)
-		known = known && !part.unknown()
-		if part.known() {
-			texts = append(texts, part.text())
+		if !part.isNull("write a text, leave the element out otherwise, as with compact()") {
+			texts[i] = part.text()
+		}
+		if !part.isText() {
+			later.At = append(later.At, i)
 		}
 	}
-	return texts, known
+	return texts, later
 }
 
 // isText reports whether there is a value that text makes one of.
@@ -144,6 +169,9 @@ func (in input) isText() bool {
 	return false
 }
 
+// maxNumberBits bounds the numbers that become texts: written out, a number can have a billion digits.
+const maxNumberBits = 4096
+
 // text returns a text; numbers and booleans become one, as everywhere in Terraform. It is empty where there is none.
 func (in input) text() string {
 	if !in.known() {
@@ -153,12 +181,27 @@ func (in input) text() string {
 	case types.String:
 		return value.ValueString()
 	case types.Number:
-		return value.ValueBigFloat().Text('f', -1)
+		n := value.ValueBigFloat()
+		if n.IsInf() || n.MantExp(nil) > maxNumberBits || n.MantExp(nil) < -maxNumberBits {
+			in.fail("the number is too large or too small to be written as a text")
+			return ""
+		}
+		return n.Text('f', -1)
 	case types.Bool:
 		return fmt.Sprint(value.ValueBool())
 	}
 	in.fail("it must be a text, and is %s", kindOf(in.value))
 	return ""
+}
+
+// oneOf returns a text that is one of several, empty where there is none.
+func (in input) oneOf(words ...string) string {
+	text := in.text()
+	if in.isText() && !slices.Contains(words, text) {
+		in.fail("it must be one of %s", strings.Join(words, ", "))
+		return ""
+	}
+	return text
 }
 
 // boolean returns a boolean, false where there is none.
@@ -178,7 +221,7 @@ func (in input) boolean() bool {
 	return false
 }
 
-// whole returns a whole number from least to most, 0 where there is none.
+// whole returns a whole number from least to most, least being 0 or more; 0 where there is none.
 func (in input) whole(least, most int64) int64 {
 	if !in.known() {
 		return 0

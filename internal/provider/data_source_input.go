@@ -1,0 +1,67 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+)
+
+// configured is the configuration of a data source, of which every part is an input. It does without a struct for the
+// framework to fill, which knows no nulls in lists and maps, stops at the first fault, and costs more than the records
+// do.
+type configured struct {
+	object   types.Object
+	parts    map[string]input
+	problems compose.Problems
+}
+
+func readConfig(ctx context.Context, config tfsdk.Config) (*configured, diag.Diagnostics) {
+	c := &configured{parts: make(map[string]input)}
+	diags := config.Get(ctx, &c.object)
+	in := input{problems: &c.problems}
+	for name, value := range c.object.Attributes() {
+		c.parts[name] = in.at(compose.Attribute(name), value)
+	}
+	return c, diags
+}
+
+// check returns what is wrong with the inputs, which have been read, and with what they say. What the records are made
+// of is looked at only where that is not left to making them: where something is wrong already, or unknown.
+func (c *configured) check(records compose.RecordsConfig) diag.Diagnostics {
+	problems := inputSentences(c.problems)
+	if len(problems) > 0 || !wholly(c.object) {
+		problems = append(problems, compose.CheckRecords(records)...)
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	return errorDiagnostics(problems)
+}
+
+// state returns the configuration with the results in it.
+func (c *configured) state(ctx context.Context, results map[string]attr.Value) (types.Object, diag.Diagnostics) {
+	attributes := c.object.Attributes()
+	for name, value := range results {
+		attributes[name] = value
+	}
+	return types.ObjectValue(c.object.AttributeTypes(ctx), attributes)
+}
+
+// inputSentences writes what is wrong with inputs as diagnostics have it: as sentences, and with the place, since
+// Terraform shows an attribute, and none of its elements.
+func inputSentences(problems compose.Problems) compose.Problems {
+	sentences := make(compose.Problems, 0, len(problems))
+	for _, p := range problems {
+		detail := compose.Sentence(p.Detail)
+		if len(p.Path) > 1 {
+			detail = p.Path.String() + ": " + detail
+		}
+		sentences = append(sentences, &compose.Problem{Path: p.Path, Summary: p.Summary, Detail: detail, Err: p.Err})
+	}
+	return sentences
+}
