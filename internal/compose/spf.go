@@ -132,7 +132,7 @@ func (c SPFConfig) merges(o own, services []applied) map[dnsname.Name]spf.Merge 
 		if owner == c.Domain {
 			m.Existing, m.Mechanisms, m.Remove = o.existing, o.mechanisms, o.remove
 		} else if m.All == spf.AllKeep {
-			m.All = spf.AllFail // The record to keep from is that of the domain.
+			m.All = "" // The record to keep from is that of the domain.
 		}
 		merges[owner] = m
 	}
@@ -193,7 +193,7 @@ func syntaxProblem(path Path, text string, err error) *Problem {
 func mergeProblem(err error) *Problem {
 	p := &Problem{Path: Attribute("domain"), Summary: "SPF records cannot be merged", Detail: Sentence(err.Error()), Err: err}
 	if merge, ok := errors.AsType[*spf.MergeError](err); ok {
-		p.Path = sourcePath(merge.Source)
+		p.Path, p.Detail = sourcePath(merge.Source), advised(err.Error(), merge.Advice)
 	}
 	if errors.Is(err, spf.ErrPassAll) {
 		p.Summary = "SPF record that lets everyone send"
