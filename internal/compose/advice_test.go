@@ -56,7 +56,9 @@ func TestSPFAgainstServices(t *testing.T) {
 				if got.value != tt.value || (got.err == nil) != (tt.value != "") {
 					t.Errorf("SPF = %q, %v, want %q", got.value, got.err, tt.value)
 				}
-				if !slices.ContainsFunc(all, func(p *compose.Problem) bool { return p.Path.String() == tt.path && strings.Contains(p.Detail, tt.says) }) {
+				if !slices.ContainsFunc(all, func(p *compose.Problem) bool {
+					return p.Path.String() == tt.path && strings.Contains(p.Detail, tt.says)
+				}) {
 					t.Errorf("SPF says %v, want %q at %s", all, tt.says, tt.path)
 				}
 			}

@@ -32,7 +32,7 @@ func (spfMergeFunction) Definition(_ context.Context, _ function.DefinitionReque
 					"the others are merged behind it, as terms of your own: one term with two qualifiers is an error.",
 			},
 			function.StringParameter{
-				Name:                "all",
+				Name: "all",
 				MarkdownDescription: "What the record says of every other sender: `fail`, `softfail`, `neutral`, or `keep` for what the first record ends in. A `redirect=` that stands alone stays " +
 					"with `keep`; beside any other ending it becomes an `include:`, since a receiver that follows it takes the ending of its target.",
 			},
