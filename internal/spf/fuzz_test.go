@@ -60,6 +60,7 @@ func checkParse(t *testing.T, text string, err error) bool {
 	case syntax.Term != "" && (syntax.Offset < 0 || syntax.Offset > len(text)):
 		t.Errorf("Parse(%q): offset %d", text, syntax.Offset)
 	}
+	checkAdvice(t, text, err)
 	for _, r := range err.Error() {
 		if !strconv.IsPrint(r) {
 			t.Errorf("Parse(%q): the text of the error holds %U: %q", text, r, err)

@@ -268,7 +268,7 @@ func TestMergeCover(t *testing.T) {
 		{name: "covered by a later one", existing: "v=spf1 ip4:192.0.2.1 a ip4:192.0.2.2 -all", mechanisms: []string{"ip4:192.0.2.0/24"}, want: "v=spf1 ip4:192.0.2.0/24 a -all"},
 		{name: "widened to the widest", mechanisms: []string{"ip6:2001:db8::1", "ip6:2001:db8::/64", "ip6:2001:db8::/32"}, want: "v=spf1 ip6:2001:db8::/32 -all"},
 		{name: "neighbours are not joined", mechanisms: []string{"ip4:192.0.2.0/25", "ip4:192.0.2.128/25"}, want: "v=spf1 ip4:192.0.2.0/25 ip4:192.0.2.128/25 -all"},
-		{name: "families are apart", mechanisms: []string{"ip6:::ffff:192.0.2.0/120", "ip4:192.0.2.1"}, want: "v=spf1 ip6:::ffff:192.0.2.0/120 ip4:192.0.2.1 -all"},
+		{name: "families are apart", mechanisms: []string{"ip6:::c000:200/120", "ip4:192.0.2.1"}, want: "v=spf1 ip6:::c000:200/120 ip4:192.0.2.1 -all"},
 		{name: "not widened across a non-pass term", mechanisms: []string{"ip4:192.0.2.1", "-a", "ip4:192.0.2.0/24"}, want: "v=spf1 ip4:192.0.2.1 -a ip4:192.0.2.0/24 -all"},
 		{name: "dead across a non-pass term", mechanisms: []string{"ip4:192.0.2.0/24", "-a", "ip4:192.0.2.1"}, want: "v=spf1 ip4:192.0.2.0/24 -a -all"},
 		{
