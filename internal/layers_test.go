@@ -27,7 +27,7 @@ var ranks = map[string]int{
 // helpers are packages that no package of the product may import.
 var helpers = []string{
 	"internal/dnstest", "internal/realdns", "internal/service/gendocs",
-	"internal/verify/faultmatrix",
+	"internal/verify/faultmatrix", "internal/advicetest",
 }
 
 // list returns for each package of the module what go list says of it in the given field.

@@ -187,7 +187,7 @@ func (b *recordsBuilder) merge(m spf.Merge, services []applied) {
 	if !pending {
 		value = merged.Record.String()
 		for _, w := range merged.Warnings {
-			b.warnings = append(b.warnings, &Problem{Path: sourcePath(w.Source), Summary: "SPF record", Detail: w.Text})
+			b.warnings = append(b.warnings, &Problem{Path: sourcePath(w.Source), Summary: "SPF record", Detail: advised(w.Text, w.Advice)})
 		}
 	}
 	key, r, problem := spfRecord(b.config.Domain, m.Owner, b.config.TTL, value)

@@ -140,7 +140,7 @@ func (c SPFConfig) merges(o own, services []applied, asked bool) map[dnsname.Nam
 		if owner == c.Domain {
 			m.Existing, m.Mechanisms, m.Remove = o.existing, o.mechanisms, o.remove
 		} else if m.All == spf.AllKeep {
-			m.All = spf.AllFail // The record to keep from is that of the domain.
+			m.All = "" // The record to keep from is that of the domain.
 		}
 		merges[owner] = m
 	}
@@ -201,7 +201,7 @@ func syntaxProblem(path Path, text string, err error) *Problem {
 func mergeProblem(err error) *Problem {
 	p := &Problem{Path: Attribute("domain"), Summary: "SPF records cannot be merged", Detail: Sentence(err.Error()), Err: err}
 	if merge, ok := errors.AsType[*spf.MergeError](err); ok {
-		p.Path = sourcePath(merge.Source)
+		p.Path, p.Detail = sourcePath(merge.Source), advised(err.Error(), merge.Advice)
 	}
 	switch {
 	case errors.Is(err, spf.ErrPassAll):

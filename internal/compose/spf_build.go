@@ -39,7 +39,7 @@ func (b *spfBuilder) build(ctx context.Context, m spf.Merge) {
 		return
 	}
 	for _, w := range merged.Warnings {
-		b.warn(sourcePath(w.Source), "SPF record", w.Text)
+		b.warn(sourcePath(w.Source), "SPF record", advised(w.Text, w.Advice))
 	}
 	tree, err := spf.Walk(ctx, b.dns, merged.Record, m.Owner)
 	if err != nil {
@@ -178,10 +178,10 @@ func (b *spfBuilder) examine(owner dnsname.Name, tree *spf.Tree, f spf.Flattenin
 	case errors.As(err, &unanswered):
 		b.unanswered(unanswered)
 	case errors.As(err, &limit) && !b.config.WarnOnLimit:
-		b.problems = append(b.problems, &Problem{Path: Attribute("domain"), Summary: "SPF record past a limit of RFC 7208", Detail: Sentence(limit.Error()), Err: err})
+		b.problems = append(b.problems, &Problem{Path: Attribute("domain"), Summary: "SPF record past a limit of RFC 7208", Detail: Sentence(limit.Error()) + " " + b.limitAdvice(limit), Err: err})
 		return
 	case errors.As(err, &limit):
-		b.warn(Attribute("domain"), "SPF record past a limit of RFC 7208", Sentence(limit.Error()))
+		b.warn(Attribute("domain"), "SPF record past a limit of RFC 7208", Sentence(limit.Error())+" "+b.limitAdvice(limit))
 	case err != nil:
 		b.problems = append(b.problems, &Problem{Path: Attribute("domain"), Summary: "SPF lookups cannot be counted", Detail: Sentence(err.Error()), Err: err})
 	case cost.Lookups >= spf.ManyLookups:
@@ -220,7 +220,7 @@ func (b *spfBuilder) guard(tree *spf.Tree) {
 		b.problems = append(b.problems, mergeProblem(err))
 	}
 	for _, w := range warnings {
-		b.warn(sourcePath(w.Source), "SPF record", w.Text)
+		b.warn(sourcePath(w.Source), "SPF record", advised(w.Text, w.Advice))
 	}
 }
 

@@ -49,6 +49,8 @@ func TestFunctions(t *testing.T) {
 		"txt_encode by alias":      {`txt_encode("a\"b", "hcloud")`, knownvalue.StringExact(`"a\"b"`)},
 		"spf_merge":                {`spf_merge(["v=spf1 a ~all", "v=spf1 include:b.example -all", "ip4:192.0.2.1"], "keep")`, knownvalue.StringExact("v=spf1 a include:b.example ip4:192.0.2.1 ~all")},
 		"spf_merge of one":         {`spf_merge(["v=spf1 +A IP4:192.0.2.1/32 ?all"], "softfail")`, knownvalue.StringExact("v=spf1 a ip4:192.0.2.1 ~all")},
+		"spf_merge of a redirect":  {`spf_merge(["v=spf1 redirect=_spf.example.net"], "softfail")`, knownvalue.StringExact("v=spf1 include:_spf.example.net ~all")},
+		"spf_merge keeps one":      {`spf_merge(["v=spf1 redirect=_spf.example.net"], "keep")`, knownvalue.StringExact("v=spf1 redirect=_spf.example.net")},
 		"spf_merge of nothing":     {`spf_merge([], "fail")`, knownvalue.StringExact("v=spf1 -all")},
 		"spf_parse": {
 			`spf_parse("V=SPF1 +A/24 -include:B.example ~ip4:192.0.2.77/24 exp=why.example ?all x=y")`,
@@ -137,7 +139,8 @@ func TestFunctionErrors(t *testing.T) {
 		"txt_encode unknown style": {`txt_encode("a", "bind")`, "route53"},
 		"txt_encode too long":      {fmt.Sprintf(`txt_encode("%s", "digitalocean")`, strings.Repeat("x", 513)), "digitalocean takes at most 512"},
 		"spf_merge syntax":         {`spf_merge(["v=spf1 ip4:x"], "fail")`, "ip4:x"},
-		"spf_merge all":            {`spf_merge([], "reject")`, "softfail"},
+		"spf_merge all":            {`spf_merge([], "reject")`, `unknown ending "reject"; write "fail", "softfail", "neutral" or "keep"`},
+		"spf_merge of two":         {`spf_merge(["v=spf1 ?a -all", "a"], "fail")`, `"?a" of records[0] stands before it`},
 		"spf_merge of null":        {`spf_merge([null], "fail")`, "records[0]: it is null"},
 		"spf_parse syntax":         {`spf_parse("v=spf1 ip4:x")`, "ip4:x"},
 		"spf_parse of another":     {`spf_parse("v=DMARC1; p=none")`, "not an SPF record"},

@@ -61,12 +61,13 @@ func spfInputs() map[string]schema.Attribute {
 			ElementType: types.StringType,
 			Optional:    true,
 			MarkdownDescription: "Terms that leave the record, such as `include:old.example.net`, compared by mechanism, argument and prefix length. " +
-				"Left out: nothing is removed.",
+				"A term that a service asks for is an error: the service, or its group, is what goes. Left out: nothing is removed.",
 		},
 		"all": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "What the record says of every other sender: `fail` (`-all`), `softfail` (`~all`), `neutral` (`?all`), `pass` (`+all`, which also needs `allow_pass_all`), " +
-				"or `keep`, which takes over what the existing record ends in. Left out: `fail`, as Catglobe recommends.",
+				"or `keep`, which takes over what the existing record ends in. Left out: `fail`, as Catglobe recommends. A `redirect=` that stands alone ends the record where this is left out or `keep`; " +
+				"beside any other ending it becomes an `include:`.",
 		},
 		"allow_pass_all": schema.BoolAttribute{
 			Optional: true,

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -29,11 +30,12 @@ func (spfMergeFunction) Definition(_ context.Context, _ function.DefinitionReque
 				Name:        "records",
 				ElementType: types.StringType,
 				MarkdownDescription: "Records (`v=spf1 include:a.example ~all`) or terms (`include:b.example ip4:192.0.2.0/24`). The first is the record that the domain has, or its terms; " +
-					"the others are merged behind it, as services.",
+					"the others are merged behind it, as terms of your own: one term with two qualifiers is an error.",
 			},
 			function.StringParameter{
-				Name:                "all",
-				MarkdownDescription: "What the record says of every other sender: `fail`, `softfail`, `neutral`, or `keep` for what the first record ends in.",
+				Name: "all",
+				MarkdownDescription: "What the record says of every other sender: `fail`, `softfail`, `neutral`, or `keep` for what the first record ends in. A `redirect=` that stands alone stays " +
+					"with `keep`; beside any other ending it becomes an `include:`, since a receiver that follows it takes the ending of its target.",
 			},
 		},
 		Return: function.StringReturn{},
@@ -54,7 +56,7 @@ func (spfMergeFunction) Run(ctx context.Context, req function.RunRequest, resp *
 	}
 	all, err := spf.ParseAll(allText)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(1, err.Error())
+		resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf("unknown ending %q; write \"fail\", \"softfail\", \"neutral\" or \"keep\"", allText))
 		return
 	}
 	result, err := spf.MergeTexts(texts, all)

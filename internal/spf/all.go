@@ -63,8 +63,8 @@ func (w *merging) ending() (Qualifier, error) {
 	q := all.qualifier()
 	if q == Pass && !w.AllowPassAll {
 		return 0, &MergeError{
-			Term: allText(Pass), Err: ErrPassAll,
-			Detail: `all = "pass" lets every host on the internet send as the domain; choose "fail", or set allow_pass_all = true where that is meant`,
+			Term: allText(Pass), Err: ErrPassAll, Advice: Advice{Kind: AdviceAllowPassAll},
+			Detail: `the ending "pass" lets every host on the internet send as the domain; choose another, such as "fail"`,
 		}
 	}
 	if w.Existing != nil && w.existing.redirect == "" && q.strictness() > w.existing.all.strictness() {
@@ -72,7 +72,7 @@ func (w *merging) ending() (Qualifier, error) {
 		if q == Fail {
 			advice = ", as Catglobe recommends"
 		}
-		w.warn(w.existingSource, "", `The existing record %s; the new one ends in %q (%s)%s. Make sure that every sender of the domain is in it, or set all = "keep" to leave the ending as it is.`,
+		w.warnAdvised(Advice{Kind: AdviceAll, All: AllKeep}, w.existingSource, "", `The existing record %s; the new one ends in %q (%s)%s. Make sure that every sender of the domain is in it.`,
 			w.existing.describe(), allText(q), q.Word(), advice)
 	}
 	return q, nil
@@ -82,14 +82,14 @@ func (w *merging) ending() (Qualifier, error) {
 func (w *merging) keptEnding() Qualifier {
 	switch {
 	case w.Existing == nil:
-		w.warn(Source{}, "", `There is no existing record whose ending all = "keep" could keep; the record ends in "-all". Set all to the ending that is meant.`)
+		w.warnAdvised(Advice{Kind: AdviceAll}, Source{}, "", `There is no existing record whose ending could be kept; the record ends in "-all".`)
 		return Fail
 	case w.existing.redirect != "":
-		w.warn(w.existingSource, modRedirect+"="+w.existing.redirect,
-			`The ending of the existing record lies behind its redirect=, where all = "keep" cannot keep it; the record ends in "-all". Set all to the ending that is meant.`)
+		w.warnAdvised(Advice{Kind: AdviceAll}, w.existingSource, modRedirect+"="+w.existing.redirect,
+			`The ending of the existing record lies behind its redirect=, and cannot be kept; the record ends in "-all".`)
 		return Fail
 	case !w.existing.ends:
-		w.warn(w.existingSource, "", `The existing record has no "all", which means neutral (RFC 7208 §4.7); the new one says so with "?all". Set all = "fail" to refuse mail from other senders.`)
+		w.warnAdvised(Advice{Kind: AdviceAll, All: AllFail}, w.existingSource, "", `The existing record has no "all", which means neutral (RFC 7208 §4.7); the new one says so with "?all".`)
 		return Neutral
 	}
 	return w.existing.all

@@ -78,22 +78,7 @@ func (e *LimitError) Error() string {
 		}
 		fmt.Fprintf(&b, "%s%s (%d)", lead, quote(t.Term), t.of(e.Limit))
 	}
-	if e.Limit == LimitLookups {
-		b.WriteString(e.advice())
-	}
 	return b.String()
-}
-
-// advice says what brings the lookups within the limit.
-func (e *LimitError) advice() string {
-	if len(e.Flatten) == 0 {
-		return "; remove senders that are no longer used: flattening alone does not bring it within the limit"
-	}
-	names := make([]string, len(e.Flatten))
-	for i, name := range e.Flatten {
-		names[i] = quote(name)
-	}
-	return fmt.Sprintf("; remove senders that are no longer used, or set flatten = [%s], which would bring it to %d", strings.Join(names, ", "), e.After)
 }
 
 // of returns the number that the limit is about.

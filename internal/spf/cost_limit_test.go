@@ -33,8 +33,7 @@ func TestLimitError(t *testing.T) {
 			name: "one is enough", root: "include:s3.example include:s6.example include:s2.example -all",
 			want: &LimitError{Limit: LimitLookups, Count: 14, Flatten: []string{"s6.example"}, After: 8}, heaviest: "include:s6.example 7, include:s3.example 4, include:s2.example 3",
 			text: `the record of example.com asks for 14 DNS lookups, and receivers stop with an error (permerror) after 10 (RFC 7208 §4.6.4); ` +
-				`the heaviest terms are "include:s6.example" (7), "include:s3.example" (4), "include:s2.example" (3); ` +
-				`remove senders that are no longer used, or set flatten = ["s6.example"], which would bring it to 8`,
+				`the heaviest terms are "include:s6.example" (7), "include:s3.example" (4), "include:s2.example" (3)`,
 		},
 		{
 			name: "two, in record order", root: "include:s2.example include:s8.example a:h.example include:s7.example -all",

@@ -2,7 +2,6 @@ package spf
 
 import (
 	"errors"
-	"net/netip"
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
@@ -40,27 +39,24 @@ func (p *parser) domainSpec(s string) (string, *fault) {
 		return s, p.plausible(s)
 	}
 	s = strings.TrimSuffix(s, ".")
-	if f := domainEnd(s, s[tail:]); f != nil {
+	if f := p.domainEnd(s, s[tail:]); f != nil {
 		return "", f
 	}
 	return s, p.plausible(s)
 }
 
 // domainEnd checks the text behind the last macro of a domain-spec: it ends in a dot and a top label.
-func domainEnd(spec, tail string) *fault {
+func (p *parser) domainEnd(spec, tail string) *fault {
 	dot := strings.LastIndexByte(tail, '.')
 	if dot < 0 {
 		return faultf("7.1", `%s must end in a dot and a top-level domain, as "mail.example.com" does, or in a macro`, quote(spec))
 	}
 	top := tail[dot+1:]
-	if isTopLabel(top) {
+	switch {
+	case isTopLabel(top) && !p.wire && gluedTopLabel(top):
+		return faultf("7.1", "%s ends in %s, and no top-level domain has a hyphen but those that start with %q", quote(spec), quote(top), aLabelPrefix)
+	case isTopLabel(top):
 		return nil
-	}
-	if addr, err := netip.ParseAddr(spec); err == nil {
-		return faultf("7.1", "%s is an address, not a name: write %q", quote(spec), "ip4:"+addr.String())
-	}
-	if name, port, found := strings.Cut(top, ":"); found && strings.Trim(port, "0123456789") == "" {
-		return faultf("7.1", "names in SPF take no port: end the name at %s", quote(name))
 	}
 	return faultf("7.1", "%s ends in %s, which is no top-level domain: that has letters, digits and inner hyphens, and is not all digits", quote(spec), quote(top))
 }
@@ -80,6 +76,20 @@ func isTopLabel(s string) bool {
 	return !numeric
 }
 
+// aLabelPrefix starts the labels that stand for Unicode (RFC 5890 §2.3.1).
+const aLabelPrefix = "xn--"
+
+// gluedTopLabel reports whether a toplabel is none that exists: those that do have a hyphen only as A-labels. The most
+// likely cause is a term that follows without a blank.
+func gluedTopLabel(top string) bool {
+	if !hasPrefixFold(top, aLabelPrefix) {
+		return strings.Contains(top, "-")
+	}
+	last := strings.LastIndexByte(top, '-')
+	m, ok := findMechanism(top[last+1:])
+	return ok && last >= len(aLabelPrefix) && (m == MechAll || m == MechA || m == MechMX || m == MechPTR)
+}
+
 // plausible refuses domain-specs that are legal, and that no name in DNS answers to. RFC 7208 §4.3 has a
 // receiver go on as if the name did not exist.
 func (p *parser) plausible(spec string) *fault {
@@ -87,10 +97,7 @@ func (p *parser) plausible(spec string) *fault {
 		return nil
 	}
 	if strings.Contains(spec, "%") {
-		if i := strings.IndexAny(spec, `,;"'`); i >= 0 && !strings.Contains(spec[i:], "}") {
-			return faultf("7.1", "%s holds %s, which no name has", quote(spec), quote(spec[i:i+1]))
-		}
-		return nil
+		return plausibleMacros(spec)
 	}
 	if len(spec) > dnsname.MaxName {
 		return faultf("7.1", "%s: %v", quote(spec), dnsname.ErrNameLength)
@@ -110,6 +117,26 @@ func (p *parser) plausible(spec string) *fault {
 			return faultf("7.1", "%s: %v", quote(spec), dnsname.ErrLabelLength)
 		}
 		start = i + 1
+	}
+	return nil
+}
+
+// plausibleMacros refuses what no name has in the text around the macros of a domain-spec.
+func plausibleMacros(spec string) *fault {
+	macros := macroString{letters: domainLetters}
+	for offset := 0; offset < len(spec); {
+		segment, f := macros.next(spec[offset:])
+		if f != nil {
+			return f
+		}
+		offset += len(segment.Text)
+		never := ":"
+		if offset == len(spec) {
+			never = `:/,;?~+"'`
+		}
+		if i := strings.IndexAny(segment.Text, never); i >= 0 && segment.Text[0] != '%' {
+			return faultf("7.1", "%s holds %s, which no name has", quote(spec), quote(segment.Text[i:i+1]))
+		}
 	}
 	return nil
 }

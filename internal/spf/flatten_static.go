@@ -25,7 +25,7 @@ func (t *Tree) permit(s source) error {
 	if s.adopted {
 		return &FlattenError{
 			Source: s.name, Path: []string{display(terms[s.terms[0]].String())}, Err: ErrUnknownSource,
-			Detail: "it stands in the live record alone, and would be lost from there once it is flattened; write it in mechanisms, and then flatten it",
+			Detail: "it stands in the live record alone, and would be lost from there once it is flattened; write it as a term of your own first",
 		}
 	}
 	// The records stand where the first include stood: the others move there.

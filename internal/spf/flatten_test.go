@@ -218,7 +218,7 @@ func TestFlattenErrors(t *testing.T) {
 		{"never", "include:ok.example -all", Flattening{Names: []string{"*"}, Senders: []Sender{sender("b", true, "include:ok.example"), sender("a", false, "include:ok.example")}}, ErrNeverFlatten, []string{
 			`flatten "a", include:ok.example: its sender asks that it stays as it is: `,
 		}},
-		{"adopted", "include:ok.example -all", Flattening{Names: []string{"ok.example"}, Adopted: []string{"include:ok.example"}}, ErrUnknownSource, []string{"write it in mechanisms, and then flatten it"}},
+		{"adopted", "include:ok.example -all", Flattening{Names: []string{"ok.example"}, Adopted: []string{"include:ok.example"}}, ErrUnknownSource, []string{"write it as a term of your own first"}},
 		{"exists and ptr", "include:exists.example -all", Flattening{Names: []string{"*"}}, ErrNotStatic, []string{
 			`flatten "exists.example", include:exists.example → include:inner.example → ptr: it lets no fixed set of addresses pass: what it lets pass depends on the client or the sender; `,
 		}},

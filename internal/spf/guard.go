@@ -55,8 +55,8 @@ func (w *merging) guardShare(family string, prefixLength int, term string) error
 	}
 	size := fmt.Sprintf("as many %s addresses pass as a /%d has, or more", family, prefixLength)
 	if prefixLength <= refuseBits && !w.AllowPassAll {
-		return &MergeError{Term: term, Err: ErrPassAll, Detail: fmt.Sprintf(
-			"%s %s; name the networks that send, or set allow_pass_all = true where that is meant", what, size)}
+		return &MergeError{Term: term, Err: ErrPassAll, Advice: Advice{Kind: AdviceAllowPassAll}, Detail: fmt.Sprintf(
+			"%s %s; name the networks that send", what, size)}
 	}
 	subject := "The ip4 and ip6 terms of the record" + w.ofOwner() + " let"
 	if term != "" {

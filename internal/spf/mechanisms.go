@@ -10,7 +10,7 @@ func (p *parser) directive(name, arg string) (Term, *fault) {
 	qualifier, bare := cutQualifier(name)
 	mechanism, ok := findMechanism(bare)
 	if !ok {
-		return Term{}, unknownMechanism(name + arg)
+		return Term{}, unknownMechanism(name)
 	}
 	t := Term{Qualifier: qualifier, Mechanism: mechanism}
 	var f *fault
@@ -28,7 +28,7 @@ func (p *parser) directive(name, arg string) (Term, *fault) {
 	case MechA, MechMX:
 		t.Domain, t.CIDR, f = p.host(mechanism, arg)
 	case MechIP4, MechIP6:
-		t.Prefix, f = network(mechanism, arg)
+		t.Prefix, f = p.network(mechanism, arg)
 	}
 	return t, f
 }
@@ -65,13 +65,13 @@ func findMechanism(name string) (Mechanism, bool) {
 func (p *parser) named(m Mechanism, arg string) (string, *fault) {
 	switch {
 	case arg == "":
-		return "", faultf(section(m), "%q needs a name: write %q", m, m+":example.com")
+		return "", faultf(section(m), "%q needs a name, as in %q", m, m+":example.com")
 	case arg[0] == '/':
 		return "", faultf(section(m), "%q takes no prefix length", m)
 	}
 	domain, f := p.domainSpec(arg[1:])
 	if i := strings.LastIndexByte(arg, '/'); f != nil && i >= 0 && strings.Trim(arg[i:], "/0123456789") == "" {
-		return "", faultf(section(m), "%q takes no prefix length: remove %s", m, quote(arg[i:]))
+		return "", faultf(section(m), "%q takes no prefix length", m)
 	}
 	return domain, f
 }
@@ -106,12 +106,12 @@ func dualCIDR(section, s string) (DualCIDR, *fault) {
 	var ok bool
 	if text4 != "" || !both {
 		if bits4, ok = prefixLength(text4, 32); !ok {
-			return DualCIDR{}, faultf(section, `%s is no prefix length: for IPv4 write "/0" to "/32", for IPv6 "//0" to "//128", for both "/24//64"`, quote(s))
+			return DualCIDR{}, faultf(section, `%s is no prefix length: for IPv4 it is "/0" to "/32", for IPv6 "//0" to "//128", for both a pair such as "/24//64"`, quote(s))
 		}
 	}
 	if both {
 		if bits6, ok = prefixLength(text6, 128); !ok {
-			return DualCIDR{}, faultf(section, `%s is no IPv6 prefix length: write "//0" to "//128"`, quote("//"+text6))
+			return DualCIDR{}, faultf(section, `%s is no IPv6 prefix length, which is "//0" to "//128"`, quote("//"+text6))
 		}
 	}
 	return NewDualCIDR(bits4, bits6), nil
@@ -133,20 +133,23 @@ func prefixLength(s string, most int) (int, bool) {
 }
 
 // network reads the argument of ip4 and ip6 (RFC 7208 §5.6): a colon, an address and a prefix length.
-func network(m Mechanism, arg string) (netip.Prefix, *fault) {
+func (p *parser) network(m Mechanism, arg string) (netip.Prefix, *fault) {
 	if len(arg) < 2 || arg[0] != ':' {
-		return netip.Prefix{}, faultf("5.6", "%q needs an address: write %q", m, networkExample(m))
+		return netip.Prefix{}, faultf("5.6", "%q needs an address, as in %q", m, networkExample(m))
 	}
 	text, length, sized := strings.Cut(arg[1:], "/")
 	addr, err := netip.ParseAddr(text)
 	if err != nil || addr.Zone() != "" || addr.Is4() != (m == MechIP4) {
 		return netip.Prefix{}, addressFault(m, text)
 	}
+	if addr.Is4In6() && !p.wire {
+		return netip.Prefix{}, faultf("5", "%s is an IPv4-mapped address, which matches nobody: receivers compare IPv4 clients as IPv4", quote(text))
+	}
 	bits := addr.BitLen()
 	if sized {
 		var ok bool
 		if bits, ok = prefixLength(length, addr.BitLen()); !ok {
-			return netip.Prefix{}, lengthFault(m, addr, length)
+			return netip.Prefix{}, faultf("5.6", "%s is no prefix length: it is a number from 0 to %d without leading zeros", quote(length), addr.BitLen())
 		}
 	}
 	return netip.PrefixFrom(addr, bits).Masked(), nil

@@ -23,7 +23,9 @@ type Merge struct {
 	Mechanisms []Input
 	Remove     []Input
 
-	All          All  // how the record ends; the zero value means AllFail
+	// All is how the record ends. The zero value means AllFail, and lets a redirect= that stands alone end the record,
+	// as AllKeep does: beside any other ending, a redirect= becomes an include.
+	All          All
 	AllowPassAll bool // senders from half of an address family on may pass
 }
 
@@ -113,6 +115,9 @@ func (w *merging) do() (Record, error) {
 	if err := w.settleServices(); err != nil {
 		return Record{}, err
 	}
+	if err := w.settleOwner(); err != nil {
+		return Record{}, err
+	}
 	redirect, err := w.settleRedirect()
 	if err != nil {
 		return Record{}, err
@@ -176,7 +181,13 @@ func (w *merging) lists() []list {
 
 // warn adds a warning; the text is a format.
 func (w *merging) warn(source Source, term, text string, args ...any) {
-	w.warnings = append(w.warnings, Warning{Source: source, Term: term, Text: fmt.Sprintf(text, args...)})
+	w.warnAdvised(Advice{}, source, term, text, args...)
+}
+
+// warnAdvised adds a warning that an option of the caller settles; the text is a format.
+func (w *merging) warnAdvised(advice Advice, source Source, term, text string, args ...any) {
+	advice.Term = term
+	w.warnings = append(w.warnings, Warning{Source: source, Term: term, Text: fmt.Sprintf(text, args...), Advice: advice})
 }
 
 // ofOwner names the owner in a sentence about the record, where it is known.

@@ -83,8 +83,8 @@ func (w *merging) moved(input Input) (Record, error) {
 func (w *merging) takeAll(l list, source Source, all Term, dead []Term) error {
 	if all.Qualifier == Pass && !w.AllowPassAll {
 		return &MergeError{
-			Source: source, Term: allText(Pass), Err: ErrPassAll,
-			Detail: "it lets every host on the internet send as the domain; remove it, or set allow_pass_all = true where that is meant",
+			Source: source, Term: allText(Pass), Err: ErrPassAll, Advice: Advice{Kind: AdviceAllowPassAll},
+			Detail: "it lets every host on the internet send as the domain; take it out",
 		}
 	}
 	if len(dead) > 0 {
@@ -101,8 +101,8 @@ func (w *merging) takeAll(l list, source Source, all Term, dead []Term) error {
 		return nil
 	}
 	if w.All != AllKeep && all.Qualifier != w.All.qualifier() {
-		w.warn(source, allText(all.Qualifier), `%q of %v was taken off: the record ends in %q. Set all = %q if %[1]q is meant.`,
-			allText(all.Qualifier), source, allText(w.All.qualifier()), all.Qualifier.Word())
+		w.warnAdvised(Advice{Kind: AdviceAll, All: All(all.Qualifier.Word())}, source, allText(all.Qualifier), `%q of %v was taken off: the record ends in %q.`,
+			allText(all.Qualifier), source, allText(w.All.qualifier()))
 	}
 	return nil
 }
@@ -110,7 +110,7 @@ func (w *merging) takeAll(l list, source Source, all Term, dead []Term) error {
 // takeModifier keeps an owner's exp= and unknown modifiers; a service's say nothing about the owner's record.
 func (w *merging) takeModifier(l list, source Source, m Modifier) error {
 	if l.service {
-		w.warn(source, m.String(), "%s of %v was left out: modifiers are for the owner of the record to set. Write it in mechanisms if it is wanted.", quote(m.String()), source)
+		w.warnAdvised(Advice{Kind: AdviceMechanisms}, source, m.String(), "%s of %v was left out: modifiers are for the owner of the record to set.", quote(m.String()), source)
 		return nil
 	}
 	if slices.Contains(w.modifiers, m) {

@@ -31,9 +31,44 @@ func TestMergeErrors(t *testing.T) {
 			`service "s", "include:s.example": one term with two qualifiers: "-include:s.example" of existing stands before it`,
 		},
 		{
-			mergeTest{name: "service against mechanisms", services: []string{"s: include:s.example"}, mechanisms: []string{"?include:s.example"}},
+			mergeTest{name: "service against mechanisms", services: []string{"s: include:s.example"}, mechanisms: []string{"-include:s.example"}},
 			ErrQualifierConflict,
-			`mechanisms[0], "?include:s.example": one term with two qualifiers: "include:s.example" of service "s" stands before it`,
+			`mechanisms[0], "-include:s.example": one term with two qualifiers: "include:s.example" of service "s" stands before it`,
+		},
+		{
+			mergeTest{name: "owner against owner", existing: "v=spf1 ?include:s.example -all", mechanisms: []string{"include:s.example"}},
+			ErrQualifierConflict,
+			`mechanisms[0], "include:s.example": one term with two qualifiers: "?include:s.example" of existing stands before it`,
+		},
+		{
+			mergeTest{name: "more of a host than the owner refuses", existing: "v=spf1 -mx/24//64 -all", services: []string{"s: mx:example.com/32//64"}},
+			ErrQualifierConflict,
+			`service "s", "mx:example.com//64": one term with two qualifiers: "-mx/24//64" of existing stands before it`,
+		},
+		{
+			mergeTest{name: "a redirect that both want, and the owner refuses", services: []string{"s: redirect=s.example"}, mechanisms: []string{"-include:s.example redirect=s.example"}},
+			ErrQualifierConflict,
+			`service "s", "include:s.example": one term with two qualifiers: "-include:s.example" of mechanisms[0] stands before it`,
+		},
+		{
+			mergeTest{name: "a removed term of a service", services: []string{"zendesk: include:mail.zendesk.com", "acme: a"}, remove: []string{"a:www.example.com", "?include:mail.zendesk.com"}},
+			ErrServiceRemoved,
+			`remove[1], "?include:mail.zendesk.com": a term of a service: service "zendesk" asks for it, and could not send without it`,
+		},
+		{
+			mergeTest{name: "a removed term of services and the owner", existing: "v=spf1 mx -all", services: []string{"b: mx:example.com", "a: mx"}, remove: []string{"mx"}},
+			ErrServiceRemoved,
+			`remove[0], "mx": a term of a service: service "a" and service "b" ask for it, and could not send without it`,
+		},
+		{
+			mergeTest{name: "the removed redirect of a service", services: []string{"s: redirect=s.example"}, remove: []string{"redirect=s.example"}},
+			ErrServiceRemoved,
+			`remove[0], "redirect=s.example": a term of a service: service "s" asks for it`,
+		},
+		{
+			mergeTest{name: "the removed redirect of a service, as an include", services: []string{"s: redirect=s.example"}, remove: []string{"include:s.example"}},
+			ErrServiceRemoved,
+			`remove[0], "include:s.example": a term of a service: service "s" asks for it`,
 		},
 		{
 			mergeTest{name: "existing against mechanisms", existing: "v=spf1 ~a:example.com -all", mechanisms: []string{"mx", "a"}},

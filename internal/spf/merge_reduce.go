@@ -1,7 +1,6 @@
 package spf
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 )
@@ -33,12 +32,6 @@ func (w *merging) dedupe(entries []entry) ([]entry, error) {
 		}
 	}
 	return kept, nil
-}
-
-// conflict is about an entry that an earlier one of another list leaves without effect.
-func conflict(e, earlier entry) error {
-	return &MergeError{Source: e.source, Term: e.String(), Err: ErrQualifierConflict, Detail: fmt.Sprintf(
-		"%s of %v stands before it and matches first, so that it would have no effect; remove one of the two", quote(earlier.String()), earlier.source)}
 }
 
 // cover drops each passing network that another one covers. The first of those that stand between the same

@@ -1,7 +1,9 @@
 package spf
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 )
 
 // A removal is a term or modifier that the result must not have.
@@ -10,6 +12,30 @@ type removal struct {
 	term    Term // the zero Term for a modifier
 	text    string
 	matched bool
+
+	services []string // that ask for the term, by name
+}
+
+// of notes whose term the removal matches.
+func (rm *removal) of(e entry) {
+	if e.service && !slices.Contains(rm.services, e.source.Name) {
+		rm.services = append(rm.services, e.source.Name)
+	}
+}
+
+// refused is the error about a removal that would leave services without their term.
+func (rm *removal) refused() error {
+	names, ask := make([]string, len(rm.services)), "asks"
+	for i, name := range rm.services {
+		names[i] = Source{Kind: Service, Name: name}.String()
+	}
+	if len(names) > 1 {
+		ask = "ask"
+	}
+	return &MergeError{
+		Source: rm.source, Term: rm.text, Err: ErrServiceRemoved, Advice: Advice{Kind: AdviceServices, Term: rm.text, Services: rm.services},
+		Detail: fmt.Sprintf("%s %s for it, and could not send without it", strings.Join(names, " and "), ask),
+	}
 }
 
 // remove drops the unwanted terms from the entries, and the unwanted modifiers. It returns what was asked for,
@@ -51,9 +77,15 @@ func (w *merging) remove() ([]*removal, error) {
 		}
 		if rm != nil {
 			rm.matched = true
+			rm.of(e)
 		}
 		return rm != nil
 	})
+	for _, rm := range removals {
+		if len(rm.services) > 0 {
+			return nil, rm.refused()
+		}
+	}
 	w.modifiers = slices.DeleteFunc(w.modifiers, func(m Modifier) bool {
 		rm := modifiers[m]
 		if rm != nil {
@@ -79,11 +111,24 @@ func (w *merging) reportRemovals(removals []*removal, record Record) {
 		wider, covered := passing.widest(rm.term.Prefix)
 		switch {
 		case covered:
-			w.warn(rm.source, rm.text, "%s in %v does not keep its addresses out: %s still lets them pass. Remove that term, and name the networks that are to stay.",
-				quote(rm.text), rm.source, quote(wider.String()))
+			w.warnAdvised(Advice{Kind: AdviceKeep}, rm.source, rm.text, "%s in %v does not keep its addresses out: %s%s still lets them pass. Name the networks that are to stay in its place.",
+				quote(rm.text), rm.source, quote(wider.String()), w.askedBy(wider.Term))
 		case !rm.matched:
-			w.warn(rm.source, rm.text, "%s in %v matches no term of the record. Take it out of remove, or check how the record writes it.",
+			w.warnAdvised(Advice{Kind: AdviceKeep}, rm.source, rm.text, "%s in %v matches no term of the record. Check how the record writes it.",
 				quote(rm.text), rm.source)
 		}
 	}
+}
+
+// askedBy names the service that asks for a term, and nothing where the owner does.
+func (w *merging) askedBy(t Term) string {
+	for _, e := range w.entries {
+		if w.identity(e.Term) == w.identity(t) {
+			if e.service {
+				return fmt.Sprintf(" of %v", e.source)
+			}
+			break
+		}
+	}
+	return ""
 }

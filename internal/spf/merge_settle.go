@@ -21,8 +21,8 @@ func (w *merging) settleServices() error {
 		}
 		other, ok := passing[w.identity(e.Term)]
 		if !ok {
-			return &MergeError{Source: e.source, Term: e.String(), Err: ErrNonPassService, Detail: fmt.Sprintf(
-				"it would give the result %q to senders that other services let pass; take it out, or write it in mechanisms if it is meant", e.Qualifier.Word())}
+			return &MergeError{Source: e.source, Term: e.String(), Err: ErrNonPassService, Advice: Advice{Kind: AdviceMechanisms, Term: e.String()}, Detail: fmt.Sprintf(
+				"it would give the result %q to senders that other services let pass; take it out of the service's terms", e.Qualifier.Word())}
 		}
 		was := e.String()
 		e.Qualifier = Pass
@@ -57,7 +57,8 @@ func (w *merging) settleRedirect() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if !adds && !w.ownerEnds {
+	// Behind a redirect, no `all` counts: an ending that was asked for needs an include.
+	if !adds && !w.ownerEnds && (w.All == "" || w.All == AllKeep) {
 		w.entries = plain
 		return target, nil
 	}

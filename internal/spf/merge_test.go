@@ -182,7 +182,7 @@ func TestMergeAll(t *testing.T) {
 		{name: "of mechanisms, where the existing one is kept", existing: "v=spf1 ?all", mechanisms: []string{"a ~all"}, all: AllKeep, want: "v=spf1 a ?all"},
 		{
 			name: "of mechanisms, another", mechanisms: []string{"a ~all"}, want: "v=spf1 a -all",
-			warnings: []warned{{"mechanisms[0]", "~all", `"~all" of mechanisms[0] was taken off: the record ends in "-all". Set all = "softfail" if "~all" is meant.`}},
+			warnings: []warned{{"mechanisms[0]", "~all", `"~all" of mechanisms[0] was taken off: the record ends in "-all".`}},
 		},
 	})
 }
@@ -222,6 +222,15 @@ func TestMergeRedirect(t *testing.T) {
 			name: "keep", existing: "v=spf1 redirect=r.example", mechanisms: []string{"a"}, all: AllKeep, want: "v=spf1 include:r.example a -all",
 			warnings: []warned{{"existing", "redirect=r.example", "became"}, {"existing", "redirect=r.example", "lies behind its redirect="}},
 		},
+		{
+			name: "an ending that was asked for", existing: "v=spf1 redirect=r.example", all: AllSoftFail, want: "v=spf1 include:r.example ~all",
+			warnings: []warned{{"existing", "redirect=r.example", `became "include:r.example"`}},
+		},
+		{
+			name: "of a service, and an ending that was asked for", services: []string{"s: redirect=r.example"}, all: AllFail, want: "v=spf1 include:r.example -all",
+			warnings: []warned{{`service "s"`, "redirect=r.example", `became "include:r.example"`}},
+		},
+		{name: "keep alone", existing: "v=spf1 a redirect=r.example", all: AllKeep, want: "v=spf1 a redirect=r.example"},
 		{name: "the same twice", existing: "v=spf1 redirect=r.example", services: []string{"s: redirect=R.example."}, want: "v=spf1 redirect=r.example"},
 		{
 			name: "included before", existing: "v=spf1 include:r.example redirect=r.example", mechanisms: []string{"a"}, want: "v=spf1 include:r.example a -all",
@@ -259,14 +268,17 @@ func TestMergeCover(t *testing.T) {
 		{name: "covered by a later one", existing: "v=spf1 ip4:192.0.2.1 a ip4:192.0.2.2 -all", mechanisms: []string{"ip4:192.0.2.0/24"}, want: "v=spf1 ip4:192.0.2.0/24 a -all"},
 		{name: "widened to the widest", mechanisms: []string{"ip6:2001:db8::1", "ip6:2001:db8::/64", "ip6:2001:db8::/32"}, want: "v=spf1 ip6:2001:db8::/32 -all"},
 		{name: "neighbours are not joined", mechanisms: []string{"ip4:192.0.2.0/25", "ip4:192.0.2.128/25"}, want: "v=spf1 ip4:192.0.2.0/25 ip4:192.0.2.128/25 -all"},
-		{name: "families are apart", mechanisms: []string{"ip6:::ffff:192.0.2.0/120", "ip4:192.0.2.1"}, want: "v=spf1 ip6:::ffff:192.0.2.0/120 ip4:192.0.2.1 -all"},
+		{name: "families are apart", mechanisms: []string{"ip6:::c000:200/120", "ip4:192.0.2.1"}, want: "v=spf1 ip6:::c000:200/120 ip4:192.0.2.1 -all"},
 		{name: "not widened across a non-pass term", mechanisms: []string{"ip4:192.0.2.1", "-a", "ip4:192.0.2.0/24"}, want: "v=spf1 ip4:192.0.2.1 -a ip4:192.0.2.0/24 -all"},
 		{name: "dead across a non-pass term", mechanisms: []string{"ip4:192.0.2.0/24", "-a", "ip4:192.0.2.1"}, want: "v=spf1 ip4:192.0.2.0/24 -a -all"},
 		{
 			name: "passed before it is refused", services: []string{"s: ip4:10.1.0.0/16", "t: ip4:10.1.2.0/24"}, mechanisms: []string{"-ip4:10.0.0.0/9"},
 			want: "v=spf1 ip4:10.1.0.0/16 -ip4:10.0.0.0/9 -all",
 		},
-		{name: "a hole is kept", existing: "v=spf1 -ip4:192.0.2.9 ip4:192.0.2.0/24 -all", services: []string{"s: ip4:192.0.2.0/25"}, want: "v=spf1 -ip4:192.0.2.9 ip4:192.0.2.0/24 -all"},
+		{
+			name: "a hole is kept", existing: "v=spf1 -ip4:192.0.2.9 ip4:192.0.2.0/24 -all", services: []string{"s: ip4:192.0.2.0/25"}, want: "v=spf1 -ip4:192.0.2.9 ip4:192.0.2.0/24 -all",
+			warnings: []warned{{"existing", "-ip4:192.0.2.9", `stands before "ip4:192.0.2.0/25" of service "s", and refuses a part of its senders`}},
+		},
 		{name: "non-pass networks stay", existing: "v=spf1 -ip4:192.0.2.0/24 -ip4:192.0.2.1 a -all", want: "v=spf1 -ip4:192.0.2.0/24 -ip4:192.0.2.1 a -all"},
 		{name: "refused behind what passes", existing: "v=spf1 ip4:10.0.0.0/9 -ip4:10.1.0.0/16 -all", services: []string{"s: ip4:10.1.2.0/24"}, want: "v=spf1 ip4:10.0.0.0/9 -ip4:10.1.0.0/16 -all"},
 		{
@@ -276,13 +288,79 @@ func TestMergeCover(t *testing.T) {
 	})
 }
 
+// TestMergeServicesPass is about rule 3: what a service asks for passes, and where it does so against the owner's word,
+// a warning says it.
+func TestMergeServicesPass(t *testing.T) {
+	t.Parallel()
+	yields := func(source, term, service string) []warned {
+		return []warned{{source, term, "differ; the senders of the service pass, and the record has " + quote(service) + ". Take " + quote(term) + " out."}}
+	}
+	comesAfter := func(term, service string) []warned {
+		return []warned{{"existing", term, "would decide over " + quote(service) + ` of service "s", which lets its senders pass; it comes after it`}}
+	}
+	runAll(t, []mergeTest{
+		{
+			name: "neutral", existing: "v=spf1 a ?include:s.example ~all", services: []string{"s: include:s.example"},
+			want:     "v=spf1 a include:s.example -all",
+			warnings: append(yields("existing", "?include:s.example", "include:s.example"), warned{"existing", "", "ends in"}),
+		},
+		{
+			name: "softfail", existing: "v=spf1 ~mx -all", services: []string{"s: mx:example.com"}, want: "v=spf1 mx -all",
+			warnings: yields("existing", "~mx", "mx"),
+		},
+		{
+			name: "in mechanisms", services: []string{"s: exists:%{i}.s.example"}, mechanisms: []string{"?exists:%{i}.s.example"}, want: "v=spf1 exists:%{i}.s.example -all",
+			warnings: yields("mechanisms[0]", "?exists:%{i}.s.example", "exists:%{i}.s.example"),
+		},
+		{
+			name: "a redirect", existing: "v=spf1 ?include:s.example -all", services: []string{"s: redirect=s.example"}, want: "v=spf1 include:s.example -all",
+			warnings: append(yields("existing", "?include:s.example", "include:s.example"), warned{`service "s"`, "redirect=s.example", "became"}),
+		},
+		{
+			name: "the redirect of both", existing: "v=spf1 ?include:s.example redirect=s.example", services: []string{"s: redirect=s.example"},
+			want: "v=spf1 include:s.example redirect=s.example", warnings: yields("existing", "?include:s.example", "include:s.example"),
+		},
+		{
+			name: "a part of a network", existing: "v=spf1 ?ip4:192.0.2.9 a -all", services: []string{"s: ip4:192.0.2.0/24"}, want: "v=spf1 ip4:192.0.2.0/24 a -all",
+			warnings: yields("existing", "?ip4:192.0.2.9", "ip4:192.0.2.9"),
+		},
+		{
+			name: "a part of what a host has", existing: "v=spf1 ~a mx -all", services: []string{"s: a/24"}, want: "v=spf1 a mx a/24 -all",
+			warnings: yields("existing", "~a", "a"),
+		},
+		{
+			name: "within a network", existing: "v=spf1 a ?ip4:10.0.0.0/8 mx -all", services: []string{"s: ip4:10.1.0.0/16"}, want: "v=spf1 a ip4:10.1.0.0/16 ?ip4:10.0.0.0/8 mx -all",
+			warnings: comesAfter("?ip4:10.0.0.0/8", "ip4:10.1.0.0/16"),
+		},
+		{
+			name: "within what a host has", existing: "v=spf1 ~a/24 -all", services: []string{"s: a"}, want: "v=spf1 a ~a/24 -all",
+			warnings: comesAfter("~a/24", "a"),
+		},
+		{
+			name: "passed before", existing: "v=spf1 ip4:10.1.0.0/16 ?ip4:10.0.0.0/8 -all", services: []string{"s: ip4:10.1.2.0/24"}, want: "v=spf1 ip4:10.1.0.0/16 ?ip4:10.0.0.0/8 -all",
+		},
+		{
+			name: "of another mechanism, or another owner", existing: "v=spf1 ?a:www.example.com ?mx ?include:t.example -all", services: []string{"s: a include:s.example"},
+			want: "v=spf1 ?a:www.example.com ?mx ?include:t.example a include:s.example -all",
+		},
+		{
+			name: "a fail term that is never reached", existing: "v=spf1 -a -all", services: []string{"s: ip4:10.0.0.0/9"}, mechanisms: []string{"-ip4:10.1.0.0/16"},
+			want: "v=spf1 -a ip4:10.0.0.0/9 -ip4:10.1.0.0/16 -all",
+		},
+	})
+}
+
 func TestMergeRemove(t *testing.T) {
 	t.Parallel()
 	runAll(t, []mergeTest{
 		{name: "whatever the qualifier", existing: "v=spf1 a ?include:old.example mx:example.com -all", remove: []string{"include:old.example", "mx"}, want: "v=spf1 a -all"},
 		{
-			name: "of all sources", existing: "v=spf1 a -all", services: []string{"s: include:s.example"}, mechanisms: []string{"mx", "exp=e.example foo=bar"},
-			remove: []string{"include:s.example mx", "a", "foo=bar"}, want: "v=spf1 -all exp=e.example",
+			name: "of all sources of the owner", existing: "v=spf1 a -all", services: []string{"s: include:s.example"}, mechanisms: []string{"mx", "exp=e.example foo=bar"},
+			remove: []string{"mx", "a", "foo=bar"}, want: "v=spf1 include:s.example -all exp=e.example",
+		},
+		{
+			name: "what a wider term of a service still lets pass", existing: "v=spf1 ip4:192.0.2.1 -all", services: []string{"s: ip4:192.0.2.0/24"}, remove: []string{"ip4:192.0.2.1"},
+			want: "v=spf1 ip4:192.0.2.0/24 -all", warnings: []warned{{"remove[0]", "ip4:192.0.2.1", `"ip4:192.0.2.0/24" of service "s" still lets them pass`}},
 		},
 		{name: "redirect", existing: "v=spf1 a redirect=r.example", remove: []string{"redirect=r.example"}, want: "v=spf1 a -all"},
 		{name: "the include of a redirect", existing: "v=spf1 a redirect=r.example", remove: []string{"include:r.example"}, want: "v=spf1 a -all"},

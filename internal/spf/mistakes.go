@@ -2,7 +2,6 @@ package spf
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -26,7 +25,7 @@ func whyNotSPF(text string) string {
 	case hasPrefixFold(text, "spf2.0"):
 		return `it is a Sender ID record (RFC 4406), which receivers no longer evaluate; an SPF record starts with "v=spf1 "`
 	case hasPrefixFold(text, version):
-		return fmt.Sprintf("%q ends at a blank, and here it is followed by %s", version, quote(firstRune(text[len(version):])))
+		return fmt.Sprintf("a blank is missing behind %q, which is followed by %s", version, quote(firstRune(text[len(version):])))
 	}
 	return fmt.Sprintf(`it starts with %s, and a record starts with "v=spf1 "`, quote(firstWords(text)))
 }
@@ -39,82 +38,40 @@ func meantAsRecord(text string) bool {
 		func(start string) bool { return hasPrefixFold(text, start) })
 }
 
-// unknownMechanism says what to write in place of a term that is neither a directive nor a modifier.
-func unknownMechanism(term string) *fault {
-	_, rest := cutQualifier(term)
-	if _, again := cutQualifier(rest); again != rest {
+// unknownMechanism is about a name that is neither that of a mechanism nor followed by an equals sign.
+func unknownMechanism(name string) *fault {
+	_, bare := cutQualifier(name)
+	if _, again := cutQualifier(bare); again != bare {
 		return faultf("4.6.1", "a term has one qualifier at most")
 	}
-	name, arg, _ := strings.Cut(rest, ":")
-	qualifier := strings.TrimSuffix(term, rest)
-	write := func(right string) *fault {
-		return faultf("4.6.1", "there is no such mechanism: write %s", quote(qualifier+right))
-	}
-	switch folded := strings.ToLower(name); folded {
+	switch strings.ToLower(bare) {
 	case "":
-		return faultf("4.6.1", "the name of the mechanism is missing")
-	case "ip", "ipv4", "ipv6", "ip4v", "ip6v", "ipaddress", "address":
-		return write(ipTerm(arg, folded))
-	case "inlcude", "inclue", "incude", "includ", "includes", "includes_", "spf", "host":
-		return write("include:" + arg)
-	case "prt":
-		return write("ptr" + rest[len(name):])
-	case "exist":
-		return write("exists:" + arg)
+		return faultf("4.6.1", "the name of the mechanism is missing: no blank stands between a qualifier and a mechanism")
 	case modRedirect, modExp:
-		return faultf("6", "a modifier has an equals sign: write %s", quote(folded+"="+arg))
+		return faultf("6", "a modifier has an equals sign")
 	}
-	if folded := strings.ToLower(rest); strings.HasPrefix(folded, "all") && !isAlphanumeric((folded + ".")[3]) {
-		return write("all")
-	}
-	if isNetwork(rest) {
-		return write(ipTerm(rest, ""))
-	}
-	if p := (&parser{}); !strings.ContainsAny(rest, ":/") {
-		if domain, f := p.domainSpec(rest); f == nil {
-			return faultf("4.6.1", "there is no such mechanism: for the record of another domain, write %s; for the addresses of a host, %s",
-				quote(qualifier+"include:"+domain), quote(qualifier+"a:"+domain))
-		}
-	}
-	return faultf("4.6.1", "there is no mechanism %s: it must be one of all, include, a, mx, ptr, ip4, ip6 and exists", quote(name))
-}
-
-// ipTerm returns the term for an address or network, or for a wrong name of ip4 or ip6.
-func ipTerm(text, name string) string {
-	addr, _, _ := strings.Cut(text, "/")
-	if strings.Contains(addr, ":") || strings.Contains(name, "6") {
-		return "ip6:" + text
-	}
-	return "ip4:" + text
-}
-
-func isNetwork(text string) bool {
-	addr, _, _ := strings.Cut(text, "/")
-	_, err := netip.ParseAddr(addr)
-	return err == nil
+	return faultf("4.6.1", "there is no mechanism %s: it must be one of all, include, a, mx, ptr, ip4, ip6 and exists", quote(bare))
 }
 
 // mistakenModifier refuses unknown modifiers that are no modifiers: receivers ignore them in silence
 // (RFC 7208 §6).
-func mistakenModifier(m Modifier) *fault {
+func (p *parser) mistakenModifier(m Modifier) *fault {
 	if m.Name == "v" {
-		return faultf("3.2", `a second version: this text holds two records, or a version where only terms belong; a domain has one record, so keep one "v=spf1" at the start, and one "all" at the end`)
+		return faultf("3.2", secondRecord)
 	}
-	if mechanism, ok := findMechanism(m.Name); ok {
-		text := string(mechanism) + ":" + m.Value
-		if mechanism == MechAll {
-			text = string(mechanism)
-		}
-		return faultf("6", "with an equals sign it is an unknown modifier, which receivers ignore: write %s", quote(text))
+	switch m.Name {
+	case "spf", "host", "address": // They may be meant.
+		return nil
 	}
-	if m.Name == "ip" || m.Name == "ipv4" || m.Name == "ipv6" {
-		return faultf("6", "with an equals sign it is an unknown modifier, which receivers ignore: write %s", quote(ipTerm(m.Value, m.Name)))
+	if termNames[m.Name] != "" || !p.plain && splitTerms(m.String(), mostGlued) != nil {
+		return faultf("6", "with an equals sign it is an unknown modifier, which receivers ignore")
 	}
 	return nil
 }
 
-// explain replaces a fault by what is more likely the cause: characters that came with copying, or something
-// other than blanks between terms.
+const secondRecord = `a second version: this text holds two records, or a version where only terms belong; a domain has one record, so keep one "v=spf1" at the start, and one "all" at the end`
+
+// explain replaces a fault by what is more likely the cause, and says what to write where that is known.
 func (p *parser) explain(f *fault, term string) *fault {
 	for i, r := range term {
 		if _, known := lookalike(r); known || r < ' ' || r == 0x7F {
@@ -123,6 +80,12 @@ func (p *parser) explain(f *fault, term string) *fault {
 	}
 	if i := strings.IndexAny(term, `"'`); i >= 0 && !p.wire {
 		return characterFault(term[i:])
+	}
+	if secondVersion(term) {
+		return faultf("3.2", "a blank is missing before %q, which starts %s", version, secondRecord)
+	}
+	if r := findRepair(term); r.known() {
+		return &fault{reason: r.write(), section: f.section}
 	}
 	if i := strings.IndexAny(term, ",;"); i >= 0 && !strings.Contains(term, "%{") {
 		return faultf("4.6.1", "%s cannot stand here: terms are separated by blanks", quote(term[i:i+1]))

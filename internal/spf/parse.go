@@ -54,6 +54,7 @@ func ParseWire(txt string) (Record, error) {
 type parser struct {
 	text   string
 	wire   bool // by the letter of RFC 7208; otherwise, mistakes that are legal are refused too
+	plain  bool // errors do not say what was meant
 	record Record
 }
 
@@ -77,7 +78,10 @@ func (p *parser) parse(start int) (Record, error) {
 		}
 		term := p.text[offset:end]
 		if f := p.term(term); f != nil {
-			return Record{}, p.explain(f, term).at(term, offset)
+			if !p.plain {
+				f = p.explain(f, term)
+			}
+			return Record{}, f.at(term, offset)
 		}
 		offset = end
 	}
@@ -106,13 +110,17 @@ func (p *parser) term(term string) *fault {
 	if f != nil {
 		return f
 	}
+	// Around macros, a name may hold nearly anything.
+	if !p.wire && !p.plain && strings.Contains(term, "%{") && strings.Contains(term, "=") && splitTerms(term, mostGlued) != nil {
+		return faultf("4.6.1", "two terms have a blank between them")
+	}
 	p.record.Terms = append(p.record.Terms, t)
 	return nil
 }
 
 // modifier reads a modifier (RFC 7208 §6).
 func (p *parser) modifier(name, value string) (Modifier, *fault) {
-	if f := modifierName(name, value); f != nil {
+	if f := modifierName(name); f != nil {
 		return Modifier{}, f
 	}
 	m := Modifier{Name: strings.ToLower(name), Value: value}
@@ -125,7 +133,7 @@ func (p *parser) modifier(name, value string) (Modifier, *fault) {
 		return m, f
 	}
 	if !p.wire {
-		if f := mistakenModifier(m); f != nil {
+		if f := p.mistakenModifier(m); f != nil {
 			return Modifier{}, f
 		}
 	}
@@ -141,12 +149,12 @@ func (p *parser) modifier(name, value string) (Modifier, *fault) {
 	return m, nil
 }
 
-func modifierName(name, value string) *fault {
+func modifierName(name string) *fault {
 	if name == "" {
 		return faultf("6", `a modifier has a name before the equals sign, as in "redirect=_spf.example.com"`)
 	}
 	if _, rest := cutQualifier(name); rest != name && isModifierName(rest) {
-		return faultf("4.6.1", "modifiers take no qualifier: write %s", quote(rest+"="+value))
+		return faultf("4.6.1", "modifiers take no qualifier")
 	}
 	if !isModifierName(name) {
 		return faultf("4.6.1", "%s is no name of a modifier: it starts with a letter and goes on with letters, digits, hyphens, underscores and dots", quote(name))

@@ -66,7 +66,6 @@ func TestParseTree(t *testing.T) {
 			{Mechanism: MechIP6, Prefix: prefix("2001:db8::1/128")},
 			{Mechanism: MechIP4, Prefix: prefix("0.0.0.0/0")},
 		}}},
-		{"mapped address", "v=spf1 ip6:::ffff:192.0.2.5/124", Record{Terms: []Term{{Mechanism: MechIP6, Prefix: netip.PrefixFrom(netip.MustParseAddr("::ffff:192.0.2.0"), 124)}}}},
 		{"macros", "v=spf1 exists:%{L}._SPF.%{D2r-}.Example.com include:%{IR}.%{v}.%{d}", Record{Terms: []Term{
 			{Mechanism: MechExists, Domain: "%{L}._spf.%{D2r-}.example.com"},
 			{Mechanism: MechInclude, Domain: "%{IR}.%{v}.%{d}"},
@@ -162,6 +161,11 @@ func TestParseWire(t *testing.T) {
 		{"v=spf1 exists:%{i};.example", "v=spf1 exists:%{i};.example"},
 		{"v=spf1 ipv4=192.0.2.1", "v=spf1 ipv4=192.0.2.1"},
 		{"v=spf1 all=pass", "v=spf1 all=pass"},
+		{"v=spf1 ip6:::ffff:192.0.2.5/124", "v=spf1 ip6:::ffff:192.0.2.0/124"},
+		{"v=spf1 include:_spf.example.net-all", "v=spf1 include:_spf.example.net-all"},
+		{"v=spf1 include:%{d}.example.net-all", "v=spf1 include:%{d}.example.net-all"},
+		{"v=spf1 include:a.exampleinclude:b.example", "v=spf1 include:a.exampleinclude:b.example"},
+		{"v=spf1 mxredirect=a.example", "v=spf1 mxredirect=a.example"},
 	}
 	for _, tt := range tests {
 		r, err := ParseWire(tt.in)

@@ -74,6 +74,7 @@ var (
 	ErrRedirects         = errors.New("two redirects")
 	ErrExplanations      = errors.New("two explanations")
 	ErrPassAll           = errors.New("the record lets nearly everyone send")
+	ErrServiceRemoved    = errors.New("a term of a service")
 	ErrTooLong           = errors.New("the record is too long")
 )
 
@@ -83,6 +84,7 @@ type MergeError struct {
 	Term   string // empty where the source as a whole is at fault
 	Err    error  // its class: one of the Err values above, a *SyntaxError, or an error that wraps ErrNotSPF
 	Detail string // what is wrong and what to do; empty where Err says it
+	Advice Advice
 }
 
 func (e *MergeError) Error() string {
@@ -111,4 +113,5 @@ type Warning struct {
 	Source Source
 	Term   string // the term or terms that it is about; empty where it is about the whole record
 	Text   string // whole sentences: what was done, and what to do about it
+	Advice Advice
 }

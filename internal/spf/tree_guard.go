@@ -29,8 +29,8 @@ func (t *Tree) Guard(allowPassAll bool) ([]Warning, error) {
 		term := p.widest(family.name == "IPv4")
 		size := fmt.Sprintf("as many %s addresses pass as a /%d has, or more", family.name, family.bits)
 		if refused && !allowPassAll {
-			return nil, &MergeError{Term: term, Err: ErrPassAll, Detail: fmt.Sprintf(
-				"with what it includes, the record of %s lets %s, most of them by this term; remove it, or set allow_pass_all = true where that is meant", t.owner, size)}
+			return nil, &MergeError{Term: term, Err: ErrPassAll, Advice: Advice{Kind: AdviceAllowPassAll}, Detail: fmt.Sprintf(
+				"with what it includes, the record of %s lets %s, most of them by this term; take it out", t.owner, size)}
 		}
 		warnings = append(warnings, Warning{Term: term, Text: fmt.Sprintf(
 			"With what it includes, the record of %s lets %s, most of them by %s. Whoever sends from one of them may send as the domain; check that the term is still needed.",

@@ -95,7 +95,7 @@ func TestTreeGuardTexts(t *testing.T) {
 	tree := walkTree(t, dns, "include:a.example -all")
 	_, err := tree.Guard(false)
 	want := `the merged record, "include:a.example": the record lets nearly everyone send: with what it includes, the record of example.com lets as many IPv4 addresses pass as a /1 has, or more, ` +
-		"most of them by this term; remove it, or set allow_pass_all = true where that is meant"
+		"most of them by this term; take it out"
 	if err == nil || err.Error() != want {
 		t.Errorf("Guard() = %v, want %s", err, want)
 	}

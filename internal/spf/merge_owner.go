@@ -1,0 +1,111 @@
+package spf
+
+import (
+	"fmt"
+	"slices"
+)
+
+// settleOwner makes what services ask for pass, where a term of the owner says otherwise: a neutral or softfail term
+// that is the same, or a part of it, passes too; a neutral or softfail term that covers it comes after it. A fail
+// term is a decision that the owner has to take back: where it covers all of a service's term, that is an error.
+func (w *merging) settleOwner() error {
+	owned := slices.ContainsFunc(w.entries, func(e entry) bool { return !e.service && e.Qualifier != Pass })
+	asked := slices.ContainsFunc(w.entries, func(e entry) bool { return e.service })
+	if !owned || !asked {
+		return nil
+	}
+	if err := w.yieldOwner(); err != nil {
+		return err
+	}
+	return w.hoistServices()
+}
+
+// yieldOwner makes the neutral and softfail terms of the owner pass that are the same as a term of a service, or that
+// keep a part of it from passing, and warns of fail terms that do so.
+func (w *merging) yieldOwner() error {
+	for i := range w.entries {
+		e := &w.entries[i]
+		if e.service || e.Qualifier == Pass {
+			continue
+		}
+		at := slices.IndexFunc(w.entries, func(s entry) bool {
+			return s.service && s.covers(w, e.Term) && (w.identity(s.Term) == w.identity(e.Term) || w.decider(i, e.Term) == i)
+		})
+		switch {
+		case at < 0:
+		case w.identity(w.entries[at].Term) == w.identity(e.Term) && e.Qualifier == Fail:
+			if w.entries[at].redirect { // It comes behind all terms, or [merging.dedupe] refuses it.
+				return conflict(w.entries[at], *e)
+			}
+		case e.Qualifier == Fail && at < i: // It stands behind the service's term, and keeps nothing from passing.
+		case e.Qualifier == Fail:
+			s := w.entries[at]
+			w.warn(e.source, e.String(), "%s of %v stands before %s of %v, and refuses a part of its senders. Take it out if the service sends from there.",
+				quote(e.String()), e.source, quote(s.String()), s.source)
+		case at > i || w.identity(w.entries[at].Term) == w.identity(e.Term):
+			s, was := w.entries[at], e.String()
+			e.Qualifier = Pass
+			w.warn(e.source, was, "%s of %v and %s of %v differ; the senders of the service pass, and the record has %s. Take %[1]s out.",
+				quote(was), e.source, quote(s.String()), s.source, quote(e.String()))
+		}
+	}
+	return nil
+}
+
+// hoistServices moves each term of a service before the neutral or softfail term that would decide over it.
+func (w *merging) hoistServices() error {
+	for i := range w.entries {
+		e := w.entries[i]
+		if !e.service {
+			continue
+		}
+		at := w.decider(i, e.Term)
+		by := w.entries[at]
+		if by.service || by.Qualifier == Pass {
+			continue
+		}
+		if by.Qualifier == Fail {
+			return conflict(e, by)
+		}
+		w.warn(by.source, by.String(), "%s of %v would decide over %s of %v, which lets its senders pass; it comes after it. Take %[1]s out, or write it without them.",
+			quote(by.String()), by.source, quote(e.String()), e.source)
+		copy(w.entries[at+1:i+1], w.entries[at:i])
+		w.entries[at] = e
+	}
+	return nil
+}
+
+// decider returns the index of the first entry up to i that matches wherever the term of that entry does.
+func (w *merging) decider(i int, t Term) int {
+	at := slices.IndexFunc(w.entries[:i], func(e entry) bool { return !e.redirect && e.covers(w, t) })
+	if at < 0 {
+		return i
+	}
+	return at
+}
+
+// covers reports whether an entry matches wherever another term does, as far as their texts show.
+func (e entry) covers(w *merging, t Term) bool {
+	if e.Mechanism != t.Mechanism {
+		return false
+	}
+	switch t.Mechanism {
+	case MechIP4, MechIP6:
+		return e.Prefix.Bits() <= t.Prefix.Bits() && e.Prefix.Contains(t.Prefix.Addr())
+	case MechA, MechMX:
+		wide, narrow := w.identity(e.Term), w.identity(t)
+		return wide.Domain == narrow.Domain && wide.CIDR.Bits4() <= narrow.CIDR.Bits4() && wide.CIDR.Bits6() <= narrow.CIDR.Bits6()
+	default:
+		return w.identity(e.Term) == w.identity(t)
+	}
+}
+
+// conflict is about an entry that an earlier one of another list leaves without effect.
+func conflict(e, earlier entry) error {
+	advice := "remove one of the two"
+	if e.service && !earlier.service {
+		advice = fmt.Sprintf("take %s out, or the service", quote(earlier.String()))
+	}
+	return &MergeError{Source: e.source, Term: e.String(), Err: ErrQualifierConflict, Detail: fmt.Sprintf(
+		"%s of %v stands before it and matches first, so that it would have no effect; %s", quote(earlier.String()), earlier.source, advice)}
+}

@@ -1,0 +1,350 @@
+package spf
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/advicetest"
+)
+
+// TestSuggestions shows what people are told to write in place of a term: the qualifier and the prefix length stay.
+func TestSuggestions(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		in   string
+		want []string // nil: nothing is suggested
+	}{
+		// Addresses and names in each other's place.
+		{"-ip4:bad.example.org", []string{"-a:bad.example.org"}},
+		{"ip4:mail.example.com/24", []string{"a:mail.example.com/24"}},
+		{"~ip6:mail.example.com/64", []string{"~a:mail.example.com//64"}},
+		{"ip:mail.example.com", []string{"a:mail.example.com"}},
+		{"a:192.0.2.0/24", []string{"ip4:192.0.2.0/24"}},
+		{"?mx:2001:db8::/32", []string{"?ip6:2001:db8::/32"}},
+		{"exists:192.0.2.1", []string{"ip4:192.0.2.1"}},
+		{"-ptr:192.0.2.1", []string{"-ip4:192.0.2.1"}},
+		{"include:192.0.2.0/24", []string{"ip4:192.0.2.0/24"}},
+		{"redirect=192.0.2.1", []string{"ip4:192.0.2.1"}},
+		{"exp=192.0.2.1", nil},
+		{"-mail.example.com/24", []string{"-a:mail.example.com/24"}},
+		{"?spf.example.net", []string{"?include:spf.example.net", "?a:spf.example.net"}},
+		{"catch-all.example.com", []string{"include:catch-all.example.com", "a:catch-all.example.com"}},
+		{"mx.example.com", []string{"include:mx.example.com", "a:mx.example.com"}},
+		{"-192.0.2.0/24", []string{"-ip4:192.0.2.0/24"}},
+		{"[2001:db8::1]", []string{"ip6:2001:db8::1"}},
+		{"::1/128", []string{"ip6:::1/128"}},
+		// Families and notations of addresses.
+		{"ip4:2001:db8::/32", []string{"ip6:2001:db8::/32"}},
+		{"-ip6:192.0.2.1/24", []string{"-ip4:192.0.2.1/24"}},
+		{"ip6:192.0.2.1/128", []string{"ip4:192.0.2.1/32"}},
+		{"ip4:::ffff:192.0.2.1", []string{"ip4:192.0.2.1"}},
+		{"ip6:::ffff:192.0.2.1", []string{"ip4:192.0.2.1"}},
+		{"-ip6:::ffff:c000:200/120", []string{"-ip4:192.0.2.0/24"}},
+		{"ip6:::ffff:192.0.2.0/24", []string{"ip4:192.0.2.0/24"}},
+		{"ip6:::ffff:192.0.2.0/64", nil},
+		{"a:::ffff:192.0.2.1", []string{"ip4:192.0.2.1"}},
+		{"?ip4:192.0.2.0/255.255.255.0", []string{"?ip4:192.0.2.0/24"}},
+		{"ip4:192.0.2.0/0.0.0.255", nil},
+		{"ip4:192.0.2.0/255.0.255.0", nil},
+		{"ip4:192.0.2.0/024", []string{"ip4:192.0.2.0/24"}},
+		{"ip4:192.0.2.0//24", []string{"ip4:192.0.2.0/24"}},
+		{`-ip4:192.0.2.0\24`, []string{"-ip4:192.0.2.0/24"}},
+		{"ip4:192.0.2.0/", []string{"ip4:192.0.2.0"}},
+		{"ip4:192.0.2.0/33", nil},
+		{"ip4:192.0.2/24", []string{"ip4:192.0.2.0/24"}},
+		{"ip4:192.0.2/25", nil},
+		{"~ip4:192.0.*", []string{"~ip4:192.0.0.0/16"}},
+		{"ip4:192.0.2.x", []string{"ip4:192.0.2.0/24"}},
+		{"ip4:192.*.2.1", nil},
+		{"-ip4:192.0.2.0-192.0.2.255", []string{"-ip4:192.0.2.0/24"}},
+		{"-ip4:192.0.2.1-4", []string{"-ip4:192.0.2.1 -ip4:192.0.2.2/31 -ip4:192.0.2.4"}},
+		{"ip4:192.0.2.9-192.0.2.1", nil},
+		{"~ip4:[192.0.2.1]:25", []string{"~ip4:192.0.2.1"}},
+		{"ip6:[2001:db8::]/32", []string{"ip6:2001:db8::/32"}},
+		{"-ip6:fe80::1%eth0/64", []string{"-ip6:fe80::1/64"}},
+		{"192.0.2.1:25", []string{"ip4:192.0.2.1"}},
+		{"ip4:192.0.2.01", nil},
+		// Names of mechanisms.
+		{"ip:192.0.2.1", []string{"ip4:192.0.2.1"}},
+		{"~IPv6:192.0.2.1", []string{"~ip4:192.0.2.1"}},
+		{"-inlcude:a.example", []string{"-include:a.example"}},
+		{"moo:a.example", nil},
+		// Separators.
+		{"-ip4=192.0.2.0/24", []string{"-ip4:192.0.2.0/24"}},
+		{"-include=a.example", []string{"-include:a.example"}},
+		{"ip=mail.example.com", []string{"a:mail.example.com"}},
+		{"mx=a.example/24", []string{"mx:a.example/24"}},
+		{"all=softfail", []string{"~all"}},
+		{"all=-all", []string{"-all"}},
+		{"all=pass", nil},
+		{"include.spf.protection.outlook.com", []string{"include:spf.protection.outlook.com"}},
+		{"-ip4.192.0.2.0/24", []string{"-ip4:192.0.2.0/24"}},
+		{"include_spf.example.net", []string{"include:_spf.example.net"}},
+		{"include;a.example", []string{"include:a.example"}},
+		{"include::a.example", []string{"include:a.example"}},
+		{"ip4/192.0.2.1", []string{"ip4:192.0.2.1"}},
+		{"redirect:a.example", []string{"redirect=a.example"}},
+		{"-redirect:a.example", []string{"redirect=a.example"}},
+		{"a,mx", []string{"a mx"}},
+		{"-ip4:192.0.2.1,192.0.2.2", []string{"-ip4:192.0.2.1 -ip4:192.0.2.2"}},
+		{"include:a.example,b.example;", []string{"include:a.example include:b.example"}},
+		// Names within names, URLs, ports, lengths.
+		{"ip4:ip4:192.0.2.1", []string{"ip4:192.0.2.1"}},
+		{"-include:include:a.example", []string{"-include:a.example"}},
+		{"include:-a:a.example", []string{"-a:a.example"}},
+		{"~include:-a:a.example", nil},
+		{"include:ip4:192.0.2.0/24", []string{"ip4:192.0.2.0/24"}},
+		{"redirect=include:a.example", []string{"redirect=a.example"}},
+		{"include:redirect=a.example", []string{"redirect=a.example"}},
+		{"-include:https://spf.example.net/", []string{"-include:spf.example.net"}},
+		{"https://u1.wl1.example.net", []string{"include:u1.wl1.example.net", "a:u1.wl1.example.net"}},
+		{"a:http://192.0.2.0/24", []string{"ip4:192.0.2.0/24"}},
+		{"a:a.example:25/24", []string{"a:a.example/24"}},
+		{"-include:a.example/24", []string{"-include:a.example", "-a:a.example/24"}},
+		{"exists:a.example/24", []string{"exists:a.example"}},
+		{"~a/64", []string{"~a//64"}},
+		{"mx:a.example/255.255.255.0", []string{"mx:a.example/24"}},
+		{"a/24/64", []string{"a/24//64"}},
+		{"-all:", []string{"-all"}},
+		{"~all.", []string{"~all"}},
+		// Missing blanks.
+		{"include:_spf.example.net-all", []string{"include:_spf.example.net -all"}},
+		{"ip4:192.0.2.1~all", []string{"ip4:192.0.2.1 ~all"}},
+		{"mx-all", []string{"mx -all"}},
+		{"MX-ALL", []string{"MX -ALL"}},
+		{"include:a.example?all", []string{"include:a.example ?all"}},
+		{"a+mx", []string{"a +mx"}},
+		{"-a/24//64-all", []string{"-a/24//64 -all"}},
+		{"ip6:2001:db8::1-all", []string{"ip6:2001:db8::1 -all"}},
+		{"include:a.exampleinclude:b.example", []string{"include:a.example include:b.example"}},
+		{"ip4:192.0.2.0/24ip4:198.51.100.1", []string{"ip4:192.0.2.0/24 ip4:198.51.100.1"}},
+		{"mxinclude:a.example-all", []string{"mx include:a.example -all"}},
+		{"mxredirect=a.example", []string{"mx redirect=a.example"}},
+		{"x=y-all", []string{"x=y -all"}},
+		{"redirect=a.example-all", []string{"redirect=a.example -all"}},
+		{"include:%{d}.example.net-all", []string{"include:%{d}.example.net -all"}},
+		{"exists:%{i}.%{d}-all", []string{"exists:%{i}.%{d} -all"}},
+		{"include:a.xn--p1ai-all", []string{"include:a.xn--p1ai -all"}},
+		{"include:a.exa-mple", nil},
+		{"foo-bar", nil},
+		{"--all", nil},
+	}
+	for _, tt := range tests {
+		_, err := ParseTerms(tt.in)
+		var syntax *SyntaxError
+		if !errors.As(err, &syntax) {
+			t.Errorf("ParseTerms(%q) = %v, want a *SyntaxError", tt.in, err)
+			continue
+		}
+		if got := advicetest.Written(syntax.Reason); !slices.Equal(got, tt.want) {
+			t.Errorf("ParseTerms(%q) suggests %q, want %q: %v", tt.in, got, tt.want, err)
+		}
+		checkAdvice(t, tt.in, err)
+	}
+}
+
+// TestMissingBlank shows the sentence, and what is right as it is.
+func TestMissingBlank(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"v=spf1 include:_spf.example.net-all": `a blank is missing before "-all"`,
+		"v=spf1 a-allv=spf1 mx -all":          `a blank is missing before "v=spf1", which starts a second version`,
+		"v=spf1include:a.example":             `a blank is missing behind "v=spf1", which is followed by "i"`,
+		"v=spf1-all":                          `a blank is missing behind "v=spf1", which is followed by "-"`,
+		"v=spf1 include:a.exa-mple":           `no top-level domain has a hyphen`,
+	} {
+		for name, parse := range map[string]func(string) (Record, error){"Parse": Parse, "ParseEither": func(s string) (Record, error) {
+			r, _, err := ParseEither(s)
+			return r, err
+		}} {
+			if _, err := parse(in); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s(%q) = %v, want %q", name, in, err, want)
+			}
+		}
+	}
+	for _, in := range []string{
+		"a:foo-all.example.com", "include:catch-all.example.com", "include:%{d}-all.example.com", "exists:%{l}-mx.%{d}", "include:a.xn--p1ai", "a:a.xn--vermgensberater-ctb",
+		"include:mx-a.example", "exp=a-all.example", "x=all", "x=-all", "x=foomx", "exists:%{l}=x.example", "exists:%{d,}.example",
+	} {
+		if _, err := ParseTerms(in); err != nil {
+			t.Errorf("ParseTerms(%q) = %v", in, err)
+		}
+	}
+}
+
+// checkAdvice follows what an error about terms advises: it parses, and keeps the qualifier of the term.
+func checkAdvice(t *testing.T, in string, err error) {
+	t.Helper()
+	for _, s := range slices.Concat(advicetest.Written(err.Error()), advicetest.Examples(err.Error())) {
+		if strings.HasPrefix(s, "%") {
+			s = "exists:" + s // the example of a macro
+		}
+		if _, err := ParseTerms(s); err != nil {
+			t.Errorf("%q is advised to be %q, which does not parse: %v", in, s, err)
+		}
+	}
+	syntax, ok := errors.AsType[*SyntaxError](err)
+	if !ok {
+		return
+	}
+	was, _ := cutQualifier(syntax.Term)
+	for _, s := range advicetest.Written(err.Error()) {
+		if r, err := ParseTerms(s); err == nil && was != Pass && len(r.Modifiers) == 0 && r.Terms[0].Qualifier != was {
+			t.Errorf("%q is advised to be %q, with another qualifier", in, s)
+		}
+	}
+}
+
+// A mistake breaks a term, and returns false where it cannot be made.
+type mistake func(r *rand.Rand, text string, t Term) (string, bool)
+
+// mistakes are the inverses of what is suggested.
+func mistakes() map[string]mistake {
+	rename := func(names map[string][]string) mistake {
+		return func(r *rand.Rand, text string, term Term) (string, bool) {
+			wrong := names[string(term.Mechanism)]
+			if len(wrong) == 0 || !strings.Contains(text, ":") {
+				return "", false
+			}
+			return strings.Replace(text, string(term.Mechanism), wrong[r.IntN(len(wrong))], 1), true
+		}
+	}
+	colon := func(with string, only ...Mechanism) mistake {
+		return func(_ *rand.Rand, text string, term Term) (string, bool) {
+			ok := len(only) == 0 || slices.Contains(only, term.Mechanism)
+			return strings.Replace(text, ":", with, 1), ok && strings.Contains(text, ":")
+		}
+	}
+	network := func(change func(p netip.Prefix) string) mistake {
+		return func(_ *rand.Rand, text string, term Term) (string, bool) {
+			if !term.Prefix.IsValid() {
+				return "", false
+			}
+			changed := change(term.Prefix)
+			return term.Qualifier.String() + changed, changed != ""
+		}
+	}
+	behind := func(what string) mistake {
+		return func(_ *rand.Rand, text string, _ Term) (string, bool) { return text + what, true }
+	}
+	return map[string]mistake{
+		"name": rename(map[string][]string{
+			"ip4": {"ip", "ipv4", "IPv4", "ip6", "ip4v"}, "ip6": {"ip", "ipv6", "IPv6", "ip4", "ipv4"}, "include": {"inlcude", "includ", "includes", "spf"}, "ptr": {"prt"}, "exists": {"exist"},
+		}),
+		"equals sign":  colon("="),
+		"dot":          colon(".", MechInclude, MechIP4, MechIP6, MechExists),
+		"two colons":   colon("::", MechInclude, MechIP4, MechExists, MechA, MechMX),
+		"slash":        colon("/", MechInclude, MechIP4, MechIP6, MechExists),
+		"URL":          colon(":https://", MechInclude, MechA, MechMX, MechPTR, MechIP4),
+		"semicolon":    behind(";"),
+		"comma":        behind(","),
+		"-all":         behind("-all"),
+		"~all":         behind("~all"),
+		"another term": behind("include:z.example"),
+		"a network":    behind("+ip4:203.0.113.0/24"),
+		"redirect":     behind("redirect=z.example"),
+		"without name": network(netip.Prefix.String),
+		"brackets":     network(func(p netip.Prefix) string { return fmt.Sprintf("ip6:[%v]/%d", p.Addr(), p.Bits()) }),
+		"mapped":       network(func(p netip.Prefix) string { return mapped(p) }),
+		"leading zero": network(func(p netip.Prefix) string {
+			return fmt.Sprintf("%s:%v/0%d", networkMechanism(p.Addr()), p.Addr(), p.Bits())
+		}),
+		"two slashes": network(func(p netip.Prefix) string {
+			return fmt.Sprintf("%s:%v//%d", networkMechanism(p.Addr()), p.Addr(), p.Bits())
+		}),
+		"backslash": network(func(p netip.Prefix) string {
+			return fmt.Sprintf(`%s:%v\%d`, networkMechanism(p.Addr()), p.Addr(), p.Bits())
+		}),
+		"as a host":     network(func(p netip.Prefix) string { return fmt.Sprintf("a:%v", p) }),
+		"as an include": network(func(p netip.Prefix) string { return fmt.Sprintf("include:%v", p) }),
+		"netmask": network(func(p netip.Prefix) string {
+			if !p.Addr().Is4() {
+				return ""
+			}
+			ones := netip.PrefixFrom(netip.AddrFrom4([4]byte{255, 255, 255, 255}), p.Bits()).Masked().Addr()
+			return fmt.Sprintf("ip4:%v/%v", p.Addr(), ones)
+		}),
+		"port": func(_ *rand.Rand, text string, term Term) (string, bool) {
+			return text + ":25", term.Mechanism == MechInclude || term.Prefix.IsValid() && term.Prefix.IsSingleIP() && term.Prefix.Addr().Is4()
+		},
+		"doubled": func(_ *rand.Rand, text string, term Term) (string, bool) {
+			name := string(term.Mechanism) + ":"
+			return strings.Replace(text, name, name+name, 1), strings.Contains(text, name)
+		},
+		"as an address": func(_ *rand.Rand, _ string, term Term) (string, bool) {
+			return term.Qualifier.String() + "ip4:" + term.Domain, term.Mechanism == MechA && term.Domain != "" && term.CIDR == DualCIDR{} && !strings.Contains(term.Domain, "%")
+		},
+	}
+}
+
+// mapped returns an IPv4 network in IPv6 notation.
+func mapped(p netip.Prefix) string {
+	if !p.Addr().Is4() {
+		return ""
+	}
+	return fmt.Sprintf("ip6:::ffff:%v/%d", p.Addr(), p.Bits()+96)
+}
+
+// TestSuggestionsUndoMistakes breaks random terms in all ways that are known, and follows the advice.
+func TestSuggestionsUndoMistakes(t *testing.T) {
+	t.Parallel()
+	glued := map[string]string{"-all": " -all", "~all": " ~all", "another term": " include:z.example", "a network": " +ip4:203.0.113.0/24", "redirect": " redirect=z.example"}
+	for name, make := range mistakes() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			made := 0
+			for seed := range uint64(1000) {
+				r := rand.New(rand.NewPCG(seed, 9))
+				term := randomTerm(r)
+				text := term.String()
+				in, ok := make(r, text, term)
+				if !ok {
+					continue
+				}
+				made++
+				want := mustParse(t, text+glued[name]).String()
+				_, err := ParseTerms(in)
+				if err == nil {
+					t.Fatalf("%q, which was %q, is read", in, text)
+				}
+				right := slices.ContainsFunc(advicetest.Written(err.Error()), func(s string) bool {
+					got, err := ParseTerms(s)
+					return err == nil && got.String() == want
+				})
+				if !right {
+					t.Errorf("%q was %q: %v", in, want, err)
+				}
+				checkAdvice(t, in, err)
+			}
+			if made < 30 {
+				t.Errorf("the mistake was made %d times", made)
+			}
+		})
+	}
+}
+
+// randomTerm makes a term of each mechanism that takes an argument.
+func randomTerm(r *rand.Rand) Term {
+	pick := func(of ...string) string { return of[r.IntN(len(of))] }
+	term := Term{
+		Qualifier: []Qualifier{Pass, Pass, Fail, SoftFail, Neutral}[r.IntN(5)],
+		Mechanism: []Mechanism{MechInclude, MechA, MechMX, MechPTR, MechIP4, MechIP6, MechExists}[r.IntN(7)],
+	}
+	switch term.Mechanism {
+	case MechIP4:
+		term.Prefix = netip.PrefixFrom(netip.AddrFrom4([4]byte{192, byte(r.IntN(4)), 2, byte(r.IntN(256))}), []int{8, 16, 24, 27, 32}[r.IntN(5)]).Masked()
+	case MechIP6:
+		term.Prefix = netip.PrefixFrom(netip.AddrFrom16([16]byte{0x20, 1, 0x0d, 0xb8, byte(r.IntN(4)), 15: byte(1 + r.IntN(9))}), []int{32, 48, 64, 128}[r.IntN(4)]).Masked()
+	default:
+		term.Domain = pick("a", "_spf", "spf1", "mx-all", "x.y", "include", "ip4") + "." + pick("example", "example.com", "xn--bcher-kva.example")
+		if term.Mechanism == MechExists || r.IntN(6) == 0 && term.Mechanism == MechInclude {
+			term.Domain = "%{i}." + term.Domain
+		}
+	}
+	return term
+}
