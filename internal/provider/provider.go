@@ -116,7 +116,7 @@ func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 			},
 			"dnssec": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "What is made of DNSSEC. Validating is left to the resolvers, whose AD bit tells that an answer is signed and right. `off`: no signatures are asked for. `report`: resolvers are asked with the DO bit, " +
+				MarkdownDescription: "What is made of DNSSEC. Validating is left to the resolvers, whose AD bit tells that an answer is signed and right. `off`: no signatures are asked for; a zone that validating resolvers refuse is a warning of a validation all the same. `report`: resolvers are asked with the DO bit, " +
 					"and the `report` of a validation whose `query` asks the resolvers says of each record which of them validated it. `require`: asked so too, and an answer of a resolver about a record counts only with the AD bit; " +
 					"authoritative servers do not validate, so that a validation with `query = \"authoritative\"` asks the resolvers as well, once the authorities agree. It needs `resolvers` (or `" + resolversVariable + "`), each over `tls://` or `https://` or on a loopback address, since anybody on the way could set the bit otherwise. " +
 					"Searches for name servers, and what SPF records of others include, are not held to it. Left out: `off`.",

@@ -81,6 +81,9 @@ type Client struct {
 	zones     *zones
 	cuts      *flights[cutKey, step]
 	complete  *flights[completeKey, completed]
+
+	validations *flights[dnsname.Name, verify.Validation] // by zone
+	securities  *cache[dnsname.Name, verify.Validation]   // by zone
 }
 
 var _ verify.Resolver = (*Client)(nil)
@@ -115,6 +118,9 @@ func New(config Config) (*Client, error) {
 		zones:     newZones(),
 		cuts:      newFlights[cutKey, step](),
 		complete:  newFlights[completeKey, completed](),
+
+		validations: newFlights[dnsname.Name, verify.Validation](),
+		securities:  newCache[dnsname.Name, verify.Validation](maxZones),
 	}, nil
 }
 

@@ -92,7 +92,7 @@ func serverCauses(owner dnsname.Name, via Via, seen []Seen) []Cause {
 	}
 	kinds := make(map[trouble][]Answer)
 	for _, s := range seen {
-		kind := trouble{code: serverCode(s.Answer)}
+		kind := trouble{code: serverCode(via, s.Answer)}
 		if kind.code == ServersFailing {
 			kind.failure = s.Outcome
 		}
@@ -107,10 +107,11 @@ func serverCauses(owner dnsname.Name, via Via, seen []Seen) []Cause {
 	return arrange(causes)
 }
 
-// serverCode tells the kinds of answers apart that say nothing about the record.
-func serverCode(a Answer) CauseCode {
+// serverCode tells the kinds of answers apart that say nothing about the record. Only resolvers validate: what a server
+// of the zone says of its signatures is one server's word, and no verdict on the zone.
+func serverCode(via Via, a Answer) CauseCode {
 	switch {
-	case a.Bogus:
+	case a.Bogus && via == Resolvers:
 		return ZoneBogus
 	case a.Outcome == Unvalidated:
 		return AnswerUnvalidated

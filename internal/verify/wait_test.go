@@ -229,7 +229,7 @@ func TestWaitPassedOverIsAWarning(t *testing.T) {
 			t.Fatal(err)
 		}
 		warnings := report.Warnings()
-		if len(warnings) != 1 || !strings.Contains(warnings[0], "ns2.example.com (192.0.2.2) did not answer for 60 s") {
+		if len(warnings) != 1 || warnings[0].Summary != "Servers of example.com passed over" || !strings.Contains(warnings[0].Detail, "ns2.example.com (192.0.2.2) did not answer for 60 s") {
 			t.Errorf("Warnings = %q, want one about ns2", warnings)
 		}
 	})
