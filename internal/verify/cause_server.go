@@ -54,8 +54,7 @@ func (f Finding) contentCauses(apart bool) []Cause {
 			causes = append(causes, valueCauses(f.Expectation, s.Answer)...)
 		}
 	}
-	earlier := []CauseCode{NotPublished, ValueDiffers, TargetDiffers}
-	return slices.DeleteFunc(causes, func(c Cause) bool { return apart && slices.Contains(earlier, c.Code) })
+	return slices.DeleteFunc(causes, func(c Cause) bool { return apart && slices.Contains(ofEarlierContent, c.Code) })
 }
 
 // notes says what is worth knowing about a record that matches.
