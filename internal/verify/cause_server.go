@@ -253,7 +253,11 @@ func lookupCauses(err error) []Cause {
 	case e.Reason == SplitHorizon:
 		c.Code = ViewsSplit
 		c.What = fmt.Sprintf("This machine sees private addresses among the name servers of the public zone %s (split horizon)%s.", at, inBrackets(e.Detail))
-		c.Do = "Set the provider's `resolvers` to those whose view counts, as a public one for what the Internet sees."
+		c.Do = "Set the provider's `resolvers` to those whose view counts, as a public one for what the Internet sees; where the private view counts, name its networks in `private_networks`."
+	case e.Reason == PrivateServers:
+		c.Code = ServersPrivate
+		c.What = fmt.Sprintf("The name servers of %s have private addresses, which are asked only where that is allowed%s.", at, inBrackets(e.Detail))
+		c.Do = "Name the networks of these servers in the provider's `private_networks`, or set `query = \"resolvers\"`."
 	case e.Reason == NoResolver:
 		c.What = "The resolvers, by which name servers are found, fail: nothing is known about the domain."
 		c.Do = "Check the provider's `resolvers`, or those of the system where it has none, and that this machine may ask them."
