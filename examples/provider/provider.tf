@@ -24,3 +24,10 @@ provider "maildomain" {
   bootstrap = ["192.0.2.53", "2001:db8::53"]
   dnssec    = "require"
 }
+
+# For zones whose name servers have private addresses, as inside a company: those are asked in these networks alone.
+provider "maildomain" {
+  alias            = "inside"
+  resolvers        = ["10.0.0.53"]
+  private_networks = ["10.0.0.0/8", "fd00::/8"]
+}

@@ -24,6 +24,7 @@ type providerModel struct {
 	MaxInFlight       types.Int64  `tfsdk:"max_in_flight"`
 	MaxRate           types.Int64  `tfsdk:"max_rate"`
 	AuthoritativePort types.Int64  `tfsdk:"authoritative_port"`
+	PrivateNetworks   types.List   `tfsdk:"private_networks"`
 }
 
 // unknown names an attribute without whose value nobody may be asked; empty where all of them are known.
@@ -35,6 +36,8 @@ func (m providerModel) unknown() string {
 		return "bootstrap"
 	case !wholly(m.DNSSEC):
 		return "dnssec"
+	case !wholly(m.PrivateNetworks):
+		return "private_networks"
 	}
 	return ""
 }
@@ -54,6 +57,8 @@ func (m providerModel) client(ctx context.Context) (resolve.Config, diag.Diagnos
 	}
 	var diags, more diag.Diagnostics
 	config.Bootstrap, diags = elements(ctx, m.Bootstrap, path.Root("bootstrap"), "Invalid bootstrap address", resolve.ParseBootstrap)
+	config.PrivateNetworks, more = elements(ctx, m.PrivateNetworks, path.Root("private_networks"), "Invalid private network", resolve.ParseNetwork)
+	diags.Append(more...)
 	if m.Resolvers.IsNull() {
 		config.Resolvers, more = resolversFromEnvironment()
 	} else {

@@ -116,7 +116,7 @@ func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 			},
 			"dnssec": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "What is made of DNSSEC. Validating is left to the resolvers, whose AD bit tells that an answer is signed and right. `off`: no signatures are asked for. `report`: resolvers are asked with the DO bit, " +
+				MarkdownDescription: "What is made of DNSSEC. Validating is left to the resolvers, whose AD bit tells that an answer is signed and right. `off`: no signatures are asked for; a zone that validating resolvers refuse is a warning of a validation all the same. `report`: resolvers are asked with the DO bit, " +
 					"and the `report` of a validation whose `query` asks the resolvers says of each record which of them validated it. `require`: asked so too, and an answer of a resolver about a record counts only with the AD bit; " +
 					"authoritative servers do not validate, so that a validation with `query = \"authoritative\"` asks the resolvers as well, once the authorities agree. It needs `resolvers` (or `" + resolversVariable + "`), each over `tls://` or `https://` or on a loopback address, since anybody on the way could set the bit otherwise. " +
 					"Searches for name servers, and what SPF records of others include, are not held to it. Left out: `off`.",
@@ -143,10 +143,23 @@ func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 					"since servers drop floods. Left out: %d.", defaultMaxRate),
 				Validators: []validator.Int64{int64validator.Between(1, 1000)},
 			},
+			"private_networks": schema.ListAttribute{
+				ElementType: types.StringType,
+				Optional:    true,
+				MarkdownDescription: "Networks such as `\"10.0.0.0/8\"` and `\"fd00::/8\"` in which authoritative servers may be asked, for private zones and for the inner view of a domain (split horizon). " +
+					"The addresses of a zone's servers come from DNS, so that whoever writes there could point questions at machines inside: addresses that IANA's special-purpose registries (RFC 6890) do not " +
+					"have as globally reachable are asked only in these networks. Link-local addresses and those of metadata services, such as `169.254.169.254` and `fd00:ec2::254`, have to be named by a network of their own. " +
+					"The addresses of `resolvers` need not be named. Left out: none.",
+				Validators: []validator.List{
+					listvalidator.SizeAtLeast(1),
+					listvalidator.ValueStringsAre(privateNetwork()),
+				},
+			},
 			"authoritative_port": schema.Int64Attribute{
-				Optional:            true,
-				MarkdownDescription: fmt.Sprintf("Port on which authoritative servers are asked, 1 to 65535. For labs; left out: %d.", defaultPort),
-				Validators:          []validator.Int64{int64validator.Between(1, 65535)},
+				Optional: true,
+				MarkdownDescription: fmt.Sprintf("Port on which authoritative servers are asked, 1 to 65535. For labs: with another port than %d, and all `resolvers` on loopback addresses, "+
+					"servers on loopback addresses are asked as well, as if `private_networks` named them. Left out: %[1]d.", defaultPort),
+				Validators: []validator.Int64{int64validator.Between(1, 65535)},
 			},
 		},
 	}

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -95,17 +96,30 @@ func TestWaitErrorAdvice(t *testing.T) {
 	}
 }
 
-// Terraform shows one of several warnings with the same summary: all servers that were passed over stand in one.
-func TestPassedOverIsOneWarning(t *testing.T) {
+// Terraform shows one of several warnings with the same summary: all servers of a domain that were passed over stand in
+// one, and those of another domain in another.
+func TestPassedOverIsOneWarningForADomain(t *testing.T) {
 	t.Parallel()
-	a, b := seeing("a", verify.Found, verify.Matches), seeing("b", verify.Found, verify.Matches)
-	a.PassedOver = []verify.Server{{Name: dnsname.MustParse("ns2.example.com")}}
-	b.PassedOver = []verify.Server{{Name: dnsname.MustParse("ns3.example.com")}}
-	diags := passedOver(verify.Report{Findings: []verify.Finding{a, b}})
-	if len(diags) != 1 || !strings.Contains(diags[0].Detail(), "ns2.example.com") || !strings.Contains(diags[0].Detail(), "ns3.example.com") {
-		t.Errorf("passedOver = %v, want one warning about both servers", diags)
+	var report verify.Report
+	for i, owner := range []string{"example.com", "_dmarc.example.com", "example.net"} {
+		f := seeing(owner, verify.Found, verify.Matches)
+		f.Owner = dnsname.MustParse(owner)
+		f.PassedOver = []verify.Server{{Name: dnsname.MustParse(fmt.Sprintf("ns%d.example.org", i))}}
+		report.Findings = append(report.Findings, f)
 	}
-	if diags := passedOver(verify.Report{}); len(diags) != 0 {
-		t.Errorf("passedOver of nothing = %v, want none", diags)
+	diags := warnings(report.Warnings())
+	if len(diags) != 2 {
+		t.Fatalf("warnings = %v, want one for each domain", diags)
+	}
+	for i, want := range [][]string{{"example.com", "ns0.example.org", "ns1.example.org"}, {"example.net", "ns2.example.org"}} {
+		text := diags[i].Summary() + "\n" + diags[i].Detail()
+		for _, part := range want {
+			if !strings.Contains(text, part) {
+				t.Errorf("warning %d is %q, want %q in it", i, text, part)
+			}
+		}
+	}
+	if diags := warnings(verify.Report{}.Warnings()); len(diags) != 0 {
+		t.Errorf("warnings of nothing = %v, want none", diags)
 	}
 }

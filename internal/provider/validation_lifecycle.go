@@ -92,7 +92,8 @@ func (r *validationResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	pass, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	report, err := verify.Waiter{Resolver: client}.Check(pass, expected, state.options(client))
+	report, err := verify.Waiter{Resolver: client, Validator: client}.Check(pass, expected, state.options(client))
+	resp.Diagnostics.Append(warnings(report.BogusWarnings())...)
 	switch {
 	case ctx.Err() != nil:
 		resp.Diagnostics.AddError("Refresh cancelled", "The refresh was told to stop while it asked DNS. The state is as it was.")
@@ -148,20 +149,32 @@ func (r *validationResource) wait(ctx context.Context, plan validationModel, tim
 	}
 	options := plan.options(client)
 	options.Timeout = timeout
-	waiter := verify.Waiter{Resolver: client, Surveyor: client, Progress: func(report verify.Report) {
+	waiter := verify.Waiter{Resolver: client, Surveyor: client, Validator: client, Progress: func(report verify.Report) {
 		tflog.Info(ctx, "Waiting for DNS", map[string]any{"unmet": strings.Join(report.Unmet(), ", "), "report": report.Text()})
 	}}
 	report, err := waiter.Wait(ctx, expected, options)
 	diags.Append(waitError(report, err, fmt.Sprintf("timeouts = { %s = %q }", name, 2*timeout))...)
-	diags.Append(passedOver(report)...)
+	if err == nil && client.RequiresDNSSEC() {
+		diags.Append(bogusErrors(report)...)
+		report.Bogus = nil
+	}
+	diags.Append(warnings(report.Warnings())...)
 	return report, diags
 }
 
-// passedOver warns of servers that were passed over. Terraform shows only one of several warnings with the same summary.
-func passedOver(report verify.Report) diag.Diagnostics {
+// bogusErrors says which zones resolvers refuse that only validated answers count of.
+func bogusErrors(report verify.Report) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if warnings := report.Warnings(); len(warnings) > 0 {
-		diags.AddWarning("Server passed over", strings.Join(warnings, "\n\n"))
+	for _, w := range report.BogusWarnings() {
+		diags.AddError(w.Summary, w.Detail+" `dnssec = \"require\"` lets no such zone pass: apply again once it is mended.")
+	}
+	return diags
+}
+
+func warnings(list []verify.Warning) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, w := range list {
+		diags.AddWarning(w.Summary, w.Detail)
 	}
 	return diags
 }

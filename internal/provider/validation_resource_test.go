@@ -113,8 +113,8 @@ resource "maildomain_validation" "this" {
 	}
 }
 
-// Waiting asks the recursor about top-level domains and name servers alone, so that it has nothing to
-// remember about the record.
+// Waiting asks the recursor about top-level domains and name servers, and about the zone once its servers have the
+// record: it has nothing to remember about the record.
 func TestValidationNeverAsksARecursorAboutTheRecord(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -133,8 +133,11 @@ resource "maildomain_validation" "this" {
 	if recursor.Count() == 0 {
 		t.Error("the recursor was asked nothing, not even about the top-level domain")
 	}
-	for _, q := range recursor.Questions(dnstest.Within("example.com")) {
+	for _, q := range recursor.Questions(dnstest.Within("example.com"), dnstest.Not(dnstest.OfType("SOA"))) {
 		t.Errorf("the recursor was asked: %s", q)
+	}
+	if n := recursor.Count(dnstest.About("example.com"), dnstest.OfType("SOA")); n == 0 {
+		t.Error("the recursor was not asked about the zone, which its servers have")
 	}
 	if _, cached := recursor.Cached("cg1._domainkey.example.com", "CNAME"); cached {
 		t.Error("the recursor remembers something about the record")

@@ -61,6 +61,18 @@ func ownerName() validator.String {
 	}
 }
 
+// privateNetwork accepts a network whose addresses may be asked although they are not public.
+func privateNetwork() validator.String {
+	return check{
+		summary:     "Invalid private network",
+		description: "a network in CIDR notation such as `10.0.0.0/8`",
+		valid: func(s string) error {
+			_, err := resolve.ParseNetwork(s)
+			return err
+		},
+	}
+}
+
 func recordTypeName() validator.String {
 	return check{
 		summary:     "Unknown record type",

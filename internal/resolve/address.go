@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/netip"
 
 	"github.com/miekg/dns"
 )
@@ -32,13 +31,4 @@ func systemResolvers(path string) ([]Resolver, error) {
 		return nil, fmt.Errorf("%s names no DNS server: %s", path, advice)
 	}
 	return servers, nil
-}
-
-// sharedSpace is for carrier-grade NAT (RFC 6598): as little public as private addresses.
-var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
-
-// isPublic reports whether an address can be reached from anywhere. A public zone whose servers have
-// other addresses is seen through split horizon.
-func isPublic(addr netip.Addr) bool {
-	return addr.IsGlobalUnicast() && !addr.IsPrivate() && !sharedSpace.Contains(addr)
 }

@@ -51,29 +51,37 @@ func TestNew(t *testing.T) {
 		}
 	}
 	c, err := New(Config{Resolvers: resolvers})
-	if err != nil || c.timeout != DefaultTimeout || c.port != 53 || c.udp != (datagrams{tries: DefaultTries}) || !c.explicit {
+	if err != nil || c.timeout != DefaultTimeout || c.port != 53 || c.udp != (datagrams{tries: DefaultTries}) || len(c.private) > 0 {
 		t.Errorf("New with resolvers alone = %+v, %v, want the defaults", c, err)
 	}
 }
 
-// Private addresses among those of a public zone are another view than the world's.
+// Private addresses among those of a public zone are another view than the world's; those of a private zone are asked
+// where they are allowed.
 func TestSplitHorizon(t *testing.T) {
 	t.Parallel()
+	const split, closed = "(split horizon)", "have private addresses, and are not asked"
 	tests := []struct {
 		name     string
-		explicit bool
+		private  string // the networks that are allowed
 		inPublic bool
 		addrs    []string
-		rejected bool
+		says     string // what the error says; none where there is none
 	}{
-		{"public zone", false, true, []string{"198.51.100.1", "2600::1"}, false},
-		{"private zone", false, false, []string{"10.0.0.1", "fd00::1"}, false},
-		{"mixed", false, false, []string{"198.51.100.1", "192.168.1.1"}, true},
-		{"private in a public zone", false, true, []string{"10.0.0.1"}, true},
-		{"loopback in a public zone", false, true, []string{"127.0.0.1"}, true},
-		{"link-local in a public zone", false, true, []string{"169.254.169.254"}, true},
-		{"shared space in a public zone", false, true, []string{"100.64.0.1"}, true},
-		{"mixed, with resolvers that were chosen", true, true, []string{"198.51.100.1", "10.0.0.1"}, false},
+		{"public zone", "", true, []string{"192.175.48.1", "2620:4f:8000::1"}, ""},
+		{"private zone", "", false, []string{"10.0.0.1", "fd00::1"}, closed},
+		{"private zone, allowed", "10.0.0.0/8 fd00::/8", false, []string{"10.0.0.1", "fd00::1"}, ""},
+		{"private zone, allowed in part", "10.0.0.0/8", false, []string{"10.0.0.1", "fd00::1"}, closed},
+		{"mixed", "", false, []string{"192.175.48.1", "192.168.1.1"}, split},
+		{"mixed, allowed", "192.168.0.0/16", false, []string{"192.175.48.1", "192.168.1.1"}, ""},
+		{"private in a public zone", "", true, []string{"10.0.0.1"}, split},
+		{"private in a public zone, allowed", "10.0.0.1/32", true, []string{"10.0.0.1"}, ""},
+		{"another than is allowed", "10.0.0.2/32", true, []string{"10.0.0.1"}, split},
+		{"loopback in a public zone", "", true, []string{"127.0.0.1"}, split},
+		{"link-local in a public zone", "", true, []string{"169.254.169.254"}, split},
+		{"shared space in a public zone", "", true, []string{"100.64.0.1"}, split},
+		{"behind NAT64", "", true, []string{"64:ff9b::a00:1"}, split},
+		{"an address that nobody has, in a public zone", "", true, []string{"192.175.48.1", "240.0.0.1"}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -83,13 +91,16 @@ func TestSplitHorizon(t *testing.T) {
 				name := dnsname.MustParse("ns" + string(rune('1'+i)) + ".example.internal")
 				z.hosts = append(z.hosts, newHost(name, []netip.Addr{netip.MustParseAddr(addr)}, ""))
 			}
-			c := &Client{explicit: tt.explicit, port: 53}
-			err := c.reject(z, dnsname.MustParse("www.example.com"))
-			if (err != nil) != tt.rejected {
-				t.Errorf("reject(%v) = %v, want an error: %v", tt.addrs, err, tt.rejected)
+			c := &Client{port: 53}
+			for text := range strings.FieldsSeq(tt.private) {
+				c.private = append(c.private, netip.MustParsePrefix(text))
 			}
-			if err != nil && (!strings.Contains(err.Detail, "split horizon") || !strings.Contains(err.Detail, "resolvers")) {
-				t.Errorf("reject says %q, want it to name split horizon and what to do", err.Detail)
+			err := c.reject(z, dnsname.MustParse("www.example.com"))
+			if (err != nil) != (tt.says != "") {
+				t.Fatalf("reject(%v) = %v, want an error: %v", tt.addrs, err, tt.says != "")
+			}
+			if err != nil && (!strings.Contains(err.Detail, tt.says) || !strings.Contains(err.Detail, "`private_networks`")) {
+				t.Errorf("reject says %q, want %q and what to do", err.Detail, tt.says)
 			}
 		})
 	}

@@ -91,8 +91,8 @@ func resolver(query *dns.Msg) (*dns.Msg, error) {
 		}
 		reply.Answer = append(reply.Answer, &dns.NS{Hdr: header(q.Name, dns.TypeNS), Ns: host})
 		reply.Extra = append(reply.Extra,
-			&dns.A{Hdr: header(host, dns.TypeA), A: net.IPv4(198, 51, 100, n)},
-			&dns.AAAA{Hdr: header(host, dns.TypeAAAA), AAAA: net.ParseIP(fmt.Sprintf("2001:db8::%d", n))})
+			&dns.A{Hdr: header(host, dns.TypeA), A: net.IPv4(192, 175, 48, n)},
+			&dns.AAAA{Hdr: header(host, dns.TypeAAAA), AAAA: net.ParseIP(fmt.Sprintf("2620:4f:8000::%d", n))})
 	}
 	return reply, nil
 }
@@ -181,6 +181,7 @@ func TestBlockedButForPrivateServers(t *testing.T) {
 			}
 			return reply, err
 		}, drop)
+		c.private = networks{netip.MustParsePrefix("10.0.0.0/8")}
 		w := c.udp.(wire)
 		reach := w.answer
 		w.answer = func(to netip.AddrPort, query *dns.Msg) (*dns.Msg, error) {

@@ -59,7 +59,12 @@ type Config struct {
 	// MaxRate is how many questions a second go to one server address; 0 for [DefaultMaxRate]. Fewer
 	// go to one that lets them time out, as servers do that limit their responses.
 	MaxRate int
-	// AuthoritativePort is where authoritative servers listen; 0 for 53. Another one is for labs.
+	// PrivateNetworks are the networks in which authoritative servers are asked although their addresses are not public.
+	// Others are not asked, whatever DNS says of them. Addresses of metadata services, and link-local ones, have to be
+	// named by networks of their own.
+	PrivateNetworks []netip.Prefix
+	// AuthoritativePort is where authoritative servers listen; 0 for 53. Another one is for labs: where all
+	// resolvers are on this machine, loopback addresses are asked then.
 	AuthoritativePort uint16
 }
 
@@ -67,7 +72,7 @@ type Config struct {
 // it holds nothing but connections over TLS, for seconds: see [Client.CloseIdleConnections].
 type Client struct {
 	resolvers []Resolver
-	explicit  bool // the resolvers were configured
+	private   networks
 	dnssec    DNSSEC
 	timeout   time.Duration
 	port      uint16
@@ -81,6 +86,9 @@ type Client struct {
 	zones     *zones
 	cuts      *flights[cutKey, step]
 	complete  *flights[completeKey, completed]
+
+	validations *flights[dnsname.Name, verify.Validation] // by zone
+	securities  *cache[dnsname.Name, verify.Validation]   // by zone
 }
 
 var _ verify.Resolver = (*Client)(nil)
@@ -101,7 +109,7 @@ func New(config Config) (*Client, error) {
 	timeout := orDefault(config.Timeout, DefaultTimeout)
 	return &Client{
 		resolvers: resolvers,
-		explicit:  len(config.Resolvers) > 0,
+		private:   config.networks(resolvers),
 		dnssec:    config.DNSSEC,
 		timeout:   timeout,
 		port:      orDefault(config.AuthoritativePort, dnsPort),
@@ -115,6 +123,9 @@ func New(config Config) (*Client, error) {
 		zones:     newZones(),
 		cuts:      newFlights[cutKey, step](),
 		complete:  newFlights[completeKey, completed](),
+
+		validations: newFlights[dnsname.Name, verify.Validation](),
+		securities:  newCache[dnsname.Name, verify.Validation](maxZones),
 	}, nil
 }
 

@@ -55,6 +55,9 @@ func (c *Client) query(ctx context.Context, to target, q question) (response, er
 // exchange puts a question to one server, within the limits of the client. When the context is over its
 // result means nothing.
 func (c *Client) exchange(ctx context.Context, to target, q question) response {
+	if got, ok := c.forbidden(to); ok {
+		return got
+	}
 	if err := c.peers.wait(ctx, to, q.fresh); err != nil {
 		return response{}
 	}

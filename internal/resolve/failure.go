@@ -112,36 +112,38 @@ func (c *Client) reject(z *zone, name dnsname.Name) *verify.LookupError {
 			Detail: record.Display(fmt.Sprintf("no name server of %s has an address: %s", z.apex, few(each))),
 		}
 	}
-	if private := c.privateView(z); len(private) > 0 {
+	private, public := c.privateView(z)
+	switch {
+	case len(private) == 0:
+		return nil
+	case public:
 		return &verify.LookupError{
 			Name: name, At: z.apex, Outcome: verify.Unreachable, Reason: verify.SplitHorizon,
 			Detail: record.Display(fmt.Sprintf("%s is a public zone, but not all of its name servers have public addresses (split horizon): %s; "+
-				"set `resolvers` to say whose view of it counts", z.apex, few(private))),
+				"set `resolvers` to those whose view of it counts, or name these addresses in `private_networks` where it is this one", z.apex, few(private))),
 		}
 	}
-	return nil
+	return &verify.LookupError{
+		Name: name, At: z.apex, Outcome: verify.Unreachable, Reason: verify.PrivateServers,
+		Detail: record.Display(fmt.Sprintf("name servers of %s have private addresses, and are not asked: %s; name their networks in `private_networks`", z.apex, few(private))),
+	}
 }
 
-// privateView returns the servers of a public zone that only a private view of it can name. With resolvers that were
-// configured, theirs is the view that is wanted.
-func (c *Client) privateView(z *zone) []string {
-	if c.explicit {
-		return nil
-	}
-	public := z.inPublic || isRegistered(z.apex)
-	var private []string
+// privateView returns the servers of a zone that only a private view of it can name, apart from those in networks that
+// were configured, and reports whether it is a public zone.
+func (c *Client) privateView(z *zone) (list []string, public bool) {
+	public = z.inPublic || isRegistered(z.apex)
 	for _, s := range z.servers(c.port) {
+		addr := s.Addr.Addr()
 		switch {
-		case isPublic(s.Addr.Addr()):
+		case !s.Addr.IsValid():
+		case isPublic(addr):
 			public = true
-		case s.Addr.IsValid():
-			private = append(private, s.String())
+		case blockOf(addr).kind != reserved && !c.private.hold(addr):
+			list = append(list, s.String())
 		}
 	}
-	if !public {
-		return nil
-	}
-	return private
+	return list, public
 }
 
 // few joins texts, but no more than an error should hold.

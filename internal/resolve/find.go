@@ -60,6 +60,9 @@ func (c *Client) search(ctx context.Context, q question) (found, error) {
 			}
 			continue
 		}
+		if err := c.reject(top, q.name); err != nil {
+			return found{}, err
+		}
 		f, err := c.walk(ctx, top, q)
 		if err != nil || !f.dead || !f.zone.top {
 			return f, err

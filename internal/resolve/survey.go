@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"context"
+	"time"
 
 	"github.com/miekg/dns"
 
@@ -9,7 +10,10 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
-var _ verify.Surveyor = (*Client)(nil)
+var (
+	_ verify.Surveyor  = (*Client)(nil)
+	_ verify.Validator = (*Client)(nil)
+)
 
 // Survey implements [verify.Surveyor]. Servers that did not answer lately are not waited for again.
 func (c *Client) Survey(ctx context.Context, name dnsname.Name) (verify.Survey, error) {
@@ -33,6 +37,32 @@ func (c *Client) Survey(ctx context.Context, name dnsname.Name) (verify.Survey, 
 	}
 	return survey, ctx.Err()
 }
+
+// Validate implements [verify.Validator]. Each zone is put to the resolvers once in the life of a client, that is once in
+// a run of Terraform, however many validations have records in it.
+func (c *Client) Validate(ctx context.Context, name dnsname.Name) (verify.Validation, error) {
+	f, err := c.find(ctx, question{name: name, code: dns.TypeNS})
+	if err != nil {
+		return verify.Validation{}, err
+	}
+	apex := f.zone.apex
+	if known, ok := c.securities.get(apex); ok {
+		return known, nil
+	}
+	return c.validations.do(ctx, apex, func(ctx context.Context) verify.Validation {
+		v := verify.Validation{Zone: apex}
+		if _, known := c.serials(ctx, f.zone); known && c.isDelegated(ctx, f.zone) {
+			v.Security, v.Detail = c.security(ctx, apex)
+		}
+		if ctx.Err() == nil {
+			c.securities.put(apex, v, validationLifetime)
+		}
+		return v
+	})
+}
+
+// validationLifetime is longer than a run of Terraform takes.
+const validationLifetime = 24 * time.Hour
 
 // serials asks every server of a zone for its SOA record. It reports whether the zone is there: servers
 // have the record, and none denies it.
@@ -99,8 +129,13 @@ func (c *Client) security(ctx context.Context, apex dnsname.Name) (verify.Securi
 	return gravest, detail
 }
 
+// failureMemory is longer than resolvers keep a failure that they do not explain: at least a second (RFC 9520 §3.2), and
+// no longer where nothing else is set.
+const failureMemory = 1100 * time.Millisecond
+
 // securityBy asks one resolver for the SOA record of a zone. A failure of validation is told from others by what the
-// resolver says of it, and by asking once more without validation (RFC 4035 §3.2.2).
+// resolver says of it, and by asking once more without validation (RFC 4035 §3.2.2). Where the resolver does not say that
+// it is one, it has to fail again: it may have had no answer in time at first, and have it by then.
 func (c *Client) securityBy(ctx context.Context, to target, apex dnsname.Name) (verify.Security, string) {
 	q := c.current(to, question{name: apex, code: dns.TypeSOA})
 	r := c.askResolver(ctx, to, q)
@@ -112,11 +147,33 @@ func (c *Client) securityBy(ctx context.Context, to target, apex dnsname.Name) (
 	case r.Outcome != verify.ServFail || blamesOthers(r.extra):
 		return verify.Unchecked, ""
 	}
-	q.unchecked = true
-	if again := c.askResolver(ctx, to, q); !gives(again) {
+	unchecked := q
+	unchecked.unchecked = true
+	if again := c.askResolver(ctx, to, unchecked); !gives(again) {
+		return verify.Unchecked, ""
+	}
+	if r.Bogus {
+		return verify.Bogus, r.Detail
+	}
+	if pause(ctx, failureMemory) != nil {
+		return verify.Unchecked, ""
+	}
+	if again := c.askResolver(ctx, to, c.current(to, q)); again.Outcome != verify.ServFail {
 		return verify.Unchecked, ""
 	}
 	return verify.Bogus, r.Detail
+}
+
+// pause waits, and returns the context's error where that is over before.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // gives reports whether a resolver gives the record, validated or not.

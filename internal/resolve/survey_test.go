@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -104,6 +105,8 @@ func TestSurveySecurity(t *testing.T) {
 	flaps := dnstest.When(dnstest.First(1, dnstest.Chain(dnstest.RCode(dns.RcodeServerFailure),
 		dnstest.ExtendedError(dns.ExtendedErrorCodeNoReachableAuthority, ""))), soa...)
 	silent := dnstest.When(dnstest.Drop, soa...)
+	noReason := dnstest.When(dnstest.RCode(dns.RcodeServerFailure), append(soa, func(q dnstest.Question) bool { return !q.CD })...)
+	once := dnstest.When(dnstest.First(1, dnstest.RCode(dns.RcodeServerFailure)), soa...)
 	tests := map[string]struct {
 		resolvers []dnstest.Fault
 		want      verify.Security
@@ -116,6 +119,8 @@ func TestSurveySecurity(t *testing.T) {
 		"bogus, and the first is blind": {[]dnstest.Fault{nil, bogus}, verify.Bogus, "extended error 7 (Signature Expired): since May"},
 		"SERVFAIL whatever is asked":    {[]dnstest.Fault{broken}, verify.Unchecked, ""},
 		"SERVFAIL for another reason":   {[]dnstest.Fault{flaps}, verify.Unchecked, ""},
+		"bogus, without a reason":       {[]dnstest.Fault{noReason}, verify.Bogus, ""},
+		"SERVFAIL once, for no reason":  {[]dnstest.Fault{once}, verify.Unchecked, ""},
 		"no answer":                     {[]dnstest.Fault{silent}, verify.Unchecked, ""},
 		"one of two does not answer":    {[]dnstest.Fault{silent, nil}, verify.Insecure, ""},
 	}
@@ -137,6 +142,62 @@ func TestSurveySecurity(t *testing.T) {
 			got := survey(t, c, "sel._domainkey.example.com")
 			if got.Security != tt.want || got.Detail != tt.detail {
 				t.Errorf("Survey says %v (%q), want %v (%q)", got.Security, got.Detail, tt.want, tt.detail)
+			}
+		})
+	}
+}
+
+// Each resolver hears of a zone once, whoever has records in it, and of nothing that may be missing.
+func TestValidate(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		fault dnstest.Fault // of the second resolver
+		want  verify.Security
+		asked int // of the second resolver: by SOA with and without validation
+	}{
+		"not signed": {nil, verify.Insecure, 1},
+		"bogus":      {dnstest.Bogus("example.com"), verify.Bogus, 2},
+		"silent":     {dnstest.When(dnstest.Drop, dnstest.OfType("SOA"), dnstest.Over(dnstest.UDP)), verify.Insecure, 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := dnstest.New(t)
+			h.Zone("example.com", dnstest.Servers("ns1", "ns2"))
+			resolvers := []*dnstest.Recursor{h.Recursor(), h.Recursor()}
+			if tt.fault != nil {
+				resolvers[1].Inject(tt.fault)
+			}
+			c := newClient(t, h, timeout(200*time.Millisecond), func(config *resolve.Config) {
+				config.Resolvers = []resolve.Resolver{resolve.PlainResolver(resolvers[0].Addr()), resolve.PlainResolver(resolvers[1].Addr())}
+			})
+			var group sync.WaitGroup
+			for _, name := range []string{"example.com", "sel1._domainkey.example.com", "sel2._domainkey.example.com", "example.com"} {
+				group.Go(func() {
+					for range 2 {
+						got, err := c.Validate(t.Context(), dnsname.MustParse(name))
+						if err != nil || got.Zone.String() != "example.com" || got.Security != tt.want {
+							t.Errorf("Validate(%s) = %+v, %v, want %v of example.com", name, got, err, tt.want)
+						}
+					}
+				})
+			}
+			group.Wait()
+			for i, r := range resolvers {
+				for _, q := range r.Questions(dnstest.Within("example.com"), dnstest.Direct) {
+					if q.Type != "SOA" || q.Name != "example.com." && q.Name != "example.com" {
+						t.Errorf("resolver %d was asked %s, want the SOA record of the zone alone", i, q)
+					}
+				}
+			}
+			if n := resolvers[0].Count(dnstest.OfType("SOA"), dnstest.Direct); n != 1 {
+				t.Errorf("the first resolver was asked %d times, want once", n)
+			}
+			if n := resolvers[1].Count(dnstest.OfType("SOA"), dnstest.Direct); tt.asked > 0 && n != tt.asked {
+				t.Errorf("the second resolver was asked %d times, want %d", n, tt.asked)
+			}
+			if _, cached := resolvers[0].Cached("sel1._domainkey.example.com", "CNAME"); cached {
+				t.Error("the resolver remembers that a record is absent")
 			}
 		})
 	}

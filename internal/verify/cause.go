@@ -27,6 +27,7 @@ const (
 	NameNotDelegated  CauseCode = "name-not-delegated"
 	ServersNoAddress  CauseCode = "servers-without-address"
 	ViewsSplit        CauseCode = "split-horizon"
+	ServersPrivate    CauseCode = "servers-private"
 	PortBlocked       CauseCode = "port-blocked"
 	LookupFailed      CauseCode = "lookup-failed"
 	ZoneBogus         CauseCode = "dnssec-bogus"
@@ -88,6 +89,7 @@ func Causes() []CauseInfo {
 		{NameNotDelegated, "the domain is not registered, or its parent zone does not delegate it", false},
 		{ServersNoAddress, "the name servers of the zone have no address", false},
 		{ViewsSplit, "private addresses stand among the name servers of a public zone", false},
+		{ServersPrivate, "the name servers of the zone have private addresses that `private_networks` does not name", false},
 		{PortBlocked, "resolvers answer, and no authoritative server can be reached from this machine", false},
 		{LookupFailed, "the name servers of the zone could not be found", false},
 		{ZoneBogus, "the zone's DNSSEC signatures do not hold, so that validating resolvers refuse it", false},

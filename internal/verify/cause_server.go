@@ -54,8 +54,7 @@ func (f Finding) contentCauses(apart bool) []Cause {
 			causes = append(causes, valueCauses(f.Expectation, s.Answer)...)
 		}
 	}
-	earlier := []CauseCode{NotPublished, ValueDiffers, TargetDiffers}
-	return slices.DeleteFunc(causes, func(c Cause) bool { return apart && slices.Contains(earlier, c.Code) })
+	return slices.DeleteFunc(causes, func(c Cause) bool { return apart && slices.Contains(ofEarlierContent, c.Code) })
 }
 
 // notes says what is worth knowing about a record that matches.
@@ -92,7 +91,7 @@ func serverCauses(owner dnsname.Name, via Via, seen []Seen) []Cause {
 	}
 	kinds := make(map[trouble][]Answer)
 	for _, s := range seen {
-		kind := trouble{code: serverCode(s.Answer)}
+		kind := trouble{code: serverCode(via, s.Answer)}
 		if kind.code == ServersFailing {
 			kind.failure = s.Outcome
 		}
@@ -107,10 +106,11 @@ func serverCauses(owner dnsname.Name, via Via, seen []Seen) []Cause {
 	return arrange(causes)
 }
 
-// serverCode tells the kinds of answers apart that say nothing about the record.
-func serverCode(a Answer) CauseCode {
+// serverCode tells the kinds of answers apart that say nothing about the record. Only resolvers validate: what a server
+// of the zone says of its signatures is one server's word, and no verdict on the zone.
+func serverCode(via Via, a Answer) CauseCode {
 	switch {
-	case a.Bogus:
+	case a.Bogus && via == Resolvers:
 		return ZoneBogus
 	case a.Outcome == Unvalidated:
 		return AnswerUnvalidated
@@ -253,7 +253,11 @@ func lookupCauses(err error) []Cause {
 	case e.Reason == SplitHorizon:
 		c.Code = ViewsSplit
 		c.What = fmt.Sprintf("This machine sees private addresses among the name servers of the public zone %s (split horizon)%s.", at, inBrackets(e.Detail))
-		c.Do = "Set the provider's `resolvers` to those whose view counts, as a public one for what the Internet sees."
+		c.Do = "Set the provider's `resolvers` to those whose view counts, as a public one for what the Internet sees; where the private view counts, name its networks in `private_networks`."
+	case e.Reason == PrivateServers:
+		c.Code = ServersPrivate
+		c.What = fmt.Sprintf("The name servers of %s have private addresses, which are asked only where that is allowed%s.", at, inBrackets(e.Detail))
+		c.Do = "Name the networks of these servers in the provider's `private_networks`, or set `query = \"resolvers\"`."
 	case e.Reason == NoResolver:
 		c.What = "The resolvers, by which name servers are found, fail: nothing is known about the domain."
 		c.Do = "Check the provider's `resolvers`, or those of the system where it has none, and that this machine may ask them."

@@ -23,7 +23,7 @@ func follow(f Finding, key reply) Finding {
 	var silent string
 	var unknown Cause
 	for _, a := range f.Required.counting(key.answers.List) {
-		switch verdict, text, cause := checkKey(f.Owner, a); verdict {
+		switch verdict, text, cause := checkKey(f.Owner, f.Via, a); verdict {
 		case Matches:
 			good++
 			if slices.ContainsFunc(a.Values, inTestMode) {
@@ -62,14 +62,14 @@ func withKey(f Finding, v Verdict, text string, why Cause) Finding {
 }
 
 // checkKey says what is wrong with the key that the DKIM CNAME at an owner leads to; Matches where nothing is.
-func checkKey(owner dnsname.Name, a Answer) (Verdict, string, Cause) {
+func checkKey(owner dnsname.Name, via Via, a Answer) (Verdict, string, Cause) {
 	target := "its target"
 	if len(a.Aliases) > 0 {
 		target = shown(a.Aliases[len(a.Aliases)-1])
 	}
 	switch {
 	case !a.Outcome.Definite():
-		c := serverCause(serverCode(a), owner, Authorities, []Answer{a}, false)
+		c := serverCause(serverCode(via, a), owner, via, []Answer{a}, false)
 		if c.Code != AliasLoop && c.Code != ZoneBogus {
 			c = Cause{
 				Code: KeyUnknown,

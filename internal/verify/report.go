@@ -18,6 +18,8 @@ type Report struct {
 	TTL uint32
 	// Settled is set once so long was waited after all matched.
 	Settled bool
+	// Bogus are the zones that validating resolvers refuse, although their servers serve what is expected.
+	Bogus []Validation
 }
 
 // Heard reports whether any server said what there is, about any of the records, be it that the answer does not
@@ -99,6 +101,9 @@ func (r Report) Text() string {
 	for _, f := range append(bad, good...) {
 		b.WriteString("\n\n" + f.Text())
 	}
+	for _, v := range r.Bogus {
+		b.WriteString("\n\n" + v.refused())
+	}
 	b.WriteString("\n\n" + r.asked())
 	if ttl := r.cacheTTL(); ttl > 0 && !r.Settled {
 		fmt.Fprintf(&b, "\n\nResolvers that asked before may go on giving an earlier answer for up to %d s, its TTL; settle = true waits for that.", ttl)
@@ -167,20 +172,6 @@ func (r Report) Unmet() []string {
 }
 
 func notValid(f Finding) bool { return f.State() != Valid }
-
-// Warnings returns a sentence for each record that was accepted although servers were passed over.
-func (r Report) Warnings() []string {
-	var warnings []string
-	for _, f := range r.Findings {
-		if len(f.PassedOver) > 0 {
-			warnings = append(warnings, fmt.Sprintf(
-				"%s: %s did not answer for %d s and %s passed over, since every other server matches. "+
-					"Mail servers that happen to ask there will see nothing: mend or remove the server, or set require = \"strict\" to wait for it.",
-				f.Key, serverList(f.PassedOver), int(Patience.Seconds()), plural(len(f.PassedOver), "was", "were")))
-		}
-	}
-	return warnings
-}
 
 // Text describes one finding over several lines.
 func (f Finding) Text() string { return f.describe(false) }

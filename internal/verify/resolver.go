@@ -174,12 +174,13 @@ type Reason int
 
 // The reasons. The zero Reason is Failure.
 const (
-	Failure      Reason = iota // servers on the way fail, or say nothing usable
-	NotDelegated               // the zone above does not delegate the domain
-	NoAddress                  // the name servers that the zone above names have no address
-	SplitHorizon               // private addresses among the servers of a public zone
-	Blocked                    // resolvers answer, and no authoritative server at all does
-	NoResolver                 // the resolvers, which name servers are found by, fail whatever they are asked
+	Failure        Reason = iota // servers on the way fail, or say nothing usable
+	NotDelegated                 // the zone above does not delegate the domain
+	NoAddress                    // the name servers that the zone above names have no address
+	SplitHorizon                 // private addresses among the servers of a public zone
+	Blocked                      // resolvers answer, and no authoritative server at all does
+	PrivateServers               // the servers of a zone that is not public have addresses that may not be asked
+	NoResolver                   // the resolvers, which name servers are found by, fail whatever they are asked
 )
 
 func (e *LookupError) Error() string {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -24,6 +23,7 @@ type stage struct {
 	unmet    []Finding // the last of each that was not met, with an owner where there was one
 	hits     []int     // rounds in a row in which each was met
 	askedIn  []int     // the last round that asked about each
+	past     []history // of each
 	silent   map[Server]time.Time
 	held     []time.Time // until when each is not worth asking about
 	rounds   int
@@ -41,6 +41,7 @@ func (w Waiter) stage(expected []Expectation, o Options, via Via, before Report)
 		silent:  make(map[Server]time.Time),
 		held:    make([]time.Time, len(expected)),
 		unmet:   make([]Finding, len(expected)),
+		past:    make([]history, len(expected)),
 	}
 	s.options.Consecutive = max(1, o.Consecutive)
 	s.pause.InitialInterval, s.pause.MaxInterval = cmp.Or(w.Pause, FirstPause), LongestStop
@@ -111,19 +112,18 @@ func (s *stage) explain(ctx context.Context) {
 	s.findings = report.Explain(ctx, s.waiter.Resolver, s.waiter.Surveyor).Findings[met:]
 }
 
-// recall puts what was seen before in the place of what matched last, but not often enough in a row: an error is to
-// name what stood in the way.
+// recall puts what was seen before in the place of what matched last, but not often enough in a row, where it had matched
+// before that: an error is to name what stood in the way. It says of all that is not met which answers changed to and fro.
 func (s *stage) recall() {
 	for _, i := range s.pending() {
-		if s.hits[i] == 0 || !s.unmet[i].Owner.IsValid() {
-			continue
+		past := s.past[i]
+		if s.hits[i] > 0 {
+			if past.turns < 2 {
+				continue // It came to match in the end, and stayed so.
+			}
+			s.findings[i] = s.unmet[i]
 		}
-		s.findings[i] = s.unmet[i]
-		s.findings[i].Causes = arrange(append(s.findings[i].Causes, Cause{
-			Code: AnswersChange,
-			What: fmt.Sprintf("The answers about %s change from round to round: the last one matched, and one before did not.", shown(s.unmet[i].Owner)),
-			Do:   "See whether several machines answer at one of the addresses, or two programs write the record in turn; while a change still spreads, it passes by itself.",
-		}))
+		s.findings[i] = past.explain(s.findings[i])
 	}
 }
 
@@ -157,6 +157,7 @@ func (s *stage) round(ctx context.Context, indices []int) error {
 	s.noteSilence(findings)
 	for i, index := range indices {
 		f := s.passOver(findings[i])
+		s.past[index].note(f)
 		for _, seen := range f.Seen {
 			s.ttl = max(s.ttl, seen.TTL)
 		}

@@ -31,6 +31,20 @@ type Survey struct {
 	Detail string
 }
 
+// Validator finds out what validating resolvers make of a zone.
+type Validator interface {
+	// Validate asks each resolver about the zone that holds a name, where all servers say that the zone is there, and
+	// never about the name itself. Its errors are those of [Resolver].
+	Validate(ctx context.Context, name dnsname.Name) (Validation, error)
+}
+
+// Validation is what the resolvers make of a zone's DNSSEC signatures.
+type Validation struct {
+	Zone     dnsname.Name
+	Security Security
+	Detail   string // as in [Survey]
+}
+
 // Serial is the version of a zone that one server has.
 type Serial struct {
 	Server  Server

@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
 
 // How a [Waiter] waits.
@@ -59,6 +63,9 @@ type Waiter struct {
 	Resolver Resolver
 	// Surveyor, where set, lets causes be found that show in the zone and not in the answers.
 	Surveyor Surveyor
+	// Validator, where set, is asked about each zone whose servers serve what is expected: receivers that validate may
+	// not see it all the same. See [Report.Bogus].
+	Validator Validator
 	// Pause is the first pause between rounds; 0 for [FirstPause].
 	Pause time.Duration
 	// Progress, where set, is called after the first round and on every change of a verdict.
@@ -79,6 +86,7 @@ func (w Waiter) Check(ctx context.Context, expected []Expectation, o Options) (R
 			break
 		}
 	}
+	w.validate(ctx, &report)
 	return report, nil
 }
 
@@ -115,6 +123,7 @@ func (w Waiter) Wait(ctx context.Context, expected []Expectation, o Options) (Re
 			return report, err
 		}
 	}
+	w.validate(ctx, &report)
 	if o.Settle {
 		if err := settle(ctx, started, time.Duration(report.TTL)*time.Second); err != nil {
 			return report, err
@@ -122,6 +131,44 @@ func (w Waiter) Wait(ctx context.Context, expected []Expectation, o Options) (Re
 		report.Settled = true
 	}
 	return report, nil
+}
+
+// validate asks what validating resolvers make of the zones whose servers serve what is expected. What cannot be asked
+// leaves nothing to be said.
+func (w Waiter) validate(ctx context.Context, report *Report) {
+	if w.Validator == nil {
+		return
+	}
+	// A zone of which nothing is known by its name is asked about by an owner; the client knows which zone holds that.
+	var owners []dnsname.Name
+	for _, f := range report.Findings {
+		owner := f.Owner
+		if f.Via != Authorities || f.State() != Valid {
+			continue
+		}
+		if owner.IsIn(f.Zone) {
+			owner = f.Zone // Otherwise an alias leads to another zone.
+		}
+		if !slices.Contains(owners, owner) {
+			owners = append(owners, owner)
+		}
+	}
+	validations := make([]Validation, len(owners))
+	var group sync.WaitGroup
+	for i, owner := range owners {
+		group.Go(func() {
+			if v, err := w.Validator.Validate(ctx, owner); err == nil {
+				validations[i] = v
+			}
+		})
+	}
+	group.Wait()
+	for _, v := range validations {
+		if v.Security == Bogus && !slices.Contains(report.Bogus, v) {
+			report.Bogus = append(report.Bogus, v)
+		}
+	}
+	slices.SortFunc(report.Bogus, func(a, b Validation) int { return a.Zone.Compare(b.Zone) })
 }
 
 // failure tells a cancelled wait from one that ran out of time.

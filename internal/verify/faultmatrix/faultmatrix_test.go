@@ -175,7 +175,11 @@ type outcome struct {
 // check holds the outcome against what it should be.
 func (o outcome) check(t *testing.T, want ending) {
 	t.Helper()
-	text := strings.Join(append([]string{o.report.Text()}, o.report.Warnings()...), "\n\n")
+	texts := []string{o.report.Text()}
+	for _, w := range o.report.Warnings() {
+		texts = append(texts, w.Summary, w.Detail)
+	}
+	text := strings.Join(texts, "\n\n")
 	switch {
 	case o.valid != (len(o.report.Unmet()) == 0):
 		t.Errorf("valid = %t, with %q unmet", o.valid, o.report.Unmet())

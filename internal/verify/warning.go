@@ -1,0 +1,95 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+)
+
+// Warning is what is to be said of records although they count as valid.
+type Warning struct {
+	Summary string // a noun phrase that names the domain, as equal ones are shown once
+	Detail  string
+}
+
+// Warnings returns what is to be said of the records that are met: servers that were passed over, servers that gave no
+// usable answer where the others were enough, and zones that validating resolvers refuse.
+func (r Report) Warnings() []Warning {
+	var warnings []Warning
+	warnings = append(warnings, r.perDomain("Servers of %s passed over", Finding.silence)...)
+	warnings = append(warnings, r.perDomain("Servers of %s without a usable answer", Finding.refusals)...)
+	return append(warnings, r.BogusWarnings()...)
+}
+
+// perDomain makes one warning for each domain of whose records something is to be said.
+func (r Report) perDomain(summary string, say func(Finding) string) []Warning {
+	texts := make(map[dnsname.Name][]string)
+	var domains []dnsname.Name
+	for _, f := range r.Findings {
+		text, domain := say(f), DomainOf(f.Owner)
+		if text == "" {
+			continue
+		}
+		if texts[domain] == nil {
+			domains = append(domains, domain)
+		}
+		texts[domain] = append(texts[domain], text)
+	}
+	slices.SortFunc(domains, dnsname.Name.Compare)
+	var warnings []Warning
+	for _, domain := range domains {
+		warnings = append(warnings, Warning{Summary: fmt.Sprintf(summary, shown(domain)), Detail: strings.Join(texts[domain], "\n\n")})
+	}
+	return warnings
+}
+
+// silence says which servers were passed over; it is empty where none was.
+func (f Finding) silence() string {
+	if len(f.PassedOver) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s: %s did not answer for %d s and %s passed over, since every other server matches. "+
+		"Mail servers that happen to ask there will see nothing: mend or remove the server, or set require = \"strict\" to wait for it.",
+		f.Key, serverList(f.PassedOver), int(Patience.Seconds()), plural(len(f.PassedOver), "was", "were"))
+}
+
+// refusals says which servers gave an answer that says nothing of the record, where `require` lets the others decide; it
+// is empty where none did.
+func (f Finding) refusals() string {
+	if f.Required.mode != requireAny && f.Required.mode != requireCount || !f.Met() {
+		return ""
+	}
+	var servers []Server
+	var failures []string
+	for _, s := range f.Seen {
+		if s.Verdict == Unknown && !s.Outcome.silent() {
+			servers, failures = append(servers, s.Server), append(failures, withExtended(s.Answer, withDetail(s.Answer)))
+		}
+	}
+	if len(servers) == 0 {
+		return ""
+	}
+	slices.Sort(failures)
+	failures = slices.Compact(failures)
+	failures = failures[:min(maxShown, len(failures))]
+	return fmt.Sprintf("%s: %s did not say what there is (%s), and require = %q lets the other servers decide. "+
+		"Mail servers that happen to ask there will see nothing: mend or remove the server, or set require = \"all\" to wait for it.",
+		f.Key, serverList(servers), strings.Join(failures, "; "), f.Required)
+}
+
+// BogusWarnings returns a warning for each zone that validating resolvers refuse.
+func (r Report) BogusWarnings() []Warning {
+	var warnings []Warning
+	for _, v := range r.Bogus {
+		warnings = append(warnings, Warning{Summary: "Bogus DNSSEC signatures of " + shown(v.Zone), Detail: v.refused()})
+	}
+	return warnings
+}
+
+// refused says that resolvers refuse the zone, and what to do about it.
+func (v Validation) refused() string {
+	return fmt.Sprintf("The name servers of %s serve the records, and validating resolvers refuse the zone, since its DNSSEC signatures do not hold%s. %s",
+		shown(v.Zone), inBrackets(v.Detail), resign)
+}
