@@ -196,10 +196,13 @@ func (d *dkimBuilder) checkedKey(path Path, text string) (dkim.Record, bool) {
 		d.fail(path, "Invalid DKIM key record", err)
 		return dkim.Record{}, false
 	}
-	key, err := dkim.Parse(text)
+	key, note, err := dkim.ParsePasted(text)
 	if err != nil {
 		d.fail(path, "Invalid DKIM key record", err)
 		return dkim.Record{}, false
+	}
+	if note != "" {
+		d.warnings = append(d.warnings, &Problem{Path: path, Summary: "DKIM key record in quotes", Detail: path.String() + ": " + note})
 	}
 	return key.Canonical(), d.checked(path, key)
 }

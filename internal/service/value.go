@@ -102,7 +102,7 @@ func (s *scope) checkKind(v string, kind VariableKind) (string, error) {
 	case KindToken:
 		return v, everyRune(v, func(c rune) bool { return c > ' ' && c < 0x7f }, "printable ASCII without blanks")
 	case KindDKIM:
-		key, err := dkim.Parse(v)
+		key, _, err := dkim.ParsePasted(v)
 		if err != nil {
 			return "", err
 		}
@@ -254,7 +254,7 @@ func checkAddress(v string) error {
 // checkText reads the text of a TXT record. Quotes of a zone file are taken off.
 func checkText(v string) (string, error) {
 	if strings.HasPrefix(v, `"`) {
-		joined, ok := unquote(v)
+		joined, ok := record.Strings(v)
 		if !ok {
 			return "", errors.New("it starts with a quote; leave the quotes of the zone file out")
 		}
