@@ -27,7 +27,7 @@ func (e *SyntaxError) Error() string {
 }
 
 // show quotes a text that may come from anywhere.
-func show(s string) string { return `"` + record.Display(s) + `"` }
+func show(s string) string { return record.DisplayQuoted(s) }
 
 // tag is one tag-spec of a tag-list (RFC 6376 §3.2).
 type tag struct {

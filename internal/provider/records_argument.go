@@ -78,7 +78,7 @@ func recordsArgument(ctx context.Context, req function.RunRequest) (recordsInput
 		}
 		r, err := in.record()
 		if err != nil {
-			wrong = append(wrong, fmt.Sprintf("records[%q]: %v", key, err))
+			wrong = append(wrong, fmt.Sprintf("records[%s]: %v", record.DisplayQuoted(key), err))
 			continue
 		}
 		if in.TTL.IsUnknown() || in.Value.IsUnknown() {
@@ -126,7 +126,7 @@ func domainOf(name string, owner dnsname.Name) (dnsname.Name, error) {
 		}
 	}
 	if relative, ok := owner.In(domain); !ok || relative != name {
-		return dnsname.Name{}, fmt.Errorf("name %q does not go with fqdn %q; write both as a data source gives them, or \"@\" for the domain itself", name, owner)
+		return dnsname.Name{}, fmt.Errorf("name %s does not go with fqdn %q; write both as a data source gives them, or \"@\" for the domain itself", record.DisplayQuoted(name), owner)
 	}
 	return domain, nil
 }

@@ -57,7 +57,8 @@ func RRsets(records Set) (map[string]RRset, error) {
 		if !seen {
 			types[r.Owner] = key
 		} else if (r.Type == CNAME) != (records[first].Type == CNAME) {
-			errs = append(errs, fmt.Errorf("%w: %q and %q both stand at %s; RFC 1034 §3.6.2 allows a CNAME alone", ErrCNAMEOwner, first, key, r.Owner))
+			errs = append(errs, fmt.Errorf("%w: %s and %s both stand at %s; RFC 1034 §3.6.2 allows a CNAME alone",
+				ErrCNAMEOwner, DisplayQuoted(first), DisplayQuoted(key), r.Owner))
 			continue
 		}
 		if kind, ok := r.sole(); ok {
@@ -65,7 +66,7 @@ func RRsets(records Set) (map[string]RRset, error) {
 			if other, taken := alone[at]; !taken {
 				alone[at] = key
 			} else if records[other].Value != r.Value {
-				errs = append(errs, fmt.Errorf("%w: %q and %q both stand at %s, and %s", kind.err, other, key, r.Owner, kind.why))
+				errs = append(errs, fmt.Errorf("%w: %s and %s both stand at %s, and %s", kind.err, DisplayQuoted(other), DisplayQuoted(key), r.Owner, kind.why))
 				continue
 			}
 		}
@@ -76,7 +77,7 @@ func RRsets(records Set) (map[string]RRset, error) {
 		}
 		if !slices.Contains(set.Values, r.Value) {
 			if r.Type == CNAME && len(set.Values) > 0 {
-				errs = append(errs, fmt.Errorf("%w: %q and %q at %s point to different targets; keep one of them", ErrTwoCNAME, first, key, r.Owner))
+				errs = append(errs, fmt.Errorf("%w: %s and %s at %s point to different targets; keep one of them", ErrTwoCNAME, DisplayQuoted(first), DisplayQuoted(key), r.Owner))
 				continue
 			}
 			set.Values = append(set.Values, r.Value)
