@@ -133,6 +133,10 @@ func (d *dkimBuilder) addKey(name string, k Key) {
 			d.fail(from.path, "Invalid DKIM record", err)
 			return
 		}
+		if err = r.CheckTarget(); err != nil {
+			d.fail(from.path, "Invalid DKIM record", err)
+			return
+		}
 	}
 	d.own = append(d.own, &claim{by: &applied{path: from.path, own: path.String()}, id: selector.String(), key: true, later: from.pending, Record: r})
 	d.add(key, r, service.Pending{Value: from.pending}, from)
