@@ -133,6 +133,10 @@ func (d *dkimBuilder) addKey(name string, k Key) {
 			d.fail(from.path, "Invalid DKIM record", err)
 			return
 		}
+		if err = r.CheckTarget(); err != nil {
+			d.fail(from.path, "Invalid DKIM record", err)
+			return
+		}
 	}
 	d.own = append(d.own, &claim{by: &applied{path: from.path, own: path.String()}, id: selector.String(), key: true, later: from.pending, Record: r})
 	d.add(key, r, service.Pending{Value: from.pending}, from)
@@ -213,10 +217,13 @@ func (d *dkimBuilder) checkedKey(path Path, text string) (dkim.Record, bool) {
 		d.fail(path, "Invalid DKIM key record", err)
 		return dkim.Record{}, false
 	}
-	key, err := dkim.Parse(text)
+	key, note, err := dkim.ParsePasted(text)
 	if err != nil {
 		d.fail(path, "Invalid DKIM key record", err)
 		return dkim.Record{}, false
+	}
+	if note != "" {
+		d.warnings = append(d.warnings, &Problem{Path: path, Summary: "DKIM key record in quotes", Detail: path.String() + ": " + note})
 	}
 	return key.Canonical(), d.checked(path, key)
 }

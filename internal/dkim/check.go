@@ -46,6 +46,7 @@ const (
 	KeyMissing     Code = "key-missing"      // the zero Record
 	KeyRevoked     Code = "key-revoked"      // p is empty
 	KeyTypeUnknown Code = "key-type-unknown" // k is neither rsa nor ed25519
+	KeyPrivate     Code = "key-private"      // p holds a private key
 	KeyMalformed   Code = "key-malformed"    // p is no base64, no DER, or another kind of key
 	KeySize        Code = "key-size"         // an Ed25519 key that has not 32 octets
 	KeyWeak        Code = "key-weak"         // RSA, under MinBits

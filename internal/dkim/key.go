@@ -52,6 +52,9 @@ func (r Record) key() (key, error) {
 	if err != nil {
 		return key{}, err
 	}
+	if isPrivateDER(data) {
+		return key{}, &KeyError{KeyPrivate, ErrPrivateKey.Error()}
+	}
 	if r.k == Ed25519 {
 		return ed25519Key(data)
 	}

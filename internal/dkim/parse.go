@@ -8,9 +8,9 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// ErrNotDKIM is the error of [Parse] for a text that is no key record at all: it has another version, or
+// ErrNotDKIM is the class of errors of [Parse] about a text that is no key record at all: it has another version, or
 // neither version nor key.
-var ErrNotDKIM = errors.New(`not a DKIM key record: it has neither "v=DKIM1" nor a tag "p"`)
+var ErrNotDKIM = errors.New("not a DKIM key record")
 
 // SyntaxError says where a key record is broken, and why.
 type SyntaxError struct {
@@ -27,7 +27,7 @@ func (e *SyntaxError) Error() string {
 }
 
 // show quotes a text that may come from anywhere.
-func show(s string) string { return `"` + record.Display(s) + `"` }
+func show(s string) string { return record.DisplayQuoted(s) }
 
 // tag is one tag-spec of a tag-list (RFC 6376 §3.2).
 type tag struct {
@@ -36,11 +36,14 @@ type tag struct {
 }
 
 // Parse reads a key record, "v=DKIM1; k=rsa; p=…", with or without its version. Blanks around names, values
-// and list items are dropped, within p all of them (RFC 6376 §3.2, §3.6.1). It returns [ErrNotDKIM] or a
-// *SyntaxError. What p holds is not looked at: see [Record.Check].
+// and list items are dropped, within p all of them (RFC 6376 §3.2, §3.6.1). It returns an error that wraps
+// [ErrNotDKIM], a *SyntaxError, or [ErrPrivateKey]. What p holds is not looked at: see [Record.Check].
 func Parse(txt string) (Record, error) {
-	if !isKeyRecord(txt) {
-		return Record{}, ErrNotDKIM
+	if len(txt) > record.MaxTXT {
+		return Record{}, &SyntaxError{Offset: record.MaxTXT, Reason: fmt.Sprintf("the text has %d octets, and a TXT record holds at most %d", len(txt), record.MaxTXT)}
+	}
+	if !record.IsDKIM(txt) {
+		return Record{}, notDKIM(txt)
 	}
 	tags, err := splitTags(txt)
 	if err != nil {
@@ -70,25 +73,31 @@ func Parse(txt string) (Record, error) {
 	return r, nil
 }
 
-// isKeyRecord tells key records, broken ones included, from other texts.
-func isKeyRecord(txt string) bool {
-	for i, spec := range strings.Split(txt, ";") {
-		name, value, _ := strings.Cut(spec, "=")
-		name = strings.Trim(name, blanks)
-		if i == 0 && name == "v" {
-			// Records of another version are discarded (RFC 6376 §3.6.1). DKIM1 in lower case is a slip, and
-			// a backslash behind it an escape that was meant for a zone file.
-			return strings.EqualFold(strings.Trim(value, blanks+`\`), Version)
-		}
-		if name == "p" {
-			return true
-		}
+// ParsePasted is [Parse] for a text that a person copied: strings of a zone file, or a whole line of one, are read as
+// receivers see them, joined. The note tells of that in a sentence; it is empty where the text is the record itself.
+// A value from DNS is for [Parse]: quotes that it holds are part of it, and a mistake.
+func ParsePasted(text string) (r Record, note string, err error) {
+	// Quotes and escapes take room that the value does not.
+	if len(text) > 4*record.MaxTXT {
+		r, err = Parse(text)
+		return r, "", err
 	}
-	return false
+	value, form, ok := record.Pasted(text)
+	if !ok || form == "" {
+		r, err = Parse(text)
+		return r, "", err
+	}
+	if r, err = Parse(value); err != nil {
+		return Record{}, "", err
+	}
+	return r, "The text is " + form + ": it was read as the strings joined, without the quotes, which are no part of the value.", nil
 }
 
 // set stores one tag, and reports false for a name that this package does not know.
 func (r *Record) set(tag tag, first bool) (known bool, err error) {
+	if err := tag.mistake(); err != nil {
+		return true, err
+	}
 	switch tag.name {
 	case "v":
 		if !first {

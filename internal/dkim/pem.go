@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
 // MaxPEM is the longest text that [FromPEM] reads, in octets. An RSA key of 16,384 bits needs a sixth of it.
@@ -57,7 +59,12 @@ func onlyBlock(text string) (*pem.Block, error) {
 		lines[i] = strings.TrimSpace(line)
 	}
 	text = strings.Join(lines, "\n") + "\n"
+	if r, advice, found := record.FirstLookalike(text); found {
+		return nil, notPEM("it holds the character %U: %s", r, advice)
+	}
 	switch begins := strings.Count(text, "-----BEGIN "); {
+	case strings.Contains(text, `\n`):
+		return nil, notPEM(`its lines end in the two characters \n, and must end in line breaks: replace(…, "\\n", "\n") makes them`)
 	case begins == 0:
 		return nil, notPEM(`it has no line "-----BEGIN PUBLIC KEY-----"%s`, hint(text))
 	case begins > 1:
@@ -67,6 +74,8 @@ func onlyBlock(text string) (*pem.Block, error) {
 	}
 	block, rest := pem.Decode([]byte(text))
 	switch {
+	case block == nil && strings.Count(text, "\n") == 1:
+		return nil, notPEM("it is one line: the -----BEGIN and -----END lines stand alone, with the base64 in lines between them")
 	case block == nil:
 		return nil, notPEM("the block is truncated or mistyped: it must run to its -----END line, in lines of base64")
 	case len(rest) > 0:
@@ -122,16 +131,18 @@ func isPrivate(text string) bool {
 		return false
 	}
 	var body strings.Builder
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(strings.NewReplacer(`\r`, "", `\n`, "\n").Replace(text)) {
 		if line = strings.TrimSpace(line); !strings.HasPrefix(line, "-----") {
 			body.WriteString(line)
 		}
 	}
 	// Padding may have been lost with the armour.
 	der, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(body.String(), "="))
-	if err != nil {
-		return false
-	}
+	return err == nil && isPrivateDER(der)
+}
+
+// isPrivateDER reports whether octets are a private key without its armour.
+func isPrivateDER(der []byte) bool {
 	if strings.HasPrefix(string(der), "openssh-key-v1\x00") {
 		return true
 	}

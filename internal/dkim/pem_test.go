@@ -58,7 +58,12 @@ func TestFromPEMRefuses(t *testing.T) {
 		"text before":      {"key:\n" + public, "before"},
 		"text behind":      {public + "thanks\n", "behind"},
 		"cut":              {public[:len(public)/2], "truncated"},
-		"one line":         {strings.ReplaceAll(public, "\n", ""), "truncated"},
+		"one line":         {strings.ReplaceAll(public, "\n", ""), "it is one line"},
+		"one line, blanks": {strings.ReplaceAll(public, "\n", " "), "it is one line"},
+		`literal \n`:       {strings.ReplaceAll(public, "\n", `\n`), `replace(…, "\\n", "\n")`},
+		`literal \r\n`:     {strings.ReplaceAll(public, "\n", `\r\n`), `replace(…, "\\n", "\n")`},
+		"byte order mark":  {"\ufeff" + public, "U+FEFF: remove this invisible character"},
+		"en dashes":        {strings.ReplaceAll(public, "-----", "–––––"), "U+2013"},
 		"headers":          {strings.Replace(public, "KEY-----\n", "KEY-----\nComment: x\n\n", 1), "header"},
 		"no DER":           {armour("PUBLIC KEY", []byte("hello")), "no public key"},
 		"past the size":    {public + strings.Repeat("\n", dkim.MaxPEM), "at most 16384"},
@@ -93,6 +98,7 @@ func TestFromPEMPrivateKey(t *testing.T) {
 			"bare":         b64(der),
 			"bare, lines":  b64(der)[:8] + "\n" + b64(der)[8:],
 			"bare, no pad": base64.RawStdEncoding.EncodeToString(der),
+			`literal \n`:   b64(der)[:8] + `\n` + b64(der)[8:],
 		}
 		for _, label := range labels {
 			inputs[label] = armour(label, der)

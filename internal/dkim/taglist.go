@@ -3,6 +3,8 @@ package dkim
 import (
 	"fmt"
 	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
 // blanks are the octets that folding white space is made of (RFC 6376 §2.8).
@@ -36,19 +38,15 @@ func readTag(spec string, offset int) (tag, error) {
 	left, value, found := strings.Cut(folded, "=")
 	name := strings.Trim(left, " \t")
 	at := offset + len(left) - len(strings.TrimLeft(left, " \t"))
-	switch {
-	case strings.HasPrefix(name, `"`):
-		return tag{}, &SyntaxError{Offset: at, Reason: "a quote; leave out the quotes of the zone file, the value is what stands between them"}
-	case name == "" && !found:
-		return tag{}, &SyntaxError{Offset: at, Reason: "two semicolons with nothing between them"}
-	case !found:
-		return tag{}, &SyntaxError{Tag: name, Offset: at, Reason: `it has no "=" and no value`}
-	case !isTagName(name):
-		return tag{}, &SyntaxError{Tag: name, Offset: at, Reason: "a tag's name is letters, digits and underscores, a letter first"}
+	if err := badName(name, found, at); err != nil {
+		return tag{}, err
 	}
 	t := tag{name: name, value: strings.Trim(value, " \t"), offset: at}
 	if strings.HasSuffix(t.value, `\`) {
-		return tag{}, t.fail("a backslash at the end of its value; zone files escape semicolons, the value itself does not")
+		return tag{}, t.fail("a backslash at the end of its value; zone files escape semicolons, the value itself does not: remove it")
+	}
+	if r, advice, found := record.FirstLookalike(t.value); found {
+		return tag{}, t.fail(fmt.Sprintf("its value holds the character %U: %s", r, advice))
 	}
 	for i, c := range []byte(t.value) {
 		if c != ' ' && c != '\t' && (c < '!' || c > '~') {
@@ -65,7 +63,11 @@ func unfold(spec string, offset int) (string, error) {
 	}
 	plain := strings.NewReplacer("\r\n ", " ", "\r\n\t", "\t").Replace(spec)
 	if strings.ContainsAny(plain, "\r\n") {
-		return "", &SyntaxError{Offset: offset + strings.IndexAny(spec, "\r\n"), Reason: "a line break; write the record in one line (a here-document and file() leave one at the end: trimspace() drops it)"}
+		reason := "a line break; write the record in one line (a here-document and file() leave one at the end: trimspace() drops it)"
+		if strings.ContainsAny(strings.TrimRight(plain, blanks), "\r\n") {
+			reason = `a line break; write the record in one line, as replace(…, "\n", "") makes it`
+		}
+		return "", &SyntaxError{Offset: offset + strings.IndexAny(spec, "\r\n"), Reason: reason}
 	}
 	return plain, nil
 }

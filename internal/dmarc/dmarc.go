@@ -9,13 +9,15 @@ import (
 	"cmp"
 	"errors"
 	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
 // Version is the value of the tag v, the only one there is. It is case-sensitive (RFC 9989 §4.8).
 const Version = "DMARC1"
 
-// ErrNotDMARC is the error of [Parse] for a text that receivers do not take for a DMARC record.
-var ErrNotDMARC = errors.New(`not a DMARC record: it must begin with "v=DMARC1", in these very letters (RFC 9989 §4.7)`)
+// ErrNotDMARC is the class of errors of [Parse]: receivers do not take the text for a DMARC record.
+var ErrNotDMARC = errors.New("not a DMARC record")
 
 // Policy is what the domain's owner asks receivers to do with mail that fails.
 type Policy string
@@ -51,10 +53,10 @@ const (
 type Record struct {
 	P, SP, NP   Policy // for the domain, its subdomains, and subdomains that do not exist
 	PSD         PSD
-	Test        bool // receivers are asked not to apply the policy yet (t=y)
+	Test        bool // receivers are asked to apply each policy one level lower (t=y)
 	ADKIM, ASPF Alignment
 	RUA, RUF    []string // URIs for aggregate and for failure reports
-	FO          []string // when failure reports are wanted: 0, 1, d, s
+	FO          []string // when failure reports are wanted: 0 or 1, and d, s; in the order of the record
 	// Remarks are what was left out, in the order of the record, and what is obsolete.
 	Remarks []Remark
 }
@@ -68,17 +70,17 @@ type Remark struct {
 }
 
 // IsRecord reports whether a TXT value is a DMARC record: the version is its first tag.
-func IsRecord(txt string) bool {
-	first, _, _ := strings.Cut(txt, ";")
-	name, value, found := strings.Cut(first, "=")
-	return found && trim(name) == "v" && trim(value) == Version
-}
+func IsRecord(txt string) bool { return record.IsDMARC(txt) }
 
-// Applies reports whether receivers apply a policy at all. A record whose p, sp or np is unusable counts as
-// p=none where it has a usable rua, and as no record without one (RFC 9989 §4.10.1).
-func (r Record) Applies() bool { return !r.brokenPolicy() || len(r.RUA) > 0 }
+// Applies reports whether receivers apply a policy at all. A record without a policy, or whose p, sp or np is unusable,
+// counts as p=none where it has a usable rua, and as no record without one (RFC 9989 §4.10.1).
+func (r Record) Applies() bool { return !r.noPolicy() || len(r.RUA) > 0 }
 
-func (r Record) brokenPolicy() bool {
+// noPolicy reports whether the record says nothing that counts as a policy, whatever p, sp and np hold.
+func (r Record) noPolicy() bool {
+	if r.P == "" {
+		return true
+	}
 	for _, remark := range r.Remarks {
 		if remark.Unusable && (remark.Tag == "p" || remark.Tag == "sp" || remark.Tag == "np") {
 			return true
@@ -87,29 +89,43 @@ func (r Record) brokenPolicy() bool {
 	return false
 }
 
-// Policy returns the policy that counts for the domain: None where the record names none.
-func (r Record) Policy() Policy {
-	if r.brokenPolicy() {
-		return None
-	}
-	return cmp.Or(r.P, None)
-}
+// Policy returns the policy that counts for the domain: None where the record names none, and one level below the one
+// that it names where it is a test (RFC 9989 §4.7).
+func (r Record) Policy() Policy { return r.counts(r.P) }
 
 // SubdomainPolicy returns the policy that counts for subdomains that exist: that of the domain where sp is missing.
-func (r Record) SubdomainPolicy() Policy {
-	if r.brokenPolicy() {
-		return None
-	}
-	return cmp.Or(r.SP, r.Policy())
-}
+func (r Record) SubdomainPolicy() Policy { return r.counts(cmp.Or(r.SP, r.P)) }
 
 // NonexistentPolicy returns the policy that counts for subdomains that do not exist: that of those that do
 // where np is missing.
-func (r Record) NonexistentPolicy() Policy {
-	if r.brokenPolicy() {
+func (r Record) NonexistentPolicy() Policy { return r.counts(cmp.Or(r.NP, r.SP, r.P)) }
+
+// counts returns what counts of a policy that the record names.
+func (r Record) counts(named Policy) Policy {
+	if r.noPolicy() {
 		return None
 	}
-	return cmp.Or(r.NP, r.SubdomainPolicy())
+	if r.Test {
+		return named.lower()
+	}
+	return named
+}
+
+// lower returns the policy one level below: what a test asks for.
+func (p Policy) lower() Policy {
+	if p == Reject {
+		return Quarantine
+	}
+	return None
+}
+
+// FailureOptions returns what counts of the tag fo: "0" alone, reports on mail that fails SPF and DKIM both, where it is
+// missing or unusable (RFC 9989 §4.7).
+func (r Record) FailureOptions() []string {
+	if len(r.FO) == 0 {
+		return []string{"0"}
+	}
+	return r.FO
 }
 
 // DKIMAlignment and SPFAlignment return what counts.

@@ -5,16 +5,24 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// Parse reads a record as receivers do. It returns [ErrNotDMARC], and no other error: what cannot be used is
-// left out, and remarked upon.
+// MaxRemarks is how many remarks a [Record] has at most; a last one tells of the others.
+const MaxRemarks = 50
+
+// Parse reads a record as receivers do. It returns an error that wraps [ErrNotDMARC], and no other: what cannot be used
+// is left out, and remarked upon. A text that no TXT record can hold is no record.
 func Parse(txt string) (Record, error) {
+	if len(txt) > record.MaxTXT {
+		return Record{}, fmt.Errorf("%w: it has %d octets, and a TXT record holds at most %d", ErrNotDMARC, len(txt), record.MaxTXT)
+	}
 	if !IsRecord(txt) {
-		return Record{}, ErrNotDMARC
+		return Record{}, notDMARC(txt)
 	}
 	p := parser{seen: map[string]bool{"v": true}}
 	_, rest, _ := strings.Cut(txt, ";")
@@ -30,37 +38,58 @@ func Parse(txt string) (Record, error) {
 type parser struct {
 	r    Record
 	seen map[string]bool
+	more int // remarks past MaxRemarks
 }
 
 func (p *parser) tag(text string) {
 	name, value, found := strings.Cut(text, "=")
 	name, value = trim(name), trim(value)
 	switch {
-	case !found:
-		p.ignore(name, "it has no value; write "+quoted(name)+"=…, with a semicolon before it")
+	case strings.HasPrefix(strings.ToLower(name), "mailto:"), !found:
+		p.ignore(name, noValue(text))
 		return
 	case p.seen[name]:
 		p.ignore(name, "it stands there twice; the first one counts here, and other readers may take neither")
 		return
 	}
 	p.seen[name] = true
-	read, known := map[string]func(string){
-		"p":     func(v string) { oneOf(p, name, v, &p.r.P, None, Quarantine, Reject) },
-		"sp":    func(v string) { oneOf(p, name, v, &p.r.SP, None, Quarantine, Reject) },
-		"np":    func(v string) { oneOf(p, name, v, &p.r.NP, None, Quarantine, Reject) },
-		"psd":   func(v string) { oneOf(p, name, v, &p.r.PSD, PSDYes, PSDNo, PSDUnknown) },
-		"t":     p.test,
-		"adkim": func(v string) { oneOf(p, name, v, &p.r.ADKIM, Relaxed, Strict) },
-		"aspf":  func(v string) { oneOf(p, name, v, &p.r.ASPF, Relaxed, Strict) },
-		"rua":   func(v string) { p.r.RUA = p.uris(name, v) },
-		"ruf":   func(v string) { p.r.RUF = p.uris(name, v) },
-		"fo":    p.options,
-	}[name]
-	if !known {
-		p.unknown(name)
-		return
+	if slices.Contains(names, name) {
+		if reason := mistake(value); reason != "" {
+			p.unusable(name, reason)
+			return
+		}
 	}
-	read(value)
+	p.read(name, value)
+}
+
+// read takes the value of a tag.
+func (p *parser) read(name, value string) {
+	switch name {
+	case "p":
+		oneOf(p, name, value, &p.r.P, None, Quarantine, Reject)
+	case "sp":
+		oneOf(p, name, value, &p.r.SP, None, Quarantine, Reject)
+	case "np":
+		oneOf(p, name, value, &p.r.NP, None, Quarantine, Reject)
+	case "psd":
+		oneOf(p, name, value, &p.r.PSD, PSDYes, PSDNo, PSDUnknown)
+	case "t":
+		var test string
+		oneOf(p, name, value, &test, "y", "n")
+		p.r.Test = test == "y"
+	case "adkim":
+		oneOf(p, name, value, &p.r.ADKIM, Relaxed, Strict)
+	case "aspf":
+		oneOf(p, name, value, &p.r.ASPF, Relaxed, Strict)
+	case "rua":
+		p.r.RUA = p.uris(name, value)
+	case "ruf":
+		p.r.RUF = p.uris(name, value)
+	case "fo":
+		p.options(value)
+	default:
+		p.unknown(name, value)
+	}
 }
 
 // oneOf reads a value from a list, in any case (RFC 5234 §2.3).
@@ -70,36 +99,43 @@ func oneOf[T ~string](p *parser, tag, value string, into *T, allowed ...T) {
 		*into = v
 		return
 	}
-	p.unusable(tag, fmt.Sprintf("%s is none of its values, which are %s", quoted(value), list(allowed)))
-}
-
-func (p *parser) test(value string) {
-	switch strings.ToLower(value) {
-	case "y":
-		p.r.Test = true
-		p.remark("t", "asks receivers not to apply the policy yet (t=y); reports are sent all the same")
-	case "n":
-	default:
-		p.unusable("t", fmt.Sprintf("%s is none of its values, which are y, n", quoted(value)))
+	reason := fmt.Sprintf("%s is none of its values, which are %s", quoted(value), list(allowed))
+	if meant := T(synonyms[strings.ToLower(value)]); slices.Contains(allowed, meant) {
+		reason += fmt.Sprintf("; write %s=%s", tag, meant)
 	}
+	p.unusable(tag, reason)
 }
 
+// options reads the tag fo: 0 or 1, and d and s, each once and in any order (RFC 9989 §4.7).
 func (p *parser) options(value string) {
-	var options []string
+	options, reason := readOptions(value)
+	if reason == "" {
+		p.r.FO = options
+		return
+	}
+	reason += "; the default, fo=0, counts"
+	meant := strings.Join(strings.FieldsFunc(strings.ToLower(value), func(c rune) bool { return !strings.ContainsRune("01ds", c) }), ":")
+	if _, wrong := readOptions(meant); wrong == "" && strings.Trim(strings.ToLower(value), "01ds,;/| \t") == "" {
+		reason += "; write fo=" + meant
+	}
+	p.unusable("fo", reason)
+}
+
+func readOptions(value string) (options []string, reason string) {
 	for option := range strings.SplitSeq(value, ":") {
 		option = strings.ToLower(trim(option))
 		if !slices.Contains([]string{"0", "1", "d", "s"}, option) {
-			p.unusable("fo", fmt.Sprintf("%s is none of its values, which are 0, 1, d, s and d:s", quoted(option)))
-			return
+			return nil, fmt.Sprintf("%s is none of its values, which are 0 or 1, and d and s, with colons between them", quoted(option))
 		}
-		if !slices.Contains(options, option) {
-			options = append(options, option)
+		if slices.Contains(options, option) {
+			return nil, fmt.Sprintf("%s stands twice", quoted(option))
 		}
+		options = append(options, option)
 	}
-	if len(options) > 1 && (slices.Contains(options, "0") || slices.Contains(options, "1")) {
-		p.remark("fo", "joins 0 or 1 to other options, which RFC 9989 §4.8 no longer knows; write one of 0, 1, d, s and d:s")
+	if slices.Contains(options, "0") && slices.Contains(options, "1") {
+		return nil, "0 and 1 exclude each other"
 	}
-	p.r.FO = options
+	return options, ""
 }
 
 // sizeLimit is the obsolete limit behind a URI, as in "!10m".
@@ -126,41 +162,91 @@ func (p *parser) uris(tag, value string) []string {
 // badURI says why no report can be sent to a URI; empty where one can.
 func badURI(text string) string {
 	uri, err := url.Parse(text)
+	reason := ""
 	switch {
-	case err != nil || strings.ContainsAny(text, " !"):
-		return "it is not written as a URI (RFC 3986), where blanks, commas and exclamation marks are percent-encoded"
-	case uri.Scheme == "" && strings.Contains(text, "@"):
+	case text == "":
+		return "there is nothing between two commas, or behind the last"
+	case err != nil || strings.ContainsAny(text, " \t!<>\"`|^{}\\"):
+		reason = "it is not written as a URI (RFC 3986), where blanks, commas and exclamation marks are percent-encoded"
+	case uri.Scheme == "" && strings.HasSuffix(meantAddress(text), quoted("mailto:"+text)):
 		return "write mailto: before it"
 	case uri.Scheme == "":
-		return "it has no scheme, such as mailto:"
+		reason = "it has no scheme, such as mailto:"
 	case uri.Scheme == "mailto" && !isAddress(uri.Opaque):
-		return "behind mailto: there must be one mail address"
+		reason = "behind mailto: there must be one mail address"
+	case uri.Scheme == "https" || uri.Scheme == "http":
+		if uri.Host == "" {
+			reason = "it names no host"
+		}
+	case uri.Scheme != "mailto":
+		reason = fmt.Sprintf("receivers send reports by mail, and not to %s", quoted(uri.Scheme+":"))
 	}
-	return ""
+	if reason == "" {
+		return ""
+	}
+	return reason + meantAddress(text)
 }
 
+// meantAddress says what to write for a text that holds one mail address, or several where commas are missing.
+func meantAddress(text string) string {
+	addresses := strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune(" \t<>()\"':;,/=[]|", c) })
+	addresses = slices.DeleteFunc(addresses, func(word string) bool { return !isAddress(word) })
+	switch {
+	case len(addresses) == 0:
+		return ""
+	case len(addresses) > 1:
+		return "; addresses are separated by commas"
+	}
+	uri := "mailto:" + addresses[0]
+	if _, err := url.Parse(uri); err != nil || strings.ContainsAny(uri, "!`^{}\\") || len(uri) > maxShown || uri == text {
+		return ""
+	}
+	return "; write " + quoted(uri)
+}
+
+// isAddress reports whether a text is a mail address: a local part, and a domain.
 func isAddress(text string) bool {
 	local, domain, found := strings.Cut(text, "@")
-	return found && local != "" && domain != "" && !strings.Contains(domain, "@")
+	if !found || local == "" {
+		return false
+	}
+	name, err := dnsname.Parse(domain)
+	return err == nil && name != dnsname.Root
 }
 
 // removed are the tags of RFC 7489 that RFC 9989 has removed.
 var removed = map[string]string{
-	"pct": "to try a policy out, set t=y",
-	"rf":  "there is one format of failure reports",
-	"ri":  "aggregate reports come daily",
+	"rf": "there is one format of failure reports",
+	"ri": "aggregate reports come daily",
 }
 
-func (p *parser) unknown(name string) {
+func (p *parser) unknown(name, value string) {
 	lower := strings.ToLower(name)
 	switch advice, obsolete := removed[name]; {
+	case name == "pct":
+		p.ignore(name, "RFC 9989 has removed it: "+percentage(value))
 	case obsolete:
 		p.ignore(name, "RFC 9989 has removed it: "+advice)
 	case lower != name && slices.Contains(names, lower):
 		p.ignore(name, "names of tags are in lower case: write "+lower)
 	default:
+		if r, advice, found := record.FirstLookalike(name); found {
+			p.ignore(name, fmt.Sprintf("its name holds the character %U: %s", r, advice))
+			return
+		}
 		p.ignore(name, "DMARC knows no such tag; check the spelling")
 	}
+}
+
+// percentage says what became of the tag pct, by its value (RFC 9989 §9.3).
+func percentage(value string) string {
+	switch n, err := strconv.ParseUint(value, 10, 8); {
+	case err == nil && n == 0:
+		return "it asked for what t=y asks for now; set t=y in its place"
+	case err == nil && n < 100:
+		return "the policy counts for all mail, not for a part of it; leave it out, or set t=y to have the policy one level lower"
+	}
+	return "leave it out"
 }
 
 // names are the tags of RFC 9989 §4.7.
@@ -169,30 +255,63 @@ var names = []string{"adkim", "aspf", "fo", "np", "p", "psd", "rua", "ruf", "sp"
 // conclude remarks on what shows in the whole record alone.
 func (p *parser) conclude() {
 	switch {
+	case p.r.P == "" && !p.unusableTag("p") && !p.r.Applies():
+		p.remark("p", "names no policy and has no usable rua: receivers take the domain for one without DMARC (RFC 9989 §4.10.1); "+
+			"it is complete only where it authorises reports, at a name with the label _report (RFC 9990 §4)")
 	case !p.r.Applies():
 		p.remark("p", "is no policy, as p, sp or np is unusable and there is no usable rua: receivers take the domain for one without DMARC (RFC 9989 §4.10.1)")
-	case p.r.brokenPolicy():
+	case p.r.P == "" && !p.unusableTag("p"):
+		p.remark("p", "names no policy, which counts as p=none, whatever sp and np say (RFC 9989 §4.10.1); receivers that go by RFC 7489 ignore the record")
+	case p.r.noPolicy():
 		p.remark("p", "counts as p=none, whatever p, sp and np say, as one of them is unusable (RFC 9989 §4.10.1)")
-	case p.r.P == "":
-		p.remark("p", "names no policy, which counts as p=none; receivers that go by RFC 7489 ignore the record")
+	case p.r.Test && p.r.lowered():
+		p.remark("t", fmt.Sprintf("asks receivers to apply each policy one level lower (t=y): %s in place of %s for the domain; reports are sent all the same", p.r.Policy(), p.r.P))
+	case p.r.Test:
+		p.remark("t", "is a test (t=y), which changes nothing where the policy is none (RFC 9989 §4.7); remove the tag")
 	}
 	if len(p.r.FO) > 0 && len(p.r.RUF) == 0 {
 		p.remark("fo", "has fo without ruf, where it means nothing (RFC 9989 §4.7)")
 	}
+	if p.r.PSD == PSDYes && len(p.r.RUF) > 0 {
+		p.remark("ruf", "has psd=y with ruf, which exclude each other: failure reports would hold mail of the domains below a public suffix (RFC 9989 §10.2); remove ruf, or psd where the domain is no public suffix")
+	}
+	if p.more > 0 {
+		p.r.Remarks = append(p.r.Remarks, Remark{Text: fmt.Sprintf("There are %d more remarks on the record.", p.more)})
+	}
+}
+
+// lowered reports whether there is a policy that a test lowers.
+func (r Record) lowered() bool {
+	return slices.ContainsFunc([]Policy{r.P, r.SP, r.NP}, func(p Policy) bool { return p != "" && p != None })
+}
+
+// unusableTag reports whether a tag is there, and its value cannot be used.
+func (p *parser) unusableTag(tag string) bool {
+	return slices.ContainsFunc(p.r.Remarks, func(r Remark) bool { return r.Unusable && r.Tag == tag })
 }
 
 // ignore remarks on a tag that is left out, whatever its value.
 func (p *parser) ignore(tag, reason string) {
-	p.r.Remarks = append(p.r.Remarks, Remark{Tag: shown(tag), Text: fmt.Sprintf("The tag %s is ignored: %s.", quoted(tag), reason)})
+	p.add(Remark{Tag: shown(tag), Text: fmt.Sprintf("The tag %s is ignored: %s.", quoted(tag), reason)})
 }
 
 // unusable remarks on a tag whose value is left out.
 func (p *parser) unusable(tag, reason string) {
-	p.r.Remarks = append(p.r.Remarks, Remark{Tag: tag, Unusable: true, Text: fmt.Sprintf("The tag %s is ignored: %s.", quoted(tag), reason)})
+	p.add(Remark{Tag: tag, Unusable: true, Text: fmt.Sprintf("The tag %s is ignored: %s.", quoted(tag), reason)})
 }
 
 func (p *parser) remark(tag, text string) {
-	p.r.Remarks = append(p.r.Remarks, Remark{Tag: tag, Text: "The record " + text + "."})
+	p.add(Remark{Tag: tag, Text: "The record " + text + "."})
+}
+
+// add adds a remark, past MaxRemarks only to their count; those on a tag that is known always stay, as they say what
+// the record means.
+func (p *parser) add(r Remark) {
+	if len(p.r.Remarks) >= MaxRemarks && (!r.Unusable || p.unusableTag(r.Tag)) {
+		p.more++
+		return
+	}
+	p.r.Remarks = append(p.r.Remarks, r)
 }
 
 // maxShown is how many octets of a foreign text a remark shows.

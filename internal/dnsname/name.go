@@ -14,6 +14,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/display"
 )
 
 // Limits of RFC 1035 §2.3.4, in octets. MaxName counts the presentation form without its final
@@ -44,10 +46,13 @@ type ParseError struct {
 
 func (e *ParseError) Error() string {
 	if e.Label == "" || e.Label == e.Name {
-		return fmt.Sprintf("%q: %v", e.Name, e.Err)
+		return fmt.Sprintf("%s: %v", shown(e.Name), e.Err)
 	}
-	return fmt.Sprintf("%q, label %q: %v", e.Name, e.Label, e.Err)
+	return fmt.Sprintf("%s, label %s: %v", shown(e.Name), shown(e.Label), e.Err)
 }
+
+// shown quotes a text that may come from anywhere.
+func shown(s string) string { return `"` + display.Text(s, MaxName) + `"` }
 
 func (e *ParseError) Unwrap() error { return e.Err }
 

@@ -49,7 +49,7 @@ func (dkimParseFunction) Definition(_ context.Context, _ function.DefinitionRequ
 		MarkdownDescription: "Takes a DKIM key record (RFC 6376 §3.6.1) apart and checks its key. It asks no DNS. The result has `usable` (whether receivers can verify mail with it), " +
 			"`key_type` (`rsa` or `ed25519`), `bits` (of an RSA modulus, 256 for Ed25519; null where the key cannot be read), `public_key` (base64, empty where the key is revoked), `revoked`, `testing` (`t=y`), " +
 			"`hashes` (empty: all), `services` (`[\"*\"]`: all), `flags`, `notes`, `errors` (why it is not usable) and `warnings` (what is unwise, such as a key under 2048 bits, RFC 8301 §3.2). " +
-			"A text that breaks the syntax is an error.",
+			"A text that breaks the syntax is an error. Strings or a line of a zone file are read as joined, and `warnings` says so: in live DNS, such quotes are no part of a value.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "record", MarkdownDescription: "TXT value of a selector, such as `v=DKIM1; k=rsa; p=…`."},
 		},
@@ -62,16 +62,20 @@ func (dkimParseFunction) Run(ctx context.Context, req function.RunRequest, resp 
 	if resp.Error = req.Arguments.Get(ctx, &text); resp.Error != nil {
 		return
 	}
-	parsed, err := dkim.Parse(text)
+	parsed, note, err := dkim.ParsePasted(text)
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(0, err.Error())
 		return
 	}
-	resp.Error = resp.Result.Set(ctx, newParsedDKIMModel(parsed))
+	resp.Error = resp.Result.Set(ctx, newParsedDKIMModel(parsed, note))
 }
 
-func newParsedDKIMModel(r dkim.Record) parsedDKIMModel {
+// newParsedDKIMModel returns the result for a record, and for a note on how it was read, which may be empty.
+func newParsedDKIMModel(r dkim.Record, note string) parsedDKIMModel {
 	var faults, warnings []string
+	if note != "" {
+		warnings = append(warnings, note)
+	}
 	for _, f := range r.Check() {
 		if f.Level == dkim.Error {
 			faults = append(faults, f.Text)

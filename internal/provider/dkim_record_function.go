@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
 type dkimRecordFunction struct{}
@@ -23,7 +24,7 @@ func (dkimRecordFunction) Definition(_ context.Context, _ function.DefinitionReq
 	resp.Definition = function.Definition{
 		Summary: "Write a DKIM key record",
 		MarkdownDescription: "Writes the TXT value of a DKIM key record (RFC 6376 §3.6.1) from a public key in PEM, RSA or Ed25519 (RFC 8463), as `tls_private_key` hands out in `public_key_pem`. " +
-			fmt.Sprintf("A record that a sender hands out (`k=rsa; p=…`) is checked and written in canonical form. The PEM may have at most %d octets. ", dkim.MaxPEM) +
+			fmt.Sprintf("A record that a sender hands out (`k=rsa; p=…`) is checked and written in canonical form; strings or a line of a zone file are joined. The PEM may have at most %d octets. ", dkim.MaxPEM) +
 			fmt.Sprintf("A private key is an error, and so is a key that receivers reject: one under %d bits (RFC 8301 §3.2), a truncated one. ", dkim.MinBits) +
 			"What is merely unwise, such as a short key, `dkim_parse` tells.",
 		Parameters: []function.Parameter{
@@ -48,11 +49,13 @@ func (dkimRecordFunction) Run(ctx context.Context, req function.RunRequest, resp
 
 // dkimKey reads a public key in PEM or a key record. It returns an error where receivers would reject the key.
 func dkimKey(text string) (dkim.Record, error) {
-	read := dkim.Parse
-	if strings.Contains(text, "-----BEGIN ") {
-		read = dkim.FromPEM
+	var key dkim.Record
+	var err error
+	if strings.Contains(text, "-----BEGIN ") && !record.IsDKIM(text) {
+		key, err = dkim.FromPEM(text)
+	} else {
+		key, _, err = dkim.ParsePasted(text)
 	}
-	key, err := read(text)
 	if err != nil {
 		return dkim.Record{}, err
 	}

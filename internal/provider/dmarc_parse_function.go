@@ -2,12 +2,14 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
 type dmarcParseFunction struct{}
@@ -46,10 +48,10 @@ func (dmarcParseFunction) Definition(_ context.Context, _ function.DefinitionReq
 	resp.Definition = function.Definition{
 		Summary: "Take a DMARC record apart",
 		MarkdownDescription: "Reads a DMARC record (RFC 9989 §4.7) as receivers do: what they cannot use of it is left out, the default counts, and `warnings` says so. It asks no DNS. " +
-			"The result has `applies` (whether receivers apply a policy at all, RFC 9989 §4.10.1), `policy`, `subdomain_policy` and `nonexistent_policy` (`none`, `quarantine` or `reject`, each as it counts), " +
-			"`testing` (`t=y`: receivers are asked not to apply it yet), `dkim_alignment` and `spf_alignment` (`relaxed` or `strict`), `aggregate_reports` and `failure_reports` (lists of URIs, `rua` and `ruf`), " +
-			"`failure_options` (`fo`), `psd` (`y`, `n` or `u`) and `warnings` (sentences; tags that RFC 9989 has removed are among them). " +
-			"A text that does not begin with `v=DMARC1` is an error.",
+			"The result has `applies` (whether receivers apply a policy at all, RFC 9989 §4.10.1), `policy`, `subdomain_policy` and `nonexistent_policy` (`none`, `quarantine` or `reject`, each as it counts: one level lower than the record says where `testing` is true), " +
+			"`testing` (`t=y`: receivers are asked to apply each policy one level lower), `dkim_alignment` and `spf_alignment` (`relaxed` or `strict`), `aggregate_reports` and `failure_reports` (lists of URIs, `rua` and `ruf`), " +
+			"`failure_options` (`fo`, `[\"0\"]` where it is missing or invalid), `psd` (`y`, `n` or `u`) and `warnings` (sentences; tags that RFC 9989 has removed are among them). " +
+			fmt.Sprintf("A text that does not begin with `v=DMARC1`, or has more than %d octets, is an error.", record.MaxTXT),
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "record", MarkdownDescription: "TXT value at `_dmarc`, such as `v=DMARC1; p=reject; rua=mailto:reports@example.com`."},
 		},
@@ -90,7 +92,7 @@ func newParsedDMARCModel(r dmarc.Record) parsedDMARCModel {
 		SPFAlignment:      types.StringValue(alignments[r.SPFAlignment()]),
 		AggregateReports:  stringList(r.RUA),
 		FailureReports:    stringList(r.RUF),
-		FailureOptions:    stringList(r.FO),
+		FailureOptions:    stringList(r.FailureOptions()),
 		PSD:               types.StringValue(string(psd)),
 		Warnings:          stringList(warnings),
 	}

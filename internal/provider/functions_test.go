@@ -99,15 +99,30 @@ func TestFunctions(t *testing.T) {
 				"public_key": knownvalue.StringExact("U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI="), "errors": text(), "warnings": knownvalue.ListSizeExact(1),
 			}),
 		},
-		"dkim_parse of a truncated key": {`dkim_parse("p=MIIB").usable`, knownvalue.Bool(false)},
+		"dkim_parse of a truncated key":      {`dkim_parse("p=MIIB").usable`, knownvalue.Bool(false)},
+		"dkim_record of strings with quotes": {`dkim_record("k=ed25519; p=U/eKD1ZBHl7jEne6cRBW\"\"eF7mET+9m+oT1/PFzn/MzsI=")`, knownvalue.StringExact("v=DKIM1; k=ed25519; p=U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI=")},
+		"dkim_parse of a line of a zone file": {
+			`dkim_parse("s1._domainkey IN TXT ( \"v=DKIM1; k=ed25519; \"\n \"p=U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI=\" ) ; key s1")`,
+			knownvalue.ObjectPartial(map[string]knownvalue.Check{
+				"usable": knownvalue.Bool(true), "bits": knownvalue.Int64Exact(256),
+				"warnings": text("The text is a line of a zone file for s1._domainkey: it was read as the strings joined, without the quotes, which are no part of the value."),
+			}),
+		},
+		"dmarc_parse of a test": {
+			`dmarc_parse("v=DMARC1; p=reject; sp=none; t=y; ruf=mailto:f@example.com; fo=1:d:s")`,
+			knownvalue.ObjectPartial(map[string]knownvalue.Check{
+				"policy": knownvalue.StringExact("quarantine"), "subdomain_policy": knownvalue.StringExact("none"), "testing": knownvalue.Bool(true),
+				"failure_options": text("1", "d", "s"), "warnings": knownvalue.ListSizeExact(1),
+			}),
+		},
 		"dmarc_parse": {
 			`dmarc_parse("v=DMARC1; p=reject; np=quarantine; pct=5; aspf=s; rua=mailto:a@example.com,b@example.com")`,
 			knownvalue.ObjectExact(map[string]knownvalue.Check{
 				"applies": knownvalue.Bool(true), "policy": knownvalue.StringExact("reject"), "subdomain_policy": knownvalue.StringExact("reject"),
 				"nonexistent_policy": knownvalue.StringExact("quarantine"), "testing": knownvalue.Bool(false), "dkim_alignment": knownvalue.StringExact("relaxed"),
-				"spf_alignment": knownvalue.StringExact("strict"), "aggregate_reports": text("mailto:a@example.com"), "failure_reports": text(), "failure_options": text(),
+				"spf_alignment": knownvalue.StringExact("strict"), "aggregate_reports": text("mailto:a@example.com"), "failure_reports": text(), "failure_options": text("0"),
 				"psd": knownvalue.StringExact("u"), "warnings": text(
-					`The tag "pct" is ignored: RFC 9989 has removed it: to try a policy out, set t=y.`,
+					`The tag "pct" is ignored: RFC 9989 has removed it: the policy counts for all mail, not for a part of it; leave it out, or set t=y to have the policy one level lower.`,
 					`The tag "rua" is ignored: "b@example.com" is no address for reports: write mailto: before it.`,
 				),
 			}),
@@ -152,6 +167,10 @@ func TestFunctionErrors(t *testing.T) {
 		"dkim_record of another":   {`dkim_record("hello")`, "not a DKIM key record"},
 		"dkim_parse of another":    {`dkim_parse("v=spf1 -all")`, "not a DKIM key record"},
 		"dmarc_parse of another":   {`dmarc_parse("p=none; v=DMARC1")`, "not a DMARC record"},
+		"dmarc_parse too long":     {`dmarc_parse("v=DMARC1; p=none${join("", [for i in range(1000) : ";mailto:a@example.com;mailto:a@example.com;mailto:a@example.com;mailto:a@example.com"])}")`, "octets"},
+		"dkim_parse bare key":      {`dkim_parse("U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI=")`, `k=ed25519; p=`},
+		"rrsets two DMARC records": {`rrsets({ a = { name = "_dmarc", fqdn = "_dmarc.example.com", type = "TXT", ttl = 1, value = "v=DMARC1; p=none" }, b = { name = "_dmarc", fqdn = "_dmarc.example.com", type = "TXT", ttl = 1, value = "v=DMARC1; p=reject" } })`, `"a" and "b" both stand`},
+		"rrsets two keys":          {`rrsets({ a = { name = "s._domainkey", fqdn = "s._domainkey.example.com", type = "TXT", ttl = 1, value = "p=MIIB" }, b = { name = "s._domainkey", fqdn = "s._domainkey.example.com", type = "TXT", ttl = 1, value = "p=MIIC" } })`, `"a" and "b" both stand`},
 		"rrsets two CNAMEs":        {`rrsets({ a = { name = "a", fqdn = "a.example.com", type = "CNAME", ttl = 1, value = "x.example" }, b = { name = "a", fqdn = "a.example.com", type = "CNAME", ttl = 1, value = "y.example" } })`, "two CNAME records"},
 		"rrsets two SPF records":   {`rrsets({ a = { name = "@", fqdn = "example.com", type = "TXT", ttl = 1, value = "v=spf1 a -all" }, b = { name = "@", fqdn = "example.com", type = "TXT", ttl = 1, value = "v=spf1 mx -all" } })`, `"a" and "b" both stand`},
 		"rrsets, all errors":       {`rrsets({ b = { name = "@", fqdn = "example.com", type = "A", ttl = 1, value = "x" }, a = { name = "@", fqdn = "example.com", type = "SPF", ttl = 1, value = "x" } })`, `records["a"]: unknown record type "SPF": it must be one of [TXT CNAME MX SRV A AAAA NS TLSA CAA] records["b"]: A value`},

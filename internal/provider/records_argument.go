@@ -116,7 +116,7 @@ func domainOf(name string, owner dnsname.Name) (dnsname.Name, error) {
 		}
 	}
 	if relative, ok := owner.In(domain); !ok || relative != name {
-		return dnsname.Name{}, fmt.Errorf("name %q does not go with fqdn %q; write both as a data source gives them, or \"@\" for the domain itself", name, owner)
+		return dnsname.Name{}, fmt.Errorf("name %s does not go with fqdn %q; write both as a data source gives them, or \"@\" for the domain itself", record.DisplayQuoted(name), owner)
 	}
 	return domain, nil
 }

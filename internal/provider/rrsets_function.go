@@ -41,7 +41,7 @@ func (rrsetsFunction) Definition(_ context.Context, _ function.DefinitionRequest
 		Summary: "Group records into RRsets",
 		MarkdownDescription: "Groups records by owner and type, for DNS providers whose resource is a whole RRset (Route 53, Azure, Google Cloud, Hetzner, PowerDNS, hashicorp/dns). " +
 			"The keys of the result are `<fqdn>/<type>`, such as `example.com/TXT`. Each RRset has `name`, `fqdn`, `type`, `ttl` (the smallest of its records, in seconds), `values` and `quoted`, " +
-			"sorted and each once. Two different CNAMEs at one owner, or a CNAME beside other records, are an error (RFC 1034 §3.6.2), and so are two different SPF records at one owner (RFC 7208 §4.5). " +
+			"sorted and each once. Two different CNAMEs at one owner, or a CNAME beside other records, are an error (RFC 1034 §3.6.2), and so are two records of which receivers want one: SPF (RFC 7208 §4.5), DMARC (RFC 9989 §4.10), MTA-STS and TLS reporting at one owner, DKIM keys at one selector (RFC 6376 §3.6.2.2). " +
 			"A value that is known only after apply leaves only its own RRset's TTL and lists unknown, so that `for_each` works; an owner that is known only then leaves the whole result unknown.",
 		Parameters: []function.Parameter{recordsParameter()},
 		Return:     function.MapReturn{ElementType: rrsetType()},

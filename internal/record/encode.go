@@ -154,8 +154,8 @@ func findStyle(name string) (Style, error) {
 	for i, s := range styles {
 		names[i] = s.Name
 	}
-	return Style{}, fmt.Errorf("%w %q: known are %s. For another DNS provider, try %q where its documentation shows values without quotes, and %q where it shows them with",
-		ErrStyle, name, strings.Join(names, ", "), "raw", "quoted")
+	return Style{}, fmt.Errorf("%w %s: known are %s. For another DNS provider, try %q where its documentation shows values without quotes, and %q where it shows them with",
+		ErrStyle, DisplayQuoted(name), strings.Join(names, ", "), "raw", "quoted")
 }
 
 // Form describes how the style writes a value, for documentation.

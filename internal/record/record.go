@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/display"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
 
@@ -40,7 +42,7 @@ var ErrType = errors.New("unknown record type")
 func ParseType(s string) (Type, error) {
 	t := Type(strings.ToUpper(s))
 	if !slices.Contains(Types(), t) {
-		return "", fmt.Errorf("%w %q: it must be one of %v", ErrType, s, Types())
+		return "", fmt.Errorf("%w %s: it must be one of %v", ErrType, DisplayQuoted(s), Types())
 	}
 	return t, nil
 }
@@ -129,8 +131,26 @@ type ValueError struct {
 }
 
 func (e *ValueError) Error() string {
-	return fmt.Sprintf("%s value %q: %s", e.Type, Display(e.Value), e.Reason)
+	return fmt.Sprintf("%s value %s: %s", e.Type, shownValue(e.Value), e.Reason)
 }
+
+// maxShown is how many octets of a wrong value an error shows.
+const maxShown = 200
+
+// shownValue shows a value in an error, but for what may be a secret in it: a key in PEM, or the login and the query
+// of a URL.
+func shownValue(v string) string {
+	if strings.Contains(v, "-----BEGIN") || strings.Contains(strings.ToUpper(v), "PRIVATE KEY") {
+		return "(a key in PEM, which is not shown)"
+	}
+	if strings.Contains(v, "://") {
+		v = secretInURL.ReplaceAllString(v, "$1$3…$2")
+	}
+	return `"` + display.Text(v, maxShown) + `"`
+}
+
+// secretInURL finds what stands before the host of a URL, and behind its path.
+var secretInURL = regexp.MustCompile(`(://)[^/?#\s]*(@)|([?#])\S*`)
 
 // MaxTXT is the largest TXT value, in octets, whose record still fits a DNS message of 65,535 octets
 // (RFC 1035 §4.2.2) beside the header, the longest question, the fixed part of the answer and an OPT record.
@@ -148,7 +168,7 @@ func Canonical(t Type, value string) (string, error) {
 	fail := func(reason string) (string, error) { return "", &ValueError{Type: t, Value: value, Reason: reason} }
 	want := map[Type]int{CNAME: 1, NS: 1, A: 1, AAAA: 1, MX: 2, SRV: 4}
 	if n, ok := want[t]; ok && len(fields) != n {
-		return fail("it must look like " + shapes[t])
+		return fail("it must look like " + shapes[t] + meantTarget(t, value))
 	}
 	switch t {
 	case A, AAAA:
@@ -162,10 +182,7 @@ func Canonical(t Type, value string) (string, error) {
 	case TLSA:
 		return canonicalTLSA(value, fields)
 	case CAA:
-		if len(fields) < 3 {
-			return fail("it must look like " + shapes[t])
-		}
-		return strings.Join(fields, " "), nil
+		return canonicalCAA(value)
 	}
 	return "", fmt.Errorf("%w %q", ErrType, t)
 }
@@ -196,7 +213,7 @@ func canonicalTarget(t Type, value string, fields []string) (string, error) {
 	for i, field := range fields[:last] {
 		n := atoi(field)
 		if n < 0 {
-			return "", &ValueError{Type: t, Value: value, Reason: fmt.Sprintf("%q must be a number from 0 to 65535", field)}
+			return "", &ValueError{Type: t, Value: value, Reason: fmt.Sprintf("%s must be a number from 0 to 65535", DisplayQuoted(field))}
 		}
 		fields[i] = strconv.Itoa(n)
 	}
@@ -205,10 +222,47 @@ func canonicalTarget(t Type, value string, fields []string) (string, error) {
 	}
 	target, err := dnsname.ParseForeign(fields[last])
 	if err != nil {
-		return "", &ValueError{Type: t, Value: value, Reason: "the target " + err.Error()}
+		reason := "the target " + err.Error()
+		// What was pasted may be a secret: it is shown once, by ValueError, if at all.
+		if parse, ok := errors.AsType[*dnsname.ParseError](err); ok {
+			reason = "the target is no name: " + parse.Err.Error()
+		}
+		return "", &ValueError{Type: t, Value: value, Reason: reason + meantTarget(t, fields[last])}
 	}
 	fields[last] = target.String()
 	return strings.Join(fields, " "), nil
+}
+
+// meantTarget says what to write for a text that holds a target, and more.
+func meantTarget(t Type, text string) string {
+	if t != CNAME && t != NS && t != MX && t != SRV {
+		return ""
+	}
+	if name, ok := dnsname.Meant(text); ok {
+		return fmt.Sprintf("; write %q", name)
+	}
+	return ""
+}
+
+// CheckTarget returns a *ValueError for a target that cannot be meant: the owner itself, a single label, which leads
+// to no host, or a name whose end was appended twice. Only CNAME, NS, MX and SRV records have one.
+func (r Record) CheckTarget() error {
+	fields := strings.Fields(r.Value)
+	if len(fields) == 0 || r.Type != CNAME && r.Type != NS && r.Type != MX && r.Type != SRV {
+		return nil
+	}
+	target := dnsname.FromDNS(fields[len(fields)-1])
+	fail := func(reason string) error { return &ValueError{Type: r.Type, Value: r.Value, Reason: reason} }
+	if target == r.Owner && (r.Type == CNAME || r.Type == NS) {
+		return fail("it is the name that the record stands at, so that it leads to itself; write the name that the service gave for it")
+	}
+	if target != dnsname.Root && len(target.Labels()) == 1 {
+		return fail("the target has one label; write the whole name, such as " + target.String() + ".example.net")
+	}
+	if once, doubled := target.Doubled(); doubled {
+		return fail(fmt.Sprintf("the target ends in the same name twice over; write %q", once))
+	}
+	return nil
 }
 
 func canonicalTLSA(value string, fields []string) (string, error) {

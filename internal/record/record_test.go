@@ -152,6 +152,10 @@ func TestKey(t *testing.T) {
 	}
 }
 
+func keyAt(selector, value string) record.Record {
+	return record.Record{Domain: domain, Owner: dnsname.MustParse(selector + "._domainkey.example.com"), Type: record.TXT, TTL: 60, Value: value}
+}
+
 func TestRRsets(t *testing.T) {
 	t.Parallel()
 	other := dnsname.MustParse("s1._domainkey.example.com")
@@ -179,7 +183,21 @@ func TestRRsets(t *testing.T) {
 				Domain: domain, Owner: other, Type: record.CNAME, TTL: 60, Values: []string{"t.example.net"},
 			}},
 		},
-		"two SPF records": {in: record.Set{"a": txt(60, "v=spf1 a -all"), "b": txt(60, "V=SPF1")}, err: record.ErrTwoSPF},
+		"two SPF records":           {in: record.Set{"a": txt(60, "v=spf1 a -all"), "b": txt(60, "V=SPF1")}, err: record.ErrTwoSPF},
+		"two DMARC records":         {in: record.Set{"a": txt(60, "v=DMARC1; p=none"), "b": txt(60, "v=DMARC1;p=none")}, err: record.ErrTwoDMARC},
+		"two MTA-STS records":       {in: record.Set{"a": txt(60, "v=STSv1; id=1"), "b": txt(60, "v=STSv1; id=2")}, err: record.ErrTwoSTS},
+		"two TLS reporting records": {in: record.Set{"a": txt(60, "v=TLSRPTv1; rua=mailto:a@b.example"), "b": txt(60, "v=TLSRPTv1;rua=mailto:c@b.example")}, err: record.ErrTwoTLSRPT},
+		"two keys at one selector":  {in: record.Set{"a": keyAt("s1", "v=DKIM1; p=MIIB"), "b": keyAt("s1", "k=rsa; p=MIIC")}, err: record.ErrTwoKeys},
+		"keys at two selectors": {in: record.Set{"a": keyAt("s1", "p=MIIB"), "b": keyAt("s2", "p=MIIC")}, want: map[string]record.RRset{
+			"s1._domainkey.example.com/TXT": {Domain: domain, Owner: keyAt("s1", "").Owner, Type: record.TXT, TTL: 60, Values: []string{"p=MIIB"}},
+			"s2._domainkey.example.com/TXT": {Domain: domain, Owner: keyAt("s2", "").Owner, Type: record.TXT, TTL: 60, Values: []string{"p=MIIC"}},
+		}},
+		"what looks like two keys elsewhere": {in: record.Set{"a": txt(60, "p=1"), "b": txt(60, "p=2")}, want: map[string]record.RRset{
+			"example.com/TXT": {Domain: domain, Owner: domain, Type: record.TXT, TTL: 60, Values: []string{"p=1", "p=2"}},
+		}},
+		"one DMARC record under two keys": {in: record.Set{"a": txt(60, "v=DMARC1; p=none"), "b": txt(60, "v=DMARC1; p=none")}, want: map[string]record.RRset{
+			"example.com/TXT": {Domain: domain, Owner: domain, Type: record.TXT, TTL: 60, Values: []string{"v=DMARC1; p=none"}},
+		}},
 		"what is no SPF record": {
 			in: record.Set{"a": txt(60, "v=spf1 a -all"), "b": txt(60, "v=spf10 a"), "c": txt(60, "v=spf1 a -all")},
 			want: map[string]record.RRset{"example.com/TXT": {

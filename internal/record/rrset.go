@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
@@ -22,7 +21,6 @@ type RRset struct {
 var (
 	ErrTwoCNAME   = errors.New("two CNAME records with one owner")
 	ErrCNAMEOwner = errors.New("a CNAME beside other records of its owner")
-	ErrTwoSPF     = errors.New("two SPF records with one owner")
 )
 
 // Key returns the key of the set in maps: "<fqdn>/<type>".
@@ -41,14 +39,19 @@ func (s RRset) Quoted() []string {
 }
 
 // RRsets groups records by owner and type, for DNS providers whose resource is a whole RRset. It
-// returns an error for each two records that no zone can hold (RFC 1034 §3.6.2), or that void each other
-// (RFC 7208 §4.5), in the order of their keys; they wrap [ErrTwoCNAME], [ErrCNAMEOwner] and [ErrTwoSPF].
+// returns an error for each two records that no zone can hold (RFC 1034 §3.6.2), or that void each other, as two SPF
+// records do (RFC 7208 §4.5), in the order of their keys; they wrap [ErrTwoCNAME], [ErrCNAMEOwner], [ErrTwoSPF],
+// [ErrTwoDMARC], [ErrTwoKeys] and their like.
 func RRsets(records Set) (map[string]RRset, error) {
 	type held struct{ set, value string }
 	sets := make(map[string]RRset)
-	values := make(map[held]bool)            // those that a set has already
-	types := make(map[dnsname.Name]string)   // owner → key of the record that was seen first
-	senders := make(map[dnsname.Name]string) // owner → key of the first SPF record
+	values := make(map[held]bool)          // those that a set has already
+	types := make(map[dnsname.Name]string) // owner → key of the record that was seen first
+	type place struct {
+		owner dnsname.Name
+		kind  error
+	}
+	alone := make(map[place]string) // key of the first record of a kind that stands alone
 	var errs []error
 	for _, key := range records.Keys() {
 		r := records[key]
@@ -56,15 +59,16 @@ func RRsets(records Set) (map[string]RRset, error) {
 		if !seen {
 			types[r.Owner] = key
 		} else if (r.Type == CNAME) != (records[first].Type == CNAME) {
-			errs = append(errs, fmt.Errorf("%w: %q and %q both stand at %s; RFC 1034 §3.6.2 allows a CNAME alone", ErrCNAMEOwner, first, key, r.Owner))
+			errs = append(errs, fmt.Errorf("%w: %s and %s both stand at %s; RFC 1034 §3.6.2 allows a CNAME alone",
+				ErrCNAMEOwner, DisplayQuoted(first), DisplayQuoted(key), r.Owner))
 			continue
 		}
-		if r.isSPF() {
-			if other, taken := senders[r.Owner]; !taken {
-				senders[r.Owner] = key
+		if kind, ok := r.sole(); ok {
+			at := place{r.Owner, kind.err}
+			if other, taken := alone[at]; !taken {
+				alone[at] = key
 			} else if records[other].Value != r.Value {
-				errs = append(errs, fmt.Errorf("%w: %q and %q both stand at %s, and with two of them SPF fails for good (RFC 7208 §4.5); merge the two",
-					ErrTwoSPF, other, key, r.Owner))
+				errs = append(errs, fmt.Errorf("%w: %s and %s both stand at %s, and %s", kind.err, DisplayQuoted(other), DisplayQuoted(key), r.Owner, kind.why))
 				continue
 			}
 		}
@@ -75,7 +79,7 @@ func RRsets(records Set) (map[string]RRset, error) {
 		}
 		if v := (held{set.Key(), r.Value}); !values[v] {
 			if r.Type == CNAME && len(set.Values) > 0 {
-				errs = append(errs, fmt.Errorf("%w: %q and %q at %s point to different targets; keep one of them", ErrTwoCNAME, first, key, r.Owner))
+				errs = append(errs, fmt.Errorf("%w: %s and %s at %s point to different targets; keep one of them", ErrTwoCNAME, DisplayQuoted(first), DisplayQuoted(key), r.Owner))
 				continue
 			}
 			values[v] = true
@@ -90,11 +94,4 @@ func RRsets(records Set) (map[string]RRset, error) {
 		slices.Sort(set.Values)
 	}
 	return sets, nil
-}
-
-// isSPF reports whether a record is an SPF record: its version ends at a blank or at the end (RFC 7208 §4.5).
-func (r Record) isSPF() bool {
-	const version = "v=spf1"
-	return r.Type == TXT && len(r.Value) >= len(version) && strings.EqualFold(r.Value[:len(version)], version) &&
-		(len(r.Value) == len(version) || r.Value[len(version)] == ' ')
 }

@@ -100,31 +100,3 @@ func threeDigits(s string) (byte, bool) {
 	}
 	return byte(n), n <= 255
 }
-
-// MaxDisplay is the most octets of a foreign text that [Display] shows.
-const MaxDisplay = 1024
-
-// Display makes a text that came from DNS or from a template fit to be shown: Terraform prints
-// diagnostics raw, and a record may hold escape sequences that repaint a terminal, or marks that turn
-// text around. Octets outside printable ASCII become \DDD, a backslash is doubled (RFC 1035 §5.1), and
-// what is past [MaxDisplay] octets is cut, with its length said.
-func Display(s string) string {
-	shown, rest := s, ""
-	if len(s) > MaxDisplay {
-		shown = s[:MaxDisplay]
-		rest = fmt.Sprintf("… (%d octets in all)", len(s))
-	}
-	var b strings.Builder
-	b.Grow(len(shown))
-	for i := range len(shown) {
-		switch c := shown[i]; {
-		case c == '\\':
-			b.WriteString(`\\`)
-		case c < ' ' || c > '~':
-			b.WriteString(decimal(c))
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String() + rest
-}

@@ -151,8 +151,8 @@ func (s *scope) addAll(a *Applied, entries []*entry) error {
 	return errors.Join(once(errs)...)
 }
 
-// once takes joined errors apart, and leaves out those that say what one before them does: a variable that several
-// records hold is wrong once.
+// once takes joined errors apart, and leaves out those that say what one before them does, or are about the value of the
+// same variable: one that several records hold is wrong once.
 func once(errs []error) []error {
 	var left []error
 	said := make(map[string]bool)
@@ -161,8 +161,14 @@ func once(errs []error) []error {
 		for _, err := range errs {
 			if joined, ok := err.(interface{ Unwrap() []error }); ok {
 				take(joined.Unwrap())
-			} else if !said[err.Error()] {
-				said[err.Error()] = true
+				continue
+			}
+			subject := err.Error()
+			if variable, ok := errors.AsType[*VariableError](err); ok && variable.Problem == Invalid {
+				subject = "variable " + variable.Name
+			}
+			if !said[subject] {
+				said[subject] = true
 				left = append(left, err)
 			}
 		}

@@ -167,4 +167,4 @@ func quoted(items []string, separator string) string {
 }
 
 // show quotes a text that may come from anywhere.
-func show(s string) string { return `"` + record.Display(s) + `"` }
+func show(s string) string { return record.DisplayQuoted(s) }

@@ -160,7 +160,7 @@ func underscored(label string) string {
 func (r *reader) txt() string {
 	data := r.required("data")
 	if strings.HasPrefix(data, `"`) {
-		joined, ok := unquote(data)
+		joined, ok := record.Strings(data)
 		if !ok {
 			r.refuse("data", `it starts with a quote, and is not a list of quoted strings`)
 		}
@@ -172,29 +172,6 @@ func (r *reader) txt() string {
 		r.refuse("data", "octet %d is a control character, or another that cannot be seen", at)
 	}
 	return data
-}
-
-// unquote reads quoted strings with blanks between them and joins them.
-func unquote(s string) (joined string, ok bool) {
-	var b strings.Builder
-	for s != "" {
-		if s[0] != '"' {
-			return "", false
-		}
-		end := 1
-		for end < len(s) && s[end] != '"' {
-			if s[end] == '\\' {
-				end++
-			}
-			end++
-		}
-		if end >= len(s) {
-			return "", false
-		}
-		b.WriteString(record.Unescape(s[1:end]))
-		s = strings.TrimLeft(s[end+1:], " \t")
-	}
-	return b.String(), true
 }
 
 // isSPFText reports whether a TXT record is an SPF record, whatever its variables hold.

@@ -16,8 +16,13 @@ import (
 // but the others have been checked.
 func (s *scope) fill(e *entry, name string, field expr, at place) (string, error) {
 	var wrong []error
+	part := 0
 	text, err := field.expand(func(variable string) (string, error) {
-		value, err := s.value(variable, at)
+		for field[part].variable != variable {
+			part++
+		}
+		value, err := s.value(variable, s.spotOf(field, part, at))
+		part++
 		if err != nil {
 			wrong = append(wrong, err)
 		}
@@ -68,14 +73,7 @@ func (s *scope) ownerName(e *entry) (dnsname.Name, error) {
 		// Earlier editions of the specification had a final dot in %fqdn%; nobody wants the domain twice.
 		field = append(slices.Clone(field), segment{text: "."})
 	}
-	at := inOwner
-	switch {
-	case field.whole():
-		at = allOwner
-	case endsAbsolute(field):
-		at = endOfOwner
-	}
-	host, err := s.fill(e, "host", field, at)
+	host, err := s.fill(e, "host", field, hostPlace(field))
 	if err != nil || s.pendingOwner(e) {
 		return dnsname.Name{}, err
 	}
@@ -163,11 +161,22 @@ func (s *scope) record(e *entry) (Record, error) {
 	}
 	made.Record, err = record.New(s.domain, within, record.Type(e.typ), uint32(ttl), value)
 	made.Owner = owner
+	if target := made.CheckTarget(); err == nil && target != nil && (ownVariables(e.value) || made.Parts().Target == owner) {
+		err = target
+	}
 	if err == nil && e.typ == "TXT" && spf.IsRecord(value) {
 		// A second record at one owner is what breaks SPF (RFC 7208 §3.2).
 		err = errors.New("it would be an SPF record beside the one of the domain")
 	}
+	if err != nil && !ownVariables(e.value) && ownVariables(e.host) {
+		return made, s.blame(e, "host", e.host, err)
+	}
 	return made, s.blame(e, e.valueField, e.value, err)
+}
+
+// ownVariables reports whether a field has variables that users set.
+func ownVariables(field expr) bool {
+	return slices.ContainsFunc(field, func(part segment) bool { return part.variable != "" && !isBuiltin(part.variable) })
 }
 
 // content returns the value of a record as zone files have it, without quotes around TXT.

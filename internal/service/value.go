@@ -32,8 +32,8 @@ const (
 	allNumber               // a number
 )
 
-// value returns what a variable stands for at a place, and nothing where that is known only later.
-func (s *scope) value(name string, at place) (string, error) {
+// value returns what a variable stands for at a spot, and nothing where that is known only later.
+func (s *scope) value(name string, sp spot) (string, error) {
 	if v, ok := s.builtin(name); ok {
 		return v, nil
 	}
@@ -48,14 +48,11 @@ func (s *scope) value(name string, at place) (string, error) {
 		}
 	}
 	described, _ := s.variables.find(name)
-	v, err := s.checkKind(v, described.Kind)
-	if err == nil {
-		v, err = s.checkPlace(v, at)
-	}
+	right, err := s.checked(v, described.Kind, sp)
 	if err != nil {
-		return "", s.variableError(name, Invalid, err.Error())
+		return "", s.variableError(name, Invalid, s.advise(name, v, described.Kind, err).Error())
 	}
-	return v, nil
+	return right, nil
 }
 
 // fallback fills in the default of a variable.
@@ -67,7 +64,7 @@ func (s *scope) fallback(name string) (string, error) {
 		case "fqdn_dashed":
 			return s.fqdn.Dashed(), nil
 		}
-		return s.value(other, inTarget)
+		return s.value(other, spot{at: inTarget})
 	})
 }
 
@@ -102,7 +99,7 @@ func (s *scope) checkKind(v string, kind VariableKind) (string, error) {
 	case KindToken:
 		return v, everyRune(v, func(c rune) bool { return c > ' ' && c < 0x7f }, "printable ASCII without blanks")
 	case KindDKIM:
-		key, err := dkim.Parse(v)
+		key, _, err := dkim.ParsePasted(v)
 		if err != nil {
 			return "", err
 		}
@@ -113,13 +110,8 @@ func (s *scope) checkKind(v string, kind VariableKind) (string, error) {
 
 // checkDomain reads an absolute name. People paste the whole term or record that it stands in.
 func checkDomain(v string) (string, error) {
-	if strings.ContainsAny(v, ": ") {
-		_, name, _ := strings.Cut(v, ":")
-		name, _, _ = strings.Cut(name, " ")
-		if name == "" {
-			return "", errors.New("it must be a domain name alone")
-		}
-		return "", fmt.Errorf("it must be a domain name alone: write %s", show(name))
+	if strings.ContainsAny(v, ":/@ ") {
+		return "", errors.New("it must be a domain name alone")
 	}
 	name, err := dnsname.ParseForeign(v)
 	switch {
@@ -127,6 +119,11 @@ func checkDomain(v string) (string, error) {
 		return "", err
 	case name == dnsname.Root || strings.HasPrefix(name.String(), "*"):
 		return "", errors.New("it must be the name of one host or domain")
+	case len(name.Labels()) == 1:
+		return "", errors.New("it has one label, and must be a whole name")
+	}
+	if once, doubled := name.Doubled(); doubled {
+		return "", fmt.Errorf("it ends in the same name twice over: write %s", show(once.String()))
 	}
 	return name.String(), nil
 }
@@ -254,7 +251,7 @@ func checkAddress(v string) error {
 // checkText reads the text of a TXT record. Quotes of a zone file are taken off.
 func checkText(v string) (string, error) {
 	if strings.HasPrefix(v, `"`) {
-		joined, ok := unquote(v)
+		joined, ok := record.Strings(v)
 		if !ok {
 			return "", errors.New("it starts with a quote; leave the quotes of the zone file out")
 		}

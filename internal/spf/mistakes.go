@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
 // notSPF says why a text is no record, and what to write.
@@ -113,28 +115,10 @@ func characterFault(s string) *fault {
 	return faultf("3.1", "it holds %s (%U): %s", quote(string(r)), r, advice)
 }
 
-// lookalike knows the characters that word processors and web pages put in place of ASCII ones.
-func lookalike(r rune) (advice string, known bool) {
-	switch r {
-	case '“', '”', '„', '«', '»', '‘', '’', '‚':
-		return "remove quotation marks", true
-	case '‐', '‑', '‒', '–', '—', '−':
-		return `write the ASCII hyphen "-"`, true
-	case '\u00A0', '\u2002', '\u2003', '\u2009', '\u202F', '\u3000':
-		return "write an ordinary blank", true
-	case '\u200B', '\u200E', '\u200F', '\u2060', '\uFEFF':
-		return "remove this invisible character", true
-	case '：':
-		return `write the ASCII colon ":"`, true
-	case '～', '˜', '∼':
-		return `write the ASCII tilde "~"`, true
-	}
-	return "", false
-}
+// lookalike is [record.Lookalike].
+func lookalike(r rune) (advice string, known bool) { return record.Lookalike(r) }
 
-func isQuotationMark(r rune) bool {
-	return r != 0 && strings.ContainsRune("\"'`“”„«»‘’‚", r)
-}
+func isQuotationMark(r rune) bool { return record.IsQuotationMark(r) }
 
 func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)

@@ -1,0 +1,206 @@
+package dkim
+
+import (
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+)
+
+// tagNames are the tags of RFC 6376 §3.6.1, and g of the one before it (RFC 4871), which old records have. Only p may
+// be empty.
+var tagNames = record.NewTagNames([]string{"v", "k", "h", "s", "t", "n", "p", "g"}, "p")
+
+// notDKIM says why a text is no key record, and what to write.
+func notDKIM(text string) error {
+	if isPrivate(text) {
+		return ErrPrivateKey
+	}
+	return fmt.Errorf("%w: %s", ErrNotDKIM, whyNot(text))
+}
+
+func whyNot(text string) string {
+	bare := strings.Trim(text, blanks)
+	switch {
+	case bare == "":
+		return `the text is empty, and a record looks like "v=DKIM1; k=rsa; p=…"`
+	case strings.Contains(text, "-----BEGIN "):
+		return `it is a key in PEM, and a record holds the key as base64 in its tag "p"`
+	}
+	if r, advice, found := record.FirstLookalike(text); found {
+		return fmt.Sprintf("it holds the character %U: %s", r, advice)
+	}
+	if reason := whyNotQuotes(text); reason != "" {
+		return reason
+	}
+	if other := otherFormat(bare); other != "" {
+		return fmt.Sprintf("it is %s, and a DKIM key stands at <selector>._domainkey", other)
+	}
+	if reason := whyNotTags(bare); reason != "" {
+		return reason
+	}
+	if before := bareKey(bare); before != "" {
+		return fmt.Sprintf(`it is a key without its tag: write "%s" before it`, before)
+	}
+	if name, err := dnsname.Parse(bare); err == nil && len(name.Labels()) > 2 {
+		return `it is a name, not a key: where the sender keeps the key under that name, a CNAME record leads to it`
+	}
+	return `it has neither "v=DKIM1" nor a tag "p"`
+}
+
+// whyNotQuotes is about quotes that came with copying, or with a line of a zone file.
+func whyNotQuotes(text string) string {
+	value, form, ok := record.Pasted(text)
+	switch {
+	case !ok:
+		return "remove the quotation marks: a TXT value is given whole, its strings joined without a blank between them"
+	case form == "":
+		return ""
+	}
+	if _, err := Parse(value); err == nil {
+		return fmt.Sprintf("it is %s: give what stands between the quotes, joined", form)
+	}
+	return fmt.Sprintf("it is %s, whose value is no key record: %s", form, whyNot(value))
+}
+
+// otherFormat names the format of a record of another kind.
+func otherFormat(text string) string {
+	for version, name := range map[string]string{
+		"v=spf1": "an SPF record", "v=DMARC1": "a DMARC record", "v=STSv1": "an MTA-STS record",
+		"v=TLSRPTv1": "a TLS reporting record", "v=BIMI1": "a BIMI record",
+	} {
+		if len(text) >= len(version) && strings.EqualFold(text[:len(version)], version) {
+			return name
+		}
+	}
+	return ""
+}
+
+// whyNotTags is about a list of tags that is not written as one.
+func whyNotTags(text string) string {
+	isRecord := func(text string) bool { _, err := Parse(text); return err == nil }
+	if repaired, between := tagNames.Repair(text); between != "" && isRecord(repaired) {
+		return "its tags are not separated by semicolons: write one before each tag, " + separator(between)
+	}
+	if plain := strings.ReplaceAll(text, `\;`, ";"); plain != text && isRecord(plain) {
+		return `it holds backslashes before its semicolons, which zone files want and the value has not: write ";" for "\;"`
+	}
+	version, rest, _ := strings.Cut(text, ";")
+	version = strings.Trim(version, blanks)
+	if slices.Contains([]string{"v:dkim1", "dkim1", "v dkim1", "dkim", "v=dkim", "v=1", "v=dkim 1", "v=dkim-1", "version=dkim1"}, strings.ToLower(version)) {
+		return fmt.Sprintf(`it starts with %s: write "v=DKIM1"`, show(version))
+	}
+	if name, value, found := strings.Cut(version, "="); found && strings.Trim(name, blanks) == "v" {
+		return fmt.Sprintf(`its version is %s, and that of a key record is "DKIM1"`, show(head(strings.Trim(value, blanks))))
+	}
+	if repaired := strings.Replace(text, "p:", "p=", 1); rest != "" && repaired != text && isRecord(repaired) {
+		return `a tag and its value are joined by an equals sign: write "p=" for "p:"`
+	}
+	return ""
+}
+
+// separator says what stands in place of a semicolon.
+func separator(between string) string {
+	switch {
+	case strings.Contains(between, ","):
+		return "in place of the comma"
+	case strings.Contains(between, `\`):
+		return "in place of the backslash"
+	case strings.ContainsAny(between, "|:"):
+		return "in place of " + show(strings.TrimSpace(between))
+	}
+	return "where now is a blank"
+}
+
+// bareKey returns the tags that a record starts with whose key is the text; empty where the text is no key.
+func bareKey(text string) string {
+	data, err := base64.StdEncoding.DecodeString(strings.Map(dropBlanks, text))
+	if err != nil {
+		return ""
+	}
+	if public, err := x509.ParsePKIXPublicKey(data); err == nil {
+		if _, ok := public.(*rsa.PublicKey); ok {
+			return "v=DKIM1; k=rsa; p="
+		}
+		return ""
+	}
+	if _, err := x509.ParsePKCS1PublicKey(data); err == nil {
+		return "v=DKIM1; k=rsa; p="
+	}
+	if len(data) == ed25519.PublicKeySize {
+		return "v=DKIM1; k=ed25519; p="
+	}
+	return ""
+}
+
+func dropBlanks(r rune) rune {
+	if strings.ContainsRune(blanks, r) {
+		return -1
+	}
+	return r
+}
+
+// head returns enough of the start of a text to recognise it.
+func head(s string) string {
+	if len(s) > 24 {
+		return s[:24] + "…"
+	}
+	return s
+}
+
+// badName says what is wrong with what stands before the equals sign of a tag, or in place of the whole tag.
+func badName(name string, found bool, at int) error {
+	fail := func(tag, format string, args ...any) error {
+		return &SyntaxError{Tag: tag, Offset: at, Reason: fmt.Sprintf(format, args...)}
+	}
+	if r, advice, found := record.FirstLookalike(name); found {
+		return fail("", "the character %U: %s", r, advice)
+	}
+	switch {
+	case strings.HasPrefix(name, `"`):
+		return fail("", "a quote; leave out the quotes of the zone file, the value is what stands between them")
+	case strings.HasPrefix(name, `\n`), strings.HasPrefix(name, `\r`):
+		return fail("", `a line break as the two characters \n: leave it out, and write the record in one line`)
+	case strings.HasSuffix(name, `\`) && !found:
+		return fail("", "a backslash before the semicolon, which zone files want and the value has not: remove it")
+	case name == "" && !found:
+		return fail("", "two semicolons with nothing between them")
+	case !found && strings.EqualFold(name, Version):
+		return fail(name, `it has no name: write "v=DKIM1"`)
+	case !found:
+		if tag, _, colon := strings.Cut(name, ":"); colon && isTagName(strings.Trim(tag, blanks)) {
+			tag = strings.Trim(tag, blanks)
+			return fail(tag, `a tag and its value are joined by an equals sign: write "%s=" for "%s:"`, tag, tag)
+		}
+		return fail(head(name), `it has no "=" and no value`)
+	case !isTagName(name):
+		return fail(head(name), "a tag's name is letters, digits and underscores, a letter first")
+	}
+	return nil
+}
+
+// mistake says what is wrong with the value of a tag that this package reads, beside its grammar.
+func (t tag) mistake() error {
+	if !slices.Contains([]string{"v", "k", "h", "s", "t", "p"}, t.name) {
+		return nil // Notes, and tags that are for others to read.
+	}
+	switch next := tagNames.Missing(t.value); {
+	case next != "":
+		return t.fail(fmt.Sprintf(`a semicolon is missing before "%s="`, next))
+	case t.name == "p" && strings.Contains(t.value, "-----BEGIN"):
+		return t.fail("it holds a key in PEM, and takes the base64 between the lines of hyphens alone")
+	case strings.Contains(t.value, `\n`):
+		return t.fail(`it holds line breaks as the two characters \n: leave them out`)
+	case strings.Contains(t.value, `"`):
+		return t.fail("it holds quotes; zone files put them around the strings of a value, which itself has none: remove them, and what stands between two strings")
+	case t.name == "p" && strings.ContainsAny(t.value, ",") && strings.Trim(t.value, ", \t") != t.value:
+		return t.fail("it ends or starts in a comma: tags are separated by semicolons")
+	}
+	return nil
+}

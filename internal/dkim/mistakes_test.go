@@ -1,0 +1,221 @@
+package dkim_test
+
+import (
+	"crypto/x509"
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+)
+
+// goodRecord is what the mistakes of the tests below are made of.
+func goodRecord(t testing.TB) (text, key string) {
+	t.Helper()
+	key = b64(spki(t, rsaKey(2048)))
+	return "v=DKIM1; k=rsa; p=" + key, key
+}
+
+func TestParsePasted(t *testing.T) {
+	t.Parallel()
+	text, _ := goodRecord(t)
+	first, second := text[:200], text[200:]
+	tests := map[string]struct{ in, note string }{
+		"opendkim's file": {
+			"s1._domainkey\tIN\tTXT\t( \"" + text[:16] + "\"\n\t  \"" + text[16:200] + "\"\n\t  \"" + second + "\" )  ; ----- DKIM key s1 for example.com\n",
+			"a line of a zone file for s1._domainkey",
+		},
+		"line with a TTL":        {"s1._domainkey.example.com. 3600 IN TXT \"" + first + "\" \"" + second + "\"", "s1._domainkey.example.com."},
+		"line without an owner":  {"300 IN txt \"" + first + "\" \"" + second + "\"", "a line of a zone file:"},
+		"type alone":             {"TXT \"" + text + "\"", "a line of a zone file:"},
+		"escaped semicolons":     {`"` + strings.ReplaceAll(text, ";", `\;`) + `"`, "quoted strings"},
+		"quoted":                 {"\"" + first + "\" \"" + second + "\"\n", "quoted strings"},
+		"quoted in two lines":    {"\"" + first + "\"\n\"" + second + "\"", "quoted strings"},
+		"quoted, no blank":       {`"` + first + `""` + second + `"`, "quoted strings"},
+		"Route 53":               {first + `""` + second, "Terraform files for Route 53"},
+		"Route 53, three":        {first[:100] + `""` + first[100:] + `" "` + second, "Route 53"},
+		"Route 53, HCL escapes":  {first + `\"\"` + second, "Route 53"},
+		"Route 53, HCL, a blank": {first + `\" \"` + second, "Route 53"},
+		"the value itself":       {text, ""},
+	}
+	want := parse(t, text)
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, note, err := dkim.ParsePasted(tt.in)
+			if err != nil || got != want {
+				t.Fatalf("ParsePasted(%q) = %v, %v, want %v", tt.in, got, err, want)
+			}
+			if !strings.Contains(note, tt.note) || (note == "") != (tt.note == "") {
+				t.Errorf("ParsePasted(%q) note = %q, want %q in it", tt.in, note, tt.note)
+			}
+			// What DNS serves is no paste: quotes in it are a mistake.
+			if _, err := dkim.Parse(tt.in); (err == nil) != (tt.note == "") {
+				t.Errorf("Parse(%q) error = %v", tt.in, err)
+			}
+		})
+	}
+}
+
+func TestMistakes(t *testing.T) {
+	t.Parallel()
+	text, key := goodRecord(t)
+	replaced := func(from, to string) string { return strings.ReplaceAll(text, from, to) }
+	tests := map[string]struct{ in, want string }{
+		"no semicolons":            {replaced(";", ""), "where now is a blank"},
+		"one semicolon missing":    {replaced("rsa;", "rsa"), `a semicolon is missing before "p="`},
+		"none before k":            {replaced("DKIM1;", "DKIM1"), "its tags are not separated by semicolons"},
+		"none behind p":            {"v=DKIM1; p=" + key + " t=s", `a semicolon is missing before "t="`},
+		"commas":                   {replaced(";", ","), "in place of the comma"},
+		"comma before p":           {replaced("rsa;", "rsa,"), `a semicolon is missing before "p="`},
+		"comma behind p":           {text + ",", "tags are separated by semicolons"},
+		"colons":                   {replaced(";", ":"), `in place of ":"`},
+		"bars":                     {replaced(";", " |"), `in place of "|"`},
+		"backslashes":              {replaced(";", `\;`), "backslash"},
+		"backslash, no version":    {`k=rsa\; p=` + key, "backslash"},
+		`literal \n`:               {replaced("; ", `;\n`), `two characters \n`},
+		`literal \n in p`:          {text[:100] + `\n` + text[100:], `two characters \n`},
+		`\n for semicolons`:        {replaced("; ", `\n`), "in place of the backslash"},
+		"colon for equals":         {replaced("p=", "p:"), `write "p=" for "p:"`},
+		"colon in the version":     {replaced("v=", "v:"), `write "v=" for "v:"`},
+		"version without a name":   {replaced("v=DKIM1", "DKIM1"), `write "v=DKIM1"`},
+		"version alone":            {"DKIM1", `write "v=DKIM1"`},
+		"version of none":          {replaced("DKIM1", "DKIM2"), `its version is "DKIM2"`},
+		"bare base64":              {key, `write "v=DKIM1; k=rsa; p=" before it`},
+		"bare base64 in lines":     {key[:64] + "\n" + key[64:] + "\n", `write "v=DKIM1; k=rsa; p=" before it`},
+		"bare PKCS#1":              {b64(x509.MarshalPKCS1PublicKey(rsaKey(2048))), `write "v=DKIM1; k=rsa; p=" before it`},
+		"bare Ed25519":             {b64(edKey()), `write "v=DKIM1; k=ed25519; p=" before it`},
+		"PEM":                      {armour("PUBLIC KEY", spki(t, rsaKey(2048))), "a key in PEM"},
+		"PEM in p":                 {"k=rsa; p=" + strings.ReplaceAll(armour("PUBLIC KEY", spki(t, rsaKey(2048))), "\n", ""), "a key in PEM"},
+		"line break in p":          {text[:100] + "\n" + text[100:], `replace(…, "\n", "")`},
+		"smart quotes":             {"“" + text + "”", "U+201C: remove quotation marks"},
+		"smart quotes, no p":       {"“v=DKIM1”", "U+201C: remove quotation marks"},
+		"no-break blank":           {replaced("; ", ";\u00a0"), "U+00A0: write an ordinary blank"},
+		"no-break blank in p":      {text[:100] + "\u00a0" + text[100:], "U+00A0: write an ordinary blank"},
+		"byte order mark":          {"\ufeff" + text, "U+FEFF: remove this invisible character"},
+		"zero width in p":          {text[:100] + "\u200b" + text[100:], "U+200B: remove this invisible character"},
+		"full-width semicolons":    {replaced(";", "；"), `write the ASCII semicolon ";"`},
+		"quotes of a zone file":    {`"` + text + `"`, "leave out the quotes"},
+		"quotes, no record inside": {`"hello"`, "whose value is no key record"},
+		"zone file, no record":     {`s1._domainkey IN TXT "v=spf1 -all"`, "whose value is no key record: it is an SPF record"},
+		"one quote":                {text + `"`, "it holds quotes"},
+		"one quote, no record":     {`v=DKIM1"`, "remove the quotation marks"},
+		"seams":                    {text[:200] + `""` + text[200:], "it holds quotes"},
+		"SPF":                      {"v=spf1 -all", "it is an SPF record"},
+		"DMARC":                    {"v=DMARC1; p=none", "it is a DMARC record"},
+		"a name":                   {"s1.domainkey.u1.wl1.sendgrid.net", "it is a name"},
+		"empty":                    {" ", "the text is empty"},
+		"neither":                  {"hello", `neither "v=DKIM1" nor a tag "p"`},
+		"too long":                 {"p=" + strings.Repeat("A", record.MaxTXT), "at most"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := dkim.Parse(tt.in)
+			if err == nil {
+				t.Fatalf("Parse(%q) = %v, want an error", tt.in, got)
+			}
+			if !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "ask support") {
+				t.Errorf("Parse(%q) error = %q, want %q in it", tt.in, err, tt.want)
+			}
+			if len(err.Error()) > 400 || strings.HasSuffix(err.Error(), ".") {
+				t.Errorf("Parse(%q) error = %q, which is too long or ends in a full stop", tt.in, err)
+			}
+		})
+	}
+}
+
+// advice finds what an error says to write, and in place of what.
+var advice = regexp.MustCompile(`write "([^"]+)"(?: for "([^"]+)"| (before it))?`)
+
+// What an error says to write makes a record that is read, or one whose next mistake is another.
+func TestAdviceParses(t *testing.T) {
+	t.Parallel()
+	text, key := goodRecord(t)
+	want := parse(t, text)
+	inputs := map[string]string{"bare": key, "bare, lines": key[:64] + "\n" + key[64:]}
+	for _, in := range []string{text, "k=rsa; p=" + key, "v=DKIM1; p=" + key, "v=DKIM1; k=rsa; t=s; p=" + key, "v=DKIM1;k=rsa;p=" + key} {
+		for _, tag := range []string{"v", "k", "p", "t"} {
+			inputs[tag+" by colon in "+in[:20]] = strings.Replace(in, tag+"=", tag+":", 1)
+		}
+		inputs["DKIM1 alone in "+in[:20]] = strings.Replace(in, "v=DKIM1", "DKIM1", 1)
+		inputs["backslashes in "+in[:20]] = strings.ReplaceAll(in, ";", `\;`)
+		inputs["version in lower case "+in[:20]] = strings.Replace(in, "v=DKIM1", "v:dkim1", 1)
+	}
+	checked := 0
+	for name, in := range inputs {
+		for range 5 { // One mistake after the other.
+			got, err := dkim.Parse(in)
+			if err == nil {
+				if got.KeyData() != want.KeyData() {
+					t.Errorf("%s: following the advice gives the key %q", name, got.KeyData())
+				}
+				break
+			}
+			m := advice.FindStringSubmatch(err.Error())
+			if m == nil {
+				break
+			}
+			checked++
+			next := in
+			switch {
+			case m[3] != "":
+				next = m[1] + in
+			case m[2] != "":
+				next = strings.ReplaceAll(in, m[2], m[1])
+			default:
+				next = m[1] + in[strings.Index(in, ";"):]
+			}
+			if next == in {
+				t.Errorf("%s: Parse(%q) error = %q, which cannot be followed", name, in, err)
+				break
+			}
+			in = next
+		}
+		if _, err := dkim.Parse(in); err != nil && advice.MatchString(err.Error()) {
+			t.Errorf("%s: after all advice, Parse(%q) error = %v", name, in, err)
+		}
+	}
+	if checked < 10 {
+		t.Errorf("only %d pieces of advice were checked", checked)
+	}
+}
+
+// A private key is told from others wherever it stands, and never echoed.
+func TestPrivateKeyInRecord(t *testing.T) {
+	t.Parallel()
+	keys, err := privateKeys()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, der := range keys {
+		for _, in := range []string{b64(der), armour("PRIVATE KEY", der)} {
+			if _, _, err := dkim.ParsePasted(in); !errors.Is(err, dkim.ErrPrivateKey) || strings.Contains(err.Error(), b64(der)[:16]) {
+				t.Errorf("ParsePasted of %s: error = %v, want ErrPrivateKey", name, err)
+			}
+		}
+		for _, k := range []string{"rsa", "ed25519"} {
+			found := parse(t, "k="+k+"; p="+b64(der)).Check()
+			if len(found) == 0 || found[0].Code != dkim.KeyPrivate || strings.Contains(found[0].Text, b64(der)[:16]) {
+				t.Errorf("Check of a record with %s as %s = %+v, want %s", name, k, found, dkim.KeyPrivate)
+			}
+		}
+	}
+}
+
+func FuzzParsePasted(f *testing.F) {
+	f.Add(`s1 IN TXT ( "v=DKIM1; " "p=MIIB" ) ; x`)
+	f.Add(`p=MI""IB`)
+	f.Add(`"p=MI\"IB"`)
+	f.Fuzz(func(t *testing.T, in string) {
+		r, note, err := dkim.ParsePasted(in)
+		if (err == nil) != r.IsValid() || err != nil && note != "" {
+			t.Fatalf("ParsePasted(%q) = %v, %q, %v", in, r, note, err)
+		}
+		if plain, failure := dkim.Parse(in); failure == nil && note == "" && plain != r {
+			t.Errorf("ParsePasted(%q) = %v, Parse gives %v", in, r, plain)
+		}
+	})
+}

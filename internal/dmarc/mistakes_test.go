@@ -1,0 +1,237 @@
+package dmarc_test
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+)
+
+func TestNotDMARC(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ in, want string }{
+		"empty":               {" \n", "the text is empty"},
+		"blank for semicolon": {"v=DMARC1 p=none", `write ";" for " "`},
+		"no value":            {"v=DMARC1 p=", "and starts with"},
+		"comma":               {"v=DMARC1, p=none; rua=mailto:a@example.com", `write ";" for ", "`},
+		"colon":               {"v=DMARC1: p=none", `write ";" for ": "`},
+		"backslashes":         {`v=DMARC1\; p=none\;`, `write ";" for "\;"`},
+		"lower case":          {"v=dmarc1; p=none", `write "v=DMARC1" for "v=dmarc1"`},
+		"no name":             {"DMARC1; p=none", `write "v=DMARC1" for "DMARC1"`},
+		"no number":           {"v=DMARC; p=none", `write "v=DMARC1" for "v=DMARC"`},
+		"colon for equals":    {"v:DMARC1; p=none", `write "v=DMARC1" for "v:DMARC1"`},
+		"blank inside":        {"v=DMARC 1; p=none", `write "v=DMARC1" for "v=DMARC 1"`},
+		"version late":        {"p=none; v=DMARC1", "stand further behind"},
+		"quotes":              {`"v=DMARC1; p=none"`, "give what stands between the quotes"},
+		"zone file":           {`_dmarc 300 IN TXT "v=DMARC1\; p=none"`, "a line of a zone file for _dmarc: give what"},
+		"zone file, SPF":      {`@ IN TXT "v=spf1 -all"`, "whose value is no record: it is an SPF record"},
+		"one quote":           {`v=DMARC1; p=none"`, ""},
+		"one quote before":    {`"v=DMARC1; p=none`, "remove the quotation marks"},
+		"smart quotes":        {"“v=DMARC1; p=none”", "U+201C: remove quotation marks"},
+		"no-break blank":      {"\u00a0v=DMARC1; p=none", "U+00A0: write an ordinary blank"},
+		"byte order mark":     {"\ufeffv=DMARC1; p=none", "U+FEFF: remove this invisible character"},
+		"full-width colon":    {"v=DMARC1； p=none", `write the ASCII semicolon ";"`},
+		"line break":          {"\nv=DMARC1; p=none", "trimspace()"},
+		"SPF":                 {"v=spf1 -all", "it is an SPF record"},
+		"DKIM":                {"v=DKIM1; p=MIIB", "it is a DKIM key record"},
+		"something else":      {"hello \x1b[2J", `and starts with "hello \027[2J"`},
+		"too long":            {"v=DMARC1; p=none;" + strings.Repeat(" ", record.MaxTXT), "at most"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := dmarc.Parse(tt.in)
+			if tt.want == "" {
+				if err != nil {
+					t.Errorf("Parse(%q): %v", tt.in, err)
+				}
+				return
+			}
+			if !errors.Is(err, dmarc.ErrNotDMARC) || !strings.Contains(err.Error(), tt.want) || strings.HasSuffix(err.Error(), ".") {
+				t.Errorf("Parse(%q) error = %v, want one with %q", tt.in, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestTagMistakes(t *testing.T) {
+	t.Parallel()
+	const rua = "rua=mailto:a@x.example"
+	tests := map[string]struct{ tags, want string }{
+		"semicolon between addresses":       {"p=none; " + rua + ";mailto:b@x.example", `addresses are separated by commas, not by semicolons: write ",mailto:b@x.example"`},
+		"semicolon, no mailto":              {"p=none; " + rua + "; b@x.example", `write ",mailto:b@x.example"`},
+		"semicolon, with a query":           {"p=none; " + rua + "; mailto:b@x.example?subject=x", "addresses are separated by commas"},
+		"blank between addresses":           {"p=none; " + rua + " mailto:b@x.example", "addresses are separated by commas"},
+		"mail:":                             {"p=none; rua=mail:a@x.example", `write "mailto:a@x.example"`},
+		"slashes":                           {"p=none; rua=mailto://a@x.example", `write "mailto:a@x.example"`},
+		"blank behind the scheme":           {"p=none; rua=mailto: a@x.example", `write "mailto:a@x.example"`},
+		"angle brackets":                    {"p=none; rua=mailto:<a@x.example>", `write "mailto:a@x.example"`},
+		"equals sign":                       {"p=none; rua=mailto=a@x.example", `write "mailto:a@x.example"`},
+		"no scheme":                         {"p=none; rua=a@x.example", "write mailto: before it"},
+		"nothing behind a comma":            {"p=none; " + rua + ",", "nothing between two commas"},
+		"fo by a colon":                     {"p=none; ruf=mailto:a@x.example; fo:0", `write "fo=0"`},
+		"p by a colon":                      {"p:none", `write "p=none"`},
+		"p by a blank":                      {"p none", `write "p=none"`},
+		"rua by a colon":                    {"p=none; rua:mailto:a@x.example", `write "rua=mailto:a@x.example"`},
+		"no semicolon behind p":             {"p=none " + rua, `a semicolon is missing before "rua="`},
+		"comma behind p":                    {"p=none, " + rua, `a semicolon is missing before "rua="`},
+		"comma behind rua":                  {"p=none; " + rua + ", fo=1", `a semicolon is missing before "fo="`},
+		"no semicolon behind rua":           {"p=none; " + rua + " pct=100", `a semicolon is missing before "pct="`},
+		"backslash behind p":                {`p=none\; ` + rua, "a backslash stands before the semicolon"},
+		"smart quotes":                      {"p=“none”", "U+201C: remove quotation marks"},
+		"quotes":                            {`p="none"`, "it holds quotes: remove them"},
+		"no-break blank":                    {"p=none;\u00a0" + rua, "U+00A0: write an ordinary blank"},
+		"no-break blank in a value":         {"p=\u00a0none", "U+00A0: write an ordinary blank"},
+		"line break":                        {"p=none\n", "trimspace()"},
+		`literal \n`:                        {`p=none\n`, `two characters \n`},
+		"alignment in full":                 {"p=none; adkim=relaxed", "write adkim=r"},
+		"alignment in full, SPF":            {"p=none; aspf=Strict", "write aspf=s"},
+		"test in full":                      {"p=reject; t=yes", "write t=y"},
+		"psd in full":                       {"p=none; psd=no", "write psd=n"},
+		"policy of other words":             {"p=quarantined", "write p=quarantine"},
+		"fo with commas":                    {"p=none; ruf=mailto:a@x.example; fo=1,d,s", "write fo=1:d:s"},
+		"fo with both":                      {"p=none; ruf=mailto:a@x.example; fo=0:1", "0 and 1 exclude each other; the default, fo=0, counts"},
+		"fo with two d":                     {"p=none; ruf=mailto:a@x.example; fo=d:d", `"d" stands twice; the default, fo=0, counts`},
+		"pct=100":                           {"p=none; pct=100", "RFC 9989 has removed it: leave it out."},
+		"pct=0":                             {"p=reject; pct=0", "set t=y in its place"},
+		"pct=25":                            {"p=reject; pct=25", "counts for all mail"},
+		"pct of nonsense":                   {"p=reject; pct=lots", "leave it out."},
+		"t=y lowers":                        {"p=reject; t=y", "quarantine in place of reject"},
+		"t=y lowers quarantine":             {"p=quarantine; t=y", "none in place of quarantine"},
+		"t=y changes nothing":               {"p=none; t=y", "changes nothing"},
+		"psd with ruf":                      {"p=none; psd=y; ruf=mailto:a@x.example", "psd=y with ruf"},
+		"no policy":                         {"", "one without DMARC"},
+		"no policy, no usable rua":          {"rua=mail:a@x.example", "one without DMARC"},
+		"no policy, rua":                    {rua, "counts as p=none"},
+		"unusable policy, no rua":           {"p=nono", "one without DMARC"},
+		"unusable policy, rua":              {"p=nono; " + rua, "counts as p=none"},
+		"a name with a look-alike":          {"p=none; rua：=mailto:a@x.example", "U+FF1A"},
+		"address without a domain":          {"p=none; rua=mailto:a@", "one mail address"},
+		"address of a domain that is none":  {"p=none; rua=mailto:a@b..c", "one mail address"},
+		"web address that receivers ignore": {"p=none; rua=ftp://x.example", "reports by mail"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, err := dmarc.Parse("v=DMARC1; " + tt.tags)
+			if err != nil {
+				t.Fatal(err)
+			}
+			says := func(r dmarc.Remark) bool { return strings.Contains(r.Text, tt.want) }
+			if !slices.ContainsFunc(r.Remarks, says) {
+				t.Errorf("Parse(%q) remarks %+v, want one that says %q", tt.tags, r.Remarks, tt.want)
+			}
+		})
+	}
+}
+
+func TestFailureOptions(t *testing.T) {
+	t.Parallel()
+	for fo, want := range map[string]string{
+		"": "0", "; fo=1": "1", "; fo=1:d:s": "1:d:s", "; fo=s:d:0": "s:d:0", "; fo=d:s": "d:s", "; fo= D : 1 ": "d:1",
+		"; fo=0:1": "0", "; fo=d:d": "0", "; fo=1:x": "0", "; fo=": "0", "; fo=1:": "0",
+	} {
+		r, err := dmarc.Parse("v=DMARC1; p=none; ruf=mailto:a@example.com" + fo)
+		if got := strings.Join(r.FailureOptions(), ":"); err != nil || got != want {
+			t.Errorf("FailureOptions of %q = %q, %v, want %q", fo, got, err, want)
+		}
+		if invalid := slices.ContainsFunc(r.Remarks, func(r dmarc.Remark) bool { return r.Tag == "fo" && r.Unusable }); invalid != (want == "0" && fo != "") {
+			t.Errorf("%q is remarked on as unusable: %t; remarks %+v", fo, invalid, r.Remarks)
+		}
+	}
+}
+
+// A value that a remark says to write is one that its tag can have.
+func TestRemarksSuggestWhatParses(t *testing.T) {
+	t.Parallel()
+	advice := regexp.MustCompile(`write (?:"([^"…]+)"|([a-z]+=[a-z0-9:]+))`)
+	var inputs []string
+	for _, address := range []string{"a@x.example", "b+c@sub.example.com"} {
+		for _, form := range []string{
+			"rua=%s", "rua=mail:%s", "rua=mailto://%s", "ruf=mailto: %s", "rua=<%s>", "rua=mailto:<%s>", "ruf=mailto=%s", "rua:mailto:%s",
+			"rua=mailto:z@x.example;mailto:%s", "rua=mailto:z@x.example; %s", "ruf=mailto:z@x.example!10m;%s", "rua=MAIL:%s", "rua=email:%s",
+		} {
+			inputs = append(inputs, "p=none; "+fmt.Sprintf(form, address))
+		}
+	}
+	for _, tag := range []string{"adkim", "aspf", "psd", "t", "p", "sp", "np", "fo"} {
+		for _, value := range []string{"relaxed", "strict", "yes", "no", "true", "monitor", "rejected", "1,d,s", "1 d", "d,s", "0/1", "quarentine"} {
+			inputs = append(inputs, "p=none; "+tag+"="+value, tag+":"+value, tag+" "+value)
+		}
+		inputs = append(inputs, tag+":none", tag+":r", tag+":y", tag+":1")
+	}
+	checked := 0
+	for _, in := range inputs {
+		r, err := dmarc.Parse("v=DMARC1; " + in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, remark := range r.Remarks {
+			m := advice.FindStringSubmatch(remark.Text)
+			if m == nil {
+				continue
+			}
+			checked++
+			suggested := m[1] + m[2]
+			switch {
+			case strings.HasPrefix(suggested, "mailto:"):
+				suggested = "rua=" + suggested
+			case strings.HasPrefix(suggested, ","):
+				suggested = "rua=mailto:z@x.example" + suggested
+			}
+			tag, _, _ := strings.Cut(suggested, "=")
+			before := "v=DMARC1; p=none; "
+			if tag == "p" {
+				before = "v=DMARC1; "
+			}
+			again, err := dmarc.Parse(before + suggested)
+			refused := func(r dmarc.Remark) bool { return r.Tag == tag && strings.Contains(r.Text, "ignored") }
+			if err != nil || slices.ContainsFunc(again.Remarks, refused) {
+				t.Errorf("Parse(%q) remarks %q; what it suggests gives %+v, %v", in, remark.Text, again.Remarks, err)
+			}
+		}
+	}
+	if checked < 45 {
+		t.Errorf("only %d suggestions were checked", checked)
+	}
+}
+
+// What a remark or an error shows of a record stays small, however long the record is.
+func TestManyRemarks(t *testing.T) {
+	t.Parallel()
+	for _, tag := range []string{"x", "rua=a", "mailto:a@b.example", "p=none", "\x1b[2J=" + strings.Repeat("x", 200)} {
+		text := "v=DMARC1;" + strings.Repeat(tag+";", (record.MaxTXT-20)/(len(tag)+1)) + "p=nono"
+		r, err := dmarc.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		size := 0
+		for _, remark := range r.Remarks {
+			size += len(remark.Text)
+		}
+		if len(r.Remarks) > dmarc.MaxRemarks+5 || size > 32<<10 {
+			t.Errorf("%q many times over: %d remarks of %d octets", tag, len(r.Remarks), size)
+		}
+		if tag != "p=none" && r.Applies() {
+			t.Errorf("%q many times over: the unusable policy behind them is lost", tag)
+		}
+		if last := r.Remarks[len(r.Remarks)-1].Text; !strings.Contains(last, "more remarks") {
+			t.Errorf("%q many times over: the last remark is %q", tag, last)
+		}
+	}
+}
+
+func BenchmarkParseLongest(b *testing.B) {
+	text := "v=DMARC1;" + strings.Repeat("a;", record.MaxTXT/2-10)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := dmarc.Parse(text); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

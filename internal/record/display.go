@@ -1,0 +1,12 @@
+package record
+
+import "github.com/catglobe/terraform-provider-maildomain/internal/display"
+
+// MaxDisplay is the most octets of a foreign text that [Display] shows.
+const MaxDisplay = 1024
+
+// Display makes a text that came from DNS, from a template or from a user's key fit to be shown, see [display.Text].
+func Display(s string) string { return display.Text(s, MaxDisplay) }
+
+// DisplayQuoted is [Display] with quotes around the text.
+func DisplayQuoted(s string) string { return `"` + Display(s) + `"` }

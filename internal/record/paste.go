@@ -1,0 +1,196 @@
+package record
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Strings reads quoted strings with or without blanks between them, as zone files have TXT data (RFC 1035 §5.1), and
+// joins them. It reports false for anything else.
+func Strings(s string) (joined string, ok bool) {
+	var b strings.Builder
+	for s != "" {
+		if s[0] != '"' {
+			return "", false
+		}
+		end := closingQuote(s)
+		if end < 0 {
+			return "", false
+		}
+		b.WriteString(Unescape(s[1:end]))
+		s = strings.TrimLeft(s[end+1:], " \t")
+	}
+	return b.String(), true
+}
+
+// closingQuote returns the index of the quote that ends the string which s starts with, -1 where none does.
+func closingQuote(s string) int {
+	for i := 1; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"':
+			return i
+		}
+	}
+	return -1
+}
+
+// seam is what stands between two strings of a value whose outer quotes a Terraform file or a form adds.
+var seam = regexp.MustCompile(`\\?"[ \t]*\\?"`)
+
+// Pasted returns the TXT value in a text that people copied together with its quotes: strings of a zone file, a whole
+// line of one (BIND, opendkim's .txt, dig), or strings joined by "" as Route 53 and Terraform files have them. The
+// form names which, to stand behind "it is"; it is empty for a text without quotes, which is the value itself. Pasted
+// reports false where quotes stand in none of these ways.
+func Pasted(text string) (value, form string, ok bool) {
+	if !strings.Contains(text, `"`) {
+		return text, "", true
+	}
+	text = strings.TrimSpace(text)
+	if joined, before, ok := zoneLine(text); ok {
+		switch {
+		case len(before) == 0:
+			return joined, "a list of quoted strings, as zone files have them", true
+		case strings.EqualFold(before[len(before)-1], string(TXT)) && len(before) <= 4:
+			form = "a line of a zone file"
+			if len(before) > 1 && !isTTLOrClass(before[0]) {
+				form += " for " + Display(before[0])
+			}
+			return joined, form, true
+		}
+	}
+	if joined := seam.ReplaceAllString(text, ""); joined != text && !strings.Contains(joined, `"`) {
+		return joined, `a list of strings with quotes between them, as Terraform files for Route 53 have them`, true
+	}
+	return "", "", false
+}
+
+func isTTLOrClass(word string) bool {
+	return strings.EqualFold(word, "IN") || strings.Trim(word, "0123456789") == ""
+}
+
+// zoneLine reads a line of a zone file, which brackets may spread over several: words, then quoted strings alone.
+// Comments are left out.
+func zoneLine(s string) (joined string, words []string, ok bool) {
+	var quoted strings.Builder
+	count := 0
+	for s = strings.TrimLeft(s, blankOrBracket); s != ""; s = strings.TrimLeft(s, blankOrBracket) {
+		switch end := strings.IndexAny(s, "\"; \t\r\n()"); {
+		case s[0] == ';':
+			end := strings.IndexByte(s, '\n')
+			if end < 0 {
+				end = len(s) - 1
+			}
+			s = s[end+1:]
+		case s[0] == '"':
+			end := closingQuote(s)
+			if end < 0 {
+				return "", nil, false
+			}
+			quoted.WriteString(Unescape(s[1:end]))
+			count++
+			s = s[end+1:]
+		case count > 0 || end <= 0 || len(words) == 4:
+			return "", nil, false
+		default:
+			words = append(words, s[:end])
+			s = s[end:]
+		}
+	}
+	return quoted.String(), words, count > 0
+}
+
+const blankOrBracket = " \t\r\n()"
+
+// Lookalike knows the characters that word processors and web pages put in place of ASCII ones, and what to do
+// about each.
+func Lookalike(r rune) (advice string, known bool) {
+	switch r {
+	case '“', '”', '„', '‟', '«', '»', '‘', '’', '‚', '‛', '‹', '›', '″', '′', '＂', '＇':
+		return "remove quotation marks", true
+	case '‐', '‑', '‒', '–', '—', '―', '−', '﹣', '－':
+		return `write the ASCII hyphen "-"`, true
+	case '\u00A0', '\u1680', '\u2000', '\u2001', '\u2002', '\u2003', '\u2004', '\u2005', '\u2006', '\u2007', '\u2008', '\u2009', '\u200A',
+		'\u202F', '\u205F', '\u3000':
+		return "write an ordinary blank", true
+	case '\u00AD', '\u200B', '\u200C', '\u200D', '\u200E', '\u200F', '\u2060', '\uFEFF',
+		'\u202A', '\u202B', '\u202C', '\u202D', '\u202E', '\u2066', '\u2067', '\u2068', '\u2069':
+		return "remove this invisible character", true
+	case '\u0085', '\u2028', '\u2029':
+		return "remove this line break", true
+	case '：', '∶':
+		return `write the ASCII colon ":"`, true
+	case '；', '\u037E':
+		return `write the ASCII semicolon ";"`, true
+	case '＝':
+		return `write the ASCII equals sign "="`, true
+	case '，', '、':
+		return `write the ASCII comma ","`, true
+	case '＠':
+		return `write the ASCII at sign "@"`, true
+	case '～', '˜', '∼':
+		return `write the ASCII tilde "~"`, true
+	}
+	return "", false
+}
+
+// FirstLookalike returns the first character of a text that [Lookalike] knows.
+func FirstLookalike(s string) (r rune, advice string, found bool) {
+	for _, r := range s {
+		if advice, known := Lookalike(r); known {
+			return r, advice, true
+		}
+	}
+	return 0, "", false
+}
+
+// IsQuotationMark reports whether a character is a quotation mark, of ASCII or a look-alike.
+func IsQuotationMark(r rune) bool {
+	advice, known := Lookalike(r)
+	return r == '"' || r == '\'' || r == '`' || known && advice == "remove quotation marks"
+}
+
+// A TagNames finds in a list of tags, "a=1; b=2" (RFC 6376 §3.2, RFC 9989 §4.7), where a semicolon is missing.
+type TagNames struct{ inValue, inText *regexp.Regexp }
+
+// NewTagNames returns the TagNames for the names of a format. A tag with an empty value is one only in a whole text,
+// and only for the names that may be empty.
+func NewTagNames(names []string, empty ...string) TagNames {
+	const before = `(;?)((?:[ \t\r\n,|:]|\\[nrt;])+)`
+	filled := `(` + strings.Join(names, "|") + `)[ \t]*=[^=;\s]`
+	all := filled
+	for _, name := range empty {
+		all += `|(` + name + `)[ \t]*=`
+	}
+	return TagNames{inValue: regexp.MustCompile(before + `(?:` + filled + `)`), inText: regexp.MustCompile(before + `(?:` + all + `)`)}
+}
+
+// Missing returns the first tag in a tag's value that a semicolon should stand before, empty where there is none.
+func (t TagNames) Missing(value string) (name string) {
+	at := t.inValue.FindStringSubmatchIndex(value)
+	if at == nil || at[2] < at[3] {
+		return ""
+	}
+	return value[at[6]:at[7]]
+}
+
+// Repair returns a whole text with semicolons where they are missing, and what stands there in place of the first.
+func (t TagNames) Repair(text string) (repaired, between string) {
+	repaired = t.inText.ReplaceAllStringFunc(text, func(match string) string {
+		if strings.HasPrefix(match, ";") {
+			return match
+		}
+		rest := strings.TrimLeft(match, " \t\r\n,|:\\")
+		sep := match[:len(match)-len(rest)]
+		if strings.HasSuffix(sep, `\`) { // The letter behind the backslash is the escape's.
+			rest = strings.TrimLeft(rest[1:], " \t\r\n,|:;")
+			sep = match[:len(match)-len(rest)]
+		}
+		if between == "" {
+			between = sep
+		}
+		return "; " + rest
+	})
+	return repaired, between
+}
