@@ -16,8 +16,8 @@ locals {
   services = {
     microsoft365 = {
       variables = {
-        selector1_target = "selector1-example-com._domainkey.example.onmicrosoft.com"
-        selector2_target = "selector2-example-com._domainkey.example.onmicrosoft.com"
+        selector1_target = "selector1-example-com._domainkey.example.n-v1.dkim.mail.microsoft"
+        selector2_target = "selector2-example-com._domainkey.example.n-v1.dkim.mail.microsoft"
       }
     }
     catglobe = {

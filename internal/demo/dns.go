@@ -35,8 +35,8 @@ func (d *demo) startDNS(ctx context.Context) error {
 	d.zone.Add(
 		`@ 3600 IN TXT "v=spf1 include:spf.protection.outlook.com ~all"`,
 		`@ 3600 IN TXT "MS=ms12345678"`,
-		`selector1._domainkey 3600 IN CNAME selector1-example-com._domainkey.example.onmicrosoft.com.`,
-		`selector2._domainkey 3600 IN CNAME selector2-example-com._domainkey.example.onmicrosoft.com.`,
+		`selector1._domainkey 3600 IN CNAME selector1-example-com._domainkey.example.n-v1.dkim.mail.microsoft.`,
+		`selector2._domainkey 3600 IN CNAME selector2-example-com._domainkey.example.n-v1.dkim.mail.microsoft.`,
 	)
 	d.zone.Server("ns3").Lag(lag)
 	// What the SPF record includes.

@@ -307,6 +307,7 @@ resource "terraform_data" "token" {
     amazon_ses = {
       groups = ["dkim"]
       variables = {
+        region       = "eu-west-1"
         dkim_token_1 = terraform_data.token[0].output
         dkim_token_2 = terraform_data.token[1].output
         dkim_token_3 = terraform_data.token[2].output

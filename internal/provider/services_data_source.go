@@ -108,7 +108,7 @@ func templateVariablesAttribute() schema.ListNestedAttribute {
 			"where":       schema.StringAttribute{Computed: true, MarkdownDescription: "Where its value is found. Null where the template does not say."},
 			"default": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "What is used where it is not set; may hold other variables, and `%domain%` or `%domain_dashed%`. Null where it must be set.",
+				MarkdownDescription: "What is used where it is not set; may hold other variables, and `%fqdn_dashed%` (the name with hyphens for dots) or `%fqdn_doubled%` (the same, with its hyphens doubled). Null where it must be set, or another variable decides it.",
 			},
 			"groups": textsAttribute("Groups whose records need it. Empty where only records that are in no group do."),
 		}},

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -97,8 +98,8 @@ func (t *Template) Apply(u Use) (Applied, error) {
 	if s.inOwnZone() {
 		return Applied{OwnZone: true, Notes: []string{s.zonesNote()}}, nil
 	}
-	if err := s.missing(selected); err != nil {
-		return Applied{}, err
+	if err := errors.Join(s.missing(selected), s.apart(selected)); err != nil {
+		return Applied{}, errors.Join(once([]error{err})...)
 	}
 	a := Applied{Groups: t.asked(u.Groups), Notes: t.notesFor(selected)}
 	if err := s.addAll(&a, selected); err != nil {
@@ -220,7 +221,23 @@ func (t *Template) notesFor(entries []*entry) []string {
 			notes = append(notes, n.Text)
 		}
 	}
+	if unsure := t.unsure(entries); len(unsure) > 0 {
+		notes = append(notes, fmt.Sprintf("Nothing published confirms what %s wants at %s: compare it with what the service itself shows.",
+			t.Name(), strings.Join(unsure, ", ")))
+	}
 	return notes
+}
+
+// unsure returns the owners of the records that nothing published confirms, each once.
+func (t *Template) unsure(entries []*entry) []string {
+	var owners []string
+	for _, e := range entries {
+		mark := cmp.Or(e.source.Evidence, t.extra.evidence)
+		if owner := record.Display(e.owner()); mark == "?" && !slices.Contains(owners, owner) {
+			owners = append(owners, owner)
+		}
+	}
+	return owners
 }
 
 // zonesNote says why nothing is to be added in the service's own zones.

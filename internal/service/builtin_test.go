@@ -143,7 +143,7 @@ func TestBuiltinVariablesInvalid(t *testing.T) {
 		{"amazon_ses", "region", "eu-west-1.amazonaws.com", `write "eu-west-1"`},
 	}
 	valid := use("spf_include=a.example", "dkim_selector=s", "dkim_target=b.example", "dkim_record="+dkimRecord, "tenant=t",
-		"dkim_token_1=a", "dkim_token_2=b", "dkim_token_3=c", "mail_from=mail", "region=r").Variables
+		"dkim_token_1=a", "dkim_token_2=b", "dkim_token_3=c", "mail_from=mail", "region=eu-west-1").Variables
 	for _, tt := range tests {
 		t.Run(tt.id+" "+tt.value, func(t *testing.T) {
 			t.Parallel()

@@ -36,9 +36,19 @@
 //	  "checked": "2026-11-23",         when the facts were last compared with their source
 //	  "evidence": "V",                 how they are known: V read in official documentation or source, I reported in
 //	                                   issues, O seen in many published configurations, ? unverified
+//	  "mail_from": "own",              where bounces go, so where receivers look up SPF: "domain", "own" for a domain
+//	                                   of the service's, or a host below the domain; without it, that is not known
+//	  "dkim_aligns": true,             whether it signs with the customer's domain; without it, that is not known
 //	  "never_flatten": true,           the service asks that its SPF terms stay as they are
 //	  "zones": ["example.com"],        the service's own zones: names in them need no records
 //	  "zones_note": "…",               a sentence that says why
+//	  "mx_patterns": ["*.example.com"],  what the MX hosts match, as MTA-STS policies have it
+//	  "recognise": {                   what live records are known by
+//	    "includes": ["spf.example.com"], "cnames": ["dkim.example.com"], "mx": ["mx.example.com"], "selectors": ["s1"]
+//	  },
+//	  "replaces": [                    older forms of records, which live DNS may still show
+//	    {"type": "SPF", "host": "@", "value": "include:old.example.com", "note": "until 2023"}
+//	  ],
 //	  "groups": [                      those of the records' groupId; a group that is not listed is a default
 //	    {"id": "spf", "description": "what its records do", "default": true}
 //	  ],
@@ -51,11 +61,22 @@
 //	      "default": "…"               used where the variable is not set
 //	    }
 //	  ],
+//	  "regions": {                     a variable whose value decides the defaults of others; where its value stands in
+//	    "variable": "region",          no row, they are demanded
+//	    "rows": [{"names": ["eu"], "values": {"mx_host": "mx.%region%.example.com"}}]
+//	  },
+//	  "together": [                    variables that are all set or none is; their values end in the same of the forms
+//	    {"variables": ["target_1", "target_2"], "forms": ["new.example.com", "old.example.com"]}
+//	  ],
 //	  "notes": [                       sentences for the person who applies the template
 //	    {"text": "…", "groups": ["dkim"]}   shown where one of the groups is applied; without groups, always
 //	  ]
 //	}
 //
-// A default may hold the built-in variables, %domain_dashed% and %fqdn_dashed% (the names with hyphens for
-// dots), and other variables that are described and have no default: it counts where all of them are set.
+// A record says beside its id how it is known by itself, in "documentation", "evidence" and "checked".
+//
+// A default may hold the built-in variables, %fqdn_dashed% and %fqdn_doubled%, and other variables that are described and
+// have no default: it counts where all of them are set. %fqdn_dashed% is the name with hyphens for its dots, and exists
+// for names without a hyphen alone; %fqdn_doubled% doubles the hyphens first, and exists for names without an A-label.
+// For other names, and where a label would be too long, the variable is demanded.
 package service

@@ -39,6 +39,7 @@ type entry struct {
 	terms                       []expr // of SPF, before `all`
 	txt                         TXTConflict
 
+	source  Source
 	needs   []string // the variables that it needs, each once, in lower case
 	remarks []string // what is wrong with it and was put right
 }
@@ -61,7 +62,7 @@ func parseEntry(index int, o object) (entry, error) {
 		}
 	}
 	e.kind = e.kindOf()
-	e.id = r.id()
+	e.id, e.source = r.own()
 	e.needs, e.remarks = e.collectNeeds(), r.remarks
 	return e, r.err
 }
@@ -217,26 +218,30 @@ func (e *entry) owner() string {
 	return prefix + "." + host
 }
 
-// ownID is the object "x-maildomain" of a record.
-type ownID struct {
+// own is the object "x-maildomain" of a record.
+type own struct {
 	ID string `json:"id"`
+	Source
 }
 
-// id returns the id that the record gives itself.
-func (r *reader) id() string {
+// own returns the id that the record gives itself, and how it is known.
+func (r *reader) own() (string, Source) {
 	raw, ok := r.object[extraField]
 	if !ok {
-		return ""
+		return "", Source{}
 	}
-	var own ownID
+	var own own
 	if err := strict(raw, &own); err != nil {
 		r.refuse(extraField, "%v", err)
-		return ""
+		return "", Source{}
 	}
 	for _, c := range []byte(own.ID) {
 		if !isAlphanumeric(c) && c != '_' && c != '-' {
 			r.refuse(extraField+".id", "an id is letters, digits, hyphens and underscores")
 		}
 	}
-	return own.ID
+	if err := own.Source.check(); err != nil {
+		r.refuse(extraField, "%v", err)
+	}
+	return own.ID, own.display()
 }

@@ -62,7 +62,7 @@ type VariableError struct {
 	Service     string // name of the service
 	Name        string // as the template spells it; unknown ones as the user does
 	Problem     Problem
-	Reason      string   // of an invalid value
+	Reason      string   // of an invalid value; of a missing one that has a default elsewhere, why it has none here
 	Description string   // what the variable is; empty where the template does not say
 	Where       string   // where its value is found; as above
 	Near        string   // the known variable that an unknown one is closest to; empty where none is close
@@ -73,7 +73,12 @@ func (e *VariableError) Error() string {
 	subject := fmt.Sprintf("variable %s of %s ", show(e.Name), e.Service)
 	switch e.Problem {
 	case Missing:
-		return subject + "is missing" + e.explain() + "; set it in `variables`"
+		if e.Reason != "" {
+			subject += "must be set, since " + e.Reason
+		} else {
+			subject += "is missing"
+		}
+		return subject + e.explain() + "; set it in `variables`"
 	case Twice:
 		return subject + "is given twice, in spellings that differ by case alone; remove one of them"
 	case Invalid:

@@ -41,6 +41,9 @@ type Variable struct {
 	Description string   // what it is: "the name that …"
 	Where       string   // where its value is found: "in the …"
 	Default     string   // used where it is not set; may hold %domain%, %fqdn_dashed% and other variables
+	Values      []string // those that are known of one that decides others; it may have others
+	DecidedBy   string   // the variable whose value decides its default; empty where none does
+	With        []string // variables that are set together with it, or not at all
 	Groups      []string // whose records need it
 	Always      bool     // a record that is in no group needs it
 }
@@ -56,7 +59,10 @@ type extra struct {
 	zonesNote     string
 	groups        []Group
 	variables     []extraVariable
+	regions       regions
+	together      []together
 	notes         []note
+	facts         Facts
 }
 
 type extraVariable struct {
@@ -90,7 +96,14 @@ type extraJSON struct {
 		Where       string       `json:"where"`
 		Default     string       `json:"default"`
 	} `json:"variables"`
-	Notes []note `json:"notes"`
+	Regions    *regionsJSON `json:"regions"`
+	Together   []together   `json:"together"`
+	Notes      []note       `json:"notes"`
+	MailFrom   string       `json:"mail_from"`
+	DKIMAligns *bool        `json:"dkim_aligns"`
+	MXPatterns []string     `json:"mx_patterns"`
+	Recognise  Recognise    `json:"recognise"`
+	Replaces   []Replaced   `json:"replaces"`
 }
 
 func extraError(field, reason string) error {
@@ -111,12 +124,19 @@ func parseExtra(raw json.RawMessage) (extra, error) {
 	if err := strict(raw, &from); err != nil {
 		return extra{}, extraError("", err.Error())
 	}
-	if n := max(len(from.Groups), len(from.Variables), len(from.Notes), len(from.Zones)); n > MaxRecords {
+	if n := max(len(from.Groups), len(from.Variables), len(from.Notes), len(from.Zones), len(from.Together)); n > MaxRecords {
 		return extra{}, extraError("", fmt.Sprintf("a list in it has %d elements, and at most %d are read", n, MaxRecords))
 	}
 	x := extra{
 		documentation: record.Display(from.Documentation), checked: record.Display(from.Checked), evidence: record.Display(from.Evidence),
-		neverFlatten: from.NeverFlatten, zonesNote: record.Display(from.ZonesNote),
+		neverFlatten: from.NeverFlatten, zonesNote: record.Display(from.ZonesNote), together: from.Together, facts: from.facts(),
+	}
+	if err := x.facts.check(); err != nil {
+		return extra{}, err
+	}
+	var err error
+	if x.regions, err = parseRegions(from.Regions); err != nil {
+		return extra{}, err
 	}
 	for _, n := range from.Notes {
 		x.notes = append(x.notes, note{Text: record.Display(n.Text), Groups: n.Groups})
@@ -142,7 +162,29 @@ func parseExtra(raw json.RawMessage) (extra, error) {
 			fallback: parseExpr(v.Default),
 		})
 	}
+	x.relate()
 	return x, nil
+}
+
+// relate says in the variables which of them decides which, and which are set together.
+func (x *extra) relate() {
+	for i := range x.variables {
+		v := &x.variables[i]
+		for _, set := range x.together {
+			if slices.Contains(set.Variables, v.Name) {
+				v.With = append(v.With, slices.DeleteFunc(slices.Clone(set.Variables), func(name string) bool { return name == v.Name })...)
+			}
+		}
+		if name := strings.ToLower(v.Name); name == x.regions.variable {
+			v.Values = x.regions.names
+		} else if x.regions.rowsOf(name) != nil {
+			v.DecidedBy = x.regions.variable
+		}
+	}
+}
+
+func (from *extraJSON) facts() Facts {
+	return Facts{MailFrom: from.MailFrom, DKIMAligns: from.DKIMAligns, MXPatterns: from.MXPatterns, Recognise: from.Recognise, Replaces: from.Replaces}
 }
 
 // strict decodes JSON whose keys must all be known.
@@ -199,6 +241,9 @@ func (x extra) checkVariables(used map[string]string) error {
 			}
 			inDefaults[name] = true
 		}
+		if x.regions.rowsOf(v.Name) != nil {
+			inDefaults[x.regions.variable] = true
+		}
 	}
 	seen := make(map[string]bool)
 	for _, v := range x.variables {
@@ -208,5 +253,8 @@ func (x extra) checkVariables(used map[string]string) error {
 		}
 		seen[name] = true
 	}
-	return nil
+	if err := x.checkRegions(); err != nil {
+		return err
+	}
+	return x.checkTogether()
 }

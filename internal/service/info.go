@@ -27,6 +27,7 @@ type Info struct {
 	Zones         []dnsname.Name // names in them need no records
 	ZonesNote     string         // a sentence that says why
 	Notes         []string       // for the person who applies
+	Facts
 }
 
 // Group is a set of records that are asked for together.
@@ -46,6 +47,7 @@ type RecordInfo struct {
 	Kind      Kinds
 	Treatment Treatment
 	Variables []string // that it needs, as the template spells them; the built-in ones are not among them
+	Source             // how it is known; empty where it is known as all of the template is
 }
 
 // Treatment is what becomes of a record when its template is applied.
@@ -67,7 +69,7 @@ func (t *Template) Info() Info {
 		Description: record.Display(t.description), Version: record.Display(t.version),
 		Documentation: t.extra.documentation, Checked: t.extra.checked, Evidence: t.extra.evidence,
 		HostRequired: t.hostRequired, NeverFlatten: t.extra.neverFlatten,
-		Variables: t.variables.clone(), Zones: slices.Clone(t.extra.zones), ZonesNote: t.extra.zonesNote,
+		Variables: t.variables.clone(), Zones: slices.Clone(t.extra.zones), ZonesNote: t.extra.zonesNote, Facts: t.extra.facts,
 	}
 	for _, id := range t.groups {
 		g := Group{ID: id, Default: t.isDefault(id)}
@@ -88,7 +90,7 @@ func (t *Template) Info() Info {
 func (t *Template) recordInfo(e *entry) RecordInfo {
 	i := RecordInfo{
 		ID: record.Display(e.id), Type: e.typ, Host: record.Display(e.owner()), Group: record.Display(e.group),
-		Kind: e.kind, Treatment: e.treatment(),
+		Kind: e.kind, Treatment: e.treatment(), Source: e.source,
 	}
 	switch i.Treatment {
 	case Published:

@@ -24,7 +24,11 @@ func (s *scope) isPending(name string) bool {
 	case s.pending[i]:
 		return true
 	}
-	return s.values[i] == "" && s.pendingIn(s.extra.defaultOf(name))
+	if s.values[i] != "" {
+		return false
+	}
+	decides := s.extra.regions.variable
+	return s.extra.regions.rowsOf(name) != nil && s.isPending(decides) || s.pendingIn(s.extra.defaultOf(name))
 }
 
 // pendingIn reports whether one of the fields holds a variable that is known only later.

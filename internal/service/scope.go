@@ -125,28 +125,3 @@ func (s *scope) builtin(name string) (string, bool) {
 	}
 	return "", false
 }
-
-// isSet reports whether a variable has a value, or a default whose own variables have one. An empty value is
-// none: it is what an unset variable of the caller's turns into.
-func (s *scope) isSet(name string) bool {
-	if isBuiltin(name) || isDerived(name) || s.valueOf(name) != "" || s.isPending(name) {
-		return true
-	}
-	fallback := s.extra.defaultOf(name)
-	return len(fallback) > 0 && !slices.ContainsFunc(fallback.variables(), func(other string) bool { return !s.isSet(other) })
-}
-
-// missing returns an error for each variable that the entries need and that has no value.
-func (s *scope) missing(entries []*entry) error {
-	var named []string
-	var errs []error
-	for _, e := range entries {
-		for _, name := range e.needs {
-			if !s.isSet(name) && !slices.Contains(named, name) {
-				named = append(named, name)
-				errs = append(errs, s.variableError(name, Missing, ""))
-			}
-		}
-	}
-	return errors.Join(errs...)
-}

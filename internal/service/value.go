@@ -55,19 +55,6 @@ func (s *scope) value(name string, sp spot) (string, error) {
 	return right, nil
 }
 
-// fallback fills in the default of a variable.
-func (s *scope) fallback(name string) (string, error) {
-	return s.extra.defaultOf(name).expand(func(other string) (string, error) {
-		switch other {
-		case "domain_dashed":
-			return s.domain.Dashed(), nil
-		case "fqdn_dashed":
-			return s.fqdn.Dashed(), nil
-		}
-		return s.value(other, spot{at: inTarget})
-	})
-}
-
 // checkKind holds a value against what our own template says of it, and brings it to its canonical form.
 func (s *scope) checkKind(v string, kind VariableKind) (string, error) {
 	if kind == "" {

@@ -12,9 +12,6 @@ const MaxVariables = 1000
 // isBuiltin reports whether every template has the variable.
 func isBuiltin(name string) bool { return name == "domain" || name == "host" || name == "fqdn" }
 
-// isDerived reports whether the defaults in our own templates have the variable.
-func isDerived(name string) bool { return name == "domain_dashed" || name == "fqdn_dashed" }
-
 // variables are the variables that users can set, in the order in which the records need them.
 type variables struct {
 	list  []Variable
@@ -60,9 +57,13 @@ func (t *Template) addVariable(name, spelling, group string) {
 		described.Variable = Variable{Name: spelling, Description: t.hintText()}
 	}
 	t.variables.add(name, described.Variable, group)
-	for _, other := range described.fallback.variables() {
+	// One step is all that a default takes; what decides a variable on the way is the other.
+	for _, other := range append(described.fallback.variables(), name) {
 		if v, ok := t.extra.variable(other); ok {
 			t.variables.add(other, v.Variable, group)
+		}
+		if by, ok := t.extra.variable(t.extra.regions.variable); ok && t.extra.regions.rowsOf(other) != nil {
+			t.variables.add(t.extra.regions.variable, by.Variable, group)
 		}
 	}
 }
@@ -110,6 +111,7 @@ func (vs *variables) clone() []Variable {
 	all := slices.Clone(vs.list)
 	for i := range all {
 		all[i].Groups = slices.Clone(all[i].Groups)
+		all[i].Values, all[i].With = slices.Clone(all[i].Values), slices.Clone(all[i].With)
 	}
 	return all
 }

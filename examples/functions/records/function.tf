@@ -12,7 +12,12 @@ locals {
     existing = "v=spf1 ip4:192.0.2.25 ~all" # the SPF record that the domain has
 
     services = {
-      microsoft365 = { variables = { tenant = "example" } } # example.onmicrosoft.com
+      microsoft365 = {
+        variables = { # as the Defender portal shows them
+          selector1_target = "selector1-example-com._domainkey.example.n-v1.dkim.mail.microsoft"
+          selector2_target = "selector2-example-com._domainkey.example.n-v1.dkim.mail.microsoft"
+        }
+      }
 
       amazon_ses = {
         variables = {
