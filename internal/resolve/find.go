@@ -152,7 +152,7 @@ func (c *Client) walk(ctx context.Context, z *zone, q question) (found, error) {
 // cutKey names the search for a delegation from one zone towards names at or below next.
 type cutKey struct {
 	apex, next dnsname.Name
-	fresh      bool
+	fresh, tcp bool
 }
 
 // step is what the servers of a zone say to a question about a name in it.
@@ -174,24 +174,44 @@ func (s step) unanswered() bool {
 	return !s.settled
 }
 
-// cut asks the servers of a zone whether they delegate the name. Of those who ask about names behind the
-// same label one goes ahead, so that a delegation is found once for all records of a domain.
-func (c *Client) cut(ctx context.Context, z *zone, q question) (step, error) {
-	key := cutKey{apex: z.apex, next: z.below(q.name), fresh: q.fresh}
-	s, err := c.cuts.do(ctx, key, func(ctx context.Context) step { return c.step(ctx, z, q) })
-	if err == nil && s.by != q && s.child == nil && s.err == nil && !s.unanswered() {
-		s = c.step(ctx, z, q)
-		err = ctx.Err()
-	}
+// answers reports whether a step holds for a question, whoever took it. A delegation says nothing of names outside
+// the zone that it leads to, and an answer nothing of any other question.
+func (s step) answers(q question) bool {
 	switch {
-	case err != nil:
-		return step{}, err
+	case s.by == q:
+		return true
 	case s.err != nil:
-		own := *s.err
-		own.Name = q.name
-		return step{}, &own
+		return q.name.IsIn(s.err.At)
+	case s.child != nil:
+		return q.name.IsIn(s.child.apex)
 	}
-	return s, nil
+	return s.unanswered()
+}
+
+// cut asks the servers of a zone whether they delegate the name. Of those who ask about names behind the
+// same label one goes ahead, so that a delegation is found once for all records of a domain; where it finds the
+// delegation of a zone that others do not lie in, one of those behind the same two labels goes ahead next.
+func (c *Client) cut(ctx context.Context, z *zone, q question) (step, error) {
+	for labels := 1; ; labels++ {
+		key := cutKey{apex: z.apex, next: z.below(q.name, labels), fresh: q.fresh, tcp: q.tcp}
+		s, err := c.cuts.do(ctx, key, func(ctx context.Context) step { return c.step(ctx, z, q) })
+		if err == nil && !s.answers(q) {
+			if s.child != nil && key.next != q.name {
+				continue
+			}
+			s = c.step(ctx, z, q)
+			err = ctx.Err()
+		}
+		switch {
+		case err != nil:
+			return step{}, err
+		case s.err != nil:
+			own := *s.err
+			own.Name = q.name
+			return step{}, &own
+		}
+		return s, nil
+	}
 }
 
 // step asks the servers of a zone a question, and finds the zone below where they delegate its name.

@@ -15,7 +15,7 @@ import (
 // undelegated returns an error where a zone that has no names of its users, as those of registries, says
 // that it does not know the name: the domain is not delegated.
 func (c *Client) undelegated(ctx context.Context, z *zone, q question, r reply) error {
-	domain := z.below(q.name)
+	domain := z.below(q.name, 1)
 	if !isRegistry(z.apex, q.name) || r.Outcome != verify.NXDomain && r.Outcome != verify.NoData {
 		return nil
 	}

@@ -185,8 +185,8 @@ func (c *Client) iterate(ctx context.Context, z *zone, q question, depth int) re
 
 // completeKey names the work of completing a zone.
 type completeKey struct {
-	apex  dnsname.Name
-	fresh bool
+	apex       dnsname.Name
+	fresh, tcp bool
 }
 
 type completed struct {
@@ -200,7 +200,7 @@ func (c *Client) finish(ctx context.Context, via *zone, apex dnsname.Name, q que
 	if via.whole && via.apex == apex {
 		return via, nil
 	}
-	done, err := c.complete.do(ctx, completeKey{apex, q.fresh}, func(ctx context.Context) completed {
+	done, err := c.complete.do(ctx, completeKey{apex, q.fresh, q.tcp}, func(ctx context.Context) completed {
 		if known, ok := c.zones.known.get(apex); ok && known.whole {
 			return completed{zone: known}
 		}

@@ -80,14 +80,13 @@ func (z *zone) reachable() bool {
 	return slices.ContainsFunc(z.hosts, func(h host) bool { return len(h.addrs) > 0 })
 }
 
-// below returns the name one label longer than the apex on the way to name; the apex itself where that is
-// the name.
-func (z *zone) below(name dnsname.Name) dnsname.Name {
-	next := name
-	for parent := name; parent != z.apex && parent.IsValid(); parent = parent.Parent() {
-		next = parent
+// below returns the name so many labels longer than the apex on the way to name; the name itself where it is not as
+// long.
+func (z *zone) below(name dnsname.Name, labels int) dnsname.Name {
+	for longer := len(name.Labels()) - len(z.apex.Labels()); longer > labels; longer-- {
+		name = name.Parent()
 	}
-	return next
+	return name
 }
 
 // zoneLifetime bounds the TTL of NS records, in seconds.
