@@ -163,6 +163,9 @@ func passedOver(report verify.Report) diag.Diagnostics {
 	if warnings := report.Warnings(); len(warnings) > 0 {
 		diags.AddWarning("Server passed over", strings.Join(warnings, "\n\n"))
 	}
+	if warning := report.AliasWarning(); warning != "" {
+		diags.AddWarning("Name server behind an alias", warning)
+	}
 	return diags
 }
 

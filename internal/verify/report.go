@@ -182,6 +182,20 @@ func (r Report) Warnings() []string {
 	return warnings
 }
 
+// AliasWarning returns a text about name servers that some resolvers cannot ask; empty where there is none.
+func (r Report) AliasWarning() string {
+	var aliased []dnsname.Name
+	for _, f := range r.Findings {
+		aliased = append(aliased, f.AliasedServers...)
+	}
+	if len(aliased) == 0 {
+		return ""
+	}
+	slices.SortFunc(aliased, dnsname.Name.Compare)
+	note := aliasedServers(slices.Compact(aliased))
+	return note.What + " " + note.Do
+}
+
 // Text describes one finding over several lines.
 func (f Finding) Text() string { return f.describe(false) }
 
