@@ -37,7 +37,7 @@ func (c *Client) askAuthorities(ctx context.Context, q question, trail []dnsname
 	return c.askZone(ctx, f, q, trail)
 }
 
-// askZone asks every server of a zone that was found.
+// askZone asks every server of a zone that was found, or of one that was delegated below it since.
 func (c *Client) askZone(ctx context.Context, f found, q question, trail []dnsname.Name) (verify.Answers, error) {
 	replies := f.seen
 	if !f.dead {
@@ -50,49 +50,56 @@ func (c *Client) askZone(ctx context.Context, f found, q question, trail []dnsna
 		// Its delegation may have changed since the zone was found.
 		c.zones.forget(f.zone)
 	}
-	return c.conclude(ctx, f.zone, q, replies, trail)
+	child, fault := c.delegated(ctx, f.zone, q, replies, 0)
+	switch {
+	case ctx.Err() != nil:
+		return verify.Answers{}, ctx.Err()
+	case fault != nil:
+		return verify.Answers{}, fault
+	case child == nil:
+		return c.conclude(ctx, f.zone, q, replies, trail)
+	}
+	c.zones.put(child)
+	below, err := c.walk(ctx, child, q)
+	if err != nil {
+		return verify.Answers{}, err
+	}
+	return c.askZone(ctx, below, q, trail)
 }
 
-// askAll puts a question to every server of a zone, but for those whose answer came already.
+// askAll puts a question to every server of a zone, but for those whose answer came already: that is read as one of a
+// server of this zone.
 func (c *Client) askAll(ctx context.Context, f found, q question) []reply {
 	servers := f.zone.servers(c.port)
 	replies := make([]reply, len(servers))
 	all(len(servers), func(i int) {
 		for _, r := range f.seen {
-			if r.Server.Addr == servers[i].Addr {
-				replies[i] = r
-				replies[i].Server = servers[i]
+			if servers[i].Addr.IsValid() && r.Server.Addr == servers[i].Addr {
+				replies[i] = c.readServer(f.zone, servers[i], r.raw, q)
 				return
 			}
 		}
 		replies[i] = c.askServer(ctx, f.zone, servers[i], q)
 	})
-	return replies
+	return slices.DeleteFunc(replies, isIdle)
 }
 
-// conclude turns the replies of a zone's servers into answers. Where some of them are aliases or referrals,
-// the servers that these lead to are asked, and answer in their place.
+// conclude turns the replies of a zone's servers into answers. Where some of them are aliases, the servers that these
+// lead to are asked, and answer in their place.
 func (c *Client) conclude(ctx context.Context, z *zone, q question, replies []reply, trail []dnsname.Name) (verify.Answers, error) {
-	answers := verify.Answers{Zone: z.apex}
-	aliases := make(map[dnsname.Name][]reply)
-	referrals := make(map[dnsname.Name]reply)
-	for _, r := range replies {
-		switch {
-		case r.alias.IsValid():
-			aliases[r.alias] = append(aliases[r.alias], r)
-		case r.referral != nil:
-			referrals[r.referral.apex] = r
-		default:
-			answers.List = append(answers.List, r.Answer)
+	answers := verify.Answers{Zone: z.apex, Disagreements: z.splits()}
+	for _, h := range z.hosts {
+		if h.alias {
+			answers.AliasedServers = append(answers.AliasedServers, h.name)
 		}
 	}
-	for _, apex := range sortedNames(referrals) {
-		below, err := c.descend(ctx, z, referrals[apex], q, trail)
-		if err != nil {
-			return verify.Answers{}, err
+	aliases := make(map[dnsname.Name][]reply)
+	for _, r := range replies {
+		if r.alias.IsValid() {
+			aliases[r.alias] = append(aliases[r.alias], r)
+		} else {
+			answers.List = append(answers.List, r.Answer)
 		}
-		answers.Zone = below.Zone
-		answers.List = append(answers.List, below.List...)
 	}
 	for _, target := range sortedNames(aliases) {
 		behind, err := c.follow(ctx, q, target, aliases[target], trail)
@@ -101,30 +108,14 @@ func (c *Client) conclude(ctx context.Context, z *zone, q question, replies []re
 		}
 		answers.Zone = cmp.Or(behind.Zone, answers.Zone)
 		answers.List = append(answers.List, behind.List...)
+		answers.Disagreements = append(answers.Disagreements, behind.Disagreements...)
+		answers.AliasedServers = append(answers.AliasedServers, behind.AliasedServers...)
 	}
 	slices.SortStableFunc(answers.List, compareAnswers)
 	answers.List = slices.CompactFunc(answers.List, func(a, b verify.Answer) bool {
 		return a.Server == b.Server && slices.Equal(a.Aliases, b.Aliases)
 	})
 	return answers, nil
-}
-
-// descend asks the servers of a zone that was delegated since its parent was found to hold the name, or
-// that only some of the parent's servers delegate.
-func (c *Client) descend(ctx context.Context, parent *zone, r reply, q question, trail []dnsname.Name) (verify.Answers, error) {
-	child := c.delegate(ctx, parent, r, q, 0)
-	if err := ctx.Err(); err != nil {
-		return verify.Answers{}, err
-	}
-	if err := c.reject(child, q.name); err != nil {
-		return verify.Answers{}, err
-	}
-	c.zones.put(child)
-	f, err := c.walk(ctx, child, q)
-	if err != nil {
-		return verify.Answers{}, err
-	}
-	return c.askZone(ctx, f, q, trail)
 }
 
 // follow asks on behind an alias. Where that leads nowhere, the servers that gave the alias answer so.

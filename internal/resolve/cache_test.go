@@ -106,16 +106,22 @@ func TestZoneLifetime(t *testing.T) {
 
 func TestZoneBelow(t *testing.T) {
 	t.Parallel()
-	tests := []struct{ apex, name, want string }{
-		{"com", "a.b.example.com", "example.com"},
-		{"com", "example.com", "example.com"},
-		{"com", "com", "com"},
-		{".", "example.com", "com"},
+	tests := []struct {
+		apex, name string
+		labels     int
+		want       string
+	}{
+		{"com", "a.b.example.com", 1, "example.com"},
+		{"com", "a.b.example.com", 2, "b.example.com"},
+		{"com", "a.b.example.com", 9, "a.b.example.com"},
+		{"com", "example.com", 1, "example.com"},
+		{"com", "com", 1, "com"},
+		{".", "example.com", 1, "com"},
 	}
 	for _, tt := range tests {
 		z := &zone{apex: dnsname.MustParse(tt.apex)}
-		if got := z.below(dnsname.MustParse(tt.name)); got.String() != tt.want {
-			t.Errorf("below(%s) in %s = %v, want %s", tt.name, tt.apex, got, tt.want)
+		if got := z.below(dnsname.MustParse(tt.name), tt.labels); got.String() != tt.want {
+			t.Errorf("below(%s, %d) in %s = %v, want %s", tt.name, tt.labels, tt.apex, got, tt.want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -140,14 +141,14 @@ func (c *Client) walk(ctx context.Context, z *zone, q question) (found, error) {
 			return found{}, err
 		case s.child != nil:
 			z = s.child
-		case !s.settled:
+		case !s.settled():
 			dead := found{zone: z, seen: s.replies, dead: true}
 			if !z.top && isRegistry(z.apex, q.name) {
 				return found{}, deadZone(q.name, dead)
 			}
 			return dead, nil
 		default:
-			return c.settle(ctx, z, q, s.replies[0])
+			return c.settle(ctx, z, q, s.replies)
 		}
 	}
 }
@@ -155,103 +156,121 @@ func (c *Client) walk(ctx context.Context, z *zone, q question) (found, error) {
 // cutKey names the search for a delegation from one zone towards names at or below next.
 type cutKey struct {
 	apex, next dnsname.Name
-	fresh      bool
+	fresh, tcp bool
 }
 
 // step is what the servers of a zone say to a question about a name in it.
 type step struct {
 	by      question
 	child   *zone   // the zone below that they delegate the name to
-	settled bool    // they do not: replies is the answer of one of them
-	replies []reply // without settled: what each of them said
+	replies []reply // without a child: what each of them said
 	err     *verify.LookupError
 }
 
+// settled reports whether a server says what there is.
+func (s step) settled() bool { return slices.ContainsFunc(s.replies, reply.settles) }
+
 // unanswered reports whether no server could be reached: that does not depend on the question.
 func (s step) unanswered() bool {
-	for _, r := range s.replies {
-		if !r.unanswered() {
-			return false
-		}
+	return !slices.ContainsFunc(s.replies, func(r reply) bool { return !r.unanswered() })
+}
+
+// answers reports whether a step holds for a question, whoever took it. A delegation says nothing of names outside
+// the zone that it leads to, and an answer nothing of any other question.
+func (s step) answers(q question) bool {
+	switch {
+	case s.by == q:
+		return true
+	case s.err != nil:
+		return q.name.IsIn(s.err.At)
+	case s.child != nil:
+		return q.name.IsIn(s.child.apex)
 	}
-	return !s.settled
+	return s.unanswered()
 }
 
 // cut asks the servers of a zone whether they delegate the name. Of those who ask about names behind the
-// same label one goes ahead, so that a delegation is found once for all records of a domain.
+// same label one goes ahead, so that a delegation is found once for all records of a domain; where it finds the
+// delegation of a zone that others do not lie in, one of those behind the same two labels goes ahead next.
 func (c *Client) cut(ctx context.Context, z *zone, q question) (step, error) {
-	key := cutKey{apex: z.apex, next: z.below(q.name), fresh: q.fresh}
-	s, err := c.cuts.do(ctx, key, func(ctx context.Context) step { return c.step(ctx, z, q) })
-	if err == nil && s.by != q && s.child == nil && s.err == nil && !s.unanswered() {
-		s = c.step(ctx, z, q)
-		err = ctx.Err()
+	for labels := 1; ; labels++ {
+		key := cutKey{apex: z.apex, next: z.below(q.name, labels), fresh: q.fresh, tcp: q.tcp}
+		s, err := c.cuts.do(ctx, key, func(ctx context.Context) step { return c.step(ctx, z, q) })
+		if err == nil && !s.answers(q) {
+			if s.child != nil && key.next != q.name {
+				continue
+			}
+			s = c.step(ctx, z, q)
+			err = ctx.Err()
+		}
+		switch {
+		case err != nil:
+			return step{}, err
+		case s.err != nil:
+			own := *s.err
+			own.Name = q.name
+			return step{}, &own
+		}
+		return s, nil
 	}
-	switch {
-	case err != nil:
-		return step{}, err
-	case s.err != nil:
-		own := *s.err
-		own.Name = q.name
-		return step{}, &own
-	}
-	return s, nil
 }
 
-// step asks the servers of a zone a question, and finds the zone below where they delegate its name.
+// step asks every server of a zone a question, and finds the zone below where they delegate its name.
 func (c *Client) step(ctx context.Context, z *zone, q question) step {
 	// Another question may have found it since this one looked.
 	if known := c.zones.deepest(q.name); known != nil && !known.top && known.apex != z.apex && known.apex.IsIn(z.apex) {
 		return step{by: q, child: known}
 	}
-	r, replies, ok := c.probe(ctx, z, q, reply.settles)
+	replies := c.askEach(ctx, z, q)
+	child, err := c.delegated(ctx, z, q, replies, 0)
 	switch {
-	case !ok:
-		return step{by: q, replies: replies}
-	case r.referral == nil:
-		return step{by: q, settled: true, replies: []reply{r}}
-	}
-	child := c.delegate(ctx, z, r, q, 0)
-	if ctx.Err() != nil {
+	case ctx.Err() != nil:
 		return step{by: q}
-	}
-	if err := c.reject(child, q.name); err != nil {
+	case err != nil:
 		return step{by: q, err: err}
+	case child == nil:
+		return step{by: q, replies: replies}
 	}
 	c.zones.put(child)
 	return step{by: q, child: child}
 }
 
-// settle completes a zone whose server has answered a question about a name in it.
-func (c *Client) settle(ctx context.Context, z *zone, q question, r reply) (found, error) {
-	if err := c.undelegated(ctx, z, q, r); err != nil {
+// settle completes a zone whose servers have answered a question about a name in it.
+func (c *Client) settle(ctx context.Context, z *zone, q question, replies []reply) (found, error) {
+	if err := c.undelegated(ctx, z, q, replies); err != nil {
 		return found{}, err
 	}
-	apex := c.apexOf(ctx, z, q, r)
-	whole, err := c.finish(ctx, z, apex, q)
+	apex := c.apexOf(ctx, z, q, replies)
+	whole, err := c.finish(ctx, z, apex, q, replies)
 	if err != nil {
 		return found{}, err
 	}
 	c.zones.hold(q.name, whole)
-	return found{zone: whole, seen: []reply{r}}, nil
+	return found{zone: whole, seen: replies}, nil
 }
 
 // apexOf returns the apex of the zone that holds the name. Where a server has both a zone and the one
-// below it, it answers from the latter without a referral: the cut is hidden, and shows in the SOA alone.
-func (c *Client) apexOf(ctx context.Context, z *zone, q question, r reply) dnsname.Name {
-	if r.apex.IsValid() {
-		return r.apex
-	}
+// below it, it answers from the latter without a referral: the cut is hidden, and shows in the SOA alone. Where
+// servers see different zones, the deepest is it: the others are asked along with its own servers.
+func (c *Client) apexOf(ctx context.Context, z *zone, q question, replies []reply) dnsname.Name {
 	name := q.name
-	if r.alias.IsValid() || q.code == dns.TypeCNAME && r.Outcome == verify.Found {
+	if slices.ContainsFunc(replies, func(r reply) bool {
+		return r.alias.IsValid() || q.code == dns.TypeCNAME && r.Outcome == verify.Found
+	}) {
 		// What owns an alias owns no SOA (RFC 1034 §3.6.2): a question about it would follow the alias.
 		name = name.Parent()
 	}
-	if name == z.apex || !name.IsIn(z.apex) {
-		return z.apex
-	}
-	soa, _, ok := c.probe(ctx, z, q.about(name, dns.TypeSOA), func(r reply) bool { return r.apex.IsValid() })
-	if !ok {
-		return z.apex
-	}
-	return soa.apex
+	apexes := make([]dnsname.Name, len(replies))
+	all(len(replies), func(i int) {
+		apexes[i] = z.apex
+		switch r := replies[i]; {
+		case r.apex.IsValid():
+			apexes[i] = r.apex
+		case r.settles() && name != z.apex && name.IsIn(z.apex):
+			if soa := c.askServer(ctx, z, r.Server, q.about(name, dns.TypeSOA)); soa.apex.IsValid() {
+				apexes[i] = soa.apex
+			}
+		}
+	})
+	return slices.MaxFunc(apexes, func(a, b dnsname.Name) int { return cmp.Compare(len(a.Labels()), len(b.Labels())) })
 }

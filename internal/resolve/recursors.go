@@ -73,7 +73,7 @@ func (c *Client) top(ctx context.Context, q question) (*zone, reply) {
 	}
 	bare = bare[:min(len(bare), max(0, topHosts-len(z.hosts)))]
 	looked := make([]host, len(bare))
-	all(len(bare), func(i int) { looked[i] = c.locate(ctx, nil, bare[i], q, 0) })
+	all(len(bare), func(i int) { looked[i] = c.locate(ctx, nil, bare[i], q, 0, nil) })
 	z.hosts = append(z.hosts, looked...)
 	slices.SortFunc(z.hosts, func(a, b host) int { return a.name.Compare(b.name) })
 	if ctx.Err() == nil && z.reachable() {

@@ -14,13 +14,10 @@ import (
 
 // undelegated returns an error where a zone that has no names of its users, as those of registries, says
 // that it does not know the name: the domain is not delegated.
-func (c *Client) undelegated(ctx context.Context, z *zone, q question, r reply) error {
-	domain := z.below(q.name)
-	if !isRegistry(z.apex, q.name) || r.Outcome != verify.NXDomain && r.Outcome != verify.NoData {
-		return nil
-	}
-	// The registry's servers have the domain as well, and answered from there.
-	if r.apex.IsValid() && r.apex != z.apex {
+func (c *Client) undelegated(ctx context.Context, z *zone, q question, replies []reply) error {
+	domain := z.below(q.name, 1)
+	outcome := denied(z, replies)
+	if !isRegistry(z.apex, q.name) || outcome == 0 {
 		return nil
 	}
 	// A record that stands right below a private zone is no domain.
@@ -28,20 +25,35 @@ func (c *Client) undelegated(ctx context.Context, z *zone, q question, r reply) 
 		return nil
 	}
 	if domain != q.name {
-		soa, _, ok := c.probe(ctx, z, q.about(domain, dns.TypeSOA), func(r reply) bool { return r.Outcome.Definite() })
-		if !ok {
-			return ctx.Err()
+		outcome = denied(z, c.askEach(ctx, z, q.about(domain, dns.TypeSOA)))
+		if err := ctx.Err(); err != nil {
+			return err
 		}
-		r = soa
 	}
 	// An unknown top-level domain may be a private zone, where the domain may stand without records.
-	if r.Outcome == verify.NXDomain || r.Outcome == verify.NoData && isPublicSuffix(z.apex) {
+	if outcome == verify.NXDomain || outcome == verify.NoData && isPublicSuffix(z.apex) {
 		return &verify.LookupError{
-			Name: q.name, At: domain, Outcome: r.Outcome, Reason: verify.NotDelegated,
+			Name: q.name, At: domain, Outcome: outcome, Reason: verify.NotDelegated,
 			Detail: record.Display(fmt.Sprintf("the servers of %s do not delegate it", z.apex)),
 		}
 	}
 	return nil
+}
+
+// denied returns NXDomain or NoData where all servers of a zone that say anything say from the zone itself that there is
+// nothing; 0 otherwise. Servers of a registry may have the domain as well, and answer from there.
+func denied(z *zone, replies []reply) verify.Outcome {
+	outcome := verify.Outcome(0)
+	for _, r := range replies {
+		switch {
+		case !r.settles():
+		case r.Outcome != verify.NXDomain && r.Outcome != verify.NoData, r.apex.IsValid() && r.apex != z.apex:
+			return 0
+		default:
+			outcome = max(outcome, r.Outcome)
+		}
+	}
+	return outcome
 }
 
 // isRegistry reports whether a zone is one under which the domain of a name is registered: the root, a

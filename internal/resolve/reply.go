@@ -15,10 +15,13 @@ import (
 // reply is a response as one question sees it. Where it is an alias or a referral, its Outcome is zero.
 type reply struct {
 	verify.Answer
-	alias    dnsname.Name // where the server says to ask on
-	referral *referral    // the zone below that the server delegates the name to
-	apex     dnsname.Name // the zone that holds the name, where the reply says so
-	extra    []dns.RR     // the additional section
+	alias    dnsname.Name   // where the server says to ask on
+	referral *referral      // the zone below that the server delegates the name to
+	apex     dnsname.Name   // the zone that holds the name, where the reply says so
+	extra    []dns.RR       // the additional section
+	raw      response       // of authoritative servers
+	idle     bool           // the server has no say about the name
+	targets  []dnsname.Name // of several replies in one: all that alias may be
 }
 
 // settles reports whether a reply says what there is, or where to ask.
@@ -87,6 +90,7 @@ func (r *reply) fail(outcome verify.Outcome, text string) {
 // readAuthority reads the response of a server of a zone to a question about a name in it.
 func readAuthority(r response, zone dnsname.Name, q question) reply {
 	got, ok := read(r, q)
+	got.raw = r
 	if !ok {
 		return got
 	}

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/miekg/dns"
@@ -69,16 +70,22 @@ const validationLifetime = 24 * time.Hour
 func (c *Client) serials(ctx context.Context, z *zone) ([]verify.Serial, bool) {
 	servers := z.servers(c.port)
 	serials := make([]verify.Serial, len(servers))
+	idle := make([]bool, len(servers))
 	all(len(servers), func(i int) {
 		q := c.current(target{addr: servers[i].Addr}, question{name: z.apex, code: dns.TypeSOA})
 		r := c.askServer(ctx, z, servers[i], q)
-		serials[i] = verify.Serial{Server: servers[i], Outcome: r.Outcome, Serial: r.Serial}
+		serials[i], idle[i] = verify.Serial{Server: servers[i], Outcome: r.Outcome, Serial: r.Serial}, r.idle
 		if r.alias.IsValid() || r.referral != nil {
 			// It has the zone above, and there this name leads elsewhere.
 			serials[i].Outcome = verify.NotAuthoritative
 		}
 	})
 	have := false
+	for i := len(serials) - 1; i >= 0; i-- {
+		if idle[i] {
+			serials = slices.Delete(serials, i, i+1)
+		}
+	}
 	for _, s := range serials {
 		if s.Outcome.Definite() && s.Outcome != verify.Found {
 			return serials, false

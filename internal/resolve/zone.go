@@ -34,6 +34,17 @@ type zone struct {
 	whole    bool
 	lifetime time.Duration
 	found    time.Time
+	// outsiders are servers that the zone is not delegated to, and that answer for names in it all the same.
+	outsiders []outsider
+	// split says where servers of the zone above do not agree on who serves this one; nil where they do.
+	split *verify.Disagreement
+}
+
+// An outsider is a server of a zone above that answers about names in a zone, instead of referring to its servers, or
+// refers elsewhere. Whoever looks a name up may come to it.
+type outsider struct {
+	server verify.Server
+	apex   dnsname.Name // of the zone that it is asked as a server of
 }
 
 // host is a name server by name.
@@ -45,10 +56,11 @@ type host struct {
 	uncertain bool
 	// byParent and byZone say who lists it.
 	byParent, byZone bool
+	alias            bool // its name is an alias, which RFC 2181 §10.3 forbids
 }
 
-// servers returns the addresses of all hosts, by name and address, each address once. A host without any
-// is a server without an address.
+// servers returns the addresses of all hosts, by name and address, and of outsiders, each address once. A host without
+// any is a server without an address.
 func (z *zone) servers(port uint16) []verify.Server {
 	var servers []verify.Server
 	seen := make(map[netip.Addr]bool)
@@ -63,7 +75,28 @@ func (z *zone) servers(port uint16) []verify.Server {
 			}
 		}
 	}
+	for _, o := range z.outsiders {
+		if !seen[o.server.Addr.Addr()] {
+			seen[o.server.Addr.Addr()] = true
+			servers = append(servers, o.server)
+		}
+	}
 	return servers
+}
+
+// hasAddr reports whether an address is one of the zone's own servers.
+func (z *zone) hasAddr(addr netip.Addr) bool {
+	return slices.ContainsFunc(z.hosts, func(h host) bool { return slices.Contains(h.addrs, addr) })
+}
+
+// apexAt returns the apex of the zone that an address is asked as a server of.
+func (z *zone) apexAt(addr netip.Addr) dnsname.Name {
+	for _, o := range z.outsiders {
+		if o.server.Addr.Addr() == addr && !z.hasAddr(addr) {
+			return o.apex
+		}
+	}
+	return z.apex
 }
 
 // find returns the host of a name; the zero host where the zone has none of it.
@@ -80,14 +113,13 @@ func (z *zone) reachable() bool {
 	return slices.ContainsFunc(z.hosts, func(h host) bool { return len(h.addrs) > 0 })
 }
 
-// below returns the name one label longer than the apex on the way to name; the apex itself where that is
-// the name.
-func (z *zone) below(name dnsname.Name) dnsname.Name {
-	next := name
-	for parent := name; parent != z.apex && parent.IsValid(); parent = parent.Parent() {
-		next = parent
+// below returns the name so many labels longer than the apex on the way to name; the name itself where it is not as
+// long.
+func (z *zone) below(name dnsname.Name, labels int) dnsname.Name {
+	for longer := len(name.Labels()) - len(z.apex.Labels()); longer > labels; longer-- {
+		name = name.Parent()
 	}
-	return next
+	return name
 }
 
 // zoneLifetime bounds the TTL of NS records, in seconds.

@@ -30,6 +30,8 @@ const (
 	ServersPrivate    CauseCode = "servers-private"
 	PortBlocked       CauseCode = "port-blocked"
 	LookupFailed      CauseCode = "lookup-failed"
+	LookupCostly      CauseCode = "lookup-too-costly"
+	DelegationSplit   CauseCode = "delegation-disagrees"
 	ZoneBogus         CauseCode = "dnssec-bogus"
 	AnswerUnvalidated CauseCode = "dnssec-unvalidated"
 	AliasLoop         CauseCode = "alias-loop"
@@ -74,6 +76,7 @@ const (
 	// Notes about records that match.
 	KeyInTestMode CauseCode = "key-in-test-mode"
 	KeyFlattened  CauseCode = "key-flattened"
+	ServerIsAlias CauseCode = "name-server-is-alias"
 )
 
 // CauseInfo documents a cause.
@@ -92,6 +95,8 @@ func Causes() []CauseInfo {
 		{ServersPrivate, "the name servers of the zone have private addresses that `private_networks` does not name", false},
 		{PortBlocked, "resolvers answer, and no authoritative server can be reached from this machine", false},
 		{LookupFailed, "the name servers of the zone could not be found", false},
+		{LookupCostly, "to find the name servers of the zone takes more questions than one record may cost", false},
+		{DelegationSplit, "the servers of a zone do not agree on who serves the zone below it", false},
 		{ZoneBogus, "the zone's DNSSEC signatures do not hold, so that validating resolvers refuse it", false},
 		{AnswerUnvalidated, "an answer came without DNSSEC validation, where only validated ones count", false},
 		{AliasLoop, "aliases lead in a circle", false},
@@ -130,6 +135,7 @@ func Causes() []CauseInfo {
 		{NotPublished, "the servers of the zone do not have the record", false},
 		{KeyInTestMode, "the DKIM key is in test mode (`t=y`), in which receivers treat mail as if it were not signed", true},
 		{KeyFlattened, "the DNS provider flattens the DKIM CNAME, and serves the key of its target, which counts as a match", true},
+		{ServerIsAlias, "the name of a name server is an alias, which RFC 2181 §10.3 forbids: some resolvers cannot ask it", true},
 	}
 }
 

@@ -20,7 +20,7 @@ func (f Finding) causes() []Cause {
 	if f.Err != nil {
 		return lookupCauses(f.Err)
 	}
-	causes := serverCauses(f.Owner, f.Via, f.Seen)
+	causes := append(serverCauses(f.Owner, f.Via, f.Seen), delegationCauses(f.Disagreements)...)
 	if _, servers := f.serving(); f.Required.mode == requireCount && f.Required.count > servers {
 		causes = append(causes, Cause{
 			Code: TooFewServers,
@@ -59,15 +59,56 @@ func (f Finding) contentCauses(apart bool) []Cause {
 
 // notes says what is worth knowing about a record that matches.
 func (f Finding) notes() []Cause {
-	if !IsDKIMOwner(f.Owner) {
-		return nil
+	var notes []Cause
+	inTest := func(s Seen) bool { return s.Verdict == Matches && slices.ContainsFunc(s.Values, inTestMode) }
+	if IsDKIMOwner(f.Owner) && slices.ContainsFunc(f.Seen, inTest) {
+		notes = append(notes, testMode(f.Owner))
 	}
-	for _, s := range f.Seen {
-		if s.Verdict == Matches && slices.ContainsFunc(s.Values, inTestMode) {
-			return []Cause{testMode(f.Owner)}
+	if len(f.AliasedServers) > 0 {
+		notes = append(notes, aliasedServers(f.AliasedServers))
+	}
+	return notes
+}
+
+// aliasedServers says that the names of name servers are aliases.
+func aliasedServers(names []dnsname.Name) Cause {
+	n := len(names)
+	return Cause{
+		Code: ServerIsAlias,
+		What: fmt.Sprintf("The name %s %s %s (CNAME), which RFC 2181 §10.3 forbids: some resolvers cannot ask %s.",
+			plural(n, "server", "servers"), shownNames(names[:min(n, maxShown)]), plural(n, "is an alias", "are aliases"), plural(n, "it", "them")),
+		Do: "Give the name server address records (A, AAAA) in place of the CNAME, or name its target in the NS records of the zone and of its parent.",
+	}
+}
+
+// delegationCauses says where the servers of a zone do not agree on who serves a zone below it.
+func delegationCauses(splits []Disagreement) []Cause {
+	var causes []Cause
+	for _, d := range splits {
+		views := make([]string, 0, maxShown+1)
+		for i, v := range d.Views {
+			if i == maxShown {
+				views = append(views, fmt.Sprintf("and %d more", len(d.Views)-maxShown))
+				break
+			}
+			n, list := len(v.Servers), serverList(v.Servers[:min(len(v.Servers), maxShown)])
+			if more := n - maxShown; more > 0 {
+				list += fmt.Sprintf(" and %d more", more)
+			}
+			if len(v.Refers) == 0 {
+				views = append(views, fmt.Sprintf("%s %s", list, plural(n, "answers itself", "answer themselves")))
+				continue
+			}
+			views = append(views, fmt.Sprintf("%s %s to %s", list, plural(n, "refers", "refer"), shownNames(v.Refers[:min(len(v.Refers), maxShown)])))
 		}
+		causes = append(causes, Cause{
+			Code: DelegationSplit,
+			What: fmt.Sprintf("The name servers of %s do not agree on who serves %s: %s.", shown(d.Zone), shown(d.At), strings.Join(views, "; ")),
+			Do: fmt.Sprintf("Bring every name server of %s to the same version of the zone, with one list of NS records for %s; "+
+				"resolvers come to any of the servers, so all of them must serve the record until then.", shown(d.Zone), shown(d.At)),
+		})
 	}
-	return nil
+	return causes
 }
 
 func inTestMode(value string) bool {
@@ -258,6 +299,10 @@ func lookupCauses(err error) []Cause {
 		c.Code = ServersPrivate
 		c.What = fmt.Sprintf("The name servers of %s have private addresses, which are asked only where that is allowed%s.", at, inBrackets(e.Detail))
 		c.Do = "Name the networks of these servers in the provider's `private_networks`, or set `query = \"resolvers\"`."
+	case e.Reason == Excessive:
+		c.Code = LookupCostly
+		c.What = fmt.Sprintf("To find the name servers of %s takes more questions than one record may cost, because of the zone %s%s.", shown(e.Name), at, inBrackets(e.Detail))
+		c.Do = fmt.Sprintf("Give %s fewer name servers, with names that have their addresses in zones that need no further searches; the limits stand in the guide `limits`.", at)
 	case e.Reason == NoResolver:
 		c.What = "The resolvers, by which name servers are found, fail: nothing is known about the domain."
 		c.Do = "Check the provider's `resolvers`, or those of the system where it has none, and that this machine may ask them."

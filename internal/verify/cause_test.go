@@ -65,6 +65,26 @@ func detailed(a verify.Answer, detail string) verify.Answer {
 	return a
 }
 
+// split is a world in which the name servers of the zone do not agree on who serves the owner.
+func split(list ...verify.Answer) func(verify.Question, time.Duration) (verify.Answers, error) {
+	return func(q verify.Question, at time.Duration) (verify.Answers, error) {
+		a, err := answers(list...)(q, at)
+		a.Disagreements = []verify.Disagreement{{Zone: name("com"), At: name("example.com"), Views: []verify.View{
+			{Servers: []verify.Server{server(7)}}, {Servers: []verify.Server{server(8), server(9)}, Refers: []dnsname.Name{name("ns1.example.com")}},
+		}}}
+		return a, err
+	}
+}
+
+// aliased is a world in which the name of a name server is an alias.
+func aliased(list ...verify.Answer) func(verify.Question, time.Duration) (verify.Answers, error) {
+	return func(q verify.Question, at time.Duration) (verify.Answers, error) {
+		a, err := answers(list...)(q, at)
+		a.AliasedServers = []dnsname.Name{name("ns1.example.com")}
+		return a, err
+	}
+}
+
 type causeCase struct {
 	expected verify.Expectation
 	dns      func(verify.Question, time.Duration) (verify.Answers, error)
@@ -241,6 +261,22 @@ func serverCases() map[string]causeCase {
 		return world{"example.com TXT": {found(1, spfValue)}, "example.com TXT resolvers": {a}}
 	}
 	return map[string]causeCase{
+		"servers of the parent refer to different servers": {
+			expected: spfRecord, dns: split(found(1, spfValue), fails(7, verify.NXDomain)), want: codes(verify.DelegationSplit, verify.ServersBehind),
+			says: []string{"The name servers of com do not agree on who serves example.com: ns7.example.com (192.0.2.7) answers itself; " +
+				"ns8.example.com (192.0.2.8), ns9.example.com (192.0.2.9) refer to ns1.example.com."},
+		},
+		"servers of the parent refer to different servers, and all match": {
+			expected: spfRecord, dns: split(found(1, spfValue), found(7, spfValue)),
+		},
+		"too much work": {
+			expected: spfRecord, dns: undelegated(verify.Excessive, verify.Unreachable), want: codes(verify.LookupCostly),
+			says: []string{"because of the zone example.com (the detail)"},
+		},
+		"a name server behind an alias": {
+			expected: spfRecord, dns: aliased(found(1, spfValue)), want: codes(verify.ServerIsAlias),
+			says: []string{"note:     The name server ns1.example.com is an alias (CNAME), which RFC 2181 §10.3 forbids"},
+		},
 		"not delegated":               {expected: spfRecord, dns: undelegated(verify.NotDelegated, verify.NoData), want: codes(verify.NameNotDelegated)},
 		"denied by a resolver":        {expected: spfRecord, dns: undelegated(verify.Failure, verify.NXDomain), want: codes(verify.LookupFailed)},
 		"no address":                  {expected: spfRecord, dns: undelegated(verify.NoAddress, verify.Unreachable), want: codes(verify.ServersNoAddress)},

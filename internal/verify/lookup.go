@@ -95,6 +95,9 @@ func askedCauses(q Question, answers Answers) []Cause {
 		seen = append(seen, Seen{Answer: a})
 	}
 	causes := serverCauses(q.Name, q.Via, seen)
+	if _, err := answers.Agreed(); err != nil {
+		causes = append(causes, delegationCauses(answers.Disagreements)...)
+	}
 	if c, ok := differing(q, answers.Zone, seen); ok {
 		causes = append(causes, c)
 	}

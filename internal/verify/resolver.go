@@ -44,6 +44,23 @@ type Question struct {
 type Answers struct {
 	Zone dnsname.Name // the zone that holds the name (the last one, behind aliases); zero for Resolvers
 	List []Answer
+	// Disagreements say where servers of one zone, on the way to the name, do not agree on where to ask.
+	Disagreements []Disagreement
+	// AliasedServers are name servers whose names are aliases, which RFC 2181 §10.3 forbids.
+	AliasedServers []dnsname.Name
+}
+
+// Disagreement says that servers of a zone do not agree on who serves a zone below it. All servers that any of them
+// names were asked, and so were those that answer themselves.
+type Disagreement struct {
+	Zone, At dnsname.Name
+	Views    []View
+}
+
+// View is what some servers say about who serves a zone.
+type View struct {
+	Servers []Server
+	Refers  []dnsname.Name // the name servers that they refer to, sorted; none where they answer themselves
 }
 
 // Answer is what one server says.
@@ -180,6 +197,7 @@ const (
 	SplitHorizon                 // private addresses among the servers of a public zone
 	Blocked                      // resolvers answer, and no authoritative server at all does
 	PrivateServers               // the servers of a zone that is not public have addresses that may not be asked
+	Excessive                    // to find them takes more work than a question may cost
 	NoResolver                   // the resolvers, which name servers are found by, fail whatever they are asked
 )
 

@@ -40,6 +40,9 @@ type Finding struct {
 	Err error
 	// PassedOver are servers that did not answer for so long that they no longer count.
 	PassedOver []Server
+	// Disagreements and AliasedServers are as in [Answers].
+	Disagreements  []Disagreement
+	AliasedServers []dnsname.Name
 	// Required is what was asked of the servers.
 	Required Require
 	// Causes say why it is not met, likely, and Notes what is worth knowing where it is.
@@ -238,7 +241,10 @@ func (b *batch) ask(ctx context.Context, r Resolver) {
 }
 
 func find(e Expectation, required Require, via Via, r reply) Finding {
-	f := Finding{Expectation: e, Via: via, Required: required, Zone: r.answers.Zone, Err: r.err}
+	f := Finding{
+		Expectation: e, Via: via, Required: required, Zone: r.answers.Zone, Err: r.err,
+		Disagreements: r.answers.Disagreements, AliasedServers: r.answers.AliasedServers,
+	}
 	for _, a := range required.counting(r.answers.List) {
 		verdict, text := match(e, a)
 		f.Seen = append(f.Seen, Seen{Answer: a, Verdict: verdict, Text: text})

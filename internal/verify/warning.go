@@ -15,11 +15,12 @@ type Warning struct {
 }
 
 // Warnings returns what is to be said of the records that are met: servers that were passed over, servers that gave no
-// usable answer where the others were enough, and zones that validating resolvers refuse.
+// usable answer where the others were enough, name servers behind an alias, and zones that validating resolvers refuse.
 func (r Report) Warnings() []Warning {
 	var warnings []Warning
 	warnings = append(warnings, r.perDomain("Servers of %s passed over", Finding.silence)...)
 	warnings = append(warnings, r.perDomain("Servers of %s without a usable answer", Finding.refusals)...)
+	warnings = append(warnings, r.perDomain("Aliased name servers of %s", Finding.aliased)...)
 	return append(warnings, r.BogusWarnings()...)
 }
 
@@ -35,7 +36,9 @@ func (r Report) perDomain(summary string, say func(Finding) string) []Warning {
 		if texts[domain] == nil {
 			domains = append(domains, domain)
 		}
-		texts[domain] = append(texts[domain], text)
+		if !slices.Contains(texts[domain], text) {
+			texts[domain] = append(texts[domain], text)
+		}
 	}
 	slices.SortFunc(domains, dnsname.Name.Compare)
 	var warnings []Warning
@@ -77,6 +80,16 @@ func (f Finding) refusals() string {
 	return fmt.Sprintf("%s: %s did not say what there is (%s), and require = %q lets the other servers decide. "+
 		"Mail servers that happen to ask there will see nothing: mend or remove the server, or set require = \"all\" to wait for it.",
 		f.Key, serverList(servers), strings.Join(failures, "; "), f.Required)
+}
+
+// aliased says which name servers some resolvers cannot ask; it is empty where none is.
+func (f Finding) aliased() string {
+	if len(f.AliasedServers) == 0 {
+		return ""
+	}
+	names := slices.SortedFunc(slices.Values(f.AliasedServers), dnsname.Name.Compare)
+	note := aliasedServers(slices.Compact(names))
+	return note.What + " " + note.Do
 }
 
 // BogusWarnings returns a warning for each zone that validating resolvers refuse.

@@ -1,0 +1,140 @@
+package resolve
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/miekg/dns"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+// newHost returns a host with its addresses, sorted, each once. Why is kept where there are none.
+func newHost(name dnsname.Name, addrs []netip.Addr, why string) host {
+	addrs = slices.Clone(addrs)
+	slices.SortFunc(addrs, netip.Addr.Compare)
+	addrs = slices.DeleteFunc(slices.Compact(addrs), func(a netip.Addr) bool {
+		return a.IsUnspecified() || a.IsMulticast() || a.Is4In6()
+	})
+	if len(addrs) > 0 {
+		return host{name: name, addrs: addrs}
+	}
+	return host{name: name, why: record.Display(why)}
+}
+
+// locate returns a name server with its addresses. Where its name lies in a zone that was found by its
+// delegation, that zone is asked; the resolvers otherwise. The zone near may be nil. The trail holds the aliases that led
+// to the name.
+func (c *Client) locate(ctx context.Context, near *zone, name dnsname.Name, q question, depth int, trail []dnsname.Name) host {
+	if depth > maxDepth {
+		return host{name: name, why: "the search for its address leads in a circle"}
+	}
+	from := c.zones.deepest(name)
+	if near != nil && name.IsIn(near.apex) && (from == nil || from.top) {
+		from = near
+	}
+	look := func(q question) host {
+		return c.lookUp(ctx, name, nil, q, depth, trail, func(q question) reply {
+			if from == nil || from.top {
+				return c.recurse(ctx, q)
+			}
+			return c.iterate(ctx, from, q, depth+1)
+		})
+	}
+	// One server has many zones. Its address may be remembered even where the answers of the zones may not; that
+	// it has none may not.
+	remembered := q
+	remembered.fresh = false
+	if h := look(remembered); !q.fresh || len(h.addrs) > 0 && !h.uncertain {
+		return h
+	}
+	return look(q)
+}
+
+// lookUp returns a host with the addresses that ask finds, and those known before. It follows aliases, as resolvers do:
+// what a server is called is one matter, and whether it can be asked another.
+func (c *Client) lookUp(ctx context.Context, name dnsname.Name, known []netip.Addr, q question, depth int, trail []dnsname.Name,
+	ask func(question) reply,
+) host {
+	codes := []uint16{dns.TypeA, dns.TypeAAAA}
+	replies := make([]reply, len(codes))
+	all(len(codes), func(i int) { replies[i] = ask(q.about(name, codes[i])) })
+	addrs, uncertain := slices.Clone(known), false
+	var targets []dnsname.Name
+	alias := false
+	for _, r := range replies {
+		addrs = append(addrs, parseAddresses(r.Values)...)
+		uncertain = uncertain || !r.settles()
+		alias = alias || r.alias.IsValid() || len(r.Aliases) > 0
+		targets = append(targets, r.targets...)
+	}
+	why := "it has no address: " + replies[0].Outcome.String()
+	slices.SortFunc(targets, dnsname.Name.Compare)
+	for _, target := range slices.Compact(targets) {
+		if target == name || slices.Contains(trail, target) || len(trail) >= maxAliases {
+			why = "its name is an alias that leads in a circle, or over too many others"
+			continue
+		}
+		behind := c.locate(ctx, nil, target, q, depth, append(slices.Clip(trail), name))
+		addrs, uncertain = append(addrs, behind.addrs...), uncertain || behind.uncertain
+		why = fmt.Sprintf("its name is an alias of %s, and that: %s", target, behind.why)
+	}
+	h := newHost(name, addrs, why)
+	h.uncertain, h.alias = uncertain, alias
+	return h
+}
+
+// consult returns what any server of a zone says that settles a question; without such a one, the failure
+// of one of them.
+func (c *Client) consult(ctx context.Context, z *zone, q question) reply {
+	r, replies, ok := c.probe(ctx, z, q, reply.settles)
+	switch {
+	case ok:
+		return merge([]reply{r})
+	case len(replies) > 0:
+		return replies[0]
+	}
+	return reply{Answer: verify.Answer{Outcome: verify.Unreachable}}
+}
+
+// iterate asks every server of a zone, and of the zones that they delegate the name to, and returns all that they have.
+func (c *Client) iterate(ctx context.Context, z *zone, q question, depth int) reply {
+	for {
+		replies := c.askEach(ctx, z, q)
+		child, err := c.delegated(ctx, z, q, replies, depth)
+		switch {
+		case ctx.Err() != nil:
+			return reply{}
+		case err != nil:
+			return reply{Answer: verify.Answer{Outcome: err.Outcome, Detail: err.Detail}}
+		case child == nil:
+			return merge(replies)
+		}
+		z = child
+	}
+}
+
+// merge returns one reply with the values and the aliases of several.
+func merge(replies []reply) reply {
+	if len(replies) == 0 {
+		return reply{Answer: verify.Answer{Outcome: verify.Unreachable}}
+	}
+	merged := replies[0]
+	for _, r := range replies {
+		if r.settles() && (!merged.settles() || r.Outcome == verify.Found && merged.Outcome != verify.Found) {
+			merged = r
+		}
+	}
+	merged.Values, merged.targets = nil, nil
+	for _, r := range replies {
+		merged.Values = append(merged.Values, r.Values...)
+		if r.alias.IsValid() {
+			merged.targets, merged.alias = append(merged.targets, r.alias), r.alias
+		}
+	}
+	return merged
+}
