@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -85,14 +86,31 @@ func Records(c RecordsConfig) (RecordsResult, error) {
 	return b.done()
 }
 
-// CheckRecords finds what is wrong with a configuration whatever its domain and the hosts of its services turn out to
-// be: names and templates of services, names of groups and variables, keys, and SPF of the owner's own.
+// CheckRecords finds what is wrong with a configuration whatever is known only later, also where that leaves the keys of
+// the records open. An invalid domain is one that is known only later, or at fault: then only what is wrong with any
+// domain is found, which is names and templates of services, names of groups and variables, keys, and SPF of the owner's
+// own.
 func CheckRecords(c RecordsConfig) Problems {
-	_, problems := c.spf().parseOwn(c.Pending)
+	var problems Problems
+	services := make(map[string]Service, len(c.Services))
 	for _, key := range slices.Sorted(maps.Keys(c.Services)) {
-		problems = append(problems, checkService(key, c.Services[key])...)
+		if s := c.Services[key]; s.Partial || !c.Domain.IsValid() {
+			problems = append(problems, checkService(key, s)...)
+		} else {
+			services[key] = s
+		}
 	}
-	return append(problems, checkKeys(c.Keys)...)
+	if !c.Domain.IsValid() {
+		_, own := c.spf().parseOwn(c.Pending)
+		return slices.Concat(own, problems, checkKeys(c.Keys))
+	}
+	c.Services = services
+	if _, err := Records(c); err != nil {
+		var more Problems
+		errors.As(err, &more)
+		problems = append(problems, more...)
+	}
+	return problems
 }
 
 // spf is the part of the configuration that SPF records are made of. What is known only later makes no error.

@@ -111,7 +111,7 @@ func TestBadInput(t *testing.T) {
 		"timeout below nought":            {validationConfig(oneRecord + "\ntimeouts = { read = \"-5s\" }"), "positive duration"},
 		"query of another word":           {validationConfig(oneRecord + "\nquery = \"public\""), "authoritative"},
 		"require of another word":         {validationConfig(oneRecord + "\nrequire = \"most\""), "a number of servers"},
-		"consecutive of nought":           {validationConfig(oneRecord + "\nconsecutive = 0"), "between 1 and 100"},
+		"consecutive of nought":           {validationConfig(oneRecord + "\nconsecutive = 0"), "a whole number from 1 to 100"},
 		"on_drift of another word":        {validationConfig(oneRecord + "\non_drift = \"fail\""), "revalidate"},
 		"misspelled option":               {validationConfig(oneRecord + "\nconsecutiv = 1"), "Did you mean \"consecutive\"?"},
 		"resolver that is no address":     {"provider \"maildomain\" {\nresolvers = [\"dns.example.net\"]\n}\n" + domain("example.com"), "Invalid resolver address"},
@@ -125,7 +125,7 @@ func TestBadInput(t *testing.T) {
 		"resolver with a bad port":        {"provider \"maildomain\" {\nresolvers = [\"192.0.2.53:99999\"]\n}\n" + domain("example.com"), "\"99999\" is not a port"},
 		"no resolvers":                    {"provider \"maildomain\" {\nresolvers = []\n}\n" + domain("example.com"), "at least 1"},
 		"provider timeout of nought":      {"provider \"maildomain\" {\ntimeout = \"0s\"\n}\n" + domain("example.com"), "positive duration"},
-		"authoritative port out of range": {"provider \"maildomain\" {\nauthoritative_port = 70000\n}\n" + domain("example.com"), "between 1 and 65535"},
+		"authoritative port out of range": {"provider \"maildomain\" {\nauthoritative_port = 70000\n}\n" + domain("example.com"), "a whole number from 1 to 65535"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

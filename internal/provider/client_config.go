@@ -20,10 +20,10 @@ type providerModel struct {
 	Bootstrap         types.List   `tfsdk:"bootstrap"`
 	DNSSEC            types.String `tfsdk:"dnssec"`
 	Timeout           types.String `tfsdk:"timeout"`
-	Retries           types.Int64  `tfsdk:"retries"`
-	MaxInFlight       types.Int64  `tfsdk:"max_in_flight"`
-	MaxRate           types.Int64  `tfsdk:"max_rate"`
-	AuthoritativePort types.Int64  `tfsdk:"authoritative_port"`
+	Retries           types.Number `tfsdk:"retries"`
+	MaxInFlight       types.Number `tfsdk:"max_in_flight"`
+	MaxRate           types.Number `tfsdk:"max_rate"`
+	AuthoritativePort types.Number `tfsdk:"authoritative_port"`
 	PrivateNetworks   types.List   `tfsdk:"private_networks"`
 }
 
@@ -38,6 +38,8 @@ func (m providerModel) unknown() string {
 		return "dnssec"
 	case !wholly(m.PrivateNetworks):
 		return "private_networks"
+	case !wholly(m.AuthoritativePort):
+		return "authoritative_port"
 	}
 	return ""
 }
@@ -134,9 +136,11 @@ func resolversFromEnvironment() ([]resolve.Resolver, diag.Diagnostics) {
 	return resolvers, diags
 }
 
-func orDefault(v types.Int64, otherwise int64) int64 {
+// orDefault returns a number that the schema has checked to be a whole one.
+func orDefault(v types.Number, otherwise int64) int64 {
 	if v.IsNull() || v.IsUnknown() {
 		return otherwise
 	}
-	return v.ValueInt64()
+	n, _ := v.ValueBigFloat().Int64()
+	return n
 }

@@ -262,3 +262,54 @@ func sortedKeys(t testing.TB, v tftypes.Value) []string {
 	}
 	return slices.Sorted(maps.Keys(elements))
 }
+
+// callWith is call with the argument as a value.
+func (p plugin) callWith(t testing.TB, name string, v tftypes.Value) (tftypes.Value, error) {
+	t.Helper()
+	definition := p.functions[name]
+	encoded, err := tfprotov6.NewDynamicValue(definition.Parameters[0].Type, v)
+	if err != nil {
+		t.Fatalf("argument of %s: %v", name, err)
+	}
+	resp, err := p.server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: name, Arguments: []*tfprotov6.DynamicValue{&encoded}})
+	if err != nil {
+		t.Fatalf("%s(%v): %v", name, v, err)
+	}
+	if resp.Error != nil {
+		return tftypes.Value{}, fmt.Errorf("%s", resp.Error.Text)
+	}
+	result, err := resp.Result.Unmarshal(definition.Return.Type)
+	if err != nil {
+		t.Fatalf("%s(%v): %v", name, v, err)
+	}
+	return result, nil
+}
+
+// records converts the records that a function makes to the object that others take, as Terraform does.
+func records(v tftypes.Value) tftypes.Value {
+	names := map[string]tftypes.Type{
+		"name": tftypes.String, "fqdn": tftypes.String, "type": tftypes.String, "ttl": tftypes.Number, "value": tftypes.String,
+	}
+	object := tftypes.Object{AttributeTypes: names}
+	typ := tftypes.Map{ElementType: object}
+	if !v.IsKnown() {
+		return tftypes.NewValue(typ, tftypes.UnknownValue)
+	}
+	var elements map[string]tftypes.Value
+	if err := v.As(&elements); err != nil {
+		panic(err)
+	}
+	converted := make(map[string]tftypes.Value, len(elements))
+	for key, e := range elements {
+		var parts map[string]tftypes.Value
+		if err := e.As(&parts); err != nil {
+			panic(err)
+		}
+		kept := make(map[string]tftypes.Value, len(names))
+		for name := range names {
+			kept[name] = parts[name]
+		}
+		converted[key] = tftypes.NewValue(object, kept)
+	}
+	return tftypes.NewValue(typ, converted)
+}

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -101,6 +100,7 @@ func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 					resolversVariable + "` (in the same forms, separated by commas), and otherwise the system's.",
 				Validators: []validator.List{
 					listvalidator.SizeAtLeast(1),
+					noNulls{},
 					listvalidator.ValueStringsAre(resolverAddress()),
 				},
 			},
@@ -111,6 +111,7 @@ func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 					"Resolvers of the other forms, and URLs with an address, need none. Left out: the system looks the hosts up, by the resolvers that it has.",
 				Validators: []validator.List{
 					listvalidator.SizeAtLeast(1),
+					noNulls{},
 					listvalidator.ValueStringsAre(bootstrapAddress()),
 				},
 			},
@@ -127,21 +128,21 @@ func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 				MarkdownDescription: fmt.Sprintf("How long to wait for one answer over UDP, and then again over TCP, as a duration such as `\"2s\"` or `\"500ms\"`. Left out: `\"%s\"`.", defaultTimeout),
 				Validators:          []validator.String{positiveDuration()},
 			},
-			"retries": schema.Int64Attribute{
+			"retries": schema.NumberAttribute{
 				Optional:            true,
 				MarkdownDescription: fmt.Sprintf("How often a question is sent again within `timeout` before TCP is tried, 0 to 10. Left out: %d.", defaultRetries),
-				Validators:          []validator.Int64{int64validator.Between(0, 10)},
+				Validators:          []validator.Number{wholeNumber{0, 10}},
 			},
-			"max_in_flight": schema.Int64Attribute{
+			"max_in_flight": schema.NumberAttribute{
 				Optional:            true,
 				MarkdownDescription: fmt.Sprintf("How many questions may be open at once, 1 to 1024. Left out: %d.", defaultMaxInFlight),
-				Validators:          []validator.Int64{int64validator.Between(1, 1024)},
+				Validators:          []validator.Number{wholeNumber{1, 1024}},
 			},
-			"max_rate": schema.Int64Attribute{
+			"max_rate": schema.NumberAttribute{
 				Optional: true,
 				MarkdownDescription: fmt.Sprintf("How many questions per second one server address is asked, 1 to 1000; fewer after timeouts, "+
 					"since servers drop floods. Left out: %d.", defaultMaxRate),
-				Validators: []validator.Int64{int64validator.Between(1, 1000)},
+				Validators: []validator.Number{wholeNumber{1, 1000}},
 			},
 			"private_networks": schema.ListAttribute{
 				ElementType: types.StringType,
@@ -155,11 +156,11 @@ func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 					listvalidator.ValueStringsAre(privateNetwork()),
 				},
 			},
-			"authoritative_port": schema.Int64Attribute{
+			"authoritative_port": schema.NumberAttribute{
 				Optional: true,
 				MarkdownDescription: fmt.Sprintf("Port on which authoritative servers are asked, 1 to 65535. For labs: with another port than %d, and all `resolvers` on loopback addresses, "+
 					"servers on loopback addresses are asked as well, as if `private_networks` named them. Left out: %[1]d.", defaultPort),
-				Validators: []validator.Int64{int64validator.Between(1, 65535)},
+				Validators: []validator.Number{wholeNumber{1, 65535}},
 			},
 		},
 	}

@@ -139,6 +139,41 @@ func TestRecordsUnknownAsAWhole(t *testing.T) {
 	}
 }
 
+// What is unknown while a validation is planned, and then empty or null, leaves neither a record behind nor one out.
+func TestRecordsUnknownThenEmpty(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.zone.Add("k2._domainkey 60 CNAME dkim2.mcsv.net.", "k3._domainkey 60 CNAME dkim3.mcsv.net.")
+	for name, says := range map[string]string{
+		"remove":     `remove = terraform_data.u.output`,
+		"mechanisms": `mechanisms = terraform_data.u.output`,
+		"existing":   `existing = one(terraform_data.u.output)`,
+		"all":        `all = one(terraform_data.u.output)`,
+		"elements":   `services = { mailchimp = {} }, remove = [for r in terraform_data.u.output : r]`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if name != "elements" {
+				says += ", services = { mailchimp = {} }"
+			}
+			test(t, resource.TestStep{
+				Config: l.config(fmt.Sprintf(`
+resource "terraform_data" "u" {
+  input = []
+}
+resource "maildomain_validation" "this" {
+  records     = provider::maildomain::records({ domain = "example.com", %s })
+  consecutive = 1
+  timeouts    = { create = "30s" }
+}
+output "keys" { value = join(" ", keys(maildomain_validation.this.records)) }
+`, says)),
+				ConfigStateChecks: []statecheck.StateCheck{output("keys", knownvalue.StringExact("example.com/mailchimp/k2 example.com/mailchimp/k3"))},
+			})
+		})
+	}
+}
+
 // An attribute that is null counts as left out, whatever it is an attribute of.
 func TestRecordsNullAttributes(t *testing.T) {
 	t.Parallel()

@@ -117,7 +117,8 @@ func (r *reading) service(parts map[string]input) (s compose.Service, known bool
 	s = compose.Service{Service: r.settled(parts["service"]), Template: r.settled(parts["template"]), Host: r.settled(parts["host"])}
 	s.Variables, s.Pending = variablesInput(parts["variables"])
 	groups, later := parts["groups"].texts()
-	s.Groups, r.unknown = withoutPending(groups, later), r.unknown || later.Any()
+	s.Groups, s.Partial = withoutPending(groups, later), later.Any() || parts["host"].unknown()
+	r.unknown = r.unknown || later.Any()
 	if s.Allow, later = parts["allow"].texts(); later.Any() {
 		s.Allow = []string{"*"} // What is refused turns out once it is known; no key depends on it.
 	}

@@ -44,6 +44,25 @@ func (l lab) spf(attributes string) string {
 	return l.config(spfConfig("domain = \"example.com\"\n" + attributes))
 }
 
+// What was meant as SPF and is not is an error that quotes it, where it would be lost.
+func TestSPFAdoptsNoBrokenRecord(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		live []string
+		says string
+	}{
+		"separate records":   {[]string{"v=spf1", "include:spf.protection.outlook.com", "-all", "MS=ms1"}, "«-all», «include:spf.protection.outlook.com» were meant as SPF and are not SPF records: receivers ignore them and read «v=spf1» alone"},
+		"a blank is missing": {[]string{"v=spf1include:spf.example.net?all"}, "«v=spf1include:spf.example.net?all» was meant as an SPF record and is not one: receivers ignore it, as if the domain had no SPF record"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			l.zone.SetTXT("@", tt.live...)
+			test(t, fails(l.spf("adopt_live = true"), tt.says))
+		})
+	}
+}
+
 func TestSPFCountsLookups(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)

@@ -23,7 +23,7 @@ type validationModel struct {
 	Records        types.Map      `tfsdk:"records"`
 	Query          types.String   `tfsdk:"query"`
 	Require        types.String   `tfsdk:"require"`
-	Consecutive    types.Int64    `tfsdk:"consecutive"`
+	Consecutive    types.Number   `tfsdk:"consecutive"`
 	Follow         types.Bool     `tfsdk:"follow"`
 	Settle         types.Bool     `tfsdk:"settle"`
 	OnDrift        types.String   `tfsdk:"on_drift"`

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -101,10 +100,10 @@ func validationOptions() map[string]schema.Attribute {
 				"`strict`, every one, `any`, or a number of servers. Left out: `all`.", int(verify.Patience.Seconds())),
 			Validators: []validator.String{requirement()},
 		},
-		"consecutive": schema.Int64Attribute{
+		"consecutive": schema.NumberAttribute{
 			Optional:            true,
 			MarkdownDescription: fmt.Sprintf("How many rounds in a row have to match, 1 to 100. Left out: %d.", defaultConsecutive),
-			Validators:          []validator.Int64{int64validator.Between(1, 100)},
+			Validators:          []validator.Number{wholeNumber{1, 100}},
 		},
 		"follow": schema.BoolAttribute{
 			Optional:            true,

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -127,8 +128,49 @@ func requirement() validator.String {
 		summary:     "Invalid requirement",
 		description: "`all`, `strict`, `any` or a number of servers",
 		valid: func(s string) error {
+			if s == "" {
+				return errors.New("it is an empty text; write `all`, `strict`, `any` or a number of servers, or leave it out, which means `all`")
+			}
 			_, err := verify.ParseRequire(s)
 			return err
 		},
+	}
+}
+
+// wholeNumber accepts the whole numbers from least to most. Attributes that hold them are numbers in the schema, since
+// the framework itself refuses others with a text about the provider's code.
+type wholeNumber struct{ least, most int64 }
+
+var _ validator.Number = wholeNumber{}
+
+func (w wholeNumber) Description(context.Context) string {
+	return fmt.Sprintf("a whole number from %d to %d", w.least, w.most)
+}
+
+func (w wholeNumber) MarkdownDescription(ctx context.Context) string { return w.Description(ctx) }
+
+func (w wholeNumber) ValidateNumber(_ context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
+	var problems compose.Problems
+	input{problems: &problems}.at(nil, req.ConfigValue).whole(w.least, w.most)
+	for _, p := range inputSentences(problems) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid number", p.Detail)
+	}
+}
+
+// noNulls refuses lists with elements that are null.
+type noNulls struct{}
+
+var _ validator.List = noNulls{}
+
+func (noNulls) Description(context.Context) string { return "a list without elements that are null" }
+
+func (n noNulls) MarkdownDescription(ctx context.Context) string { return n.Description(ctx) }
+
+func (noNulls) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	var problems compose.Problems
+	input{problems: &problems}.at(nil, req.ConfigValue).texts()
+	for _, p := range inputSentences(problems) {
+		at := req.Path.AtListIndex(p.Path[0].Index)
+		resp.Diagnostics.AddAttributeError(at, p.Summary, fmt.Sprintf("%s: %s", at, p.Detail))
 	}
 }

@@ -1,0 +1,341 @@
+package provider_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// dice make choices from octets, so that a fuzzer can steer them; once these are used up, the first choice is made.
+type dice struct{ octets []byte }
+
+func rolled(seed uint64) *dice {
+	source := rand.New(rand.NewPCG(seed, 0))
+	d := &dice{octets: make([]byte, 240)}
+	for i := range d.octets {
+		d.octets[i] = byte(source.Uint32())
+	}
+	return d
+}
+
+func (d *dice) below(n int) int {
+	if len(d.octets) == 0 {
+		return 0
+	}
+	c := d.octets[0]
+	d.octets = d.octets[1:]
+	return int(c) % n
+}
+
+// in reports whether one of n equal chances came; never once the octets are used up.
+func (d *dice) in(n int) bool { return len(d.octets) > 0 && d.below(n) == n-1 }
+
+func pick[T any](d *dice, from ...T) T { return from[d.below(len(from))] }
+
+// some returns a few of the values, in their order.
+func some(d *dice, from ...any) []any {
+	list := []any{}
+	for _, v := range from {
+		if d.below(3) == 1 {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+const (
+	termTemplate  = `{"serviceName":"Acme","records":[{"type":"SPFM","host":"@","spfRules":"include:%x%.acme.example"},{"type":"CNAME","groupId":"k","host":"acme._domainkey","pointsTo":"%x%.k.acme.example"}]}`
+	rulesTemplate = `{"serviceName":"Rules","records":[{"type":"SPFM","host":"@","spfRules":"%rules%"},{"type":"TXT","host":"%h%","data":"x=%x%"}]}`
+	rawTemplate   = `{"serviceName":"Raw","records":[{"type":"TXT","host":"@","data":"v=spf1 include:raw.example ?all"},{"type":"CAA","host":"@","data":"0 issue \"ca.example\""},{"type":"MX","host":"@","pointsTo":"%x%.mx.example","priority":"10"}]}`
+	webTemplate   = `{"serviceName":"Web","records":[{"type":"CNAME","host":"%h%","pointsTo":"web.example"},{"type":"TXT","host":"_dmarc","data":"v=DMARC1; p=none"}]}`
+)
+
+// configuration makes random arguments for the function `records`.
+type configuration struct {
+	*dice
+	wrong bool // whether there may be something wrong with it
+}
+
+// either returns one of the values that are right, or of those that are wrong where there may be such.
+func (c configuration) either(right, wrong []any) any {
+	if c.wrong && c.below(3) == 1 {
+		return pick(c.dice, wrong...)
+	}
+	return pick(c.dice, right...)
+}
+
+func (c configuration) some(right, wrong []any) []any {
+	if c.wrong {
+		right = slices.Concat(wrong, right)
+	}
+	return some(c.dice, right...)
+}
+
+// service is one of the services that exist, with variables that it takes.
+func (c configuration) service() (string, map[string]any) {
+	type variables = map[string]any
+	one := func(right any, wrong ...any) any { return c.either([]any{right}, append(wrong, nil)) }
+	switch c.below(10) {
+	case 0:
+		return "google_workspace", map[string]any{"groups": c.some([]any{"spf", "mx"}, []any{"smx", nil})}
+	case 1:
+		return "microsoft365", map[string]any{"variables": variables{"tenant": one("acme", "a b")}}
+	case 2:
+		return "mailchimp", map[string]any{}
+	case 3:
+		return "amazon_ses", map[string]any{"variables": variables{
+			"region": "eu-west-1", "mail_from": one("mail", "a..b"), "dkim_token_1": one("t1", "t2"), "dkim_token_2": "t2", "dkim_token_3": "t3",
+		}, "groups": c.some([]any{"dkim", "mail_from"}, []any{"spf"})}
+	case 4:
+		return "catglobe", map[string]any{"variables": variables{"spf_include": one("spf.acme.example", ""), "dkim_selector": one("cg1", "s1"), "dkim_target": "cg1.acme.example"}}
+	case 5:
+		return "acme", map[string]any{"template": termTemplate, "variables": variables{"x": one("a", "-")}}
+	case 6:
+		return "rules", map[string]any{"template": rulesTemplate, "variables": variables{
+			"rules": c.either([]any{"include:r.example a", "v=spf1 ip4:192.0.2.7 -all", "ip4:192.0.2.9"}, []any{"-include:_spf.google.com", "", nil}),
+			"h":     one("h", "s1._domainkey"), "x": pick[any](c.dice, 12, "12.5", true),
+		}}
+	case 7:
+		return "raw", map[string]any{"template": rawTemplate, "allow": c.either([]any{[]any{"*"}, []any{"caa", "NS"}}, []any{[]any{}, []any{nil}}), "variables": variables{"x": "a"}}
+	case 8:
+		return "web", map[string]any{"template": webTemplate, "allow": []any{"*"}, "variables": variables{"h": one("www", "@", "s1._domainkey")}}
+	}
+	return "google_workspace", map[string]any{"variables": variables{"dkim_record": one("v=DKIM1; k=ed25519; p=U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI=", "k=rsa; p=MIIB")}}
+}
+
+func (c configuration) services() any {
+	services := make(map[string]any)
+	for range c.below(4) {
+		key, s := c.service()
+		switch {
+		case c.wrong && c.in(6):
+			services[key] = nil
+			continue
+		case c.in(5):
+			s["host"] = c.either([]any{"news", "@", "mail.news"}, []any{"a..b", "x.example.org."})
+		}
+		services[key] = s
+	}
+	return services
+}
+
+// randomConfig is an argument for the function `records`, with something wrong in one of four.
+func randomConfig(d *dice) map[string]any {
+	c := configuration{dice: d, wrong: d.in(4)}
+	config := map[string]any{"domain": "example.com", "services": c.services()}
+	optional := map[string]func() any{
+		"existing": func() any {
+			return c.either([]any{"v=spf1 mx -all", "v=spf1 include:old.example ~all", nil}, []any{"v=spf1 -include:_spf.google.com -all", "v=spf1 ip4:x", ""})
+		},
+		"mechanisms": func() any {
+			return c.some([]any{"a", "ip4:192.0.2.9", "include:_spf.google.com"}, []any{nil, "-include:spf.acme.example", "ip4:0.0.0.0/1", "includes:x"})
+		},
+		"remove": func() any {
+			return c.some([]any{"include:old.example", "mx"}, []any{nil, "-include:_spf.google.com", "ip4:x"})
+		},
+		"all":            func() any { return c.either([]any{"fail", "softfail", "keep", nil}, []any{"pass", "-all"}) },
+		"allow_pass_all": func() any { return c.either([]any{nil, false, true, "true"}, []any{"yes", 1}) },
+		"ttl":            func() any { return c.either([]any{300, nil, "600"}, []any{number("300.5"), 0, "1h"}) },
+		"keys": func() any {
+			key := c.either([]any{map[string]any{"cname": "k.example.net"}, map[string]any{"record": "k=rsa; p=", "cname": nil}},
+				[]any{map[string]any{}, nil, map[string]any{"cname": "k.example.net", "record": "p="}, map[string]any{"cname": "x y"}})
+			return map[string]any{fmt.Sprint(c.either([]any{"own", "s2"}, []any{"s1", "s 1"})): key}
+		},
+	}
+	for _, name := range slices.Sorted(maps.Keys(optional)) {
+		if v := optional[name]; d.below(3) == 1 {
+			config[name] = v()
+		}
+	}
+	return config
+}
+
+// masked returns a copy in which some parts are unknown.
+func masked(d *dice, v any) any {
+	if d.in(12) {
+		return unknown
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		parts := make(map[string]any, len(v))
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			parts[key] = masked(d, v[key])
+		}
+		return parts
+	case []any:
+		elements := make([]any, len(v))
+		for i, e := range v {
+			elements[i] = masked(d, e)
+		}
+		return elements
+	}
+	return v
+}
+
+func isKnown(v any) bool {
+	switch v := v.(type) {
+	case unknownValue:
+		return false
+	case map[string]any:
+		for _, part := range v {
+			if !isKnown(part) {
+				return false
+			}
+		}
+	case []any:
+		return !slices.ContainsFunc(v, func(e any) bool { return !isKnown(e) })
+	}
+	return true
+}
+
+// knownPart returns the attributes that are known in full; of services and keys, the elements that are.
+func knownPart(c map[string]any) map[string]any {
+	part := make(map[string]any)
+	for name, v := range c {
+		elements, ok := v.(map[string]any)
+		switch {
+		case isKnown(v):
+			part[name] = v
+		case ok:
+			known := make(map[string]any)
+			for key, e := range elements {
+				if isKnown(e) {
+					known[key] = e
+				}
+			}
+			part[name] = known
+		}
+	}
+	return part
+}
+
+// refines returns how a value differs from what was planned for it, in what was known by then; nothing where it does not.
+func refines(at string, planned, applied tftypes.Value) string {
+	if !planned.IsKnown() {
+		return ""
+	}
+	if planned.IsNull() || applied.IsNull() || !applied.IsKnown() {
+		if !planned.Equal(applied) {
+			return fmt.Sprintf("%s: planned %s, applied %s", at, planned, applied)
+		}
+		return ""
+	}
+	if planned.Type().Is(tftypes.Map{}) || planned.Type().Is(tftypes.Object{}) {
+		var p, a map[string]tftypes.Value
+		if planned.As(&p) != nil || applied.As(&a) != nil {
+			return at + ": not a map"
+		}
+		if keys, got := slices.Sorted(maps.Keys(p)), slices.Sorted(maps.Keys(a)); !slices.Equal(keys, got) {
+			return fmt.Sprintf("%s: planned %q, applied %q", at, keys, got)
+		}
+		for _, key := range slices.Sorted(maps.Keys(p)) {
+			if text := refines(at+"["+key+"]", p[key], a[key]); text != "" {
+				return text
+			}
+		}
+		return ""
+	}
+	if planned.IsFullyKnown() && !planned.Equal(applied) {
+		return fmt.Sprintf("%s: planned %s, applied %s", at, planned, applied)
+	}
+	return ""
+}
+
+func errorLinesOf(err error) []string {
+	if err == nil {
+		return nil
+	}
+	return strings.Split(strings.TrimPrefix(err.Error(), "\n"), "\n")
+}
+
+// mayHeal reports whether an error that the known part makes may go away with what is unknown.
+func mayHeal(c map[string]any, line string) bool {
+	is := func(name string) bool { return !isKnown(c[name]) }
+	return is("remove") && !strings.HasPrefix(line, "remove[") || is("allow_pass_all") && strings.Contains(line, "allow_pass_all")
+}
+
+// agree checks that what was planned with unknown values is what is applied once they are known.
+func agree(t *testing.T, p plugin, d *dice) (planned bool) {
+	t.Helper()
+	config := randomConfig(d)
+	plan := masked(d, config)
+	describe := func() string { return fmt.Sprintf("\nplan:  %v\napply: %v", plan, config) }
+	ofPlan, planErr := p.call(t, "records", plan)
+	ofApply, applyErr := p.call(t, "records", config)
+	for _, err := range []error{planErr, applyErr} {
+		if err != nil && strings.Contains(err.Error(), "in the provider") {
+			t.Fatalf("the error blames the provider: %v%s", err, describe())
+		}
+	}
+	switch {
+	case planErr != nil && applyErr == nil:
+		t.Fatalf("the plan fails for what can be applied: %v%s", planErr, describe())
+	case applyErr != nil:
+		c, ok := plan.(map[string]any)
+		if !ok || planErr != nil || !isKnown(c["domain"]) {
+			return false
+		}
+		_, known := p.call(t, "records", knownPart(c))
+		for _, line := range errorLinesOf(known) {
+			if slices.Contains(errorLinesOf(applyErr), line) && !mayHeal(c, line) {
+				t.Fatalf("the plan could have said %q%s", line, describe())
+			}
+		}
+		return false
+	}
+	if text := refines("records", ofPlan, ofApply); text != "" {
+		t.Fatalf("%s%s", text, describe())
+	}
+	if !ofPlan.IsKnown() || ofPlan.IsFullyKnown() {
+		return false
+	}
+	agreeOnward(t, p, ofPlan, ofApply, describe)
+	return true
+}
+
+// agreeOnward does the same for what is made of the records.
+func agreeOnward(t *testing.T, p plugin, ofPlan, ofApply tftypes.Value, describe func() string) {
+	t.Helper()
+	for _, name := range []string{"rrsets", "zone_file"} {
+		planned, planErr := p.callWith(t, name, records(ofPlan))
+		applied, applyErr := p.callWith(t, name, records(ofApply))
+		if planErr != nil && applyErr == nil {
+			t.Fatalf("the plan of %s fails for what can be applied: %v%s", name, planErr, describe())
+		}
+		if planErr == nil && applyErr == nil {
+			if text := refines(name, planned, applied); text != "" {
+				t.Fatalf("%s%s", text, describe())
+			}
+		}
+	}
+}
+
+// Plan and apply agree, whatever of the configuration is unknown while it is planned: no key vanishes or appears, no
+// known part changes, and what is wrong in the known part is said by then.
+func TestRecordsPlanAndApplyAgree(t *testing.T) {
+	t.Parallel()
+	p := newPlugin(t)
+	const configurations = 10_000
+	partly := 0
+	for seed := range uint64(configurations) {
+		if agree(t, p, rolled(seed)) {
+			partly++
+		}
+	}
+	if partly < configurations/20 {
+		t.Errorf("%d of %d configurations had records that are known in part: too few to say anything", partly, configurations)
+	}
+}
+
+func FuzzRecordsPlanAndApplyAgree(f *testing.F) {
+	for seed := range uint64(50) {
+		f.Add(rolled(seed).octets)
+	}
+	p := newPlugin(f)
+	f.Fuzz(func(t *testing.T, octets []byte) { agree(t, p, &dice{octets: octets}) })
+}
