@@ -30,8 +30,9 @@ func (m *spfModel) config(ctx context.Context) (compose.SPFConfig, diag.Diagnost
 		AllowPassAll: m.AllowPassAll.ValueBool(),
 		Flatten:      stringValues(m.Flatten),
 		MaxSize:      int(m.MaxSize.ValueInt64()),
-		WarnOnLimit:  m.OnLimit.ValueString() == "warn",
 		TTL:          ttlValue(m.TTL),
+
+		WarnOnPermError: m.OnPermError.ValueString() == "warn",
 	}, diags
 }
 
