@@ -203,6 +203,10 @@ func (b *recordsBuilder) merge(m spf.Merge, services []applied) {
 	}
 	value := ""
 	if !pending {
+		if term, ok := merged.Record.LeadsToItself(m.Owner); ok {
+			b.problems = append(b.problems, itselfProblem(m.Owner, term))
+			return
+		}
 		value = merged.Record.String()
 		for _, w := range merged.Warnings {
 			b.warnings = append(b.warnings, &Problem{Path: sourcePath(w.Source), Summary: "SPF record", Detail: advised(w.Text, w.Advice)})

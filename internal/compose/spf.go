@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -26,8 +25,11 @@ type SPFConfig struct {
 	AllowPassAll bool
 	Flatten      []string // includes or services whose addresses stand in records of their own; "*": all
 	MaxSize      int      // octets of a flattened record; 0: spf.DefaultFlatSize
-	WarnOnLimit  bool     // a record past the limits of RFC 7208 §4.6.4 is a warning, not an error
 	TTL          uint32   // seconds; 0: DefaultTTL
+
+	// WarnOnPermError makes a warning of what receivers reject (permerror): a record past the limits of RFC 7208 §4.6.4,
+	// or one that includes what is no record.
+	WarnOnPermError bool
 }
 
 // SPFResult is the SPF record of a domain, and those of other owners that its services send from.
@@ -58,8 +60,9 @@ func SPF(ctx context.Context, c SPFConfig, dns DNS) (SPFResult, error) {
 	b.result = SPFResult{Records: make(record.Set), Flattened: make(record.Set), Sources: make(map[string]spf.FlatSource)}
 	b.result.Warnings = slices.Concat(warnings, notes(services))
 	merges := c.merges(own, services, len(c.Services) == 0 || c.asks(services))
-	for _, owner := range slices.SortedFunc(maps.Keys(merges), dnsname.Name.Compare) {
-		b.build(ctx, merges[owner])
+	all := b.mergeAll(ctx, merges)
+	for _, m := range all {
+		b.build(ctx, m, b.planned(all))
 	}
 	if _, ok := merges[c.Domain]; !ok && !inOwnZone(services) {
 		b.result.Warnings = append(b.result.Warnings, c.nothing())

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -32,20 +33,60 @@ type spfBuilder struct {
 	silent bool
 }
 
+// A mergedOwner is an owner whose terms are merged.
+type mergedOwner struct {
+	spf.Merge
+
+	record  spf.Record
+	adopted []string
+}
+
+// mergeAll merges the terms of each owner.
+func (b *spfBuilder) mergeAll(ctx context.Context, merges map[dnsname.Name]spf.Merge) []mergedOwner {
+	var all []mergedOwner
+	for _, owner := range slices.SortedFunc(maps.Keys(merges), dnsname.Name.Compare) {
+		merged, adopted, ok := b.merge(ctx, merges[owner])
+		if !ok {
+			continue
+		}
+		for _, w := range merged.Warnings {
+			b.warn(sourcePath(w.Source), "SPF record", advised(w.Text, w.Advice))
+		}
+		all = append(all, mergedOwner{Merge: merges[owner], record: merged.Record, adopted: adopted})
+	}
+	return all
+}
+
+// planned is DNS once the records of the same configuration stand in it: what includes them must not find them missing.
+type planned struct {
+	spf.Resolver
+
+	records map[string]string // by owner
+}
+
+func (p planned) Lookup(ctx context.Context, name string, t spf.RRType) ([]string, error) {
+	if value, ok := p.records[name]; ok && t == spf.TypeTXT {
+		return []string{value}, nil
+	}
+	return p.Resolver.Lookup(ctx, name, t)
+}
+
+// planned returns DNS with the records that were merged.
+func (b *spfBuilder) planned(all []mergedOwner) planned {
+	records := make(map[string]string)
+	for _, m := range all {
+		records[m.Owner.String()] = m.record.String()
+	}
+	return planned{Resolver: b.dns, records: records}
+}
+
 // build makes the record of one owner.
-func (b *spfBuilder) build(ctx context.Context, m spf.Merge) {
-	merged, adopted, ok := b.merge(ctx, m)
-	if !ok {
-		return
-	}
-	for _, w := range merged.Warnings {
-		b.warn(sourcePath(w.Source), "SPF record", advised(w.Text, w.Advice))
-	}
-	tree, err := spf.Walk(ctx, b.dns, merged.Record, m.Owner)
+func (b *spfBuilder) build(ctx context.Context, m mergedOwner, dns planned) {
+	tree, err := spf.Walk(ctx, dns, m.record, m.Owner)
 	if err != nil {
 		return // The context is over.
 	}
-	final, flattening := merged.Record, b.flattening(m, adopted)
+	final, flattening := m.record, b.flattening(m.Merge, m.adopted)
 	if m.Owner == b.config.Domain && len(b.config.Flatten) > 0 {
 		flat, err := tree.Flatten(flattening)
 		if err != nil {
@@ -162,65 +203,6 @@ func (b *spfBuilder) addFlattened(flat spf.Flattened) {
 	}
 	for _, s := range flat.Sources {
 		b.result.Sources[s.Name] = s
-	}
-}
-
-// examine counts what a record costs, and looks at what it includes.
-func (b *spfBuilder) examine(owner dnsname.Name, tree *spf.Tree, f spf.Flattening) {
-	apex := owner == b.config.Domain
-	if apex {
-		b.result.Tree = tree.String()
-	}
-	cost, err := tree.Cost(f)
-	var limit *spf.LimitError
-	var unanswered *spf.UnansweredError
-	switch {
-	case errors.As(err, &unanswered):
-		b.unanswered(unanswered)
-	case errors.As(err, &limit) && !b.config.WarnOnLimit:
-		b.problems = append(b.problems, &Problem{Path: Attribute("domain"), Summary: "SPF record past a limit of RFC 7208", Detail: Sentence(limit.Error()) + " " + b.limitAdvice(limit), Err: err})
-		return
-	case errors.As(err, &limit):
-		b.warn(Attribute("domain"), "SPF record past a limit of RFC 7208", Sentence(limit.Error())+" "+b.limitAdvice(limit))
-	case err != nil:
-		b.problems = append(b.problems, &Problem{Path: Attribute("domain"), Summary: "SPF lookups cannot be counted", Detail: Sentence(err.Error()), Err: err})
-	case cost.Lookups >= spf.ManyLookups:
-		b.warn(Attribute("domain"), "SPF record near the limit of lookups", fmt.Sprintf(
-			"Evaluating the record of %s takes %d of the 10 lookups that receivers make (RFC 7208 §4.6.4). A sender that adds an include to its own record can take it past the limit, "+
-				"and then every receiver rejects it: flatten an include, or drop one.", owner, cost.Lookups))
-	}
-	if apex && unanswered == nil {
-		b.result.Cost = &cost
-	}
-	b.guard(tree)
-	for _, finding := range tree.Findings() {
-		switch {
-		case finding.Kind == spf.FindingMacro: // It makes the count "at least", which the tree says.
-		case finding.Kind == spf.FindingUnanswered && unanswered != nil: // That is one warning already.
-		default:
-			b.warn(Attribute("domain"), "SPF record below this one", finding.Text)
-		}
-	}
-}
-
-// unanswered warns once that DNS did not say what the records include.
-func (b *spfBuilder) unanswered(err *spf.UnansweredError) {
-	if b.silent {
-		return
-	}
-	b.silent = true
-	b.warn(Attribute("domain"), "SPF lookups not counted", Sentence(err.Error())+
-		" The record stands; what evaluating it costs, and what its includes let pass, is not known.")
-}
-
-// guard refuses a record whose includes let pass what no record should.
-func (b *spfBuilder) guard(tree *spf.Tree) {
-	warnings, err := tree.Guard(b.config.AllowPassAll)
-	if err != nil {
-		b.problems = append(b.problems, mergeProblem(err))
-	}
-	for _, w := range warnings {
-		b.warn(sourcePath(w.Source), "SPF record", advised(w.Text, w.Advice))
 	}
 }
 

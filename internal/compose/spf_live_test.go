@@ -47,7 +47,7 @@ func TestSPFCost(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := compose.SPF(t.Context(), compose.SPFConfig{Domain: domain, Mechanisms: tt.mechanisms, WarnOnLimit: tt.warn}, dns)
+			got, err := compose.SPF(t.Context(), compose.SPFConfig{Domain: domain, Mechanisms: tt.mechanisms, WarnOnPermError: tt.warn}, dns)
 			var ps compose.Problems
 			if errors.As(err, &ps) || err != nil {
 				if diff := cmp.Diff(tt.problems, problems(ps)); diff != "" {
@@ -215,5 +215,95 @@ func TestSPFWarnsOfALargeAnswer(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"domain: Large TXT answer"}, problems(got.Warnings)); diff != "" {
 		t.Errorf("SPF warnings: -want +got\n%s", diff)
+	}
+}
+
+// TestSPFPermError shows that what every receiver rejects is an error, and a warning where that is asked for.
+func TestSPFPermError(t *testing.T) {
+	t.Parallel()
+	news := map[string]compose.Service{"news": {Template: acme, Host: "news"}}
+	dns := memory{
+		"none.example": {"hello"}, "void.example": {}, "two.example": {"v=spf1 a -all", "v=spf1 mx -all"}, "bad.example": {"v=spf1 ip4:300.0.0.1 -all"},
+		"below.example": {"v=spf1 include:none.example -all"}, "round.example": {"v=spf1 include:example.com -all"}, "itself.example": {"v=spf1 redirect=itself.example"},
+		"news.example.com": {}, "_spf-acme.example.com": {}, "_spf.acme.example": {"v=spf1 ip4:192.0.2.1 -all"},
+	}
+	tests := map[string]struct {
+		config compose.SPFConfig
+		rejected,
+		says string // in the problem; empty: none
+	}{
+		"no record":              {compose.SPFConfig{Mechanisms: []string{"include:none.example"}}, "SPF term that receivers reject", "none.example has no SPF record"},
+		"no name":                {compose.SPFConfig{Mechanisms: []string{"?include:void.example"}}, "SPF term that receivers reject", "void.example has no SPF record"},
+		"a redirect to none":     {compose.SPFConfig{Existing: "v=spf1 redirect=none.example"}, "SPF term that receivers reject", "none.example has no SPF record"},
+		"several":                {compose.SPFConfig{Mechanisms: []string{"include:two.example"}}, "SPF term that receivers reject", "Two.example has 2 SPF records"},
+		"invalid":                {compose.SPFConfig{Mechanisms: []string{"include:bad.example"}}, "SPF term that receivers reject", "The SPF record of bad.example is invalid"},
+		"below":                  {compose.SPFConfig{Mechanisms: []string{"include:below.example"}}, "SPF term that receivers reject", "It is reached by `include:below.example`."},
+		"itself":                 {compose.SPFConfig{Mechanisms: []string{"include:example.com"}}, "SPF record that leads to itself", "The record of example.com includes itself: receivers go round"},
+		"a circle":               {compose.SPFConfig{Mechanisms: []string{"include:round.example"}}, "SPF record that leads to itself", "includes itself, by way of round.example"},
+		"a circle below":         {compose.SPFConfig{Mechanisms: []string{"include:itself.example"}}, "SPF record that leads to itself", "The record of itself.example includes itself"},
+		"past a limit":           {compose.SPFConfig{Mechanisms: []string{"a", "mx", "a:1.x.example a:2.x.example a:3.x.example a:4.x.example a:5.x.example a:6.x.example a:7.x.example a:8.x.example a:9.x.example"}}, "SPF record past a limit of RFC 7208", "asks for 11 DNS lookups"},
+		"an owner of a service":  {compose.SPFConfig{Services: news, Mechanisms: []string{"include:news.example.com"}}, "", ""},
+		"what flattening makes":  {compose.SPFConfig{Services: map[string]compose.Service{"acme": {Template: acme}}, Flatten: []string{"acme"}}, "", ""},
+		"an owner that includes": {compose.SPFConfig{Services: map[string]compose.Service{"up": {Template: strings.Replace(acme, "_spf.acme.example", "example.com", 1), Host: "up"}}, Mechanisms: []string{"a"}}, "", ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := tt.config
+			c.Domain = domain
+			got, err := compose.SPF(t.Context(), c, dns)
+			var ps compose.Problems
+			errors.As(err, &ps)
+			if tt.rejected == "" {
+				if err != nil || len(got.Warnings) > 0 {
+					t.Errorf("SPF = %v, %v, want neither error nor warning", got.Warnings, err)
+				}
+				return
+			}
+			if len(ps) != 1 || ps[0].Summary != tt.rejected || !strings.Contains(ps[0].Detail, tt.says) || !strings.Contains(ps[0].Detail, "`on_permerror = \"warn\"`") {
+				t.Errorf("SPF = %v, want one problem, %s: %s", err, tt.rejected, tt.says)
+			}
+			c.WarnOnPermError = true
+			got, err = compose.SPF(t.Context(), c, dns)
+			if err != nil || !slices.ContainsFunc(got.Warnings, func(p *compose.Problem) bool { return p.Summary == tt.rejected && strings.Contains(p.Detail, tt.says) }) {
+				t.Errorf("SPF as a warning = %v, %v, want %s: %s", got.Warnings, err, tt.rejected, tt.says)
+			}
+		})
+	}
+	t.Run("without DNS", func(t *testing.T) {
+		t.Parallel()
+		_, err := compose.Records(compose.RecordsConfig{Domain: domain, Existing: "v=spf1 include:example.com -all"})
+		if err == nil || !strings.Contains(err.Error(), "The record of example.com includes itself by `include:example.com`") {
+			t.Errorf("Records() of a record that includes itself = %v", err)
+		}
+	})
+}
+
+// oneFamily is DNS in which hosts have IPv4 addresses alone.
+type oneFamily struct{ memory }
+
+func (m oneFamily) Lookup(ctx context.Context, name string, t spf.RRType) ([]string, error) {
+	if t == spf.TypeAAAA {
+		return nil, nil
+	}
+	return m.memory.Lookup(ctx, name, t)
+}
+
+// TestSPFOfOneFamily shows that a limit that clients of one family alone meet is a warning.
+func TestSPFOfOneFamily(t *testing.T) {
+	t.Parallel()
+	c := compose.SPFConfig{Domain: domain, Mechanisms: []string{"a", "a:mail.example.com", "a:www.example.com"}}
+	got, err := compose.SPF(t.Context(), c, oneFamily{})
+	if err != nil || got.Cost == nil || got.Cost.Void() != 3 || len(got.Warnings) != 1 {
+		t.Fatalf("SPF = %+v, %v, want 3 void lookups and one warning", got, err)
+	}
+	const want = "For clients with IPv6 addresses, evaluating the record of example.com takes 3 lookups that find nothing, and receivers stop with an error (permerror) after 2 (RFC 7208 §4.6.4); " +
+		"for IPv4 clients, it does not. The terms are `a`, `a:mail.example.com`, `a:www.example.com`. Give the hosts that they name AAAA records, or write the addresses of the hosts with `ip4:` in place of the terms."
+	if got.Warnings[0].Detail != want {
+		t.Errorf("SPF warns %s, want %s", got.Warnings[0].Detail, want)
+	}
+	c.Mechanisms = c.Mechanisms[:2]
+	if got, err := compose.SPF(t.Context(), c, oneFamily{}); err != nil || len(got.Warnings) > 0 {
+		t.Errorf("SPF at the limit = %v, %v, want no warning", got.Warnings, err)
 	}
 }

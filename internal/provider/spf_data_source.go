@@ -83,12 +83,14 @@ func spfInputs() map[string]schema.Attribute {
 		},
 		"max_size": schema.NumberAttribute{
 			Optional: true,
-			MarkdownDescription: fmt.Sprintf("Octets of one flattened record, 64 to 4096; more addresses go into `_spf-<source>-2` and so on. Left out: %d, so that an answer fits a datagram of 512 octets (RFC 7208 §3.4).",
+			MarkdownDescription: fmt.Sprintf("Octets of one flattened record, 64 to 4096; more addresses go into `_spf-<source>-2` and so on. Left out: %d, or less at a long name, so that an answer fits a DNS message of 512 octets (RFC 7208 §3.4).",
 				spf.DefaultFlatSize),
 		},
-		"on_limit": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "What a record is that goes past a limit of RFC 7208 §4.6.4 (10 lookups, 2 void lookups, 10 MX names): an `error` or a `warn`ing. Left out: `error`.",
+		"on_permerror": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "What a record is that every receiver rejects (permerror): an `error` or a `warn`ing. That is one past a limit of RFC 7208 §4.6.4 (10 lookups, 2 void lookups for clients of both " +
+				"families of addresses, 10 MX names), one that includes itself, and one that includes a name without an SPF record, with several, or with an invalid one (§5.2); records that this data source " +
+				"makes itself are taken as published. Left out: `error`.",
 		},
 		"ttl": ttlAttribute(fmt.Sprintf("TTL of the records in seconds. Left out: %d.", compose.DefaultTTL)),
 	}
@@ -131,7 +133,7 @@ func spfResults() map[string]schema.Attribute {
 		},
 		"void_lookup_count": schema.Int64Attribute{
 			Computed:            true,
-			MarkdownDescription: "Lookups without an answer, for IPv4 or IPv6 clients, whichever has more; the limit is 2. Null where DNS did not answer.",
+			MarkdownDescription: "Lookups without an answer, for IPv4 or IPv6 clients, whichever has more; the limit is 2, and past it for one of them alone, as where hosts have no AAAA records, a warning. Null where DNS did not answer.",
 		},
 		"lookups": schema.MapAttribute{
 			ElementType:         types.Int64Type,
@@ -139,8 +141,9 @@ func spfResults() map[string]schema.Attribute {
 			MarkdownDescription: "Lookups of each term of `value` that needs any. Null where DNS did not answer.",
 		},
 		"answer_size": schema.Int64Attribute{
-			Computed:            true,
-			MarkdownDescription: "Octets of the domain's whole TXT answer with `value` in it; past 1232 a warning. Known with `adopt_live`, otherwise null.",
+			Computed: true,
+			MarkdownDescription: "Octets of the whole DNS message that answers a question for the domain's TXT records, with `value` in it: header, question with the name, each TXT value with the octets that " +
+				"DNS puts around it, and the OPT record of EDNS. Past 1232 a warning. Known with `adopt_live`, otherwise null.",
 		},
 		"tree": schema.StringAttribute{
 			Computed:            true,

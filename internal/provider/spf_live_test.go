@@ -103,7 +103,7 @@ func TestSPFCountsLookups(t *testing.T) {
 	t.Run("past the limit as a warning", func(t *testing.T) {
 		t.Parallel()
 		test(t, resource.TestStep{
-			Config: l.spf("mechanisms = [\"include:six.example.net\", \"include:five.example.net\"]\non_limit = \"warn\""),
+			Config: l.spf("mechanisms = [\"include:six.example.net\", \"include:five.example.net\"]\non_permerror = \"warn\""),
 			ConfigStateChecks: []statecheck.StateCheck{
 				computed("lookup_count", knownvalue.Int64Exact(11)),
 				computed("value", knownvalue.StringExact("v=spf1 include:six.example.net include:five.example.net -all")),
@@ -112,8 +112,9 @@ func TestSPFCountsLookups(t *testing.T) {
 	})
 	t.Run("an include without SPF", func(t *testing.T) {
 		t.Parallel()
+		test(t, fails(l.spf(`mechanisms = ["include:nobody.example.net"]`), "nobody.example.net has no SPF record"))
 		test(t, resource.TestStep{
-			Config: l.spf(`mechanisms = ["include:nobody.example.net"]`),
+			Config: l.spf("mechanisms = [\"include:nobody.example.net\"]\non_permerror = \"warn\""),
 			ConfigStateChecks: []statecheck.StateCheck{
 				computed("warnings", knownvalue.ListExact([]knownvalue.Check{knownvalue.StringRegexp(says("nobody.example.net"))})),
 			},

@@ -15,11 +15,11 @@ import (
 
 // spfRequest is what the data source is configured with.
 type spfRequest struct {
-	records     compose.RecordsConfig // what it has in common with the records of the domain
-	adoptLive   bool
-	flatten     []string
-	maxSize     int
-	warnOnLimit bool
+	records         compose.RecordsConfig // what it has in common with the records of the domain
+	adoptLive       bool
+	flatten         []string
+	maxSize         int
+	warnOnPermError bool
 }
 
 // newSPFRequest reads the attributes. What is wrong with them goes to the problems of the inputs.
@@ -31,7 +31,7 @@ func newSPFRequest(parts map[string]input) spfRequest {
 	common.config.TTL = ttlInput(parts["ttl"])
 	r := spfRequest{records: common.config, adoptLive: parts["adopt_live"].boolean(), maxSize: int(parts["max_size"].whole(64, 4096))}
 	r.flatten, _ = parts["flatten"].texts()
-	r.warnOnLimit = parts["on_limit"].oneOf("error", "warn") == "warn"
+	r.warnOnPermError = parts["on_permerror"].oneOf("error", "warn") == "warn"
 	return r
 }
 
@@ -39,7 +39,7 @@ func (r spfRequest) config() compose.SPFConfig {
 	c := r.records
 	return compose.SPFConfig{
 		Domain: c.Domain, Services: c.Services, Existing: c.Existing, AdoptLive: r.adoptLive, Mechanisms: c.Mechanisms, Remove: c.Remove,
-		All: c.All, AllowPassAll: c.AllowPassAll, Flatten: r.flatten, MaxSize: r.maxSize, WarnOnLimit: r.warnOnLimit, TTL: c.TTL,
+		All: c.All, AllowPassAll: c.AllowPassAll, Flatten: r.flatten, MaxSize: r.maxSize, WarnOnPermError: r.warnOnPermError, TTL: c.TTL,
 	}
 }
 

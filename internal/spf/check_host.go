@@ -25,6 +25,8 @@ func (e *evaluation) evaluateDomain(ctx context.Context, t *Trace) error {
 		}
 		return nil
 	}
+	e.way = append(e.way, fold(t.Domain))
+	defer func() { e.way = e.way[:len(e.way)-1] }()
 	record, found, err := e.fetch(ctx, t)
 	switch {
 	case err != nil:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -23,6 +24,7 @@ type evaluation struct {
 	lookups int
 	voids   int
 	names   *clientNames // once ptr or the macro p asked for them
+	way     []string     // the domains whose records are being evaluated, each one led to by the one before
 }
 
 func newEvaluation(c Checker, q Query) *evaluation {
@@ -54,8 +56,25 @@ func (e *evaluation) countTerm(domain string, step *Step) error {
 		return nil
 	}
 	e.lookups = maxTermLookups // the one too many is not made
+	if loop := e.loop(); loop != nil {
+		return loop
+	}
 	return permErrorf("%s of %s would be one lookup more than the %d that are allowed (RFC 7208 §4.6.4)",
 		display(step.text()), display(domain), maxTermLookups)
+}
+
+// loop returns the problem of records that lead to each other, where a limit was met on the way round, and nil otherwise.
+func (e *evaluation) loop() error {
+	for i, domain := range e.way {
+		if next := slices.Index(e.way[i+1:], domain); next >= 0 {
+			names := make([]string, next+1)
+			for k := range names {
+				names[k] = display(e.way[i+k])
+			}
+			return permErrorf("%s, round and round until no more lookups are allowed (RFC 7208 §4.6.4)", roundTrip(names))
+		}
+	}
+	return nil
 }
 
 // ask asks DNS. Its error is a *problem with lookup set where that failed (RFC 7208 §4.4), and what [evaluation.over]
@@ -97,6 +116,9 @@ func (e *evaluation) countVoid(name string, t RRType) error {
 	e.voids++
 	if e.maxVoids < 0 || e.voids <= e.maxVoids {
 		return nil
+	}
+	if loop := e.loop(); loop != nil {
+		return loop
 	}
 	return permErrorf("there is no %s record at %s, and no more than %d lookups may have no answer (RFC 7208 §4.6.4)",
 		t, display(name), e.maxVoids)

@@ -24,6 +24,9 @@ type Count struct {
 // Void returns the number of lookups without an answer, for the family of clients that meets more of them.
 func (c Count) Void() int { return max(c.Void4, c.Void6) }
 
+// everyVoid returns the number of lookups without an answer that clients of both families meet at least.
+func (c Count) everyVoid() int { return min(c.Void4, c.Void6) }
+
 // plus returns the count of both.
 func (c Count) plus(d Count) Count {
 	return Count{
@@ -49,11 +52,14 @@ type Cost struct {
 	Terms []TermCost // the record's own terms that look something up, in its order, equal ones together
 }
 
-// Cost returns the cost of the record. It returns a *LimitError where that is past a limit, saying what of f could be
-// flattened, and otherwise a *UnansweredError where DNS did not answer all that the count needs. The cost is there
-// in any case, and then the least that it can be.
+// Cost returns the cost of the record. It returns a *LoopError where the record leads to itself, otherwise a *LimitError
+// where the cost is past a limit, saying what of f could be flattened, and otherwise a *UnansweredError where DNS did not
+// answer all that the count needs. The cost is there in any case, and then the least that it can be.
 func (t *Tree) Cost(f Flattening) (Cost, error) {
 	cost := t.cost()
+	if loop := t.loop(); loop != nil {
+		return cost, loop
+	}
 	if limit := t.overLimit(cost, f); limit != nil {
 		return cost, limit
 	}

@@ -2,27 +2,65 @@ package spf
 
 import "github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 
-// SafeAnswerSize is the largest DNS message, in octets, that crosses the networks of the internet in one piece over
-// UDP; larger answers come truncated, and cost receivers another question over TCP.
-const SafeAnswerSize = 1232
+const (
+	// SafeAnswerSize is the largest DNS message, in octets, that crosses the networks of the internet in one piece over
+	// UDP; larger answers come truncated, and cost receivers another question over TCP.
+	SafeAnswerSize = 1232
+
+	// plainAnswerSize is the largest DNS message over UDP without EDNS (RFC 1035 §4.2.1).
+	plainAnswerSize = 512
+
+	// mostAdvised is the longest record that RFC 7208 §3.4 advises, for a name of usual length.
+	mostAdvised = 450
+)
+
+// The parts of a DNS message, in octets (RFC 1035 §4.1, RFC 6891 §6.1.2).
+const (
+	headerOctets   = 12
+	questionOctets = 4  // type and class, behind the name
+	fixedOctets    = 12 // of a record: a pointer to the name, type, class, TTL, length
+	optOctets      = 11 // the OPT record of EDNS0
+	stringOctets   = 255
+)
 
 // AnswerSize returns the size in octets of the DNS message that answers a question for the TXT records of owner, all of
-// them, with the OPT record of EDNS0 (RFC 1035 §4.1, RFC 6891 §6.1.2) and no other sections.
+// them: the header, the question with the name, the records, whose owner is a pointer to that name, and the OPT record of
+// EDNS0; no other sections.
 func AnswerSize(owner dnsname.Name, values []string) int {
-	const (
-		header   = 12
-		question = 4  // type and class, behind the name
-		fixed    = 12 // of a record: a pointer to the name, type, class, TTL, length
-		opt      = 11
-		chunk    = 255 // octets of a string, behind one for its length
-	)
-	name := 1 // the root
-	for _, label := range owner.Labels() {
-		name += 1 + len(label)
-	}
-	size := header + name + question + opt
+	size := headerOctets + nameOctets(owner) + questionOctets + optOctets
 	for _, value := range values {
-		size += fixed + len(value) + max(1, (len(value)+chunk-1)/chunk)
+		size += fixedOctets + valueOctets(len(value))
 	}
 	return size
+}
+
+// nameOctets returns the size of a name in a message.
+func nameOctets(name dnsname.Name) int {
+	octets := 1 // the root
+	for _, label := range name.Labels() {
+		octets += 1 + len(label)
+	}
+	return octets
+}
+
+// valueOctets returns the size of a TXT value of so many octets in a message: each of its strings has one more.
+func valueOctets(length int) int { return length + max(1, (length+stringOctets-1)/stringOctets) }
+
+// adviceLength returns the longest record of owner, in octets, whose answer fits a DNS message without EDNS beside its
+// question, the name of which counts too (RFC 7208 §3.4). An owner that is not known is taken for one of usual length.
+func adviceLength(owner dnsname.Name) int {
+	if !owner.IsValid() {
+		return mostAdvised
+	}
+	return longestValue(nameOctets(owner))
+}
+
+// longestValue returns the longest TXT value whose answer fits [plainAnswerSize] at a name of so many octets.
+func longestValue(name int) int {
+	room := plainAnswerSize - headerOctets - name - questionOctets - fixedOctets
+	length := room - 1
+	for valueOctets(length) > room {
+		length--
+	}
+	return length
 }

@@ -15,7 +15,7 @@ type Limit string
 // The limits.
 const (
 	LimitLookups Limit = "lookups"      // terms that look something up: 10
-	LimitVoid    Limit = "void lookups" // lookups without an answer: 2
+	LimitVoid    Limit = "void lookups" // lookups without an answer, for clients of both families: 2
 	LimitMXNames Limit = "mail servers" // of one mx term: 10
 )
 
@@ -96,20 +96,50 @@ func (c Count) of(l Limit) int {
 // overLimit returns the error about the gravest limit that a cost is past, and nil where it is past none.
 func (t *Tree) overLimit(cost Cost, f Flattening) *LimitError {
 	for _, limit := range []Limit{LimitLookups, LimitMXNames, LimitVoid} {
-		if cost.of(limit) <= limit.Max() {
+		count := cost.of(limit)
+		if limit == LimitVoid {
+			count = cost.everyVoid()
+		}
+		if count <= limit.Max() {
 			continue
 		}
-		e := &LimitError{Owner: t.owner, Limit: limit, Count: cost.of(limit), Heaviest: heaviest(cost.Terms, limit)}
+		e := &LimitError{Owner: t.owner, Limit: limit, Count: count, Heaviest: heaviest(cost.Terms, limit)}
 		switch limit {
 		case LimitLookups:
 			e.AtLeast = cost.LookupsAtLeast
 			e.Flatten, e.After = t.relief(cost, f)
 		case LimitVoid:
-			e.AtLeast = cost.VoidAtLeast
+			e.AtLeast = cost.VoidAtLeast || cost.Void4 != cost.Void6
 		}
 		return e
 	}
 	return nil
+}
+
+// FamilyLimit says that a record makes receivers stop with a permerror for clients of one family of addresses alone: too
+// many lookups find no address of that family (RFC 7208 §4.6.4).
+type FamilyLimit struct {
+	Family string // "IPv4" or "IPv6"
+	Count  int    // of the lookups that find nothing
+	Terms  []string
+}
+
+// FamilyLimit returns the family whose clients alone meet too many lookups without an answer, and false where there is
+// none.
+func (c Cost) FamilyLimit() (FamilyLimit, bool) {
+	if c.everyVoid() > maxVoidLookups || c.Void() <= maxVoidLookups {
+		return FamilyLimit{}, false
+	}
+	limit := FamilyLimit{Family: "IPv4", Count: c.Void4}
+	if c.Void6 > c.Void4 {
+		limit = FamilyLimit{Family: "IPv6", Count: c.Void6}
+	}
+	for _, t := range c.Terms {
+		if limit.Family == "IPv4" && t.Void4 > 0 || limit.Family == "IPv6" && t.Void6 > 0 {
+			limit.Terms = append(limit.Terms, t.Term)
+		}
+	}
+	return limit, true
 }
 
 // heaviest returns the terms that contribute most, in record order where they contribute the same.

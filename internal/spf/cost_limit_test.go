@@ -15,7 +15,7 @@ func TestLimitError(t *testing.T) {
 	for i := range 9 {
 		fmt.Fprintf(&dns, "s%d.example TXT v=spf1 ip4:192.0.2.%d%s -all\n", i, i, strings.Repeat(" a:h.example", i))
 	}
-	dns.WriteString("h.example A 198.51.100.1\nh.example AAAA 2001:db8::1\nmany.example MX m.example\n" + repeat(10, "many.example MX m%d.example\n"))
+	dns.WriteString("h.example A 198.51.100.1\nh.example AAAA 2001:db8::1\nfour.example A 192.0.2.1\nmany.example MX m.example\n" + repeat(10, "many.example MX m%d.example\n"))
 	dns.WriteString("t6.example TXT v=spf1" + strings.Repeat(" a:h.example", 6) + "\n")
 	dns.WriteString("dyn.example TXT v=spf1 exists:%{i}.x.example" + strings.Repeat(" a:h.example", 9) + "\n")
 	sender := func(name, domain string, never bool) Sender {
@@ -70,6 +70,13 @@ func TestLimitError(t *testing.T) {
 			want: &LimitError{Limit: LimitVoid, Count: 3}, heaviest: "a:v1.example 1, a:v2.example 1, a:v3.example 1",
 			text: `the record of example.com asks for 3 DNS lookups that find nothing, and receivers stop with an error (permerror) after 2 (RFC 7208 §4.6.4); ` +
 				`the heaviest terms are "a:v1.example" (1), "a:v2.example" (1), "a:v3.example" (1)`,
+		},
+		{
+			name: "void for one family", root: "a:four.example a:four.example a:four.example a:v1.example a:v2.example -all",
+		},
+		{
+			name: "void for both, and more for one", root: "a:v1.example a:v2.example a:v3.example a:four.example -all",
+			want: &LimitError{Limit: LimitVoid, Count: 3, AtLeast: true}, text: "the record of example.com asks for at least 3 DNS lookups that find nothing",
 		},
 		{
 			name: "mail servers", root: "mx:many.example -all",
@@ -158,5 +165,35 @@ func TestReliefAgainstSearch(t *testing.T) {
 	}
 	if helped < 20 || helpless < 5 {
 		t.Errorf("%d records were helped, %d were not", helped, helpless)
+	}
+}
+
+func TestFamilyLimit(t *testing.T) {
+	t.Parallel()
+	const dns = "four.example A 192.0.2.1\nsix.example AAAA 2001:db8::1\nboth.example A 192.0.2.1\nboth.example AAAA 2001:db8::1\n" +
+		"four.example MX four.example\ni.example TXT v=spf1 a:four.example a:four.example -all\n"
+	tests := []struct {
+		name, root string
+		want       FamilyLimit // the zero FamilyLimit: none
+	}{
+		{"at the limit", "a:four.example mx:four.example -all", FamilyLimit{}},
+		{"IPv4 alone", "a:four.example a:both.example mx:four.example include:i.example -all", FamilyLimit{"IPv6", 4, []string{"a:four.example", "mx:four.example", "include:i.example"}}},
+		{"IPv6 alone", "a:six.example a:six.example a:six.example -all", FamilyLimit{"IPv4", 3, []string{"a:six.example"}}},
+		{"some for both", "a:void.example a:four.example a:four.example -all", FamilyLimit{"IPv6", 3, []string{"a:void.example", "a:four.example"}}},
+		{"for both", "a:void.example a:void.example a:void.example a:four.example -all", FamilyLimit{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			tree := walkTree(t, newScript(t, dns), tt.root)
+			cost, _ := tree.Cost(Flattening{})
+			got, ok := cost.FamilyLimit()
+			if d := diff(tt.want, got); d != "" || ok != (tt.want.Family != "") {
+				t.Errorf("FamilyLimit() of %q = %v (-want +got):\n%s", tt.root, ok, d)
+			}
+			if ok && !strings.Contains(tree.String(), fmt.Sprintf("%d of 2 void for %s", got.Count, got.Family)) {
+				t.Errorf("String() = %s, want it to name the family", tree)
+			}
+		})
 	}
 }

@@ -16,8 +16,8 @@ import (
 
 // The sizes of a flattened record in octets.
 const (
-	DefaultFlatSize = adviceLength // sure to fit a DNS message of 512 octets (RFC 7208 §3.4)
-	MinFlatSize     = 64           // room for one network
+	DefaultFlatSize = mostAdvised // at a name of usual length, it fits a DNS message of 512 octets (RFC 7208 §3.4)
+	MinFlatSize     = 64          // room for one network
 )
 
 // EverySource in [Flattening.Names] stands for all sources.
@@ -31,7 +31,7 @@ type Flattening struct {
 	Names   []string // sources, or domains of their includes; EverySource: all
 	Senders []Sender // which includes belong to whom
 	Adopted []string // terms that only the live record asks for ([Adoption]): they are left alone
-	MaxSize int      // the most octets of a record, from MinFlatSize to MaxLength; 0: DefaultFlatSize
+	MaxSize int      // the most octets of a record, from MinFlatSize to MaxLength; 0: DefaultFlatSize, and less at a long name
 }
 
 // Sender is a service whose terms are in the record, under the name that users know it by.
@@ -149,6 +149,10 @@ func (t *Tree) flatten(s source, f Flattening) (flat, error) {
 	most, err := f.size()
 	if err != nil {
 		return made, err
+	}
+	if f.MaxSize == 0 {
+		// The last record that there may be has the longest name.
+		most = min(most, longestValue(1+len(flatLabel(s.label, maxTermLookups-1))+nameOctets(t.owner)))
 	}
 	if err := t.permit(s); err != nil {
 		return made, err

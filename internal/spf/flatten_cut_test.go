@@ -4,7 +4,10 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
 
 // randomNetworks returns networks none of which covers or completes another one, in order.
@@ -161,4 +164,26 @@ func FuzzCuts(f *testing.F) {
 			start = end
 		}
 	})
+}
+
+// TestFlattenLongNames shows that a record at a long name is cut so that its answer still fits, the name counted.
+func TestFlattenLongNames(t *testing.T) {
+	t.Parallel()
+	long := dnsname.MustParse(strings.Repeat("a-rather-long-label-of-a-name.", 5) + "example.com")
+	dns := newScript(t, "s.example TXT v=spf1"+repeat(120, " ip4:192.0.%d.1")+" -all")
+	for _, at := range []dnsname.Name{long, dnsname.MustParse("example.com")} {
+		tree, err := Walk(t.Context(), dns, mustParse(t, "include:s.example -all"), at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		flat, err := tree.Flatten(Flattening{Names: []string{EverySource}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range flat.Records {
+			if size := AnswerSize(r.Owner, []string{r.Record.String()}) - optOctets; size > 512 {
+				t.Errorf("the answer of %s has %d octets, want no more than 512", r.Owner, size)
+			}
+		}
+	}
 }

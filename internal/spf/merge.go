@@ -35,10 +35,6 @@ type Result struct {
 	Warnings []Warning
 }
 
-// adviceLength is the longest record, in octets, whose answer is sure to fit a DNS message of 512 octets beside
-// its question (RFC 7208 §3.4).
-const adviceLength = 450
-
 // Do merges. It returns a *MergeError where the inputs contradict each other or the result would be unsafe.
 func (m Merge) Do() (Result, error) { return m.from(Source{Kind: Existing}) }
 
@@ -58,7 +54,14 @@ func MergeTexts(records []string, all All) (Result, error) {
 		}
 		m.Mechanisms = append(m.Mechanisms, input)
 	}
-	return m.from(Source{Kind: Argument})
+	result, err := m.from(Source{Kind: Argument})
+	if err != nil {
+		return Result{}, err
+	}
+	if term, ok := result.Record.LeadsToItself(dnsname.Name{}); ok {
+		return Result{}, &MergeError{Term: term, Err: ErrLeadsToItself, Detail: "receivers go round until they stop with an error (permerror); take the term out"}
+	}
+	return result, nil
 }
 
 func (m Merge) from(existing Source) (Result, error) {
@@ -152,9 +155,9 @@ func (w *merging) check(r Record) error {
 	case n > MaxLength:
 		return &MergeError{Err: ErrTooLong, Detail: fmt.Sprintf(
 			"it has %d octets, and DNS carries at most %d; name networks instead of single addresses, or move terms to a record of their own and include it", n, MaxLength)}
-	case n > adviceLength:
-		w.warn(Source{}, "", "The record%s has %d octets. From about %d on, its answer may not fit a DNS message of 512 octets, which some receivers do not get past (RFC 7208 §3.4); remove senders that are no longer used.",
-			w.ofOwner(), n, adviceLength)
+	case n > adviceLength(w.Owner):
+		w.warn(Source{}, "", "The record%s has %d octets. Past %d, its answer, in which the name counts too, does not fit a DNS message of %d octets, which some receivers do not get past (RFC 7208 §3.4); remove senders that are no longer used.",
+			w.ofOwner(), n, adviceLength(w.Owner), plainAnswerSize)
 	}
 	return nil
 }

@@ -137,15 +137,36 @@ func longTerms(n int) []string {
 
 func TestMergeLength(t *testing.T) {
 	t.Parallel()
-	m := mergeTest{mechanisms: longTerms(21)}.merge(t) // 6 + 21·21 + 5 octets
-	got, err := m.Do()
-	if err != nil || len(got.Record.String()) != 452 {
-		t.Fatalf("Do() = %d octets, %v, want 452", len(got.Record.String()), err)
+	tests := []struct {
+		owner string // "" for one that is not known
+		terms int    // 21 octets each, beside 11
+		text  string // of the warning; "" for none
+	}{
+		{"example.com", 21, ""},
+		{"example.com", 22, "The record of example.com has 473 octets. Past 469, its answer"},
+		{"mail.department.subsidiary.example.com", 21, "The record of mail.department.subsidiary.example.com has 452 octets. Past 442, its answer"},
+		{"", 20, ""},
+		{"", 21, "The record has 452 octets. Past 450, its answer"},
 	}
-	checkWarnings(t, got.Warnings, []warned{{"the merged record", "", "The record of example.com has 452 octets."}})
-	m.Mechanisms = m.Mechanisms[:20]
-	if got, err := m.Do(); err != nil || len(got.Warnings) > 0 {
-		t.Errorf("Do() of a shorter record = %v, %v, want no warnings", got.Warnings, err)
+	for _, tt := range tests {
+		m := mergeTest{mechanisms: longTerms(tt.terms)}.merge(t)
+		m.Owner = dnsname.Name{}
+		if tt.owner != "" {
+			m.Owner = dnsname.MustParse(tt.owner)
+		}
+		got, err := m.Do()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []warned
+		if tt.text != "" {
+			want = []warned{{"the merged record", "", tt.text}}
+		}
+		checkWarnings(t, got.Warnings, want)
+		// Without the OPT record, the whole answer.
+		if size := AnswerSize(m.Owner, []string{got.Record.String()}) - optOctets; tt.owner != "" && (size > 512) != (tt.text != "") {
+			t.Errorf("the answer of %s has %d octets, and the warning is %q", tt.owner, size, tt.text)
+		}
 	}
 }
 
@@ -195,6 +216,7 @@ func TestMergeTexts(t *testing.T) {
 		want    string
 	}{
 		{[]string{"a", "v=spf1; mx"}, ErrNotSPF, "records[1]: not an SPF record"},
+		{[]string{"a", "include:%{d}"}, ErrLeadsToItself, `the merged record, "include:%{d}": a record that includes itself`},
 		{[]string{"a", "mx", "ip:192.0.2.1"}, nil, `records[2]: "ip:192.0.2.1" at offset 0`},
 		{[]string{"v=spf1 a +all"}, ErrPassAll, `records[0], "+all"`},
 		{[]string{"-a", "mx", "a"}, ErrQualifierConflict, `records[2], "a": one term with two qualifiers: "-a" of records[0]`},

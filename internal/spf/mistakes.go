@@ -65,7 +65,7 @@ func (p *parser) mistakenModifier(m Modifier) *fault {
 	case "spf", "host", "address": // They may be meant.
 		return nil
 	}
-	if termNames[m.Name] != "" || !p.plain && splitTerms(m.String(), mostGlued) != nil {
+	if termNames[m.Name] != "" || !p.plain && splitTerms(m.String()) != nil {
 		return faultf("6", "with an equals sign it is an unknown modifier, which receivers ignore")
 	}
 	return nil

@@ -111,7 +111,7 @@ func (p *parser) term(term string) *fault {
 		return f
 	}
 	// Around macros, a name may hold nearly anything.
-	if !p.wire && !p.plain && strings.Contains(term, "%{") && strings.Contains(term, "=") && splitTerms(term, mostGlued) != nil {
+	if !p.wire && !p.plain && strings.Contains(term, "%{") && strings.Contains(term, "=") && splitTerms(term) != nil {
 		return faultf("4.6.1", "two terms have a blank between them")
 	}
 	p.record.Terms = append(p.record.Terms, t)

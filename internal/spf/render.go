@@ -18,7 +18,7 @@ const MaxTreeLines = 200
 // The text is the same whenever DNS answers the same, and safe to be shown.
 func (t *Tree) String() string {
 	d := drawing{counter: t.counter(), open: make(map[*page]bool)}
-	d.lines = append(d.lines, traceLine{what: display(t.owner.String()) + "  " + t.abbreviated(), outcome: headline(t.cost().Count)})
+	d.lines = append(d.lines, traceLine{what: display(t.owner.String()) + "  " + t.abbreviated(), outcome: t.headline()})
 	d.draw(t.root, "")
 	return layOut(d.lines)
 }
@@ -40,7 +40,16 @@ func (t *Tree) abbreviated() string {
 	return text
 }
 
-func headline(c Count) string {
+// headline is what stands beside the record: a loop has no count.
+func (t *Tree) headline() string {
+	c := t.cost()
+	if t.endless[t.root] {
+		return "a loop: endless lookups"
+	}
+	if family, ok := c.FamilyLimit(); ok {
+		return fmt.Sprintf("%s of %d lookups, %s of %d void for %s", atLeast(c.Lookups, c.LookupsAtLeast), maxTermLookups,
+			atLeast(family.Count, c.VoidAtLeast), maxVoidLookups, family.Family)
+	}
 	return fmt.Sprintf("%s of %d lookups, %s of %d void", atLeast(c.Lookups, c.LookupsAtLeast), maxTermLookups, atLeast(c.Void(), c.VoidAtLeast), maxVoidLookups)
 }
 

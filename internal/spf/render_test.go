@@ -20,7 +20,7 @@ example.com  v=spf1 ?all  0 of 10 lookups, 0 of 2 void`},
 			"spf.protection.outlook.com TXT v=spf1 ip4:192.0.2.0/24 -all\n_spf.acme.example TXT v=spf1 include:a._spf.acme.example include:b._spf.acme.example -all\n" +
 				"a._spf.acme.example TXT v=spf1 a mx:acme.example ~all\na._spf.acme.example A 192.0.2.1\nacme.example MX mx.acme.example\nmx.acme.example A 192.0.2.2\nb._spf.acme.example TXT v=spf1 a:gone.acme.example\n",
 			"v=spf1 include:spf.protection.outlook.com include:_spf.acme.example -all", `
-example.com  v=spf1 … -all             7 of 10 lookups, 3 of 2 void
+example.com  v=spf1 … -all             7 of 10 lookups, 3 of 2 void for IPv6
 ├─ include:spf.protection.outlook.com   1
 └─ include:_spf.acme.example            6  ← most of the budget
    ├─ include:a._spf.acme.example       3

@@ -132,19 +132,19 @@ func (b broken) join(name, arg string) string {
 
 // missingBlank finds terms that stand behind each other without a blank.
 func missingBlank(b broken) repair {
-	pieces := splitTerms(b.qualifier+b.bare, mostGlued)
+	pieces := splitTerms(b.qualifier+b.bare)
 	if len(pieces) < 2 || hasPrefixFold(pieces[len(pieces)-1], version) {
 		return repair{}
 	}
 	return repairTo(strings.Join(pieces, " "), "a blank is missing before %s", quote(pieces[1]))
 }
 
-// mostGlued is the most terms without blanks between them that are told apart.
-const mostGlued = 10
+// mostStarts is the most places at which terms are looked for that stand without a blank between them.
+const mostStarts = 16
 
-// splitTerms returns the terms that a text consists of where it is more than one, and no more than most. The last may be
-// the start of another record.
-func splitTerms(text string, most int) []string {
+// splitTerms returns the terms that a text consists of where it is more than one. The last may be the start of another
+// record.
+func splitTerms(text string) []string {
 	if len(text) > mostRepaired {
 		return nil
 	}
@@ -153,24 +153,42 @@ func splitTerms(text string, most int) []string {
 	if first.sep == "=" && !isModifier(first.name) {
 		value -= len(first.arg)
 	}
-	for i := 1; i < len(text) && most > 1; i++ {
-		rest := text[i:]
-		if !startsTerm(rest) || (i == value || i > value && isAlpha(rest[0])) || !parses(text[:i]) {
+	var starts []int
+	for i := 1; i < len(text); i++ {
+		if i == value || i > value && isAlpha(text[i]) || !startsTerm(text[i:], 4) {
 			continue
 		}
-		if hasPrefixFold(rest, version) || parses(rest) {
-			return []string{text[:i], rest}
+		if starts = append(starts, i); len(starts) > mostStarts {
+			return nil
 		}
-		if more := splitTerms(rest, most-1); more != nil {
-			return append([]string{text[:i]}, more...)
+	}
+	// From the last start to the first, so that each place is looked at once.
+	pieces := make(map[int][]string) // of what stands from a start on, if that is right
+	for k := len(starts); k > 0; k-- {
+		at := starts[k-1]
+		if rest := text[at:]; hasPrefixFold(rest, version) || parses(rest) {
+			pieces[at] = []string{rest}
+		} else {
+			pieces[at] = splitFirst(text, at, starts[k:], pieces)
+		}
+	}
+	return splitFirst(text, 0, starts, pieces)
+}
+
+// splitFirst returns the term from a place on to the first of the ends behind which the text is right, and what stands
+// there.
+func splitFirst(text string, from int, ends []int, pieces map[int][]string) []string {
+	for _, end := range ends {
+		if more := pieces[end]; more != nil && parses(text[from:end]) {
+			return append([]string{text[from:end]}, more...)
 		}
 	}
 	return nil
 }
 
 // startsTerm reports whether a text starts like a term that may have lost the blank before it. A bare "a" does not: that
-// is rather a letter too many.
-func startsTerm(text string) bool {
+// is rather a letter too many. Depth bounds how many terms without a blank between them are looked through.
+func startsTerm(text string, depth int) bool {
 	_, bare := cutQualifier(text)
 	end := 0
 	for end < len(bare) && isAlphanumeric(bare[end]) {
@@ -188,7 +206,7 @@ func startsTerm(text string) bool {
 	}
 	// "all" ends a record, and may be followed by the next one, or by a term that is glued to it as well.
 	for _, m := range []string{"all", "mx", "ptr", "a"} {
-		if len(bare) > len(m) && hasPrefixFold(bare, m) && qualified && startsTerm(bare[len(m):]) {
+		if len(bare) > len(m) && hasPrefixFold(bare, m) && qualified && depth > 0 && startsTerm(bare[len(m):], depth-1) {
 			return true
 		}
 	}
@@ -197,7 +215,7 @@ func startsTerm(text string) bool {
 
 // secondVersion reports whether a term has the start of another record glued to it.
 func secondVersion(term string) bool {
-	pieces := splitTerms(term, mostGlued)
+	pieces := splitTerms(term)
 	return len(pieces) > 1 && hasPrefixFold(pieces[len(pieces)-1], version)
 }
 

@@ -348,3 +348,23 @@ func randomTerm(r *rand.Rand) Term {
 	}
 	return term
 }
+
+// TestRepairIsBounded breaks the longest terms that are searched for what they were meant to be, in ways that leave many
+// places to cut them: the search ends, and its advice is short.
+func TestRepairIsBounded(t *testing.T) {
+	t.Parallel()
+	for _, piece := range []string{"-a", "a:", "mx-all", "+all", "ip4=", "a:x.b", "-a:x.b", "?mx:x.b/24", "allmx", "redirect=", "x=", "exists:%{d}-a", "include:a.b-", "*.", "[", "//", "a,", "ip6:::", "include_"} {
+		for _, start := range []string{"", "x", "a:", "x="} {
+			for _, end := range []string{"", "!", "="} {
+				in := start + strings.Repeat(piece, mostRepaired)
+				in = in[:mostRepaired-len(end)] + end
+				if _, err := ParseTerms(in); err != nil {
+					checkAdvice(t, in, err)
+					if len(err.Error()) > 4*mostRepaired {
+						t.Errorf("ParseTerms(%q…): the error has %d octets", in[:20], len(err.Error()))
+					}
+				}
+			}
+		}
+	}
+}

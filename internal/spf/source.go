@@ -75,6 +75,7 @@ var (
 	ErrExplanations      = errors.New("two explanations")
 	ErrPassAll           = errors.New("the record lets nearly everyone send")
 	ErrServiceRemoved    = errors.New("a term of a service")
+	ErrLeadsToItself     = errors.New("a record that includes itself")
 	ErrTooLong           = errors.New("the record is too long")
 )
 

@@ -203,10 +203,10 @@ func (t *Tree) sentence(b branch, kind FindingKind) string {
 		if kind == FindingInvalid {
 			reason = fmt.Sprintf("the SPF record of %s is invalid: %s", name, reason)
 		}
-		return fmt.Sprintf("%s%s. Receivers that come to %s stop with an error (permerror). Tell whoever looks after %s, and remove the term until then.",
+		return fmt.Sprintf("%s%s. Receivers that come to %s stop with an error (permerror). Tell the operator of %s, and remove the term until it is mended.",
 			strings.ToUpper(reason[:1]), reason[1:], term, name)
 	case FindingLoop:
-		return fmt.Sprintf("%s leads back to %s, which led there: receivers go round until they stop with an error (permerror) after %d lookups (RFC 7208 §4.6.4). Remove one of the terms of the loop.",
+		return fmt.Sprintf("%s leads back to the record of %s, which led there: receivers go round until they stop with an error (permerror) after %d lookups (RFC 7208 §4.6.4). Remove one of the terms of the loop.",
 			term, name, maxTermLookups)
 	case FindingName:
 		return fmt.Sprintf("%s names a host that DNS cannot hold, and never matches. Remove or correct it.", term)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -333,8 +334,8 @@ func TestTreeLoops(t *testing.T) {
 			t.Errorf("a loop of %d: %d questions, want %d", length, len(script.asked), want)
 		}
 		_, err := tree.Cost(Flattening{})
-		var limit *LimitError
-		if !errors.As(err, &limit) || limit.Limit != LimitLookups || !limit.AtLeast {
+		var loop *LoopError
+		if !errors.As(err, &loop) || loop.Term != "include:n0.example" || len(loop.Names) != length {
 			t.Errorf("a loop of %d: Cost() = %v", length, err)
 		}
 		found := slices.IndexFunc(tree.Findings(), func(f Finding) bool { return f.Kind == FindingLoop })
@@ -348,10 +349,65 @@ func TestTreeLoops(t *testing.T) {
 func TestTreeLoopOfOwner(t *testing.T) {
 	t.Parallel()
 	tree := walkTree(t, newScript(t, "a.example TXT v=spf1 redirect=EXAMPLE.com"), "v=spf1 include:a.example ip4:192.0.2.1 -all")
-	want := "example.com  v=spf1 … -all  at least 12 of 10 lookups, at least 0 of 2 void\n" +
+	want := "example.com  v=spf1 … -all  a loop: endless lookups\n" +
 		"└─ include:a.example        endless\n" +
 		"   └─ redirect=example.com  endless  ← leads back to itself"
 	if got := tree.String(); got != want {
 		t.Errorf("String() =\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestLoopError shows that a loop is called one, and not by its count.
+func TestLoopError(t *testing.T) {
+	t.Parallel()
+	const round = ": receivers go round until they stop with an error (permerror) after 10 lookups (RFC 7208 §4.6.4); take "
+	tests := []struct{ name, dns, root, want string }{
+		{"itself", "", "include:example.com -all", `the record of example.com includes itself` + round + `"include:example.com" out of the record of example.com`},
+		{"itself by a macro", "", "a:h.example ?include:%{d} -all", `the record of example.com includes itself` + round + `"?include:%{d}" out`},
+		{"itself by a redirect", "", "redirect=EXAMPLE.com.", `the record of example.com includes itself` + round + `"redirect=example.com" out`},
+		{"a circle", "a.example TXT v=spf1 include:b.example\nb.example TXT v=spf1 redirect=example.com", "mx include:a.example -all", `the record of example.com includes itself, by way of a.example, b.example` + round + `"include:a.example" out`},
+		{"a circle below", "a.example TXT v=spf1 include:b.example\nb.example TXT v=spf1 include:c.example\nc.example TXT v=spf1 mx include:b.example", "include:a.example -all",
+			`the record of b.example includes itself, by way of c.example` + round + `"include:a.example" out of the record of example.com`},
+		{"many lookups beside it", "", strings.Repeat("a:h.example ", 20) + "include:example.com -all", `the record of example.com includes itself`},
+		{"void lookups beside it", "", "a:v1.example a:v2.example a:v3.example include:example.com -all", `the record of example.com includes itself`},
+		{"the second loop is not the first", "a.example TXT v=spf1 include:a.example", "include:ok.example include:a.example include:example.com", `the record of a.example includes itself`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			dns := newScript(t, "ok.example TXT v=spf1 -all\n"+tt.dns)
+			tree := walkTree(t, dns, tt.root)
+			_, err := tree.Cost(Flattening{})
+			if _, ok := errors.AsType[*LoopError](err); !ok || !strings.HasPrefix(err.Error(), tt.want) {
+				t.Errorf("Cost(%q) = %v, want %s", tt.root, err, tt.want)
+			}
+			if !strings.Contains(tree.String(), "a loop: endless lookups") {
+				t.Errorf("String() = %s, want it to call the loop one", tree)
+			}
+			named, _, _ := strings.Cut(tt.want, ":")
+			dns.add(owner, TypeTXT, "v=spf1 "+tt.root)
+			check, err := Checker{Resolver: dns, MaxVoids: 2}.Check(t.Context(), Query{IP: netip.MustParseAddr("192.0.2.1"), Domain: owner})
+			if err != nil || check.Verdict != VerdictPermError || strings.HasSuffix(tt.name, "beside it") {
+				return // The count may be met before the loop is closed.
+			}
+			if tt.name != "the second loop is not the first" && !strings.Contains(check.Problem, named) {
+				t.Errorf("Check(%q) = %s: %s, want %q", tt.root, check.Verdict, check.Problem, named)
+			}
+		})
+	}
+}
+
+func TestLeadsToItself(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"a include:example.com -all": "include:example.com", "~include:Example.COM. -all": "~include:example.com", "redirect=%{d}": "redirect=%{d}",
+		"-all include:example.com": "", "all redirect=example.com": "", "a:example.com include:a.example.com include:%{d2}.example": "",
+	} {
+		if got, ok := mustParse(t, in).LeadsToItself(dnsname.MustParse(owner)); got != want || ok != (want != "") {
+			t.Errorf("LeadsToItself(%q) = %q, %v, want %q", in, got, ok, want)
+		}
+	}
+	if got, ok := mustParse(t, "include:%{d}").LeadsToItself(dnsname.Name{}); !ok {
+		t.Errorf("LeadsToItself() of an unknown owner = %q, want include:%%{d}", got)
 	}
 }

@@ -1,0 +1,133 @@
+package compose
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+)
+
+// examine counts what a record costs, and looks at what it includes. What every receiver rejects is an error, unless the
+// configuration asks for a warning.
+func (b *spfBuilder) examine(owner dnsname.Name, tree *spf.Tree, f spf.Flattening) {
+	apex := owner == b.config.Domain
+	if apex {
+		b.result.Tree = tree.String()
+	}
+	cost, err := tree.Cost(f)
+	var unanswered *spf.UnansweredError
+	if errors.As(err, &unanswered) {
+		b.unanswered(unanswered)
+	} else {
+		b.judge(owner, cost, err)
+	}
+	if apex && unanswered == nil {
+		b.result.Cost = &cost
+	}
+	b.guard(tree)
+	b.findings(tree.Findings(), err)
+}
+
+// judge holds a cost against the limits.
+func (b *spfBuilder) judge(owner dnsname.Name, cost spf.Cost, err error) {
+	var limit *spf.LimitError
+	var loop *spf.LoopError
+	switch {
+	case errors.As(err, &loop):
+		b.reject("SPF record that leads to itself", Sentence(loop.Error()), err)
+	case errors.As(err, &limit):
+		b.reject("SPF record past a limit of RFC 7208", Sentence(limit.Error())+" "+b.limitAdvice(limit), err)
+	case err != nil:
+		b.problems = append(b.problems, &Problem{Path: Attribute("domain"), Summary: "SPF lookups cannot be counted", Detail: Sentence(err.Error()), Err: err})
+	case cost.Lookups >= spf.ManyLookups:
+		b.warn(Attribute("domain"), "SPF record near the limit of lookups", fmt.Sprintf(
+			"Evaluating the record of %s takes %d of the 10 lookups that receivers make (RFC 7208 §4.6.4). A sender that adds an include to its own record can take it past the limit, "+
+				"and then every receiver rejects it: flatten an include, or drop one.", owner, cost.Lookups))
+	}
+	if family, ok := cost.FamilyLimit(); ok && loop == nil {
+		b.warn(Attribute("domain"), "SPF record past a limit for one family of addresses", familyText(owner, family))
+	}
+}
+
+// familyText says which clients meet too many lookups without an answer, by which terms, and what to do.
+func familyText(owner dnsname.Name, limit spf.FamilyLimit) string {
+	other, records := "IPv6", "A"
+	if limit.Family == "IPv6" {
+		other, records = "IPv4", "AAAA"
+	}
+	network := map[string]string{"IPv4": "ip4", "IPv6": "ip6"}[other]
+	return fmt.Sprintf("For clients with %s addresses, evaluating the record of %s takes %d lookups that find nothing, and receivers stop with an error (permerror) after 2 (RFC 7208 §4.6.4); "+
+		"for %s clients, it does not. The terms are %s. Give the hosts that they name %s records, or write the addresses of the hosts with `%s:` in place of the terms.",
+		limit.Family, owner, limit.Count, other, quoteTerms(limit.Terms), records, network)
+}
+
+// reject makes an error of what every receiver rejects, or a warning where the configuration asks for that.
+func (b *spfBuilder) reject(summary, detail string, err error) {
+	if b.config.WarnOnPermError {
+		b.warn(Attribute("domain"), summary, detail)
+		return
+	}
+	b.problems = append(b.problems, &Problem{
+		Path: Attribute("domain"), Summary: summary, Err: err,
+		Detail: detail + " To go on all the same, as where another resource of the same apply mends it, set `on_permerror = \"warn\"`.",
+	})
+}
+
+// findings tells what is wrong below a record. Counted is the error about its cost, which has told of some already.
+func (b *spfBuilder) findings(found []spf.Finding, counted error) {
+	var unanswered *spf.UnansweredError
+	var loop *spf.LoopError
+	var limit *spf.LimitError
+	told := map[spf.FindingKind]bool{
+		spf.FindingMacro:      true, // It makes the count "at least", which the tree says.
+		spf.FindingUnanswered: errors.As(counted, &unanswered),
+		spf.FindingLoop:       errors.As(counted, &loop),
+		spf.FindingMXNames:    errors.As(counted, &limit) && limit.Limit == spf.LimitMXNames,
+	}
+	for _, finding := range found {
+		switch {
+		case told[finding.Kind]:
+		case finding.Kind.Permanent():
+			b.reject("SPF term that receivers reject", finding.Text+below(finding.Path), nil)
+		default:
+			b.warn(Attribute("domain"), "SPF record below this one", finding.Text)
+		}
+	}
+}
+
+// below says where a term stands that is not in the record itself.
+func below(path []string) string {
+	if len(path) < 2 {
+		return ""
+	}
+	return fmt.Sprintf(" It is reached by %s.", quoteTerms(slices.Clone(path[:len(path)-1])))
+}
+
+// unanswered warns once that DNS did not say what the records include.
+func (b *spfBuilder) unanswered(err *spf.UnansweredError) {
+	if b.silent {
+		return
+	}
+	b.silent = true
+	b.warn(Attribute("domain"), "SPF lookups not counted", Sentence(err.Error())+
+		" The record stands; what evaluating it costs, and what its includes let pass, is not known.")
+}
+
+// guard refuses a record whose includes let pass what no record should.
+func (b *spfBuilder) guard(tree *spf.Tree) {
+	warnings, err := tree.Guard(b.config.AllowPassAll)
+	if err != nil {
+		b.problems = append(b.problems, mergeProblem(err))
+	}
+	for _, w := range warnings {
+		b.warn(sourcePath(w.Source), "SPF record", advised(w.Text, w.Advice))
+	}
+}
+
+// itselfProblem is about a record that leads to itself, which shows without DNS.
+func itselfProblem(owner dnsname.Name, term string) *Problem {
+	return &Problem{Path: Attribute("domain"), Summary: "SPF record that leads to itself", Detail: fmt.Sprintf(
+		"The record of %s includes itself by %s, and receivers go round until they stop with an error (permerror, RFC 7208 §4.6.4). Take the term out.", owner, quoteTerms([]string{term}))}
+}
