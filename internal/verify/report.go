@@ -176,7 +176,7 @@ func (r Report) Warnings() []string {
 			warnings = append(warnings, fmt.Sprintf(
 				"%s: %s did not answer for %d s and %s passed over, since every other server matches. "+
 					"Mail servers that happen to ask there will see nothing: mend or remove the server, or set require = \"strict\" to wait for it.",
-				f.Key, serverList(f.PassedOver), int(Patience.Seconds()), plural(len(f.PassedOver), "was", "were")))
+				record.Display(f.Key), serverList(f.PassedOver), int(Patience.Seconds()), plural(len(f.PassedOver), "was", "were")))
 		}
 	}
 	return warnings
@@ -188,7 +188,7 @@ func (f Finding) Text() string { return f.describe(false) }
 // describe writes Text, and with now what holds at this moment only.
 func (f Finding) describe(now bool) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s %s\n  expected: %s", f.Key, f.Type, f.Owner, record.Display(f.Value))
+	fmt.Fprintf(&b, "%s: %s %s\n  expected: %s", record.Display(f.Key), f.Type, f.Owner, record.Display(f.Value))
 	if f.Err != nil {
 		fmt.Fprintf(&b, "\n  seen:     nothing: %s", record.Display(f.Err.Error()))
 	}
