@@ -2,6 +2,8 @@ module github.com/catglobe/terraform-provider-maildomain
 
 go 1.26.0
 
+toolchain go1.26.8
+
 require (
 	github.com/cenkalti/backoff/v5 v5.0.3
 	github.com/google/go-cmp v0.7.0

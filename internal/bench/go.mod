@@ -2,6 +2,8 @@ module github.com/catglobe/terraform-provider-maildomain/internal/bench
 
 go 1.26.0
 
+toolchain go1.26.8
+
 require (
 	blitiri.com.ar/go/spf v1.6.0
 	github.com/catglobe/terraform-provider-maildomain v0.0.0

@@ -214,10 +214,10 @@ func (f *conflictFinder) share(first, second *claim) {
 	}
 	f.warnings = append(f.warnings, &Problem{
 		Path: second.by.path, Summary: "One record under two keys",
-		Detail: fmt.Sprintf("%s and %s both ask for «%s». That is one record in DNS, and stands under the keys %q and %q. "+
+		Detail: fmt.Sprintf("%s and %s both ask for «%s». That is one record in DNS, and stands under the keys %s and %s. "+
 			"Where each key becomes a DNS resource, the two collide: make the resources from `rrsets`, in which it is one, or leave it out of one of the services.",
 			first.by.name(), second.by.name(), second,
-			record.Key(first.Domain, first.by.key, first.id), record.Key(second.Domain, second.by.key, second.id)),
+			record.DisplayQuoted(record.Key(first.Domain, first.by.key, first.id)), record.DisplayQuoted(record.Key(second.Domain, second.by.key, second.id))),
 	})
 }
 

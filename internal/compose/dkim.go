@@ -264,8 +264,8 @@ func (d *dkimBuilder) store(key string, r record.Record, pending service.Pending
 	if first, taken := d.records[key]; taken {
 		d.problems = append(d.problems, &Problem{
 			Path: path, Summary: "Two records under one key",
-			Detail: fmt.Sprintf("The %s record at %s and the %s record at %s would both have the key %q. Give the service another name.",
-				first.Type, first.Owner, r.Type, r.Owner, key),
+			Detail: fmt.Sprintf("The %s record at %s and the %s record at %s would both have the key %s. Give the service another name.",
+				first.Type, first.Owner, r.Type, r.Owner, record.DisplayQuoted(key)),
 		})
 		return
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
 // Path leads to a part of the input, in the words of the input: services, "acme", variables, "region".
@@ -55,9 +57,9 @@ func (p Path) String() string {
 			if i > 0 {
 				b.WriteByte('.')
 			}
-			b.WriteString(s.Name)
+			b.WriteString(record.Display(s.Name))
 		case StepKey:
-			b.WriteString("[" + strconv.Quote(s.Name) + "]")
+			b.WriteString("[" + record.DisplayQuoted(s.Name) + "]")
 		case StepIndex:
 			b.WriteString("[" + strconv.Itoa(s.Index) + "]")
 		}

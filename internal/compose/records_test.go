@@ -290,7 +290,9 @@ func TestRecordsIndicesOfPendingLists(t *testing.T) {
 func TestRecordsPendingConflicts(t *testing.T) {
 	t.Parallel()
 	mx := func(target string) compose.Service {
-		return templated(`{"type":"MX","host":"@","pointsTo":"`+target+`","priority":1}`, "x")
+		s := templated(`{"type":"MX","host":"@","pointsTo":"`+target+`","priority":1}`, "x")
+		s.Allow = []string{"@"}
+		return s
 	}
 	tests := map[string]struct {
 		a, b compose.Service

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
 
@@ -45,7 +46,7 @@ func (s *applied) name() string {
 		return s.own
 	}
 	if len(s.path) == 0 {
-		return fmt.Sprintf("the service %q", s.key)
+		return "the service " + record.DisplayQuoted(s.key)
 	}
 	return s.path.String()
 }
@@ -120,8 +121,8 @@ func badName(key string, path Path) *Problem {
 	}
 	return &Problem{
 		Path: path, Summary: "Name that a service cannot have",
-		Detail: fmt.Sprintf("The name %q of a service becomes a part of the keys of its records (`<domain>/<service>/<id>`), and cannot be that: %s. "+
-			"Give it another name; the id of a built-in service goes into `service`.", key, why),
+		Detail: fmt.Sprintf("The name %s of a service becomes a part of the keys of its records (`<domain>/<service>/<id>`), and cannot be that: %s. "+
+			"Give it another name; the id of a built-in service goes into `service`.", record.DisplayQuoted(key), why),
 	}
 }
 
@@ -175,7 +176,7 @@ func loadTemplate(key string, s Service, path Path) (*service.Template, *Problem
 	if s.Template != "" && s.Service != "" {
 		return nil, &Problem{
 			Path: path, Summary: "Two sources for one service",
-			Detail: fmt.Sprintf("The service %q has both `service` and `template`. Keep `service` for a built-in service, or `template` for one of your own.", key),
+			Detail: fmt.Sprintf("The service %s has both `service` and `template`. Keep `service` for a built-in service, or `template` for one of your own.", record.DisplayQuoted(key)),
 		}
 	}
 	if s.Template != "" {
@@ -205,7 +206,7 @@ func unknownService(id string, path Path, err error) *Problem {
 	if !errors.As(err, &unknown) {
 		return p
 	}
-	p.Detail = fmt.Sprintf("There is no built-in service %q.", id)
+	p.Detail = fmt.Sprintf("There is no built-in service %s.", record.DisplayQuoted(id))
 	if len(unknown.Near) > 0 {
 		p.Detail += fmt.Sprintf(" Did you mean %s?", quoteList(unknown.Near))
 	}
@@ -233,7 +234,7 @@ var variableSummaries = map[service.Problem]string{
 
 // serviceProblem points at the attribute of a service that an error is about.
 func serviceProblem(key string, path Path, err error) *Problem {
-	p := &Problem{Path: path, Summary: "Service cannot be applied", Detail: fmt.Sprintf("Service %q: %s", key, Sentence(err.Error())), Err: err}
+	p := &Problem{Path: path, Summary: "Service cannot be applied", Detail: fmt.Sprintf("Service %s: %s", record.DisplayQuoted(key), Sentence(err.Error())), Err: err}
 	var (
 		variable *service.VariableError
 		group    *service.GroupError

@@ -32,6 +32,23 @@ func Text(s string, most int) string {
 	return b.String() + rest
 }
 
+// Defuse takes the commands for CI systems out of a text that is fit to be shown but for them: one octet of each becomes
+// \DDD.
+func Defuse(s string) string {
+	if !strings.Contains(s, "##") && !strings.Contains(s, "::") {
+		return s
+	}
+	var b strings.Builder
+	for i := range len(s) {
+		if c := s[i]; (c == '#' || c == ':') && isLogCommand(s[i:]) {
+			fmt.Fprintf(&b, `\%03d`, c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
 // isLogCommand reports whether a text starts with what makes CI systems act on a line of a log: "##[…]" and "##vso[…]"
 // (Azure Pipelines, GitHub Actions), "##teamcity[…]", and "::name …::" (GitHub Actions), which may stand anywhere in a
 // line or become its start where a line is wrapped.

@@ -45,8 +45,9 @@ func serviceAttributes(id string) map[string]schema.Attribute {
 		"allow": schema.ListAttribute{
 			ElementType: types.StringType,
 			Optional:    true,
-			MarkdownDescription: "Record types (`CAA`) or owners (`_acme-challenge`) that the template may publish beyond mail records; `[\"*\"]` allows all. " +
-				"Left out: none, since a template is not trusted.",
+			MarkdownDescription: "Owners (`_acme-challenge`, `@` for the domain) or record types (`CAA`) that the template may publish beyond what sending mail needs; `[\"*\"]` allows all. " +
+				"Left out: none, since a template is not trusted: MX records of the domain or the host (unless `groups` names their group), names of web sites (`www`), of MTA-STS, TLS reporting and BIMI, proofs of control (`_<hex>`), " +
+				"addresses, NS, CAA, TLSA and wildcards are refused. What the built-in services ask for in the groups that are applied needs no grant.",
 		},
 	}
 }

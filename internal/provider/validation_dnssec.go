@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
@@ -48,7 +49,7 @@ func securityText(report verify.Report) string {
 			parts = append(parts, "not validated by "+sortedList(others))
 		}
 		if len(parts) > 0 {
-			lines = append(lines, fmt.Sprintf("\n  %s: %s", f.Key, strings.Join(parts, "; ")))
+			lines = append(lines, fmt.Sprintf("\n  %s: %s", record.Display(f.Key), strings.Join(parts, "; ")))
 		}
 	}
 	if len(lines) == 0 {

@@ -77,7 +77,7 @@ func (m validationModel) expectations(ctx context.Context) ([]verify.Expectation
 		}
 		if object.IsNull() {
 			diags.AddAttributeError(path.Root("records").AtMapKey(key), "Record that is null",
-				fmt.Sprintf("records[%q] is null. Leave it out, as with { for key, r in … : key => r if r != null }.", key))
+				fmt.Sprintf("records[%s] is null. Leave it out, as with { for key, r in … : key => r if r != null }.", record.DisplayQuoted(key)))
 			continue
 		}
 		var element expectedModel
@@ -99,11 +99,13 @@ func (m *expectedModel) expectation(key string) (verify.Expectation, diag.Diagno
 	var diags diag.Diagnostics
 	element := path.Root("records").AtMapKey(key)
 	if name := m.missing(); name != "" {
-		diags.AddAttributeError(element.AtName(name), "Record without "+name, fmt.Sprintf("records[%q].%s is null. A record needs `fqdn`, `type` and `value`.", key, name))
+		diags.AddAttributeError(element.AtName(name), "Record without "+name, fmt.Sprintf("records[%s].%s is null. A record needs `fqdn`, `type` and `value`.", record.DisplayQuoted(key), name))
 		return verify.Expectation{}, diags
 	}
 	// Terraform does not print which element of a map a diagnostic is about.
-	at := func(err error) string { return fmt.Sprintf("records[%q]: %s", key, compose.Sentence(err.Error())) }
+	at := func(err error) string {
+		return fmt.Sprintf("records[%s]: %s", record.DisplayQuoted(key), compose.Sentence(err.Error()))
+	}
 	e := verify.Expectation{Key: key}
 	var err error
 	if !m.FQDN.IsUnknown() {

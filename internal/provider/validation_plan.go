@@ -50,7 +50,7 @@ func quoted(expected []verify.Expectation) diag.Diagnostics {
 	for _, e := range expected {
 		if e.Type == record.TXT && len(e.Value) > 1 && strings.HasPrefix(e.Value, `"`) && strings.HasSuffix(e.Value, `"`) {
 			diags.AddAttributeWarning(path.Root("records").AtMapKey(e.Key).AtName("value"), "TXT value in quotes",
-				fmt.Sprintf("records[%q]: the value starts and ends with a quote, and DNS would have to serve it with them. Give the `value` of a record here, not its `quoted` form.", e.Key))
+				fmt.Sprintf("records[%s]: the value starts and ends with a quote, and DNS would have to serve it with them. Give the `value` of a record here, not its `quoted` form.", record.DisplayQuoted(e.Key)))
 		}
 	}
 	return diags

@@ -10,3 +10,6 @@ func Display(s string) string { return display.Text(s, MaxDisplay) }
 
 // DisplayQuoted is [Display] with quotes around the text.
 func DisplayQuoted(s string) string { return `"` + Display(s) + `"` }
+
+// Defuse takes the commands for CI systems out of a text, see [display.Defuse].
+func Defuse(s string) string { return display.Defuse(s) }

@@ -90,6 +90,9 @@ func cell(text string) string {
 		switch c := text[i]; {
 		case c < ' ' || c > '~':
 			b.WriteString(decimal(c))
+		case c == '\\' && i+1 < len(text) && text[i+1] == '|', c == '|' && i > 0 && text[i-1] == '\\':
+			// Whether a pipe behind two backslashes ends the cell is told by each renderer in its own way.
+			b.WriteString(decimal(c))
 		case c == '|':
 			// A pipe ends the cell even in code, unless it is escaped.
 			b.WriteString(`\|`)

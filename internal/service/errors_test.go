@@ -120,7 +120,9 @@ func TestApplyVariableInvalid(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := mustParse(t, template(tt.records)).Apply(use("v=" + tt.value))
+			u := use("v=" + tt.value)
+			u.Allow = []string{"*"} // What a template may ask for is tested elsewhere.
+			got, err := mustParse(t, template(tt.records)).Apply(u)
 			var variable *service.VariableError
 			if !errors.As(err, &variable) || variable.Problem != service.Invalid || variable.Name != "v" {
 				t.Fatalf("Apply(v = %.60q) = %q, %v, want an invalid variable", tt.value, lines(got), err)
@@ -209,7 +211,7 @@ func TestApplyContentInvalid(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := mustParse(t, template(tt.records)).Apply(service.Use{Domain: domain, Host: tt.host})
+			got, err := mustParse(t, template(tt.records)).Apply(service.Use{Domain: domain, Host: tt.host, Allow: []string{"*"}})
 			var broken *service.TemplateError
 			if !errors.As(err, &broken) {
 				t.Fatalf("Apply = %q, %v, want a *TemplateError", lines(got), err)
@@ -262,21 +264,39 @@ func TestApplyRefused(t *testing.T) {
 		allow  []string
 		more   string // properties of the template
 	}{
-		"NS":                        {record: `{"type":"NS","host":"sub","pointsTo":"ns.acme.example"}`, why: "name servers", allow: []string{"NS", "sub"}},
-		"NS at a DKIM name":         {record: `{"type":"NS","host":"_domainkey","pointsTo":"ns.acme.example"}`, why: "name servers", allow: []string{"NS", "_domainkey"}},
-		"NS where hosts are needed": {record: `{"type":"NS","host":"@","pointsTo":"ns.acme.example"}`, use: service.Use{Host: "news"}, why: "name servers", allow: []string{"NS", "news"}, more: `"hostRequired":true`},
-		"CAA":                       {record: `{"type":"CAA","host":"@","data":"0 issue \"ca.example\""}`, why: "certificates", allow: []string{"CAA", "@"}},
-		"ACME challenge, TXT":       {record: `{"type":"TXT","host":"_acme-challenge","data":"x"}`, why: "certificates", allow: []string{"TXT", "_acme-challenge"}},
-		"ACME challenge, CNAME":     {record: `{"type":"CNAME","host":"_ACME-challenge.www","pointsTo":"a.example"}`, why: "certificates", allow: []string{"CNAME", "_acme-challenge.www"}},
-		"ACME challenge, by host":   {record: `{"type":"TXT","host":"@","data":"x"}`, use: service.Use{Host: "_acme-challenge"}, why: "certificates", allow: []string{"TXT", "_acme-challenge"}},
-		"ACME challenge, by value":  {record: `{"type":"TXT","host":"%h%","data":"x"}`, use: use("h=_acme-challenge"), why: "certificates", allow: []string{"TXT", "_acme-challenge"}},
-		"ACME challenge, wide":      {record: `{"type":"TXT","host":"_ａcme-challenge","data":"x"}`, why: "certificates", allow: []string{"TXT", "_acme-challenge"}},
-		"wildcard":                  {record: `{"type":"MX","host":"*","pointsTo":"mx.acme.example","priority":1}`, why: "every name", allow: []string{"MX", "*"}},
-		"wildcard below":            {record: `{"type":"TXT","host":"*.news","data":"x"}`, why: "every name", allow: []string{"TXT", "*.news"}},
-		"A at the domain":           {record: `{"type":"A","host":"@","pointsTo":"192.0.2.1"}`, why: "web site", allow: []string{"A", "@"}},
-		"AAAA at the domain":        {record: `{"type":"AAAA","host":"%domain%.","pointsTo":"2001:db8::1"}`, use: service.Use{Host: "news"}, why: "web site", allow: []string{"AAAA", "@"}},
-		"CNAME at the domain":       {record: `{"type":"CNAME","host":"@","pointsTo":"a.example"}`, why: "stands alone", allow: []string{"CNAME", "@"}},
-		"CNAME at a host":           {record: `{"type":"CNAME","host":"@","pointsTo":"a.example"}`, use: service.Use{Host: "news"}, why: "require a host", allow: []string{"CNAME", "news"}},
+		"NS":                        {record: `{"type":"NS","host":"sub","pointsTo":"ns.acme.example"}`, why: "name servers", allow: []string{"sub", "NS"}},
+		"NS at a DKIM name":         {record: `{"type":"NS","host":"_domainkey","pointsTo":"ns.acme.example"}`, why: "name servers", allow: []string{"_domainkey", "NS"}},
+		"NS where hosts are needed": {record: `{"type":"NS","host":"@","pointsTo":"ns.acme.example"}`, use: service.Use{Host: "news"}, why: "name servers", allow: []string{"news", "NS"}, more: `"hostRequired":true`},
+		"CAA":                       {record: `{"type":"CAA","host":"@","data":"0 issue \"ca.example\""}`, why: "certificates", allow: []string{"@", "CAA"}},
+		"ACME challenge, TXT":       {record: `{"type":"TXT","host":"_acme-challenge","data":"x"}`, why: "certificates", allow: []string{"_acme-challenge", "TXT"}},
+		"ACME challenge, CNAME":     {record: `{"type":"CNAME","host":"_ACME-challenge.www","pointsTo":"a.example"}`, why: "certificates", allow: []string{"_acme-challenge.www", "CNAME"}},
+		"ACME challenge, by host":   {record: `{"type":"TXT","host":"@","data":"x"}`, use: service.Use{Host: "_acme-challenge"}, why: "certificates", allow: []string{"_acme-challenge", "TXT"}},
+		"ACME challenge, by value":  {record: `{"type":"TXT","host":"%h%","data":"x"}`, use: use("h=_acme-challenge"), why: "certificates", allow: []string{"_acme-challenge", "TXT"}},
+		"ACME challenge, wide":      {record: `{"type":"TXT","host":"_ａcme-challenge","data":"x"}`, why: "certificates", allow: []string{"_acme-challenge", "TXT"}},
+		"wildcard":                  {record: `{"type":"MX","host":"*","pointsTo":"mx.acme.example","priority":1}`, why: "every name", allow: []string{"*", "MX"}},
+		"wildcard below":            {record: `{"type":"TXT","host":"*.news","data":"x"}`, why: "every name", allow: []string{"*.news", "TXT"}},
+		"A at the domain":           {record: `{"type":"A","host":"@","pointsTo":"192.0.2.1"}`, why: "web site", allow: []string{"@", "A"}},
+		"AAAA at the domain":        {record: `{"type":"AAAA","host":"%domain%.","pointsTo":"2001:db8::1"}`, use: service.Use{Host: "news"}, why: "web site", allow: []string{"@", "AAAA"}},
+		"CNAME at the domain":       {record: `{"type":"CNAME","host":"@","pointsTo":"a.example"}`, why: "stands alone", allow: []string{"@", "CNAME"}},
+		"web host":                  {record: `{"type":"CNAME","host":"www","pointsTo":"a.example"}`, why: "other than mail", allow: []string{"www", "CNAME"}},
+		"web host below":            {record: `{"type":"CNAME","host":"API.%host%","pointsTo":"a.example"}`, why: "other than mail", allow: []string{"api", "CNAME"}},
+		"web host by value":         {record: `{"type":"CNAME","host":"%h%","pointsTo":"a.example"}`, use: use("h=login"), why: "other than mail", allow: []string{"login", "CNAME"}},
+		"proof for a certificate":   {record: `{"type":"CNAME","host":"_3639ac514e785e898d2646601fa951d5","pointsTo":"_x.acm-validations.aws"}`, why: "prove who", allow: []string{"_3639ac514e785e898d2646601fa951d5", "CNAME"}},
+		"proof below a web host":    {record: `{"type":"CNAME","host":"_0123abcd.shop","pointsTo":"a.example"}`, why: "prove who", allow: []string{"_0123abcd.shop", "CNAME"}},
+		"proof as TXT":              {record: `{"type":"TXT","host":"_dnsauth.www","data":"x"}`, why: "proves to others", allow: []string{"_dnsauth.www", "TXT"}},
+		"proof of an account":       {record: `{"type":"TXT","host":"_atproto","data":"did=x"}`, why: "proves to others", allow: []string{"_atproto", "TXT"}},
+		"MTA-STS":                   {record: `{"type":"TXT","host":"_mta-sts","data":"v=STSv1; id=1"}`, why: "deliver to the domain", allow: []string{"_mta-sts", "TXT"}},
+		"host of MTA-STS":           {record: `{"type":"CNAME","host":"mta-sts","pointsTo":"a.example"}`, why: "deliver to the domain", allow: []string{"mta-sts", "CNAME"}},
+		"TLS reporting":             {record: `{"type":"TXT","host":"_smtp._tls","data":"v=TLSRPTv1; rua=mailto:a@b.example"}`, why: "reports on TLS", allow: []string{"_smtp._tls", "TXT"}},
+		"BIMI":                      {record: `{"type":"TXT","host":"default._bimi","data":"v=BIMI1; l="}`, why: "logo", allow: []string{"default._bimi", "TXT"}},
+		"BIMI, CNAME":               {record: `{"type":"CNAME","host":"default._bimi","pointsTo":"a.example"}`, why: "logo", allow: []string{"default._bimi", "CNAME"}},
+		"MX of the domain":          {record: `{"type":"MX","host":"@","pointsTo":"mx.acme.example","priority":1}`, why: "where the mail for example.com goes", allow: []string{"@", "MX"}},
+		"MX of the domain, grouped": {record: `{"type":"MX","groupId":"g","host":"%domain%.","pointsTo":"mx.acme.example","priority":1}`, why: "where the mail for", allow: []string{"@", "MX"}},
+		"MX of the host":            {record: `{"type":"MX","host":"@","pointsTo":"mx.acme.example","priority":1}`, use: service.Use{Host: "news"}, why: "where the mail for news.example.com goes", allow: []string{"news", "MX"}},
+		"address of a host":         {record: `{"type":"A","host":"x","pointsTo":"192.0.2.1"}`, why: "an address", allow: []string{"x", "A"}},
+		"service other than mail":   {record: `{"type":"SRV","name":"@","service":"_sip","protocol":"_tls","target":"a.example","priority":0,"weight":0,"port":1}`, why: "other than mail", allow: []string{"_sip._tls", "SRV"}},
+		"TLSA":                      {record: `{"type":"TLSA","host":"_25._tcp.mx","data":"3 1 1 ab"}`, why: "underscore", allow: []string{"_25._tcp.mx", "TLSA"}},
+		"CNAME at a host":           {record: `{"type":"CNAME","host":"@","pointsTo":"a.example"}`, use: service.Use{Host: "news"}, why: "require a host", allow: []string{"news", "CNAME"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -301,7 +321,7 @@ func TestApplyRefused(t *testing.T) {
 					t.Errorf("Apply(allow %q) = %q, %v, want the record", grant, lines(got), err)
 				}
 			}
-			tt.use.Allow = []string{"", "TLSA", "other", "a b", "acme.example."}
+			tt.use.Allow = []string{"", "DS", "other", "a b", "acme.example."}
 			if got, err := parsed.Apply(tt.use); !errors.As(err, &refused) {
 				t.Errorf("Apply(allow %q) = %q, %v, want a *RefusedError", tt.use.Allow, lines(got), err)
 			}

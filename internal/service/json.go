@@ -56,7 +56,85 @@ func decode(data []byte) (object, error) {
 	if o == nil {
 		return fail("it is not a JSON object")
 	}
+	if name := repeatedName(data); name != "" {
+		return fail("one of its objects has the name %s twice, and readers of JSON do not agree on which one counts (RFC 8259 §4); remove one", show(name))
+	}
 	return o, nil
+}
+
+// repeatedName returns a name that stands twice in one object of valid JSON, empty where there is none. It keeps no
+// more than the names of the objects that are open.
+func repeatedName(data []byte) string {
+	var levels [MaxDepth + 1]objectNames
+	depth, list := 0, [MaxDepth + 1]bool{}
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '{', '[':
+			depth++
+			list[depth], levels[depth].isValue = data[i] == '[', false
+			levels[depth].reset()
+		case '}', ']':
+			depth--
+		case ',':
+			levels[depth].isValue = list[depth]
+		case ':':
+			levels[depth].isValue = true
+		case '"':
+			end := i + closing(data[i:])
+			if depth > 0 && !list[depth] && !levels[depth].isValue && levels[depth].add(data[i:end+1]) {
+				return string(bytes.Trim(data[i:end+1], `"`))
+			}
+			i = end
+		}
+	}
+	return ""
+}
+
+// closing returns the index of the quote that ends the string which valid JSON starts with.
+func closing(data []byte) int {
+	for i := 1; i < len(data); i++ {
+		switch data[i] {
+		case '\\':
+			i++
+		case '"':
+			return i
+		}
+	}
+	return len(data) - 1
+}
+
+// objectNames are the names of one object so far.
+type objectNames struct {
+	isValue bool // a value follows, rather than a name
+	few     [][]byte
+	many    map[string]bool
+}
+
+func (o *objectNames) reset() { o.few, o.many = o.few[:0], nil }
+
+// add adds a name in its quotes, and reports whether it was there already.
+func (o *objectNames) add(name []byte) (again bool) {
+	if bytes.IndexByte(name, '\\') >= 0 { // However a name is escaped, it is the same.
+		var plain string
+		if json.Unmarshal(name, &plain) == nil {
+			name = []byte(`"` + plain + `"`)
+		}
+	}
+	const few = 32
+	if o.many == nil && len(o.few) < few {
+		again = slices.ContainsFunc(o.few, func(other []byte) bool { return bytes.Equal(other, name) })
+		o.few = append(o.few, name)
+		return again
+	}
+	if o.many == nil {
+		o.many = make(map[string]bool)
+		for _, other := range o.few {
+			o.many[string(other)] = true
+		}
+	}
+	again = o.many[string(name)]
+	o.many[string(name)] = true
+	return again
 }
 
 // isUTF16 reports whether a text is UTF-16: it starts with that byte order mark, or one of its first two octets is NUL,

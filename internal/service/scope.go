@@ -19,11 +19,12 @@ type scope struct {
 	// pending says in the same order which values are known only later; nil where none are.
 	pending []bool
 	allow   []string
+	groups  []string // that the user named
 }
 
 // newScope reads the place and the variables of a use.
 func newScope(t *Template, u Use) (scope, error) {
-	s := scope{Template: t, domain: u.Domain, allow: u.Allow}
+	s := scope{Template: t, domain: u.Domain, allow: u.Allow, groups: u.Groups}
 	if err := s.setHost(u.Host); err != nil {
 		return scope{}, err
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
 // ErrNotSPF is the class of errors about a text that is no SPF record at all: it does not start with "v=spf1"
@@ -30,13 +32,13 @@ func (e *SyntaxError) Error() string {
 func quote(s string) string {
 	const most = 100
 	if len(s) <= most {
-		return strconv.Quote(s)
+		return record.Defuse(strconv.Quote(s))
 	}
 	cut := most
 	for cut > most-utf8.UTFMax && !utf8.RuneStart(s[cut]) {
 		cut--
 	}
-	return strconv.Quote(s[:cut] + "…")
+	return record.Defuse(strconv.Quote(s[:cut] + "…"))
 }
 
 // A fault is what is wrong with a term, before it is known where the term stands.

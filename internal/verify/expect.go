@@ -29,7 +29,7 @@ type ContradictionError struct {
 }
 
 func (e *ContradictionError) Error() string {
-	return fmt.Sprintf("%q and %q exclude each other: %s", e.First, e.Second, e.Reason)
+	return fmt.Sprintf("%s and %s exclude each other: %s", record.DisplayQuoted(e.First), record.DisplayQuoted(e.Second), e.Reason)
 }
 
 // Is makes the error one of the class [ErrContradiction].

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
 // Warning is what is to be said of records although they count as valid.
@@ -55,7 +56,7 @@ func (f Finding) silence() string {
 	}
 	return fmt.Sprintf("%s: %s did not answer for %d s and %s passed over, since every other server matches. "+
 		"Mail servers that happen to ask there will see nothing: mend or remove the server, or set require = \"strict\" to wait for it.",
-		f.Key, serverList(f.PassedOver), int(Patience.Seconds()), plural(len(f.PassedOver), "was", "were"))
+		record.Display(f.Key), serverList(f.PassedOver), int(Patience.Seconds()), plural(len(f.PassedOver), "was", "were"))
 }
 
 // refusals says which servers gave an answer that says nothing of the record, where `require` lets the others decide; it
@@ -79,7 +80,7 @@ func (f Finding) refusals() string {
 	failures = failures[:min(maxShown, len(failures))]
 	return fmt.Sprintf("%s: %s did not say what there is (%s), and require = %q lets the other servers decide. "+
 		"Mail servers that happen to ask there will see nothing: mend or remove the server, or set require = \"all\" to wait for it.",
-		f.Key, serverList(servers), strings.Join(failures, "; "), f.Required)
+		record.Display(f.Key), serverList(servers), strings.Join(failures, "; "), f.Required)
 }
 
 // aliased says which name servers some resolvers cannot ask; it is empty where none is.

@@ -2,6 +2,8 @@ module github.com/catglobe/terraform-provider-maildomain/internal/tools/releasec
 
 go 1.26.1
 
+toolchain go1.26.8
+
 require github.com/goreleaser/goreleaser/v2 v2.15.2
 
 require (

@@ -1,0 +1,50 @@
+package display_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/display"
+)
+
+func TestText(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ in, want string }{
+		"plain":                   {"v=spf1 -all", "v=spf1 -all"},
+		"escape":                  {"\x1b[2J", `\027[2J`},
+		"backslash":               {`a\b`, `a\\b`},
+		"Unicode":                 {"ü", `\195\188`},
+		"Azure command":           {"a ##vso[task.x]", `a \035#vso[task.x]`},
+		"formatting command":      {"##[error]x", `\035#[error]x`},
+		"after another hash":      {"###[error]x", `#\035#[error]x`},
+		"TeamCity":                {"##teamcity[x]", `\035#teamcity[x]`},
+		"GitHub":                  {"::error::x", `\058:error\058:x`},
+		"GitHub, parameters":      {"a::set-output name=x::y", `a\058:set-output name=x\058:y`},
+		"GitHub, a token":         {"::dead::", `\058:dead::`},
+		"capitals":                {"::ADD-MASK::x ##VSO[x]", `\058:ADD-MASK\058:x \035#VSO[x]`},
+		"hashes alone":            {"a ## b #1", "a ## b #1"},
+		"an IPv6 address":         {"2001:db8::1", "2001:db8::1"},
+		"IPv6, letters":           {"ip6:2001:db8::a/64 ip6:fe80::dead:beef", "ip6:2001:db8::a/64 ip6:fe80::dead:beef"},
+		"IPv6, IPv4-mapped":       {"ip6:::ffff:192.0.2.1", "ip6:::ffff:192.0.2.1"},
+		"IPv6, the unspecified":   {"::", "::"},
+		"a URL":                   {"https://a.example:443/", "https://a.example:443/"},
+		"what is cut":             {strings.Repeat("a", 20) + "##[x]", strings.Repeat("a", 20) + "… (25 octets in all)"},
+		"a command that is cut":   {strings.Repeat("a", 18) + "##[x]", strings.Repeat("a", 18) + `\035#… (23 octets in all)`},
+		"a command after the cut": {strings.Repeat("a", 19) + "##[x]", strings.Repeat("a", 19) + `\035… (24 octets in all)`},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			limit := 100
+			if strings.Contains(tt.want, "…") {
+				limit = 20
+			}
+			if got := display.Text(tt.in, limit); got != tt.want {
+				t.Errorf("Text(%q) = %q, want %q", tt.in, got, tt.want)
+			}
+			if got, again := display.Defuse(tt.in), display.Text(display.Defuse(tt.in), 1000); strings.Contains(strings.ToLower(got+again), "##vso[") || strings.Contains(got+again, "##[") {
+				t.Errorf("Defuse(%q) = %q", tt.in, got)
+			}
+		})
+	}
+}

@@ -1,0 +1,292 @@
+package internal_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/service"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+)
+
+// hostile are texts from outside that act where they are shown raw, by what they do.
+func hostile() map[string]string {
+	return map[string]string{
+		"ANSI":               "a\x1b[2J\x1b]0;title\x07b",
+		"C1 control":         "a\u009b2Jb",
+		"bidi":               "a\u202eb\u2066c",
+		"zero width":         "a\u200bb\ufeff",
+		"newline":            "a\nINJECTED b\r\nINJECTED",
+		"line separator":     "a\u2028b\u0085c",
+		"NUL and DEL":        "a\x00b\x7fc",
+		"no UTF-8":           "a\xff\xfeb",
+		"template":           "${file(\"/etc/passwd\")}%{ for x in y }",
+		"link":               "[click](https://evil.example/)",
+		"image":              "![x](https://evil.example/x.png)",
+		"image behind pipes": `a\|![x](https://evil.example/x.png)|@someone`,
+		"backslashes, pipe":  `a\\\|b\\|c|d\`,
+		"fence":              "```\nINJECTED\n```",
+		"backticks":          "`a``b```",
+		"HTML":               `<img src=x onerror=alert(1)><!-- x`,
+		"mention":            "@someone #123 owner/repo#1",
+		"zone file":          "x\n$INCLUDE /etc/passwd\n@ IN A 192.0.2.1",
+		"zone file brackets": `( "a" ; b`,
+		"quotes":             `"a" 'b' "`,
+		"Azure":              "a ##vso[task.setvariable variable=x]y",
+		"Azure, in a word":   "a.##vso[x]y",
+		"Azure group":        "##[group]x ##[error]y",
+		"GitHub":             "::error file=a,line=1::x",
+		"GitHub in a line":   "a ::set-output name=x::y",
+		"GitHub in a word":   "a::add-mask::y",
+		"GitHub stop":        "::stop-commands::dead\n::dead::",
+		"GitHub, capitals":   "::Warning::x",
+		"TeamCity":           "##teamcity[publishArtifacts '/etc']",
+	}
+}
+
+// commands are what no output holds, in lower case.
+var commands = []string{
+	"##vso[", "##[", "##teamcity[", "::error", "::warning", "::set-output", "::add-mask", "::stop-commands", "::dead::", "\ninjected",
+}
+
+// unfit says why a text is not fit to be shown, empty where it is.
+func unfit(text string) string {
+	lower := strings.ToLower(text)
+	for _, c := range commands {
+		if strings.Contains(lower, c) {
+			return fmt.Sprintf("holds %q", c)
+		}
+	}
+	for _, r := range text {
+		if r != '\n' && (!unicode.IsPrint(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar) {
+			return fmt.Sprintf("holds %U", r)
+		}
+	}
+	return ""
+}
+
+// outputs returns everything that the packages below the provider make of a text from outside and that is shown, by
+// where it comes from.
+func outputs(t *testing.T, text string) map[string]string {
+	t.Helper()
+	shown := map[string]string{"Display": record.Display(text)}
+	add := func(where string, err error) {
+		if err != nil {
+			shown[where] = err.Error()
+		}
+	}
+	domain := dnsname.MustParse("example.com")
+	_, err := dnsname.Parse(text)
+	add("name", err)
+	_, err = dnsname.ParseIn(text, domain)
+	add("relative name", err)
+	_, err = record.ParseType(text)
+	add("type", err)
+	for _, typ := range record.Types() {
+		for _, value := range []string{text, "10 " + text, `0 issue ` + text, "0 1 2 " + text, "3 1 1 " + text} {
+			_, err := record.Canonical(typ, value)
+			add(fmt.Sprintf("value of %s %.8q", typ, value), err)
+		}
+	}
+	_, err = record.EncodeTXT("x", text)
+	add("style", err)
+	a := record.Record{Domain: domain, Owner: domain, Type: record.TXT, Value: "v=spf1 -all"}
+	b := a
+	b.Value = "v=spf1 ~all"
+	_, err = record.RRsets(record.Set{text: a, text + "2": b})
+	add("RRset keys", err)
+	outputsOfFormats(text, add, shown)
+	outputsOfServices(t, text, add, shown)
+
+	set := record.Set{"x": {Domain: domain, Owner: domain, Type: record.TXT, Value: text}}
+	if shown["zone file"], err = record.ZoneFile(set); err != nil {
+		t.Fatal(err)
+	}
+	if shown["table"], err = record.MarkdownTable(set); err != nil {
+		t.Fatal(err)
+	}
+	report := verify.Report{Findings: []verify.Finding{{
+		Expectation: verify.Expectation{Key: text, Owner: domain, Type: record.TXT, Value: text}, Err: errors.New(text),
+		PassedOver: []verify.Server{{Name: dnsname.FromDNS(text)}},
+	}}}
+	shown["report"], shown["support message"] = report.Text(), report.SupportMessage()
+	for i, w := range report.Warnings() {
+		shown[fmt.Sprintf("report warning %d", i)] = w.Summary + "\n" + w.Detail
+	}
+	add("contradiction", &verify.ContradictionError{First: text, Second: text, Reason: "x"})
+	return shown
+}
+
+func outputsOfFormats(text string, add func(string, error), shown map[string]string) {
+	for before, after := range map[string]string{"": "", "v=DKIM1; ": "", "p=": "", "k=": "; p=MIIB", "v=DKIM1; h=": "; p=MIIB", "v=": "; p=MIIB", `x IN TXT "`: `"`} {
+		key, note, err := dkim.ParsePasted(before + text + after)
+		add("DKIM "+before, err)
+		shown["DKIM note "+before] = note
+		for i, f := range key.Check() {
+			shown[fmt.Sprintf("DKIM finding %d %s", i, before)] = f.Text
+		}
+	}
+	_, err := dkim.FromPEM("-----BEGIN " + text + "-----\nAAAA\n-----END " + text + "-----\n")
+	add("PEM", err)
+	_, err = dkim.ParseSelector(text)
+	add("selector", err)
+	for _, before := range []string{"", "v=DMARC1; ", "v=DMARC1; p=", "v=DMARC1; p=none; rua=", "v=DMARC1; p=none; fo=", "v=DMARC1; t=", "v="} {
+		r, err := dmarc.Parse(before + text)
+		add("DMARC "+before, err)
+		for i, remark := range r.Remarks {
+			shown[fmt.Sprintf("DMARC remark %d %s", i, before)] = remark.Text
+		}
+	}
+	for _, before := range []string{"", "v=spf1 ", "v=spf1 include:", "v=spf1 ip4:", "v=spf1 redirect="} {
+		_, err := spf.Parse(before + text)
+		add("SPF "+before, err)
+	}
+}
+
+func outputsOfServices(t *testing.T, text string, add func(string, error), shown map[string]string) {
+	t.Helper()
+	domain := dnsname.MustParse("example.com")
+	_, err := service.Builtin(text)
+	add("service", err)
+	for _, field := range []string{"serviceName", "type", "groupId", "host", "pointsTo", "data", "ttl", "priority"} {
+		r := map[string]string{"type": "CNAME", "host": "a", "pointsTo": "%v%"}
+		top := map[string]any{"serviceName": "Acme", "records": []any{r}}
+		if field == "serviceName" {
+			top[field] = text
+		} else {
+			r[field] = text
+		}
+		data, err := json.Marshal(top)
+		if err != nil {
+			t.Fatal(err)
+		}
+		template, err := service.Parse(data)
+		add("template "+field, err)
+		if err != nil {
+			continue
+		}
+		_, err = template.Apply(service.Use{Domain: domain, Variables: map[string]string{"v": "a.example"}})
+		add("applied "+field, err)
+		got, err := compose.Records(compose.RecordsConfig{Domain: domain, Services: map[string]compose.Service{"s": {Template: string(data), Variables: map[string]string{"v": "a.example"}}}})
+		add("composed "+field, err)
+		for i, w := range got.Warnings {
+			shown[fmt.Sprintf("warning %d %s", i, field)] = w.Detail
+		}
+	}
+	plain, err := service.Parse([]byte(`{"serviceName":"Acme","records":[{"type":"CNAME","host":"a.%h%","pointsTo":"%v%","groupId":"g"},{"type":"TXT","host":"@","data":"%d%"},{"type":"NS","host":"%h%","pointsTo":"%v%"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, u := range map[string]service.Use{
+		"name of a variable": {Variables: map[string]string{text: "x"}},
+		"variables":          {Variables: map[string]string{"v": text, "h": text, "d": text}},
+		"group":              {Groups: []string{text}},
+		"host":               {Host: text},
+		"allow":              {Allow: []string{text}, Variables: map[string]string{"v": "a.example", "h": "x", "d": "y"}},
+	} {
+		u.Domain = domain
+		_, err := plain.Apply(u)
+		add("use of "+name, err)
+	}
+	for name, c := range map[string]compose.RecordsConfig{
+		"key of a service":  {Services: map[string]compose.Service{text: {}}},
+		"two sources":       {Services: map[string]compose.Service{text: {Service: "a", Template: "b"}}},
+		"id of a service":   {Services: map[string]compose.Service{"s": {Service: text}}},
+		"selector":          {Keys: map[string]compose.Key{text: {CNAME: "a.example"}}},
+		"target":            {Keys: map[string]compose.Key{"s": {CNAME: text}}},
+		"key":               {Keys: map[string]compose.Key{"s": {Record: text}}},
+		"PEM":               {Keys: map[string]compose.Key{"s": {PublicKey: text}}},
+		"service of a slip": {Services: map[string]compose.Service{text + "/": {Service: "mailchimp"}}},
+	} {
+		c.Domain = domain
+		_, err := compose.Records(c)
+		add("records, "+name, err)
+	}
+}
+
+// No output shows a text from outside in a way that acts on the terminal, on the reader of a CI job's log, or on the
+// lines around it.
+func TestTextFromOutside(t *testing.T) {
+	t.Parallel()
+	for name, text := range hostile() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			all := outputs(t, text)
+			for where, shown := range all {
+				if where == "zone file" || where == "table" {
+					continue // Values stand there whole, see below.
+				}
+				if why := unfit(shown); why != "" {
+					t.Errorf("%s: %s: %q", where, why, shown)
+				}
+			}
+			if len(all) < 40 {
+				t.Errorf("only %d outputs", len(all))
+			}
+			for where, lines := range map[string]int{"zone file": 1, "table": 3} {
+				if got := strings.Count(all[where], "\n"); got != lines {
+					t.Errorf("%s: %d lines, want %d: %q", where, got, lines, all[where])
+				}
+				for _, r := range all[where] {
+					if r != '\n' && (r < ' ' || r > '~') {
+						t.Errorf("%s: holds %U: %q", where, r, all[where])
+					}
+				}
+			}
+			if zone := all["zone file"]; !strings.HasPrefix(zone, "example.com.") {
+				t.Errorf("zone file starts with %.20q", zone)
+			} else if value, _, ok := record.Pasted(strings.TrimSpace(zone[strings.Index(zone, "TXT "):])); !ok || value != text {
+				t.Errorf("zone file reads as %q, want %q", value, text)
+			}
+			checkRow(t, strings.Split(all["table"], "\n")[2])
+		})
+	}
+}
+
+// checkRow holds a row of a table against how renderers read one: four cells, however they count the backslashes before
+// a pipe, and in those of name and value one piece of code that holds everything.
+func checkRow(t *testing.T, row string) {
+	t.Helper()
+	var any, odd []string
+	startAny, startOdd, slashes := 0, 0, 0
+	for i := range len(row) {
+		if row[i] == '|' {
+			if slashes == 0 {
+				any, startAny = append(any, row[startAny:i]), i+1
+			}
+			if slashes%2 == 0 {
+				odd, startOdd = append(odd, row[startOdd:i]), i+1
+			}
+		}
+		if row[i] == '\\' {
+			slashes++
+		} else {
+			slashes = 0
+		}
+	}
+	if len(any) != 5 || len(odd) != 5 {
+		t.Errorf("row %q has %d or %d cells, want 4", row, len(any)-1, len(odd)-1)
+		return
+	}
+	value := strings.TrimSpace(odd[4])
+	fence := value[:len(value)-len(strings.TrimLeft(value, "`"))]
+	inner := strings.TrimSuffix(strings.TrimPrefix(value, fence), fence)
+	runs := strings.FieldsFunc(inner, func(r rune) bool { return r != '`' })
+	for _, run := range runs {
+		if len(run) >= len(fence) {
+			t.Errorf("row %q: the code ends early, at %q", row, run)
+		}
+	}
+	if fence == "" || !strings.HasSuffix(value, fence) || len(inner) == len(value) {
+		t.Errorf("row %q: the value is no code", row)
+	}
+}
