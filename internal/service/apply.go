@@ -226,8 +226,10 @@ func (t *Template) notesFor(entries []*entry) []string {
 func (t *Template) unsure(entries []*entry) []string {
 	var owners []string
 	for _, e := range entries {
-		mark := cmp.Or(e.source.Evidence, t.extra.evidence)
-		if owner := record.Display(e.owner()); mark == "?" && !slices.Contains(owners, owner) {
+		if cmp.Or(e.source.Evidence, t.extra.evidence) != "?" {
+			continue
+		}
+		if owner := record.Display(e.owner()); !slices.Contains(owners, owner) {
 			owners = append(owners, owner)
 		}
 	}
