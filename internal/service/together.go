@@ -57,7 +57,7 @@ func (s *scope) apart(entries []*entry) error {
 // isGiven reports whether the user gave a variable a value, which may be known only later.
 func (s *scope) isGiven(name string) bool {
 	i, ok := s.variables.indexOf(name)
-	return ok && (s.values[i] != "" || s.pending != nil && s.pending[i])
+	return ok && (s.values[i] != "" || len(s.pending) > 0 && s.pending[i])
 }
 
 // otherForm returns an error for the first value that lies in another domain than the first of the set.
