@@ -61,7 +61,7 @@ func serviceAttributes(id string) map[string]schema.Attribute {
 		"allow": schema.ListAttribute{
 			ElementType: types.StringType,
 			Optional:    true,
-			MarkdownDescription: "Record types (`CAA`) or owners (`_acme-challenge`) that the template may publish beyond mail records; `[\"*\"]` allows all. " +
+			MarkdownDescription: "Record types (`CAA`) or owners (`_acme-challenge`) that the template may publish beyond mail records; `[\"*\"]` allows all. `_dmarc` keeps the policy that the template has, which is left out otherwise. " +
 				"Left out: none, since a template is not trusted.",
 		},
 	}

@@ -122,7 +122,7 @@ func (s *scope) missing(entries []*entry) error {
 	var errs []error
 	for _, e := range entries {
 		for _, name := range e.needs {
-			if s.isSet(name) {
+			if s.leavesOut(e) || s.isSet(name) {
 				continue
 			}
 			if err := s.missingVariable(name); !slices.Contains(named, err.Name) {
