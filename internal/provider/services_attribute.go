@@ -47,7 +47,7 @@ func serviceAttributes(id string) map[string]schema.Attribute {
 			Optional:    true,
 			MarkdownDescription: "Owners (`_acme-challenge`, `@` for the domain) or record types (`CAA`) that the template may publish beyond what sending mail needs; `[\"*\"]` allows all. " +
 				"Left out: none, since a template is not trusted: MX records of the domain or the host (unless `groups` names their group), names of web sites (`www`), of MTA-STS, TLS reporting and BIMI, proofs of control (`_<hex>`), " +
-				"addresses, NS, CAA, TLSA and wildcards are refused. What the built-in services ask for in the groups that are applied needs no grant.",
+				"addresses, NS, CAA, TLSA and wildcards are refused. What the built-in services ask for in the groups that are applied needs no grant. `_dmarc` keeps the policy that the template has, which is left out otherwise.",
 		},
 	}
 }

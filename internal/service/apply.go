@@ -101,7 +101,7 @@ func (t *Template) Apply(u Use) (Applied, error) {
 	if err := errors.Join(s.missing(selected), s.apart(selected)); err != nil {
 		return Applied{}, errors.Join(once([]error{err})...)
 	}
-	a := Applied{Groups: t.asked(u.Groups), Notes: t.notesFor(selected)}
+	a := Applied{Groups: t.asked(u.Groups), Notes: append(t.notesFor(selected), s.idleNotes()...)}
 	if err := s.addAll(&a, selected); err != nil {
 		return Applied{}, err
 	}
@@ -124,11 +124,12 @@ func (s *scope) addAll(a *Applied, entries []*entry) error {
 	var errs []error
 	a.Records = make([]Record, 0, len(entries))
 	for _, e := range entries {
-		var err error
-		switch e.fate {
-		case skipWeb, skipDMARC:
+		if s.leavesOut(e) {
 			a.Warnings = append(a.Warnings, s.skipped(e))
 			continue
+		}
+		var err error
+		switch e.fate {
 		case unsupported:
 			err = s.unsupported(e)
 		case mergeSPF:
@@ -232,8 +233,10 @@ func (t *Template) notesFor(entries []*entry) []string {
 func (t *Template) unsure(entries []*entry) []string {
 	var owners []string
 	for _, e := range entries {
-		mark := cmp.Or(e.source.Evidence, t.extra.evidence)
-		if owner := record.Display(e.owner()); mark == "?" && !slices.Contains(owners, owner) {
+		if cmp.Or(e.source.Evidence, t.extra.evidence) != "?" {
+			continue
+		}
+		if owner := record.Display(e.owner()); !slices.Contains(owners, owner) {
 			owners = append(owners, owner)
 		}
 	}

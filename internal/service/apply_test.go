@@ -124,8 +124,8 @@ func TestApplyRecords(t *testing.T) {
 			[]string{"cname-%Label% other x.example.com 3600 CNAME acme.example"},
 		},
 		"a value is not expanded": {
-			`{"type":"TXT","host":"@","data":"%a%"}`, use("a=100%domain%"),
-			[]string{"txt-@ other example.com 3600 TXT 100%domain%"},
+			`{"type":"TXT","host":"@","data":"%a%"}`, use("a=100% domain, %C3%A9%20%{i}"),
+			[]string{"txt-@ other example.com 3600 TXT 100% domain, %C3%A9%20%{i}"},
 		},
 		"Unicode": {
 			`{"type":"CNAME","host":"bücher","pointsTo":"%x%.example"}`, use("x=größe"),

@@ -67,6 +67,9 @@ func (s *scope) regionalDefault(rows map[string]expr) expr {
 
 // checkDerived says why a default cannot be made for the name that the template is applied to, where it cannot.
 func (s *scope) checkDerived(fallback expr) error {
+	if !slices.ContainsFunc(fallback, func(part segment) bool { return isDerived(part.variable) }) {
+		return nil
+	}
 	label := 0 // octets of the label that is being written
 	for _, part := range fallback {
 		text := part.text
@@ -80,11 +83,12 @@ func (s *scope) checkDerived(fallback expr) error {
 		case part.variable != "":
 			text = s.valueOf(part.variable)
 		}
-		for i, piece := range strings.Split(text, ".") {
-			if i > 0 {
+		for _, c := range []byte(text) {
+			label++
+			if c == '.' {
 				label = 0
 			}
-			if label += len(piece); label > maxLabel {
+			if label > maxLabel {
 				return fmt.Errorf("it cannot be derived from %s: a label would have more than %d octets", s.fqdn, maxLabel)
 			}
 		}
@@ -114,15 +118,15 @@ func (s *scope) isSet(name string) bool {
 
 // missing returns an error for each variable that the entries need and that has no value.
 func (s *scope) missing(entries []*entry) error {
-	named := make(map[string]bool)
+	var named []string
 	var errs []error
 	for _, e := range entries {
 		for _, name := range e.needs {
-			if s.isSet(name) {
+			if s.leavesOut(e) || s.isSet(name) {
 				continue
 			}
-			if err := s.missingVariable(name); !named[err.Name] {
-				named[err.Name] = true
+			if err := s.missingVariable(name); !slices.Contains(named, err.Name) {
+				named = append(named, err.Name)
 				errs = append(errs, err)
 			}
 		}

@@ -9,8 +9,9 @@
 //
 // The specification is the draft of Domain Connect (draft-ietf-dconn-domainconnect), template format 1. Terms of SPFM
 // records, and of TXT records that are SPF, are handed out to be merged into the one SPF record of their owner. Records
-// at _dmarc are dropped with a warning: the policy is the owner's. REDIR301, REDIR302 and APEXCNAME are web features,
-// and skipped with a warning. Other types than those of package record are refused. Variables are read in any case, an
+// at _dmarc are dropped with a warning, unless the user names _dmarc: the policy is the owner's. REDIR301, REDIR302 and
+// APEXCNAME are web features, and skipped with a warning. Variables that only such records hold may be set, and do
+// nothing. A placeholder that is left in a field, such as $name%, is an error. Other types than those of package record are refused. Variables are read in any case, an
 // empty value is none, and one that the template does not have is an error, since it is a misspelling. What the
 // properties of the web flow and "essential" say has no part here: nothing is applied after something else, and whether
 // the records of two services can stand together is for package compose to say.

@@ -40,6 +40,7 @@ type entry struct {
 	txt                         TXTConflict
 
 	source  Source
+	idle    []string // the variables of all its fields, as they are spelt, where it is left out
 	needs   []string // the variables that it needs, each once, in lower case
 	remarks []string // what is wrong with it and was put right
 }
@@ -64,6 +65,9 @@ func parseEntry(index int, o object) (entry, error) {
 	e.kind = e.kindOf()
 	e.id, e.source = r.own()
 	e.needs, e.remarks = e.collectNeeds(), r.remarks
+	if e.fate != publish && e.fate != mergeSPF {
+		e.idle = r.spellings()
+	}
 	return e, r.err
 }
 
@@ -134,7 +138,7 @@ func (e *entry) collectNeeds() []string {
 // fields returns the texts that hold the variables which the record needs.
 func (e *entry) fields() []expr {
 	switch e.fate {
-	case publish:
+	case publish, skipDMARC:
 		return []expr{e.host, e.service, e.protocol, e.ttl, e.priority, e.weight, e.port, e.value}
 	case mergeSPF:
 		return append([]expr{e.host}, e.terms...)

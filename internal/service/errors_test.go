@@ -80,7 +80,7 @@ func TestApplyVariableInvalid(t *testing.T) {
 		"target with NUL":                  {target, "a.example\x00", "control"},
 		"target that turns around":         {target, "a\u202e.example", "invisible"},
 		"target with a semicolon":          {target, "a.example;b", "character"},
-		"target that is another variable":  {target, "%domain%", "character"},
+		"target that is another variable":  {target, "%domain%", `"%domain%" is not filled in`},
 		"token that is another variable":   {token, "%domain%", "must not be there"},
 		"text with a quote in front":       {text, `"a`, "quotes of the zone file"},
 		"text with an escaped line break":  {text, `"a\010"`, "line break"},

@@ -29,9 +29,9 @@ type Facts struct {
 
 // Recognise says by what the service is known in the live records of a domain.
 type Recognise struct {
-	Includes  []string `json:"includes"`  // names that SPF records include
-	CNAMEs    []string `json:"cnames"`    // domains that targets of CNAMEs lie in
-	MX        []string `json:"mx"`        // domains that MX hosts lie in
+	Includes  []string `json:"includes"`  // domains that names which SPF records include lie in, or are
+	CNAMEs    []string `json:"cnames"`    // domains that targets of CNAMEs lie in, or are
+	MX        []string `json:"mx"`        // domains that MX hosts lie in, or are
 	Selectors []string `json:"selectors"` // DKIM selectors that are fixed
 }
 
@@ -96,11 +96,18 @@ func (s Source) check() error {
 	return nil
 }
 
-// IsDeep reports whether the documentation is a page about something, not the front page of a site or its help.
+// IsDeep reports whether the documentation is a page about something, not the front page of a site or of its help.
 func (s Source) IsDeep() bool {
 	u, err := url.Parse(s.Documentation)
-	return err == nil && isHTTPS(s.Documentation) && len(strings.Trim(u.Path, "/")) > len("hc/en-us") && !slices.Contains([]string{"help", "docs", "support"}, strings.Trim(u.Path, "/"))
+	if err != nil || !isHTTPS(s.Documentation) {
+		return false
+	}
+	isAbout := func(segment string) bool { return segment != "" && !isFront.MatchString(segment) }
+	return u.Fragment != "" || slices.ContainsFunc(strings.Split(u.Path, "/"), isAbout)
 }
+
+// isFront matches the parts of the path of a front page: the names of sections, and languages.
+var isFront = regexp.MustCompile(`^(help|docs|support|hc|kb|faq|guides|[a-z]{2}(-[A-Za-z]{2})?)$`)
 
 func isHTTPS(text string) bool {
 	u, err := url.Parse(text)

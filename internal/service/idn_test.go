@@ -81,7 +81,7 @@ func TestDerivedTargets(t *testing.T) {
 // No other default and no other target is made of the domain's name, but for those that hold all of it as it is.
 func TestNothingElseIsDerived(t *testing.T) {
 	t.Parallel()
-	whole := map[string]bool{"fastmail": true, "icloud": true, "migadu": true}
+	whole := map[string]bool{"fastmail": true, "icloud": true, "migadu": true, "ondmarc": true}
 	for _, id := range service.Builtins() {
 		_, text := readRaw(t, id)
 		_, known := derivedTargets[id]
@@ -105,6 +105,17 @@ func TestTargetsWithTheWholeName(t *testing.T) {
 			if want := strings.ReplaceAll(want, "<name>", domain.String()); err != nil || got.Records[0].Value != want {
 				t.Errorf("%s at %s = %q, %v, want %s", id, name, lines(got), err, want)
 			}
+		}
+	}
+}
+
+func TestSPFWithTheWholeName(t *testing.T) {
+	t.Parallel()
+	for _, name := range hardNames {
+		domain := dnsname.MustParse(name)
+		got, err := builtin(t, "ondmarc").Apply(service.Use{Domain: domain})
+		if want := "include:_u." + domain.String() + "._spf.smart.ondmarc.com"; err != nil || got.SPF[0].Terms.TermsString() != want {
+			t.Errorf("ondmarc at %s = %q, %v, want %s", name, lines(got), err, want)
 		}
 	}
 }

@@ -31,6 +31,9 @@ func (s *scope) fill(e *entry, name string, field expr, at place) (string, error
 	if len(wrong) > 0 {
 		return "", errors.Join(wrong...)
 	}
+	if err == nil {
+		err = filled(text)
+	}
 	return text, s.blame(e, name, field, err)
 }
 
@@ -85,7 +88,7 @@ func (s *scope) ownerName(e *entry) (dnsname.Name, error) {
 	if err == nil && e.typ == "SRV" {
 		name, err = s.serviceOwner(e, name)
 	}
-	if err == nil && strings.HasPrefix(name.String(), "_dmarc.") && e.typ != "SRV" {
+	if err == nil && strings.HasPrefix(name.String(), "_dmarc.") && e.typ != "SRV" && !s.keeps(e) {
 		err = errors.New("the DMARC policy of a domain is its owner's")
 	}
 	return name, s.blame(e, "host", e.host, err)

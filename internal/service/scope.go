@@ -18,6 +18,7 @@ type scope struct {
 	values []string     // in the order of the template's variables
 	// pending says in the same order which values are known only later; nil where none are.
 	pending []bool
+	given   []string // idle variables that have a value, as the user spells them
 	allow   []string
 	groups  []string // that the user named
 }
@@ -28,7 +29,8 @@ func newScope(t *Template, u Use) (scope, error) {
 	if err := s.setHost(u.Host); err != nil {
 		return scope{}, err
 	}
-	return s, s.setValues(u.Variables, u.Pending)
+	err := s.setValues(u.Variables, u.Pending)
+	return s, err
 }
 
 // setValues takes the values of variables, and the names of those that are known only later, in any case.
@@ -41,7 +43,12 @@ func (s *scope) setValues(values map[string]string, pending []string) error {
 	var errs []error
 	give := func(name string) (i int, ok bool) {
 		i, ok = s.variables.indexOf(name)
+		isIdle := s.variables.idle[strings.ToLower(name)]
+		if isIdle {
+			s.given = append(s.given, name)
+		}
 		switch {
+		case !ok && isIdle:
 		case !ok:
 			errs = append(errs, s.unknownVariable(name))
 		case given[i]:

@@ -29,6 +29,9 @@ func (x extra) checkTogether() error {
 // apart returns an error for the values of one set that cannot stand together: one of them is given and another
 // derived, or they have different forms. Values that are known only later count as given.
 func (s *scope) apart(entries []*entry) error {
+	if len(s.extra.together) == 0 {
+		return nil
+	}
 	needed := func(name string) bool {
 		return slices.ContainsFunc(entries, func(e *entry) bool { return slices.Contains(e.needs, strings.ToLower(name)) })
 	}
@@ -37,9 +40,12 @@ func (s *scope) apart(entries []*entry) error {
 		if !slices.ContainsFunc(set.Variables, needed) {
 			continue
 		}
+		if !slices.ContainsFunc(set.Variables, s.isGiven) {
+			continue
+		}
 		given := slices.DeleteFunc(slices.Clone(set.Variables), func(name string) bool { return !s.isGiven(name) })
 		for _, name := range set.Variables {
-			if len(given) > 0 && !s.isGiven(name) {
+			if !s.isGiven(name) {
 				errs = append(errs, s.variableError(name, Missing, fmt.Sprintf("`%s` is set, and the two are not mixed with derived values", given[0])))
 			}
 		}
@@ -51,7 +57,7 @@ func (s *scope) apart(entries []*entry) error {
 // isGiven reports whether the user gave a variable a value, which may be known only later.
 func (s *scope) isGiven(name string) bool {
 	i, ok := s.variables.indexOf(name)
-	return ok && (s.values[i] != "" || s.pending != nil && s.pending[i])
+	return ok && (s.values[i] != "" || len(s.pending) > 0 && s.pending[i])
 }
 
 // otherForm returns an error for the first value that lies in another domain than the first of the set.

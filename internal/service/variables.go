@@ -15,8 +15,9 @@ func isBuiltin(name string) bool { return name == "domain" || name == "host" || 
 // variables are the variables that users can set, in the order in which the records need them.
 type variables struct {
 	list  []Variable
-	index map[string]int // by lower-case name
-	needs map[need]bool  // what Groups and Always of the list say
+	index map[string]int  // by lower-case name
+	needs map[need]bool   // what Groups and Always of the list say
+	idle  map[string]bool // those, by lower-case name, that only records which are left out hold; listed where the user can grant one
 }
 
 // A need is that of the records in a group for a variable, which stands at an index of the list.
@@ -28,7 +29,7 @@ type need struct {
 // collectVariables finds the variables of the records, and those in their defaults. It refuses two whose names
 // differ by case alone: users may write them in any case.
 func (t *Template) collectVariables() error {
-	t.variables.index, t.variables.needs = make(map[string]int), make(map[need]bool)
+	t.variables.index, t.variables.needs, t.variables.idle = make(map[string]int), make(map[need]bool), make(map[string]bool)
 	used := make(map[string]string)
 	for i := range t.entries {
 		e := &t.entries[i]
@@ -41,6 +42,7 @@ func (t *Template) collectVariables() error {
 					return &TemplateError{Record: e.index, Reason: fmt.Sprintf("its variable %q differs from %q by case alone", spelling, first)}
 				}
 				used[name] = spelling
+				t.variables.live(name, e.fate)
 				t.addVariable(name, spelling, e.group)
 			}
 		}
@@ -48,7 +50,30 @@ func (t *Template) collectVariables() error {
 			return &TemplateError{Record: -1, Field: "records", Reason: fmt.Sprintf("they hold more than %d variables", MaxVariables)}
 		}
 	}
+	t.addIdle(used)
 	return t.extra.checkVariables(used)
+}
+
+// live notes whether a record that holds a variable is left out, unless the user grants it.
+func (vs *variables) live(name string, f fate) {
+	if idle, seen := vs.idle[name]; f != skipDMARC {
+		vs.idle[name] = false
+	} else if !seen || idle {
+		vs.idle[name] = true
+	}
+}
+
+// addIdle adds the variables that only records hold which are always left out: they are not listed, and their values are
+// accepted, and of no use.
+func (t *Template) addIdle(used map[string]string) {
+	for i := range t.entries {
+		for _, spelling := range t.entries[i].idle {
+			name := strings.ToLower(spelling)
+			if _, known := t.variables.index[name]; !known && !isBuiltin(name) {
+				used[name], t.variables.idle[name] = spelling, true
+			}
+		}
+	}
 }
 
 func (t *Template) addVariable(name, spelling, group string) {

@@ -21,9 +21,10 @@ type entry struct {
 type row struct {
 	id, group string
 	typ       string // SPF for the terms that are merged into the SPF record
-	host      string
+	host      string // of SRV, with service and protocol before it
 	value     string
-	isDefault bool // its group is applied where the user names none
+	isDefault bool           // its group is applied where the user names none
+	source    service.Source // how it is known
 }
 
 // load reads the templates of a folder in the order of their ids.
@@ -61,7 +62,8 @@ func parse(data []byte) (entry, error) {
 	var raw struct {
 		Records []struct {
 			Type, GroupID, Host, PointsTo, Data, SPFRules string
-			Priority                                      any
+			Name, Service, Protocol, Target               string // of SRV
+			Priority, Weight, Port                        any
 			Own                                           struct{ ID string } `json:"x-maildomain"`
 		}
 	}
@@ -69,18 +71,31 @@ func parse(data []byte) (entry, error) {
 		return entry{}, err
 	}
 	for _, r := range raw.Records {
-		value := r.PointsTo + r.Data + r.SPFRules // A record has one of them.
-		if r.Priority != nil {
+		value := r.PointsTo + r.Data + r.SPFRules + r.Target // A record has one of them.
+		switch {
+		case r.Type == "SRV":
+			value = fmt.Sprintf("%v %v %v %s", r.Priority, r.Weight, r.Port, value)
+			r.Host = strings.TrimSuffix(r.Service+"."+r.Protocol+"."+r.Name, ".@")
+		case r.Priority != nil:
 			value = fmt.Sprintf("%v %s", r.Priority, value)
 		}
 		isGroup := func(g service.Group) bool { return g.ID == r.GroupID }
 		i := slices.IndexFunc(e.Groups, isGroup)
 		e.records = append(e.records, row{
 			id: r.Own.ID, group: r.GroupID, typ: strings.TrimSuffix(r.Type, "M"), host: r.Host, value: value,
-			isDefault: i < 0 || e.Groups[i].Default,
+			isDefault: i < 0 || e.Groups[i].Default, source: e.sourceOf(r.Own.ID),
 		})
 	}
 	return e, nil
+}
+
+// sourceOf says how a record is known: as the service is, where the record does not say it itself.
+func (e entry) sourceOf(id string) service.Source {
+	i := slices.IndexFunc(e.Records, func(r service.RecordInfo) bool { return r.ID == id })
+	if i < 0 || e.Records[i].Source == (service.Source{}) {
+		return service.Source{Documentation: e.Documentation, Evidence: e.Evidence, Checked: e.Checked}
+	}
+	return e.Records[i].Source
 }
 
 // isKey reports whether the record holds a DKIM key, or leads to one.
@@ -131,14 +146,17 @@ func (e entry) demanded() []service.Variable {
 	for _, r := range e.records {
 		fmt.Fprintln(&all, r.host, r.value)
 	}
-	direct := func(v service.Variable) bool { return strings.Contains(all.String(), "%"+v.Name+"%") }
+	direct := func(v service.Variable) bool {
+		decides := func(other service.Variable) bool { return other.DecidedBy == v.Name }
+		return strings.Contains(all.String(), "%"+v.Name+"%") || slices.ContainsFunc(e.Variables, decides)
+	}
 	var demanded []service.Variable
 	for _, v := range e.Variables {
 		isDefault := func(g service.Group) bool { return g.Default && slices.Contains(v.Groups, g.ID) }
 		derived := func(other service.Variable) bool {
 			return !direct(other) && strings.Contains(v.Default, "%"+other.Name+"%")
 		}
-		if direct(v) && slices.ContainsFunc(e.Groups, isDefault) && (v.Default == "" || slices.ContainsFunc(e.Variables, derived)) {
+		if direct(v) && slices.ContainsFunc(e.Groups, isDefault) && v.DecidedBy == "" && (v.Default == "" || slices.ContainsFunc(e.Variables, derived)) {
 			demanded = append(demanded, v)
 		}
 	}

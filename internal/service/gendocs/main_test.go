@@ -22,10 +22,13 @@ const template = `{
   "records": [
     {"type": "SPFM", "groupId": "spf", "host": "%bounce%", "spfRules": "include:spf.acme.example", "x-maildomain": {"id": "spf"}},
     {"type": "CNAME", "groupId": "dkim", "host": "%selector%._domainkey", "pointsTo": "%target%", "ttl": 3600, "x-maildomain": {"id": "dkim"}},
-    {"type": "MX", "groupId": "mx", "host": "@", "pointsTo": "mx.acme.example", "priority": 10, "ttl": 3600, "x-maildomain": {"id": "mx"}}
+    {"type": "MX", "groupId": "mx", "host": "@", "pointsTo": "%mx%", "priority": 10, "ttl": 3600, "x-maildomain": {"id": "mx"}},
+    {"type": "SRV", "groupId": "mx", "name": "@", "service": "_imaps", "protocol": "_tcp", "target": "imap.acme.example", "priority": 0, "weight": 1, "port": 993, "ttl": 3600,
+      "x-maildomain": {"id": "imaps", "documentation": "https://acme.example/help/imap", "evidence": "O", "checked": "2026-11-27"}}
   ],
   "x-maildomain": {
-    "documentation": "https://acme.example/dns", "checked": "2026-11-23", "evidence": "V", "never_flatten": true, "zones": ["acme.example"],
+    "documentation": "https://acme.example/dns", "checked": "2026-11-23", "evidence": "V", "never_flatten": true, "mail_from": "%bounce%", "dkim_aligns": true, "mx_patterns": ["*.acme.example"],
+    "replaces": [{"type": "SPF", "host": "@", "value": "include:old.acme.example", "note": "until 2023"}], "zones": ["acme.example"],
     "groups": [
       {"id": "spf", "description": "lets Acme Mail pass SPF", "default": true},
       {"id": "dkim", "description": "publishes the key that Acme Mail signs with, by a CNAME", "default": true},
@@ -35,8 +38,12 @@ const template = `{
       {"name": "bounce", "kind": "host", "description": "the host", "where": "in the console", "default": "bounce"},
       {"name": "selector", "kind": "selector", "description": "the selector, a|b", "where": "in the console"},
       {"name": "target", "kind": "domain", "description": "the target", "where": "in the console", "default": "%account%.acme.example"},
-      {"name": "account", "kind": "label", "description": "the account", "where": "in the console"}
+      {"name": "account", "kind": "label", "description": "the account", "where": "in the console"},
+      {"name": "mx", "kind": "domain", "description": "the host", "where": "in the console"},
+      {"name": "region", "kind": "label", "description": "the region", "where": "in the console", "default": "eu"}
     ],
+    "regions": {"variable": "region", "rows": [{"names": ["eu", "us"], "values": {"mx": "mx.%region%.acme.example"}}]},
+    "together": [{"variables": ["selector", "target"]}],
     "notes": [{"text": "Tell Acme when all is live."}]
   }
 }`
@@ -81,6 +88,14 @@ locals {
 The function ['records'](../functions/records.md) makes all records of the groups that are asked for; the data sources
 ['maildomain_spf'](../data-sources/spf.md) and ['maildomain_dkim'](../data-sources/dkim.md) make the SPF records, with their lookups counted, and the DKIM records alone.
 
+## What is known
+
+- Its mail bounces to the host '%bounce%' of the domain: receivers look up SPF there, and SPF at the domain itself does nothing for it.
+- With its keys published it signs as the domain, so that DMARC passes.
+- An MTA-STS policy names its hosts by '*.acme.example'.
+- Live DNS may still show an older form: the SPF record '@' with 'include:old.acme.example', until 2023.
+- Not known: from documentation of its own, the records 'imaps'.
+
 ## Groups
 
 | group | default | what it does |
@@ -97,16 +112,23 @@ The function ['records'](../functions/records.md) makes all records of the group
 | 'selector' | the selector, a\|b | in the console |  | 'dkim' |
 | 'target' | the target | in the console | '%account%.acme.example' | 'dkim' |
 | 'account' | the account | in the console |  | 'dkim' |
+| 'mx' | the host | in the console | by 'region' | 'mx' |
+| 'region' | the region | in the console | 'eu' | 'mx' |
+
+The variables 'selector', 'target' are set together, as the service shows them, or not at all.
+
+'region' decides the defaults that the table says, where it is 'eu', 'us'. For any other value, set those variables too.
 
 ## Records
 
 Variables stand between percent signs. What is of the type SPF is merged into the one SPF record of its name.
 
-| id | group | type | name | value |
-| --- | --- | --- | --- | --- |
-| 'spf' | 'spf' | SPF | '%bounce%' | 'include:spf.acme.example' |
-| 'dkim' | 'dkim' | CNAME | '%selector%._domainkey' | '%target%' |
-| 'mx' | 'mx' | MX | '@' | '10 mx.acme.example' |
+| id | group | type | name | value | known |
+| --- | --- | --- | --- | --- | --- |
+| 'spf' | 'spf' | SPF | '%bounce%' | 'include:spf.acme.example' | [V, 2026-11-23](https://acme.example/dns) |
+| 'dkim' | 'dkim' | CNAME | '%selector%._domainkey' | '%target%' | [V, 2026-11-23](https://acme.example/dns) |
+| 'mx' | 'mx' | MX | '@' | '10 %mx%' | [V, 2026-11-23](https://acme.example/dns) |
+| 'imaps' | 'mx' | SRV | '_imaps._tcp' | '0 1 993 imap.acme.example' | [O, 2026-11-27](https://acme.example/help/imap) |
 
 ## Notes
 
@@ -125,7 +147,7 @@ func TestPage(t *testing.T) {
 	if diff := cmp.Diff(want, got["service_acme.md"]); diff != "" {
 		t.Errorf("page (-want +got):\n%s", diff)
 	}
-	row := "| [`acme`](service_acme.md) | Acme Mail | `include:spf.acme.example` at `%bounce%` | CNAME | yes | V | 2026-11-23 |\n"
+	row := "| [`acme`](service_acme.md) | Acme Mail | `%bounce%` | `include:spf.acme.example` at `%bounce%` | CNAME | yes | V | 2026-11-23 |\n"
 	if !strings.HasSuffix(got["services.md"], row) {
 		t.Errorf("index = %s\nwant its last line to be %s", got["services.md"], row)
 	}

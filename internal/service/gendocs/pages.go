@@ -50,7 +50,8 @@ The function ` + recordsLinks + `.
 How facts are known: **V** read in official documentation or source, **I** reported in issue trackers,
 **O** seen in many published configurations, **?** unverified. Whatever the mark, what the service's own console shows counts.
 
-SPF is what is merged into the SPF record by default, with variables between percent signs; DKIM is the type of the records that
+A service's mail bounces to the domain, to a host of it or to a domain of the service's own; receivers look up SPF there, so
+that SPF at the domain does nothing for a service that bounces elsewhere. SPF is what is merged into the SPF record by default, with variables between percent signs; DKIM is the type of the records that
 publish the keys; MX tells whether the service has hosts that take the domain's mail.
 
 `
@@ -59,9 +60,9 @@ func index(w io.Writer, catalogue []entry) {
 	fmt.Fprintf(w, head, "Built-in services", "", "The mail services that the provider knows.")
 	fmt.Fprint(w, indexText)
 	t := table{w: w}
-	t.row("service", "name", "SPF", "DKIM", "MX", "evidence", "checked")
+	t.row("service", "name", "bounces to", "SPF", "DKIM", "MX", "evidence", "checked")
 	for _, e := range catalogue {
-		t.row(fmt.Sprintf("[`%s`](%s)", e.ID, pageName(e)), e.Name, e.spf(), e.dkim(), yes(e.takesMail()), e.Evidence, e.Checked)
+		t.row(fmt.Sprintf("[`%s`](%s)", e.ID, pageName(e)), e.Name, e.mailFrom(), e.spf(), e.dkim(), yes(e.takesMail()), e.Evidence, e.Checked)
 	}
 }
 
@@ -85,6 +86,7 @@ func page(w io.Writer, e entry) {
 		fmt.Fprint(w, "\nThe service asks that its SPF terms stay as they are: flattening them is an error.\n")
 	}
 	example(w, e)
+	known(w, e)
 	fmt.Fprint(w, "\n## Groups\n\n")
 	t := table{w: w}
 	t.row("group", "default", "what it does")
@@ -96,14 +98,15 @@ func page(w io.Writer, e entry) {
 		t := table{w: w}
 		t.row("variable", "what it is", "where it is found", "default", "groups")
 		for _, v := range e.Variables {
-			t.row(code(v.Name), v.Description, v.Where, code(v.Default), codes(v.Groups))
+			t.row(code(v.Name), v.Description, v.Where, defaultOf(v), codes(v.Groups))
 		}
+		together(w, e)
 	}
 	fmt.Fprint(w, "\n## Records\n\nVariables stand between percent signs. What is of the type SPF is merged into the one SPF record of its name.\n\n")
 	t = table{w: w}
-	t.row("id", "group", "type", "name", "value")
+	t.row("id", "group", "type", "name", "value", "known")
 	for _, r := range e.records {
-		t.row(code(r.id), code(r.group), r.typ, code(r.host), code(r.value))
+		t.row(code(r.id), code(r.group), r.typ, code(r.host), code(r.value), source(r.source))
 	}
 	if len(e.Notes) > 0 {
 		fmt.Fprint(w, "\n## Notes\n\n")
