@@ -9,11 +9,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/secret"
 )
 
 // Limits of RFC 1035 §2.3.4, in octets. MaxName counts the presentation form without its final
@@ -43,6 +46,10 @@ type ParseError struct {
 }
 
 func (e *ParseError) Error() string {
+	quoted := strconv.Quote(e.Name)
+	if hidden := secret.Hide(quoted); hidden != quoted {
+		return fmt.Sprintf("%s: %v", hidden, e.Err) // The label is part of the key.
+	}
 	if e.Label == "" || e.Label == e.Name {
 		return fmt.Sprintf("%q: %v", e.Name, e.Err)
 	}

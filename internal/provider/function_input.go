@@ -9,9 +9,11 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/secret"
 )
 
 // input is a part of the one object that a function was called with. The object has no schema that Terraform
@@ -217,4 +219,9 @@ func kindOf(value attr.Value) string {
 	default:
 		return "a text"
 	}
+}
+
+// argumentError is the error of a function about one of its arguments. Private keys are not shown.
+func argumentError(argument int64, text string) *function.FuncError {
+	return function.NewArgumentFuncError(argument, secret.Hide(text))
 }

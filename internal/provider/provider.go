@@ -95,7 +95,7 @@ func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 				Optional:    true,
 				MarkdownDescription: "Recursive resolvers to use: `\"192.0.2.53\"`, `\"192.0.2.53:5353\"` or `\"[2001:db8::53]:53\"`, asked over UDP, and over TCP where that does not do; " +
 					"`\"tcp://192.0.2.53\"`, over TCP alone; `\"tls://dns.example@192.0.2.53\"`, over TLS (DoT, port 853), with a certificate for the name, or for the address where none stands before it; " +
-					"`\"https://dns.example/dns-query\"`, over HTTPS (DoH), without proxies and redirects. Certificates are checked against the authorities that the system trusts; on Linux, " +
+					"`\"https://dns.example/dns-query\"`, over HTTPS (DoH), without proxies and redirects; a path other than `/dns-query`, by which services may know their customers, is never shown. Certificates are checked against the authorities that the system trusts; on Linux, " +
 					"the environment variable `SSL_CERT_FILE` names a file with others. " +
 					"They find the name servers of a domain, and are asked about records only where `query` says so. Left out: those of the environment variable `" +
 					resolversVariable + "` (in the same forms, separated by commas), and otherwise the system's.",

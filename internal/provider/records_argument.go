@@ -88,7 +88,7 @@ func recordsArgument(ctx context.Context, req function.RunRequest) (recordsInput
 		}
 	}
 	if len(wrong) > 0 {
-		return recordsInput{}, function.NewArgumentFuncError(0, errorLines(wrong))
+		return recordsInput{}, argumentError(0, errorLines(wrong))
 	}
 	return input, nil
 }

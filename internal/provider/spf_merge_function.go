@@ -49,14 +49,14 @@ func (spfMergeFunction) Run(ctx context.Context, req function.RunRequest, resp *
 	texts := make([]string, len(records))
 	for i, r := range records {
 		if r == nil {
-			resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("records[%d] is null; leave it out, as with compact()", i))
+			resp.Error = argumentError(0, fmt.Sprintf("records[%d] is null; leave it out, as with compact()", i))
 			return
 		}
 		texts[i] = *r
 	}
 	all, err := spf.ParseAll(allText)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(1, err.Error())
+		resp.Error = argumentError(1, err.Error())
 		return
 	}
 	result, err := spf.MergeTexts(texts, all)
@@ -65,7 +65,7 @@ func (spfMergeFunction) Run(ctx context.Context, req function.RunRequest, resp *
 		if errors.Is(err, spf.ErrPassAll) && all == spf.AllPass {
 			argument = 1
 		}
-		resp.Error = function.NewArgumentFuncError(argument, err.Error())
+		resp.Error = argumentError(argument, err.Error())
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, result.Record.String())

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/secret"
 )
 
 // MaxString is the most octets that one string of a TXT record holds (RFC 1035 §3.3.14).
@@ -107,8 +109,9 @@ const MaxDisplay = 1024
 // Display makes a text that came from DNS or from a template fit to be shown: Terraform prints
 // diagnostics raw, and a record may hold escape sequences that repaint a terminal, or marks that turn
 // text around. Octets outside printable ASCII become \DDD, a backslash is doubled (RFC 1035 §5.1), and
-// what is past [MaxDisplay] octets is cut, with its length said.
+// what is past [MaxDisplay] octets is cut, with its length said. A private key is not shown at all.
 func Display(s string) string {
+	s = secret.Hide(s)
 	shown, rest := s, ""
 	if len(s) > MaxDisplay {
 		shown = s[:MaxDisplay]

@@ -73,6 +73,7 @@ type Config struct {
 type Client struct {
 	resolvers []Resolver
 	private   networks
+	shown     map[Resolver]verify.Server // how reports show the resolvers
 	dnssec    DNSSEC
 	timeout   time.Duration
 	port      uint16
@@ -110,6 +111,7 @@ func New(config Config) (*Client, error) {
 	return &Client{
 		resolvers: resolvers,
 		private:   config.networks(resolvers),
+		shown:     shownServers(resolvers),
 		dnssec:    config.DNSSEC,
 		timeout:   timeout,
 		port:      orDefault(config.AuthoritativePort, dnsPort),

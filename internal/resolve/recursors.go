@@ -43,7 +43,11 @@ func (c *Client) askResolver(ctx context.Context, to target, q question) reply {
 		return reply{}
 	}
 	r := readRecursor(got, q)
-	r.Server = to.resolver.server()
+	server, ok := c.shown[to.resolver]
+	if !ok {
+		server = to.resolver.server()
+	}
+	r.Server = server
 	return r
 }
 
