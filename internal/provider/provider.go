@@ -88,7 +88,8 @@ func (p *mailDomainProvider) Metadata(_ context.Context, _ provider.MetadataRequ
 
 func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Computes the DNS records of domains that send mail, waits until live DNS serves them, and says what is wrong when it does not.",
+		MarkdownDescription: "Computes the DNS records of domains that send mail, waits until live DNS serves them, and says what is wrong when it does not. " +
+			"Each configuration of the provider (`alias`) has a DNS client of its own: `max_rate` and `max_in_flight` hold for each of them, and not for all together.",
 		Attributes: map[string]schema.Attribute{
 			"resolvers": schema.ListAttribute{
 				ElementType: types.StringType,
@@ -134,13 +135,13 @@ func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 			},
 			"max_in_flight": schema.Int64Attribute{
 				Optional:            true,
-				MarkdownDescription: fmt.Sprintf("How many questions may be open at once, 1 to 1024. Left out: %d.", defaultMaxInFlight),
+				MarkdownDescription: fmt.Sprintf("How many questions may be open at once, 1 to 1024. Each `alias` of the provider counts for itself. Left out: %d.", defaultMaxInFlight),
 				Validators:          []validator.Int64{int64validator.Between(1, 1024)},
 			},
 			"max_rate": schema.Int64Attribute{
 				Optional: true,
 				MarkdownDescription: fmt.Sprintf("How many questions per second one server address is asked, 1 to 1000; fewer after timeouts, "+
-					"since servers drop floods. Left out: %d.", defaultMaxRate),
+					"since servers drop floods. Each `alias` of the provider counts for itself. Left out: %d.", defaultMaxRate),
 				Validators: []validator.Int64{int64validator.Between(1, 1000)},
 			},
 			"private_networks": schema.ListAttribute{
