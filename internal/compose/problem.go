@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/display"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
@@ -75,7 +76,9 @@ type Problem struct {
 	Err     error  // the cause, where there is one
 }
 
-func (p *Problem) Error() string { return p.Path.String() + ": " + p.Summary + ": " + p.Detail }
+func (p *Problem) Error() string {
+	return p.Path.String() + ": " + p.Summary + ": " + display.HideKeys(p.Detail)
+}
 func (p *Problem) Unwrap() error { return p.Err }
 
 // Problems are all that is wrong with an input: one pass names every error, not the first alone.
@@ -106,11 +109,12 @@ func (ps Problems) orNil() error {
 	return ps
 }
 
-// Sentence makes the text of an error one: a capital at the start, a full stop at the end.
+// Sentence makes the text of an error one: a capital at the start, a full stop at the end. Private keys are not shown.
 func Sentence(text string) string {
 	if text == "" {
 		return ""
 	}
+	text = display.HideKeys(text)
 	first, size := utf8.DecodeRuneInString(text)
 	text = string(unicode.ToUpper(first)) + text[size:]
 	if !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "?") {

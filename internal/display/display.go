@@ -10,8 +10,9 @@ import (
 // diagnostics raw, and a text may hold escape sequences that repaint a terminal, marks that turn text around, or
 // commands for whoever reads the log of a CI job. Octets outside printable ASCII become \DDD, a backslash is doubled
 // (RFC 1035 §5.1), one octet of each command becomes \DDD too, and what is past a number of octets is cut, with its
-// length said.
+// length said. A private key is not shown at all.
 func Text(s string, most int) string {
+	s = HideKeys(s)
 	shown, rest := s, ""
 	if len(s) > most {
 		shown = s[:most]

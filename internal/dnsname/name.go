@@ -45,6 +45,9 @@ type ParseError struct {
 }
 
 func (e *ParseError) Error() string {
+	if display.HideKeys(e.Name) != e.Name {
+		return fmt.Sprintf("%s: %v", shown(e.Name), e.Err) // The label is part of the key.
+	}
 	if e.Label == "" || e.Label == e.Name {
 		return fmt.Sprintf("%s: %v", shown(e.Name), e.Err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/display"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
 
@@ -38,7 +39,7 @@ func errorDiagnostics(err error) diag.Diagnostics {
 		return diags
 	}
 	for _, p := range problems {
-		diags.AddAttributeError(attributePath(p.Path), p.Summary, p.Detail+spellingHint(p))
+		diags.AddAttributeError(attributePath(p.Path), p.Summary, display.HideKeys(p.Detail)+spellingHint(p))
 	}
 	return diags
 }
@@ -68,7 +69,7 @@ func warningDiagnostics(warnings compose.Problems) diag.Diagnostics {
 			summaries = append(summaries, w.Summary)
 			paths[w.Summary] = attributePath(w.Path)
 		}
-		details[w.Summary] = append(details[w.Summary], w.Detail)
+		details[w.Summary] = append(details[w.Summary], display.HideKeys(w.Detail))
 	}
 	for _, summary := range summaries {
 		diags.AddAttributeWarning(paths[summary], summary, strings.Join(details[summary], "\n\n"))
@@ -80,7 +81,7 @@ func warningDiagnostics(warnings compose.Problems) diag.Diagnostics {
 func warningsValue(warnings compose.Problems) types.List {
 	texts := make([]attr.Value, len(warnings))
 	for i, w := range warnings {
-		texts[i] = types.StringValue(w.Detail)
+		texts[i] = types.StringValue(display.HideKeys(w.Detail))
 	}
 	return types.ListValueMust(types.StringType, texts)
 }

@@ -64,7 +64,7 @@ func (dkimParseFunction) Run(ctx context.Context, req function.RunRequest, resp 
 	}
 	parsed, note, err := dkim.ParsePasted(text)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, err.Error())
+		resp.Error = argumentError(0, err.Error())
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, newParsedDKIMModel(parsed, note))

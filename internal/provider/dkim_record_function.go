@@ -41,7 +41,7 @@ func (dkimRecordFunction) Run(ctx context.Context, req function.RunRequest, resp
 	}
 	key, err := dkimKey(text)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, err.Error())
+		resp.Error = argumentError(0, err.Error())
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, key.String())

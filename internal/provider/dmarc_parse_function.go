@@ -66,7 +66,7 @@ func (dmarcParseFunction) Run(ctx context.Context, req function.RunRequest, resp
 	}
 	parsed, err := dmarc.Parse(text)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, err.Error())
+		resp.Error = argumentError(0, err.Error())
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, newParsedDMARCModel(parsed))

@@ -9,9 +9,11 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/display"
 )
 
 // input is a part of what a data source is configured with, or a function called with. All that is wrong with it is
@@ -260,4 +262,9 @@ func kindOf(value attr.Value) string {
 	default:
 		return "a text"
 	}
+}
+
+// argumentError is the error of a function about one of its arguments. Private keys are not shown.
+func argumentError(argument int64, text string) *function.FuncError {
+	return function.NewArgumentFuncError(argument, display.HideKeys(text))
 }

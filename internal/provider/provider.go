@@ -87,14 +87,15 @@ func (p *mailDomainProvider) Metadata(_ context.Context, _ provider.MetadataRequ
 
 func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Computes the DNS records of domains that send mail, waits until live DNS serves them, and says what is wrong when it does not.",
+		MarkdownDescription: "Computes the DNS records of domains that send mail, waits until live DNS serves them, and says what is wrong when it does not. " +
+			"Each configuration of the provider (`alias`) has a DNS client of its own: `max_rate` and `max_in_flight` hold for each of them, and not for all together.",
 		Attributes: map[string]schema.Attribute{
 			"resolvers": schema.ListAttribute{
 				ElementType: types.StringType,
 				Optional:    true,
 				MarkdownDescription: "Recursive resolvers to use: `\"192.0.2.53\"`, `\"192.0.2.53:5353\"` or `\"[2001:db8::53]:53\"`, asked over UDP, and over TCP where that does not do; " +
 					"`\"tcp://192.0.2.53\"`, over TCP alone; `\"tls://dns.example@192.0.2.53\"`, over TLS (DoT, port 853), with a certificate for the name, or for the address where none stands before it; " +
-					"`\"https://dns.example/dns-query\"`, over HTTPS (DoH), without proxies and redirects. Certificates are checked against the authorities that the system trusts; on Linux, " +
+					"`\"https://dns.example/dns-query\"`, over HTTPS (DoH), without proxies and redirects; a path other than `/dns-query`, by which services may know their customers, is never shown. Certificates are checked against the authorities that the system trusts; on Linux, " +
 					"the environment variable `SSL_CERT_FILE` names a file with others. " +
 					"They find the name servers of a domain, and are asked about records only where `query` says so. Left out: those of the environment variable `" +
 					resolversVariable + "` (in the same forms, separated by commas), and otherwise the system's.",
@@ -135,13 +136,13 @@ func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 			},
 			"max_in_flight": schema.NumberAttribute{
 				Optional:            true,
-				MarkdownDescription: fmt.Sprintf("How many questions may be open at once, 1 to 1024. Left out: %d.", defaultMaxInFlight),
+				MarkdownDescription: fmt.Sprintf("How many questions may be open at once, 1 to 1024. Each `alias` of the provider counts for itself. Left out: %d.", defaultMaxInFlight),
 				Validators:          []validator.Number{wholeNumber{1, 1024}},
 			},
 			"max_rate": schema.NumberAttribute{
 				Optional: true,
 				MarkdownDescription: fmt.Sprintf("How many questions per second one server address is asked, 1 to 1000; fewer after timeouts, "+
-					"since servers drop floods. Left out: %d.", defaultMaxRate),
+					"since servers drop floods. Each `alias` of the provider counts for itself. Left out: %d.", defaultMaxRate),
 				Validators: []validator.Number{wholeNumber{1, 1000}},
 			},
 			"private_networks": schema.ListAttribute{

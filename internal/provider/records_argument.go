@@ -52,7 +52,7 @@ func recordsArgument(ctx context.Context, req function.RunRequest) (recordsInput
 		records.add(element)
 	}
 	if len(problems) > 0 {
-		return recordsInput{}, function.NewArgumentFuncError(0, problemLines(problems))
+		return recordsInput{}, argumentError(0, problemLines(problems))
 	}
 	return records, nil
 }

@@ -70,7 +70,7 @@ func (recordsFunction) Run(ctx context.Context, req function.RunRequest, resp *f
 		problems = append(problems, compose.CheckRecords(request.config)...)
 	}
 	if len(problems) > 0 {
-		resp.Error = function.NewArgumentFuncError(0, problemLines(problems))
+		resp.Error = argumentError(0, problemLines(problems))
 		return
 	}
 	if request.unknown {
@@ -80,9 +80,9 @@ func (recordsFunction) Run(ctx context.Context, req function.RunRequest, resp *f
 	result, err := compose.Records(request.config)
 	switch {
 	case errors.As(err, &problems):
-		resp.Error = function.NewArgumentFuncError(0, problemLines(problems))
+		resp.Error = argumentError(0, problemLines(problems))
 	case err != nil:
-		resp.Error = function.NewArgumentFuncError(0, err.Error())
+		resp.Error = argumentError(0, err.Error())
 	case result.Unknown:
 		resp.Error = resp.Result.Set(ctx, types.MapUnknown(recordType()))
 	default:

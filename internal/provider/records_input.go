@@ -204,5 +204,5 @@ func errorLines(lines []string) string {
 
 // recordsError is the error of a function about the records that it was called with.
 func recordsError(err error) *function.FuncError {
-	return function.NewArgumentFuncError(0, errorLines(strings.Split(err.Error(), "\n")))
+	return argumentError(0, errorLines(strings.Split(err.Error(), "\n")))
 }

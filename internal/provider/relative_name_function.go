@@ -40,14 +40,14 @@ func (relativeNameFunction) Run(ctx context.Context, req function.RunRequest, re
 	for i, text := range texts {
 		name, err := dnsname.Parse(text)
 		if err != nil {
-			resp.Error = function.NewArgumentFuncError(int64(i), err.Error())
+			resp.Error = argumentError(int64(i), err.Error())
 			return
 		}
 		names[i] = name
 	}
 	relative, ok := names[0].In(names[1])
 	if !ok {
-		resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("%q lies outside the zone %q; give the zone at or above the name", names[0], names[1]))
+		resp.Error = argumentError(0, fmt.Sprintf("%q lies outside the zone %q; give the zone at or above the name", names[0], names[1]))
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, relative)

@@ -51,12 +51,12 @@ func (spfMergeFunction) Run(ctx context.Context, req function.RunRequest, resp *
 	var problems compose.Problems
 	texts, _ := input{problems: &problems}.at(compose.Attribute("records"), records).texts()
 	if len(problems) > 0 {
-		resp.Error = function.NewArgumentFuncError(0, problemLines(problems))
+		resp.Error = argumentError(0, problemLines(problems))
 		return
 	}
 	all, err := spf.ParseAll(allText)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf("unknown ending %q; write \"fail\", \"softfail\", \"neutral\" or \"keep\"", allText))
+		resp.Error = argumentError(1, fmt.Sprintf("unknown ending %q; write \"fail\", \"softfail\", \"neutral\" or \"keep\"", allText))
 		return
 	}
 	result, err := spf.MergeTexts(texts, all)
@@ -65,7 +65,7 @@ func (spfMergeFunction) Run(ctx context.Context, req function.RunRequest, resp *
 		if errors.Is(err, spf.ErrPassAll) && all == spf.AllPass {
 			argument = 1
 		}
-		resp.Error = function.NewArgumentFuncError(argument, err.Error())
+		resp.Error = argumentError(argument, err.Error())
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, result.Record.String())

@@ -72,7 +72,7 @@ func (spfParseFunction) Run(ctx context.Context, req function.RunRequest, resp *
 	}
 	parsed, err := spf.Parse(text)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, err.Error())
+		resp.Error = argumentError(0, err.Error())
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, newParsedSPFModel(parsed))

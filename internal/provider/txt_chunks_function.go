@@ -35,7 +35,7 @@ func (txtChunksFunction) Run(ctx context.Context, req function.RunRequest, resp 
 		return
 	}
 	if _, err := record.Canonical(record.TXT, value); err != nil {
-		resp.Error = function.NewArgumentFuncError(0, err.Error())
+		resp.Error = argumentError(0, err.Error())
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, record.Chunks(value))

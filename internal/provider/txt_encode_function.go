@@ -70,9 +70,9 @@ func (txtEncodeFunction) Run(ctx context.Context, req function.RunRequest, resp 
 	encoded, err := record.EncodeTXT(value, style)
 	switch {
 	case errors.Is(err, record.ErrStyle):
-		resp.Error = function.NewArgumentFuncError(1, err.Error())
+		resp.Error = argumentError(1, err.Error())
 	case err != nil:
-		resp.Error = function.NewArgumentFuncError(0, err.Error())
+		resp.Error = argumentError(0, err.Error())
 	default:
 		resp.Error = resp.Result.Set(ctx, encoded)
 	}

@@ -79,9 +79,8 @@ func (r *validationResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() || state.onDrift() == driftIgnore {
 		return
 	}
-	expected, diags := state.expectations(ctx)
-	timeout, more := state.readTimeout(ctx)
-	resp.Diagnostics.Append(append(diags, more...)...)
+	expected, timeout, foreign := state.remembered(ctx)
+	resp.Diagnostics.Append(foreign...)
 	if len(expected) == 0 {
 		return
 	}
@@ -101,13 +100,34 @@ func (r *validationResource) Read(ctx context.Context, req resource.ReadRequest,
 		resp.Diagnostics.Append(notChecked(fmt.Sprintf("DNS did not answer within %s (`timeouts.read`).", timeout))...)
 	case report.State() == verify.Unclear:
 		resp.Diagnostics.Append(unclear(report)...)
-	case state.agrees(ctx, report):
-		// A refresh that finds nothing new changes nothing.
+	case state.agrees(ctx, report), len(foreign) > 0 && report.State() == verify.Valid:
+		// A refresh that finds nothing new changes nothing, nor does one that could not look at all there is.
 	default:
 		report = report.Explain(pass, client, client)
 		resp.Diagnostics.Append(r.setReport(ctx, &state, report, report.State() == verify.Valid)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
+}
+
+// remembered returns what the state says to check, and for how long. What this version of the provider cannot read there,
+// as where another version wrote it, is a warning: it keeps nobody from planning, nor from destroying.
+func (m validationModel) remembered(ctx context.Context) ([]verify.Expectation, time.Duration, diag.Diagnostics) {
+	expected, faults := m.expectations(ctx)
+	timeout, more := m.readTimeout(ctx)
+	if more.HasError() {
+		timeout = defaultReadTimeout
+	}
+	faults.Append(more...)
+	var diags diag.Diagnostics
+	if faults.HasError() {
+		var texts []string
+		for _, fault := range faults.Errors() {
+			texts = append(texts, fault.Detail())
+		}
+		diags.AddWarning("State of another version", "The state holds what this version of the provider cannot read, perhaps because another version wrote it. "+
+			"What it says of the following is kept and not checked; an apply with a configuration that this version knows replaces it.\n\n"+strings.Join(texts, "\n"))
+	}
+	return expected, timeout, diags
 }
 
 // agrees reports whether verdict and data of a report are those that the model has.

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"slices"
+	"sync"
 
 	"github.com/miekg/dns"
 )
@@ -31,4 +34,62 @@ func systemResolvers(path string) ([]Resolver, error) {
 		return nil, fmt.Errorf("%s names no DNS server: %s", path, advice)
 	}
 	return servers, nil
+}
+
+// systemList are the resolvers of a system. They change while Terraform runs, as where a VPN comes up or a laptop joins
+// another network.
+type systemList struct {
+	path string
+
+	mu        sync.Mutex
+	seen      fs.FileInfo // of the file when it was last read; nil where there was none
+	resolvers []Resolver
+}
+
+// newSystemList reads the resolvers that a file names.
+func newSystemList(path string) (*systemList, error) {
+	seen, _ := os.Stat(path) // Reading says what is wrong with it.
+	resolvers, err := systemResolvers(path)
+	if err != nil {
+		return nil, err
+	}
+	return &systemList{path: path, seen: seen, resolvers: resolvers}, nil
+}
+
+// current returns the resolvers, and reports whether they are others than the last time. It reads the file again where
+// that has changed. While it names none, as where it is being written, those of before stay.
+func (l *systemList) current() (resolvers []Resolver, changed bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now, err := os.Stat(l.path)
+	if err != nil || l.seen != nil && os.SameFile(l.seen, now) && l.seen.ModTime().Equal(now.ModTime()) && l.seen.Size() == now.Size() {
+		return l.resolvers, false
+	}
+	l.seen = now
+	fresh, err := systemResolvers(l.path)
+	if err != nil || slices.Equal(fresh, l.resolvers) {
+		return l.resolvers, false
+	}
+	l.resolvers = fresh
+	return fresh, true
+}
+
+// recursors returns the resolvers that are to be asked now. Where those of the system have changed, what was found
+// through the others is forgotten: it may be another view.
+func (c *Client) recursors() []target {
+	resolvers := c.resolvers
+	if c.system != nil {
+		var changed bool
+		if resolvers, changed = c.system.current(); changed {
+			c.zones.known.clear()
+			c.zones.holders.clear()
+			c.answers.clear()
+			c.securities.clear()
+		}
+	}
+	targets := make([]target, len(resolvers))
+	for i, r := range resolvers {
+		targets[i] = target{addr: r.Addr(), resolver: r}
+	}
+	return targets
 }

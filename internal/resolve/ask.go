@@ -16,9 +16,10 @@ import (
 
 // askResolvers asks every resolver that is configured.
 func (c *Client) askResolvers(ctx context.Context, q question) (verify.Answers, error) {
-	list := make([]verify.Answer, len(c.resolvers))
+	recursors := c.recursors()
+	list := make([]verify.Answer, len(recursors))
 	all(len(list), func(i int) {
-		list[i] = c.validated(c.askResolver(ctx, c.resolver(i), q).Answer)
+		list[i] = c.validated(c.askResolver(ctx, recursors[i], q).Answer)
 	})
 	if err := ctx.Err(); err != nil {
 		return verify.Answers{}, err

@@ -60,6 +60,13 @@ func (c *cache[K, V]) drop(key K) {
 	delete(c.m, key)
 }
 
+// clear forgets everything.
+func (c *cache[K, V]) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.m)
+}
+
 // shrink makes room: what has expired goes, and where that is not enough, whatever comes first. What
 // is lost is asked again.
 func (c *cache[K, V]) shrink() {

@@ -71,8 +71,10 @@ type Config struct {
 // Client asks DNS. It is safe for concurrent use, and shares identical questions that are under way. Between calls
 // it holds nothing but connections over TLS, for seconds: see [Client.CloseIdleConnections].
 type Client struct {
-	resolvers []Resolver
+	resolvers []Resolver  // those that are configured
+	system    *systemList // those of the system, where none are configured
 	private   networks
+	shown     map[Resolver]verify.Server // how reports show the resolvers
 	dnssec    DNSSEC
 	timeout   time.Duration
 	port      uint16
@@ -99,17 +101,21 @@ func New(config Config) (*Client, error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
+	var system *systemList
 	resolvers := unique(config.Resolvers)
 	if len(resolvers) == 0 {
 		var err error
-		if resolvers, err = systemResolvers(resolvConf); err != nil {
+		if system, err = newSystemList(resolvConf); err != nil {
 			return nil, err
 		}
+		resolvers = system.resolvers
 	}
 	timeout := orDefault(config.Timeout, DefaultTimeout)
 	return &Client{
 		resolvers: resolvers,
+		system:    system,
 		private:   config.networks(resolvers),
+		shown:     shownServers(resolvers),
 		dnssec:    config.DNSSEC,
 		timeout:   timeout,
 		port:      orDefault(config.AuthoritativePort, dnsPort),
@@ -202,6 +208,9 @@ func (c *Client) Ask(ctx context.Context, q verify.Question) (verify.Answers, er
 		return verify.Answers{}, fmt.Errorf("%w %q at %s", record.ErrType, q.Type, q.Name)
 	}
 	asked := question{name: q.Name, code: code, fresh: q.Fresh, tcp: q.TCP}
+	if q.Fresh {
+		c.recursors() // The machine may have come to another network since the round before.
+	}
 	switch q.Via {
 	case verify.Authorities:
 		return c.askAuthorities(ctx, asked, []dnsname.Name{q.Name})

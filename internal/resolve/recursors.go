@@ -16,24 +16,21 @@ const topHosts = 4
 // recurse asks the resolvers, in their order, until one has a definite answer. It returns that, or the
 // failure of the first one.
 func (c *Client) recurse(ctx context.Context, q question) reply {
-	order, ranks := make([]int, len(c.resolvers)), make([]int, len(c.resolvers))
+	recursors := c.recursors()
+	order, ranks := make([]int, len(recursors)), make([]int, len(recursors))
 	for i := range order {
-		order[i], ranks[i] = i, c.peers.rank(c.resolver(i))
+		order[i], ranks[i] = i, c.peers.rank(recursors[i])
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(ranks[a], ranks[b]) })
 	replies := make([]reply, len(order))
 	winner := race(ctx, len(order), hedging(ctx), func(ctx context.Context, i int) bool {
-		replies[order[i]] = c.askResolver(ctx, c.resolver(order[i]), q)
+		replies[order[i]] = c.askResolver(ctx, recursors[order[i]], q)
 		return replies[order[i]].Outcome.Definite()
 	})
 	if winner < 0 {
 		return replies[0]
 	}
 	return replies[order[winner]]
-}
-
-func (c *Client) resolver(i int) target {
-	return target{addr: c.resolvers[i].Addr(), resolver: c.resolvers[i]}
 }
 
 // askResolver puts a question to one resolver. When the context is over its result means nothing.
@@ -43,7 +40,11 @@ func (c *Client) askResolver(ctx context.Context, to target, q question) reply {
 		return reply{}
 	}
 	r := readRecursor(got, q)
-	r.Server = to.resolver.server()
+	server, ok := c.shown[to.resolver]
+	if !ok {
+		server = to.resolver.server()
+	}
+	r.Server = server
 	return r
 }
 

@@ -156,7 +156,7 @@ func parseHost(text string) (dnsname.Name, error) {
 	}
 	name, err := dnsname.Parse(text)
 	if err != nil || name == dnsname.Root {
-		return dnsname.Name{}, fmt.Errorf("%q is not the name of a host", text)
+		return dnsname.Name{}, errors.New("what stands where a host belongs is not the name of a host")
 	}
 	return name, nil
 }
@@ -246,7 +246,7 @@ func checkHost(addr netip.Addr) error {
 func ParseBootstrap(s string) (netip.Addr, error) {
 	addr, err := netip.ParseAddr(strings.TrimSpace(s))
 	if err != nil {
-		return netip.Addr{}, fmt.Errorf("bootstrap %q: it must be an IP address without a port, like 192.0.2.53 or 2001:db8::53; the port stands in the URL", s)
+		return netip.Addr{}, fmt.Errorf("bootstrap %q: it must be an IP address without a port, like 192.0.2.53 or 2001:db8::53; the port stands in the URL", redact(s))
 	}
 	return addr.Unmap(), checkBootstrap(addr.Unmap())
 }
@@ -311,11 +311,26 @@ func (r Resolver) IsTrusted() bool {
 	return r.scheme == schemeTLS || r.scheme == schemeHTTPS || r.addr.Addr().IsLoopback()
 }
 
-// server returns the resolver as reports show it.
+// server returns the resolver as reports show it, without what may be secret in its URL.
 func (r Resolver) server() verify.Server {
 	s := verify.Server{Addr: r.Addr()}
 	if r.scheme != schemePlain {
+		r.path = shownPath(r.path)
 		s.URL = r.String()
 	}
 	return s
+}
+
+// shownServers returns the resolvers as reports show them. Those that look alike without their secrets are numbered.
+func shownServers(resolvers []Resolver) map[Resolver]verify.Server {
+	servers := make(map[Resolver]verify.Server)
+	alike := make(map[verify.Server]int)
+	for _, r := range resolvers {
+		s := r.server()
+		if alike[s]++; alike[s] > 1 {
+			s.URL += fmt.Sprintf(" (%d)", alike[s])
+		}
+		servers[r] = s
+	}
+	return servers
 }

@@ -6,25 +6,85 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // errUser says that a resolver was written with a user, whose password no error may show.
 var errUser = errors.New("user names and passwords are not sent to resolvers; leave out what stands before @")
 
-// redact returns a text that was to be a resolver without the password that it may hold: what stands between the
-// first colon and the last @.
+// hidden stands where a secret stood.
+const hidden = "xxxxx"
+
+// redact returns a text that was to be one or more resolvers without what may be a secret of theirs: a user or password
+// before @, a query, a fragment, and a path that is not the usual one.
 func redact(text string) string {
-	start := 0
-	if i := strings.Index(text, "://"); i >= 0 && !strings.Contains(text[:i], "@") {
-		start = i + len("://")
+	var b strings.Builder
+	for len(text) > 0 {
+		end := strings.IndexAny(text, ",; \t\r\n")
+		if end < 0 {
+			end = len(text)
+		}
+		if at := strings.LastIndex(text, "@"); at > end && !strings.Contains(text[end:at], "://") {
+			end = at + strings.IndexAny(text[at:]+",", ",; \t\r\n") // A password may hold any sign.
+		}
+		b.WriteString(redactOne(text[:end]))
+		if text = text[end:]; text != "" {
+			b.WriteByte(text[0])
+			text = text[1:]
+		}
 	}
-	user, host, ok := cutLast(text[start:], "@")
-	name, _, secret := strings.Cut(user, ":")
-	if !ok || !secret || hasAddress(user) {
-		return text
+	return b.String()
+}
+
+func redactOne(text string) string {
+	head, rest, url := strings.Cut(text, "://")
+	switch {
+	case !url || strings.Contains(head, "@"):
+		head, rest = "", text
+	default:
+		head += "://"
 	}
-	return text[:start] + name + ":xxxxx@" + host
+	if user, host, ok := cutLast(rest, "@"); ok {
+		if !isPublicUser(head, user) {
+			user = hidden
+		}
+		return head + user + "@" + redactPath(host)
+	}
+	return head + redactPath(rest)
+}
+
+// isPublicUser reports whether what stands before @ is what belongs there, the name of a host or its address.
+func isPublicUser(head, user string) bool {
+	name, err := parseHost(user)
+	return hasAddress(user) || head == "tls://" && err == nil && len(name.Labels()) > 1
+}
+
+// redactPath hides what stands behind a host and may be secret. The rest of a template (RFC 8484 §4.1) is none.
+func redactPath(text string) string {
+	rest := ""
+	if i := strings.IndexAny(text, "?#{"); i >= 0 {
+		if rest = text[i:]; rest != "{?dns}" {
+			rest = rest[:1] + hidden
+		}
+		text = text[:i]
+	}
+	host, path, ok := strings.Cut(text, "/")
+	if !ok {
+		return text + rest
+	}
+	return host + shownPath("/"+path) + rest
+}
+
+// usualPath is where most DNS over HTTPS services answer (RFC 8484 §4.1.1 has it in its examples).
+const usualPath = "/dns-query"
+
+// shownPath returns a path as texts show it. Services tell their customers apart by one: then it is as good as a password.
+func shownPath(path string) string {
+	if _, err := strconv.Atoi(strings.TrimPrefix(path, "/")); err == nil && len(path) <= len("/128") || strings.TrimSuffix(path, "/") == usualPath || path == "" || path == "/" {
+		return path // A number is the length of a prefix.
+	}
+	return "/" + hidden
 }
 
 // cutLast is [strings.Cut] at the last separator.

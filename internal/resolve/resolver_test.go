@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -142,6 +143,27 @@ func TestParseResolverSaysWhatIsWrong(t *testing.T) {
 		"https://u:secret@a.example/q,https://b.example/q": "it holds several resolvers",
 		"https://a.example/q,https://u:secret@b.example/q": "it holds several resolvers",
 		"https://dns.example@192.0.2.53/dns-query":         "leave out what stands before @",
+		"https://secret@dns.example/dns-query":             "leave out what stands before @",
+		"https://secret:@dns.example/dns-query":            "leave out what stands before @",
+		"https://secret:x@dns.example/dns-query":           "leave out what stands before @",
+		"https://dns.example/dns-query?token=secret":       "leave out what stands behind",
+		"https://dns.example/dns-query#secret":             "leave out what stands behind",
+		"https://dns.example/secret?dns":                   "leave out what stands behind",
+		"https://dns.example/secret{?dns}":                 "leave out what stands behind",
+		"https://dns.example/dns-query/{secret}":           "leave out what stands behind",
+		"https://dns.example:x/secret":                     "it is no URL",
+		"https://dns.example:70000/secret":                 "ports are 1 to 65535",
+		"http://dns.example/secret":                        "write https://",
+		"ftp://dns.example/secret":                         "is not supported",
+		"192.0.2.53/secret":                                "only a resolver over https:// has a path",
+		"tls://192.0.2.53/secret":                          "only a resolver over https:// has a path",
+		"tls://secret!@192.0.2.53":                         "not the name of a host",
+		"tls://secret@dns.example":                         "must be an IP address",
+		"secret@192.0.2.53":                                "goes with tls:// alone",
+		"https://a.example/q?secret,https://b.example/q":   "it holds several resolvers",
+		"https://a.example/q, https://secret@b.example/q":  "it holds several resolvers",
+		"https://u:s,secret@dns.example/q":                 "leave out what stands before @",
+		"https://u:s secret@dns.example/q":                 "leave out what stands before @",
 	} {
 		got, err := ParseResolver(in)
 		switch {
@@ -183,6 +205,22 @@ func TestResolver(t *testing.T) {
 	}
 }
 
+// A path that is not the usual one may be what a service knows its customer by.
+func TestResolversAreShownWithoutSecrets(t *testing.T) {
+	t.Parallel()
+	var resolvers []Resolver
+	for _, text := range []string{"https://dns.example/dns-query", "https://dns.example/secret1", "https://dns.example/secret2", "https://192.0.2.53:8443/dns-query/secret3", "tls://dns.example@192.0.2.53"} {
+		resolvers = append(resolvers, MustParseResolver(text))
+	}
+	want := []string{"https://dns.example/dns-query", "https://dns.example/xxxxx", "https://dns.example/xxxxx (2)", "https://192.0.2.53:8443/xxxxx", "tls://dns.example@192.0.2.53"}
+	servers := shownServers(resolvers)
+	for i, r := range resolvers {
+		if got := servers[r]; got.String() != want[i] || strings.Contains(fmt.Sprintf("%+v", got), "secret") {
+			t.Errorf("%v is shown as %+v, want %s", r, got, want[i])
+		}
+	}
+}
+
 func TestParseBootstrap(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{"192.0.2.53": "192.0.2.53", "2001:DB8::53": "2001:db8::53", "::ffff:192.0.2.53": "192.0.2.53"} {
@@ -192,8 +230,9 @@ func TestParseBootstrap(t *testing.T) {
 	}
 	for in, reason := range map[string]string{
 		"": "without a port", "192.0.2.53:443": "without a port", "dns.example": "without a port", "0.0.0.0": "not the address of one host", "ff02::1": "not the address of one host",
+		"https://secret@dns.example/q": "without a port",
 	} {
-		if got, err := ParseBootstrap(in); err == nil || !strings.Contains(err.Error(), reason) {
+		if got, err := ParseBootstrap(in); err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), reason) {
 			t.Errorf("ParseBootstrap(%q) = %v, %v, want an error with %q", in, got, err, reason)
 		}
 	}

@@ -124,9 +124,10 @@ func (c *Client) isDelegated(ctx context.Context, z *zone) bool {
 // security asks every resolver whether it validates a zone that is known to exist, and returns the gravest
 // that one of them says, with its extended error.
 func (c *Client) security(ctx context.Context, apex dnsname.Name) (verify.Security, string) {
-	states := make([]verify.Security, len(c.resolvers))
-	details := make([]string, len(c.resolvers))
-	all(len(c.resolvers), func(i int) { states[i], details[i] = c.securityBy(ctx, c.resolver(i), apex) })
+	recursors := c.recursors()
+	states := make([]verify.Security, len(recursors))
+	details := make([]string, len(recursors))
+	all(len(recursors), func(i int) { states[i], details[i] = c.securityBy(ctx, recursors[i], apex) })
 	gravest, detail := verify.Unchecked, ""
 	for i, state := range states {
 		if state > gravest {

@@ -10,6 +10,8 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/miekg/dns"
@@ -31,45 +33,91 @@ var errMalformed = errors.New("malformed answer")
 // udpBuffer holds more than the 1232 octets that are asked for: some servers know no EDNS limit.
 const udpBuffer = 4096
 
-// datagrams is DNS over UDP. It sends a question as often as tries says, evenly over the time to wait:
-// an answer to any of them counts, however late.
+// datagrams is DNS over UDP. It sends a question as often as tries says, evenly over the time to wait, each time with
+// another id and from another port, so that who forges an answer has to guess anew (RFC 5452 §9.2): an answer to any of
+// them counts, however late.
 type datagrams struct{ tries int }
 
+// arrival is what came of one datagram.
+type arrival struct {
+	msg *dns.Msg
+	err error
+}
+
 func (d datagrams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.Msg, wait time.Duration) (*dns.Msg, error) {
-	packed, err := query.Pack()
-	if err != nil {
-		return nil, fmt.Errorf("%w: the question cannot be written: %w", errMalformed, err)
-	}
 	start := time.Now()
-	conn, err := dial(ctx, "udp", to, start.Add(wait))
-	if err != nil {
+	var (
+		conns    []net.Conn
+		group    sync.WaitGroup
+		strays   atomic.Bool
+		arrivals = make(chan arrival, d.tries)
+	)
+	closeAll := func() {
+		for _, conn := range conns {
+			conn.Close()
+		}
+		group.Wait()
+	}
+	defer closeAll()
+	send := func(query *dns.Msg) error {
+		packed, err := query.Pack()
+		if err != nil {
+			return fmt.Errorf("%w: the question cannot be written: %w", errMalformed, err)
+		}
+		conn, err := dial(ctx, "udp", to, start.Add(wait))
+		if err != nil {
+			return err
+		}
+		conns = append(conns, conn)
+		if err := conn.SetDeadline(start.Add(wait)); err != nil {
+			return err
+		}
+		if _, err := conn.Write(packed); err != nil {
+			return err
+		}
+		group.Go(func() {
+			msg, err := awaitDatagram(conn, query, &strays)
+			arrivals <- arrival{msg, err}
+		})
+		return nil
+	}
+	if err := send(query); err != nil {
 		return nil, err
 	}
-	defer conn.Close()
-	defer context.AfterFunc(ctx, func() { conn.Close() })()
-
-	strays := false
-	for try := 1; ; try++ {
-		if _, err := conn.Write(packed); err != nil {
-			return nil, err
+	next := time.NewTicker(max(time.Millisecond, wait/time.Duration(d.tries)))
+	defer next.Stop()
+	for open := 1; ; {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-next.C:
+			if len(conns) == d.tries {
+				continue // The deadline of the sockets ends it.
+			}
+			again := query.Copy()
+			again.Id = dns.Id()
+			if send(again) == nil { // Otherwise the ones before may still be answered.
+				open++
+			}
+		case got := <-arrivals:
+			open--
+			if got.err == nil || !isTimeout(got.err) {
+				return got.msg, got.err
+			}
+			if open > 0 {
+				continue // Those sent later end in the same moment.
+			}
+			if strays.Load() {
+				got.err = fmt.Errorf("%w; datagrams that do not answer the question were ignored", got.err)
+			}
+			return nil, got.err
 		}
-		if err := conn.SetReadDeadline(start.Add(wait * time.Duration(try) / time.Duration(d.tries))); err != nil {
-			return nil, err
-		}
-		msg, err := awaitDatagram(conn, query, &strays)
-		if isTimeout(err) && try < d.tries {
-			continue
-		}
-		if isTimeout(err) && strays {
-			err = fmt.Errorf("%w; datagrams that do not answer the question were ignored", err)
-		}
-		return msg, err
 	}
 }
 
 // awaitDatagram returns the first datagram that answers the query. Others are noted and ignored: they
 // may be forged, and the true answer still be on its way (RFC 5452 §9.1).
-func awaitDatagram(conn net.Conn, query *dns.Msg, strays *bool) (*dns.Msg, error) {
+func awaitDatagram(conn net.Conn, query *dns.Msg, strays *atomic.Bool) (*dns.Msg, error) {
 	buffer := make([]byte, udpBuffer)
 	for {
 		n, err := conn.Read(buffer)
@@ -81,7 +129,7 @@ func awaitDatagram(conn net.Conn, query *dns.Msg, strays *bool) (*dns.Msg, error
 		if err := msg.Unpack(buffer[:n]); (err == nil || msg.Truncated) && isAnswer(msg, query) {
 			return msg, nil
 		}
-		*strays = true
+		strays.Store(true)
 	}
 }
 

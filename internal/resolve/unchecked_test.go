@@ -24,10 +24,10 @@ func TestUnchecked(t *testing.T) {
 	unchecked := checked
 	unchecked.unchecked = true
 	for range 2 { // the second time from the cache
-		if got := c.askResolver(t.Context(), c.resolver(0), checked); got.Outcome != verify.ServFail {
+		if got := c.askResolver(t.Context(), c.recursors()[0], checked); got.Outcome != verify.ServFail {
 			t.Errorf("checked: %v %q, want %v", got.Outcome, got.Values, verify.ServFail)
 		}
-		if got := c.askResolver(t.Context(), c.resolver(0), unchecked); got.Outcome != verify.Found {
+		if got := c.askResolver(t.Context(), c.recursors()[0], unchecked); got.Outcome != verify.Found {
 			t.Errorf("unchecked: %v %s, want %v", got.Outcome, got.Detail, verify.Found)
 		}
 	}

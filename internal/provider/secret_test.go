@@ -1,0 +1,75 @@
+package provider_test
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The content of the wrong file is not shown, wherever it was given: errors end in the logs of CI systems.
+func TestPrivateKeysAreNotShown(t *testing.T) {
+	t.Parallel()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare := base64.StdEncoding.EncodeToString(der)
+	const dkim = `data "maildomain_dkim" "this" {
+  domain = "example.com"
+  keys   = { s1 = { %s } }
+}
+`
+	tests := map[string]string{
+		"cname":           strings.Replace(dkim, "%s", "cname = %key", 1),
+		"record":          strings.Replace(dkim, "%s", "record = %key", 1),
+		"public_key":      strings.Replace(dkim, "%s", "public_key = %key", 1),
+		"domain":          "data \"maildomain_dkim\" \"this\" {\n domain = %key\n keys = {}\n}\n",
+		"mechanisms":      "data \"maildomain_spf\" \"this\" {\n domain = \"example.com\"\n mechanisms = [%key]\n}\n",
+		"existing":        "data \"maildomain_spf\" \"this\" {\n domain = \"example.com\"\n existing = %key\n}\n",
+		"template":        "data \"maildomain_spf\" \"this\" {\n domain = \"example.com\"\n services = { a = { template = %key } }\n}\n",
+		"variables":       "data \"maildomain_service\" \"this\" {\n domain = \"example.com\"\n service = \"catglobe\"\n variables = { spf_include = %key, dkim_selector = %key, dkim_target = %key }\n}\n",
+		"records":         "output \"o\" {\n value = provider::maildomain::records({ domain = \"example.com\", keys = { s1 = { cname = %key } } })\n}\n",
+		"records, domain": "output \"o\" {\n value = provider::maildomain::records({ domain = %key })\n}\n",
+		"spf_parse":       "output \"o\" {\n value = provider::maildomain::spf_parse(%key)\n}\n",
+		"dkim_parse":      "output \"o\" {\n value = provider::maildomain::dkim_parse(%key)\n}\n",
+		"dkim_record":     "output \"o\" {\n value = provider::maildomain::dkim_record(%key)\n}\n",
+		"dmarc_parse":     "output \"o\" {\n value = provider::maildomain::dmarc_parse(%key)\n}\n",
+		"relative_name":   "output \"o\" {\n value = provider::maildomain::relative_name(%key, \"example.com\")\n}\n",
+		"txt_encode":      "output \"o\" {\n value = provider::maildomain::txt_encode(\"a\", %key)\n}\n",
+		"validation":      "resource \"maildomain_validation\" \"this\" {\n records = { a = { fqdn = %key, type = %key, value = %key } }\n}\n",
+		"validation MX":   "resource \"maildomain_validation\" \"this\" {\n records = { a = { fqdn = \"example.com\", type = \"MX\", value = %key } }\n}\n",
+		"resolvers":       "provider \"maildomain\" {\n resolvers = [%key]\n}\n" + domainConfig,
+		"networks":        "provider \"maildomain\" {\n private_networks = [%key]\n}\n" + domainConfig,
+		"timeout":         "provider \"maildomain\" {\n timeout = %key\n}\n" + domainConfig,
+		"lookup":          "data \"maildomain_lookup\" \"this\" {\n name = %key\n type = %key\n}\n",
+	}
+	for name, config := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for file, content := range map[string]string{"private.pem": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})), "bare": bare} {
+				c := newCLI(t, strings.ReplaceAll(config, "%key", `file("`+file+`")`))
+				write(t, filepath.Join(c.dir, file), content)
+				cmd, out := c.command(t.Context(), "plan", "-no-color")
+				if err := cmd.Run(); err == nil && !strings.Contains(name, "parse") {
+					t.Errorf("%s: terraform plan succeeded:\n%s", file, out)
+				}
+				got := strings.ToLower(strings.Join(strings.FieldsFunc(out.String(), func(r rune) bool { return strings.ContainsRune(" │|\n\r", r) }), ""))
+				for i := 32; i+16 <= len(bare); i += 16 { // Before that stands what kind of key it is.
+					if strings.Contains(got, strings.ToLower(bare[i:i+16])) {
+						t.Errorf("%s: terraform plan shows the key:\n%s", file, out)
+						break
+					}
+				}
+			}
+		})
+	}
+}
