@@ -222,7 +222,9 @@ func deceits() []deceit {
 		return dnstest.When(dnstest.Answer(owner+". TXT expected"), dnstest.Direct, dnstest.OfType("TXT"), dnstest.About(owner))
 	}
 	return []deceit{
-		{"answers itself", func(_ universe, _ *rand.Rand, s *dnstest.Server, _ *dnstest.Zone, owner string) { s.Inject(answer(owner)) }},
+		{"answers itself", func(_ universe, _ *rand.Rand, s *dnstest.Server, _ *dnstest.Zone, owner string) {
+			s.Inject(answer(owner))
+		}},
 		{"refers to a server of its own", func(u universe, r *rand.Rand, s *dnstest.Server, z *dnstest.Zone, owner string) {
 			cut := owner
 			for parent := dnsname.MustParse(owner).Parent(); parent.IsIn(dnsname.MustParse(z.Name())) && parent.String() != z.Name() && r.IntN(2) == 0; parent = parent.Parent() {

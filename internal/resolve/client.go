@@ -193,7 +193,9 @@ func (c *Client) Ask(ctx context.Context, q verify.Question) (verify.Answers, er
 	asked := question{name: q.Name, code: code, fresh: q.Fresh, tcp: q.TCP}
 	switch q.Via {
 	case verify.Authorities:
-		return c.askAuthorities(ctx, asked, []dnsname.Name{q.Name})
+		ctx, end := budgeted(ctx, q.Name)
+		answers, err := c.askAuthorities(ctx, asked, []dnsname.Name{q.Name})
+		return answers, end(err)
 	case verify.Resolvers:
 		return c.askResolvers(ctx, asked)
 	}

@@ -36,6 +36,9 @@ type exchangeKey struct {
 // query puts a question to one server, unless the answer is remembered or already on its way. The error
 // is the context's.
 func (c *Client) query(ctx context.Context, to target, q question) (response, error) {
+	if err := ctx.Err(); err != nil {
+		return response{}, err
+	}
 	remembered := exchangeKey{to, q}
 	remembered.question.fresh = false
 	if !q.fresh {
@@ -55,6 +58,7 @@ func (c *Client) query(ctx context.Context, to target, q question) (response, er
 // exchange puts a question to one server, within the limits of the client. When the context is over its
 // result means nothing.
 func (c *Client) exchange(ctx context.Context, to target, q question) response {
+	spendExchange(ctx, q)
 	if err := c.peers.wait(ctx, to, q.fresh); err != nil {
 		return response{}
 	}
@@ -82,6 +86,7 @@ func (c *Client) exchange(ctx context.Context, to target, q question) response {
 	got := c.climb(ctx, to, q, patience)
 	if ctx.Err() == nil {
 		c.learn(to, q, got, asked)
+		spendOctets(ctx, got)
 	}
 	if got.unsent && admission == admitted {
 		c.peers.spare(to)
