@@ -58,20 +58,34 @@ func (c *Client) query(ctx context.Context, to target, q question) (response, er
 // exchange puts a question to one server, within the limits of the client. When the context is over its
 // result means nothing.
 func (c *Client) exchange(ctx context.Context, to target, q question) response {
+	ctx = sharing(ctx, q.name)
 	spendExchange(ctx, q)
 	if err := c.peers.wait(ctx, to, q.fresh); err != nil {
+		c.hold(ctx)
 		return response{}
 	}
 	admission := c.peers.admit(to, q.fresh)
 	if admission == skipped {
 		return c.peers.notAsked(to)
 	}
-	if err := c.slots.Acquire(ctx, 1); err != nil {
-		return response{}
+	for late := false; ; late = true {
+		place, err := c.slots.acquire(ctx, sharerOf(ctx), late)
+		if err != nil {
+			c.hold(ctx)
+			return response{}
+		}
+		got := c.occupy(ctx, place, to, q, admission)
+		c.slots.release(place)
+		if got.msg != nil || ctx.Err() != nil || !c.slots.gave(place) {
+			return got
+		}
 	}
-	defer c.slots.Release(1)
+}
+
+// occupy puts a question to one server while it holds a place. Its result means nothing where the place was given up.
+func (c *Client) occupy(ctx context.Context, place *share, to target, q question, admission admission) response {
 	if admission == admitted {
-		// Much may have happened while all slots were taken.
+		// Much may have happened while all places were taken.
 		admission = c.peers.admit(to, q.fresh)
 	}
 	patience := c.timeout
@@ -83,10 +97,16 @@ func (c *Client) exchange(ctx context.Context, to target, q question) response {
 	}
 	c.peers.ask(to)
 	asked := time.Now()
-	got := c.climb(ctx, to, q, patience)
-	if ctx.Err() == nil {
+	turn, cancel := c.slots.begin(ctx, place)
+	defer cancel()
+	got := c.climb(turn, to, q, patience)
+	switch {
+	case ctx.Err() != nil:
+	case turn.Err() == nil || got.msg != nil:
 		c.learn(to, q, got, asked)
 		spendOctets(ctx, got)
+	default:
+		c.peers.silence(to, asked)
 	}
 	if got.unsent && admission == admitted {
 		c.peers.spare(to)
