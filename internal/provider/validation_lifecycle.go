@@ -213,6 +213,9 @@ func waitError(report verify.Report, err error, option string) diag.Diagnostics 
 	case errors.As(err, &timeout) && timeout.Unconfirmed:
 		diags.AddError("Live DNS was not seen to match often enough", compose.Sentence(err.Error())+
 			" Apply again; a longer wait is set with "+option+", and fewer rounds with a lower `consecutive`.")
+	case errors.As(err, &timeout) && timeout.HeldBack:
+		diags.AddError("DNS could not be asked in time", compose.Sentence(err.Error())+
+			" Nothing is known about the records. Apply again with a longer wait, as with "+option+", or with higher limits in the provider block.")
 	case errors.Is(err, verify.ErrBlocked), errors.As(err, &timeout) && !report.Heard():
 		diags.AddError("DNS could not be asked", fmt.Sprintf("%s Nothing is known about the records:\n\n%s\n\n%s",
 			compose.Sentence(err.Error()), failing(report), reachAdvice(report)))

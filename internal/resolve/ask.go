@@ -103,7 +103,7 @@ func (c *Client) conclude(ctx context.Context, z *zone, q question, replies []re
 		}
 	}
 	for _, target := range sortedNames(aliases) {
-		behind, err := c.follow(ctx, q, target, aliases[target], trail)
+		behind, err := c.follow(blaming(ctx, z.apex), q, target, aliases[target], trail)
 		if err != nil {
 			return verify.Answers{}, err
 		}

@@ -12,10 +12,10 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/miekg/dns"
-	"golang.org/x/sync/semaphore"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -81,7 +81,8 @@ type Client struct {
 
 	udp, tcp  transport
 	secure    map[Resolver]secureTransport // of the tls and https resolvers
-	slots     *semaphore.Weighted
+	slots     *shares
+	held      atomic.Int64 // when the client's own limits last outlasted a question, in Unix nanoseconds; 0 for never
 	peers     *peers
 	answers   *cache[exchangeKey, response]
 	exchanges *flights[exchangeKey, response]
@@ -122,7 +123,7 @@ func New(config Config) (*Client, error) {
 		udp:       datagrams{tries: orDefault(config.Tries, DefaultTries)},
 		tcp:       streams{},
 		secure:    config.secureTransports(timeout),
-		slots:     semaphore.NewWeighted(int64(orDefault(config.MaxInFlight, DefaultMaxInFlight))),
+		slots:     newShares(orDefault(config.MaxInFlight, DefaultMaxInFlight), timeout/shortening),
 		peers:     newPeers(orDefault(config.MaxRate, DefaultMaxRate)),
 		answers:   newCache[exchangeKey, response](maxAnswers),
 		exchanges: newFlights[exchangeKey, response](),
@@ -211,13 +212,32 @@ func (c *Client) Ask(ctx context.Context, q verify.Question) (verify.Answers, er
 	if q.Fresh {
 		c.recursors() // The machine may have come to another network since the round before.
 	}
+	ctx = sharing(ctx, q.Name)
 	switch q.Via {
 	case verify.Authorities:
-		return c.askAuthorities(ctx, asked, []dnsname.Name{q.Name})
+		ctx, end := budgeted(ctx, q.Name)
+		answers, err := c.askAuthorities(ctx, asked, []dnsname.Name{q.Name})
+		return answers, c.explain(end(err))
 	case verify.Resolvers:
-		return c.askResolvers(ctx, asked)
+		answers, err := c.askResolvers(ctx, asked)
+		return answers, c.explain(err)
 	}
 	return verify.Answers{}, fmt.Errorf("%q is not a way to ask: it must be %q or %q", q.Via, verify.Authorities, verify.Resolvers)
+}
+
+// explain says of a question whose time is over that the client's own limits held questions back, where they did.
+func (c *Client) explain(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) && time.Since(time.Unix(0, c.held.Load())) < time.Second {
+		return fmt.Errorf("%w: %w", verify.ErrHeldBack, err)
+	}
+	return err
+}
+
+// hold notes that a question waited for the client's own limits until its time was over.
+func (c *Client) hold(ctx context.Context) {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		c.held.Store(time.Now().UnixNano())
+	}
 }
 
 // A question is what a server is asked. Questions are comparable.

@@ -120,6 +120,7 @@ func (c *Client) enlist(ctx context.Context, z, via *zone, q question, lists []r
 		return manyHosts(q.name, z.apex, len(names))
 	}
 	hosts := make([]host, len(names))
+	ctx = blaming(ctx, z.apex)
 	all(len(names), func(i int) { hosts[i] = c.member(ctx, z, via, names[i], q, lists) })
 	for i, name := range names {
 		if hosts[i].uncertain {
@@ -128,7 +129,7 @@ func (c *Client) enlist(ctx context.Context, z, via *zone, q question, lists []r
 		hosts[i].byParent, hosts[i].byZone = z.find(name).byParent, own[name]
 	}
 	z.hosts = hosts
-	return nil
+	return z.wide(q.name)
 }
 
 // manyQuestions is how many questions about the addresses of one server go to the servers of a zone at most.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
@@ -41,6 +42,7 @@ func (c *Client) delegated(ctx context.Context, parent *zone, q question, replie
 		return nil, manyHosts(q.name, apex, len(names))
 	}
 	child.hosts = make([]host, len(names))
+	ctx = blaming(ctx, apex)
 	all(len(names), func(i int) {
 		if len(glue[names[i]]) == 0 && !names[i].IsIn(apex) {
 			child.hosts[i] = c.locate(ctx, parent, names[i], q, depth, nil)
@@ -53,6 +55,9 @@ func (c *Client) delegated(ctx context.Context, parent *zone, q question, replie
 	}
 	child.admit(parent, replies)
 	child.split = disagreement(parent, child, replies)
+	if err := child.wide(q.name); err != nil {
+		return nil, err
+	}
 	return child, c.reject(child, q.name)
 }
 
@@ -118,6 +123,19 @@ func (z *zone) splits() []verify.Disagreement {
 		}
 	}
 	return splits
+}
+
+// wide returns an error where a name server of a zone has too many addresses.
+func (z *zone) wide(name dnsname.Name) *verify.LookupError {
+	for _, h := range z.hosts {
+		if len(h.addrs) > MaxAddresses {
+			return &verify.LookupError{
+				Name: name, At: z.apex, Outcome: verify.Unreachable, Reason: verify.Excessive,
+				Detail: record.Display(fmt.Sprintf("its name server %s has %d addresses, and may have %d here", h.name, len(h.addrs), MaxAddresses)),
+			}
+		}
+	}
+	return nil
 }
 
 // manyHosts says that a zone has more name servers than are asked.

@@ -36,6 +36,9 @@ type exchangeKey struct {
 // query puts a question to one server, unless the answer is remembered or already on its way. The error
 // is the context's.
 func (c *Client) query(ctx context.Context, to target, q question) (response, error) {
+	if err := ctx.Err(); err != nil {
+		return response{}, err
+	}
 	remembered := exchangeKey{to, q}
 	remembered.question.fresh = false
 	if !q.fresh {
@@ -58,19 +61,34 @@ func (c *Client) exchange(ctx context.Context, to target, q question) response {
 	if got, ok := c.forbidden(to); ok {
 		return got
 	}
+	ctx = sharing(ctx, q.name)
+	spendExchange(ctx, q)
 	if err := c.peers.wait(ctx, to, q.fresh); err != nil {
+		c.hold(ctx)
 		return response{}
 	}
 	admission := c.peers.admit(to, q.fresh)
 	if admission == skipped {
 		return c.peers.notAsked(to)
 	}
-	if err := c.slots.Acquire(ctx, 1); err != nil {
-		return response{}
+	for late := false; ; late = true {
+		place, err := c.slots.acquire(ctx, sharerOf(ctx), late)
+		if err != nil {
+			c.hold(ctx)
+			return response{}
+		}
+		got := c.occupy(ctx, place, to, q, admission)
+		c.slots.release(place)
+		if got.msg != nil || ctx.Err() != nil || !c.slots.gave(place) {
+			return got
+		}
 	}
-	defer c.slots.Release(1)
+}
+
+// occupy puts a question to one server while it holds a place. Its result means nothing where the place was given up.
+func (c *Client) occupy(ctx context.Context, place *share, to target, q question, admission admission) response {
 	if admission == admitted {
-		// Much may have happened while all slots were taken.
+		// Much may have happened while all places were taken.
 		admission = c.peers.admit(to, q.fresh)
 	}
 	patience := c.timeout
@@ -82,9 +100,16 @@ func (c *Client) exchange(ctx context.Context, to target, q question) response {
 	}
 	c.peers.ask(to)
 	asked := time.Now()
-	got := c.climb(ctx, to, q, patience)
-	if ctx.Err() == nil {
+	turn, cancel := c.slots.begin(ctx, place)
+	defer cancel()
+	got := c.climb(turn, to, q, patience)
+	switch {
+	case ctx.Err() != nil:
+	case turn.Err() == nil || got.msg != nil:
 		c.learn(to, q, got, asked)
+		spendOctets(ctx, got)
+	default:
+		c.peers.silence(to, asked)
 	}
 	if got.unsent && admission == admitted {
 		c.peers.spare(to)

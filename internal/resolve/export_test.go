@@ -1,6 +1,11 @@
 package resolve
 
-import "time"
+import (
+	"context"
+	"time"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+)
 
 // Waiting returns how many callers wait for exchanges that are under way.
 func (c *Client) Waiting() int {
@@ -13,6 +18,21 @@ func (c *Client) Waiting() int {
 	return n
 }
 
+// Spent is what a question cost.
+type Spent struct{ Exchanges, Searches, Names, Octets int }
+
+// Metered returns a context whose questions spend one budget, and a function that says what they spent.
+func Metered(ctx context.Context, name dnsname.Name) (context.Context, func() Spent) {
+	ctx, end := budgeted(ctx, name)
+	b := budgetOf(ctx)
+	return ctx, func() Spent {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		_ = end(nil)
+		return Spent{b.exchanges, len(b.searches), len(b.followed), b.octets}
+	}
+}
+
 // Age lets the zones that the client knows have been found that much earlier.
 func (c *Client) Age(d time.Duration) {
 	c.zones.known.mu.Lock()
@@ -22,4 +42,15 @@ func (c *Client) Age(d time.Duration) {
 		older.found = older.found.Add(-d)
 		c.zones.known.m[apex] = cached[*zone]{value: &older, expires: entry.expires}
 	}
+}
+
+// MaxHosts is how many name servers a zone may have.
+const MaxHosts = maxHosts
+
+// Overspend takes exchanges from the budget of a context.
+func Overspend(ctx context.Context, exchanges int) {
+	b := budgetOf(ctx)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.exchanges += exchanges
 }

@@ -10,7 +10,7 @@ import (
 //
 // The work runs detached from the callers' contexts: it goes on while any of them waits, and is
 // cancelled when the last one has left. It keeps the deadline of the caller that started it, so that it
-// can divide its time; a caller with more time starts it anew.
+// can divide its time, and spends the budget of that one; a caller with more of either starts it anew.
 type flights[K comparable, V any] struct {
 	mu sync.Mutex
 	m  map[K]*flight[V]
@@ -48,8 +48,8 @@ func (f *flights[K, V]) do(ctx context.Context, key K, work func(context.Context
 		if !fl.expired {
 			return fl.value, nil
 		}
-		// It ran out of another caller's time, or of this one's: then the context ends in this moment.
-		if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
+		// It ran out of another caller's time or budget, or of this one's: then the context ends in this moment.
+		if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) || isSpent(ctx) {
 			<-ctx.Done()
 		}
 	}
@@ -70,9 +70,15 @@ func (f *flights[K, V]) join(ctx context.Context, key K, work func(context.Conte
 	} else {
 		detached, fl.cancel = context.WithCancel(detached)
 	}
+	stop := func() bool { return true }
+	if b := budgetOf(ctx); b != nil {
+		// Work that used up its budget says nothing to callers who have one of their own.
+		stop = context.AfterFunc(b.ctx, fl.cancel)
+	}
 	f.m[key] = fl
 	go func() {
 		defer fl.cancel()
+		defer stop()
 		fl.value = work(detached)
 		fl.expired = detached.Err() != nil
 		f.mu.Lock()

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"context"
+	"math"
 	"net/netip"
 	"sync"
 	"time"
@@ -84,9 +85,9 @@ type peers struct {
 
 type peer struct {
 	limiter *rate.Limiter
-	// turn is held by the question that waits for the limiter. Others queue behind it: what they reserved could not be
-	// given back when they leave.
-	turn chan struct{}
+	// turn is held by the question that waits for the limiter. Others queue behind it, in fair shares: what they
+	// reserved could not be given back when they leave.
+	turn *shares
 	// spared holds what questions paid that never left this machine, a second's worth at most.
 	spared chan struct{}
 	health health
@@ -122,7 +123,7 @@ func (p *peers) of(t target) (*peer, *health) {
 	if p.peers[t] == nil {
 		p.peers[t] = &peer{
 			limiter: rate.NewLimiter(p.max, burst*int(p.max)),
-			turn:    make(chan struct{}, 1),
+			turn:    newShares(1, math.MaxInt64),
 			spared:  make(chan struct{}, int(p.max)),
 			health:  newHealth(),
 		}
@@ -156,9 +157,10 @@ func (p *peers) wait(ctx context.Context, t target, fresh bool) error {
 		return ctx.Err()
 	default:
 	}
+	turn := peer.turn.join(sharerOf(ctx), false)
+	defer peer.turn.release(turn)
 	select {
-	case peer.turn <- struct{}{}:
-		defer func() { <-peer.turn }()
+	case <-turn.ready:
 		return peer.pay(ctx, sick)
 	case <-sick:
 	case <-ctx.Done():

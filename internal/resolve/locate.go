@@ -33,6 +33,12 @@ func (c *Client) locate(ctx context.Context, near *zone, name dnsname.Name, q qu
 	if depth > maxDepth {
 		return host{name: name, why: "the search for its address leads in a circle"}
 	}
+	if near != nil || depth > 0 { // What the resolvers name themselves is no work for others.
+		spendName(ctx, name)
+	}
+	if ctx.Err() != nil {
+		return host{name: name}
+	}
 	from := c.zones.deepest(name)
 	if near != nil && name.IsIn(near.apex) && (from == nil || from.top) {
 		from = near

@@ -13,12 +13,6 @@ import (
 )
 
 const (
-	// maxHosts is how many name servers of a zone are used. The root has 13; a list of hundreds would make
-	// this client flood others with questions for their addresses.
-	maxHosts = 20
-	// maxDepth is how deep the search for the address of one name server may lead to the search for
-	// another's.
-	maxDepth = 2
 	// hedge is how long a server is waited for, where any of them will do, before the next one is asked as
 	// well. With little time left, it is less.
 	hedge      = 400 * time.Millisecond

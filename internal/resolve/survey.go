@@ -18,6 +18,12 @@ var (
 
 // Survey implements [verify.Surveyor]. Servers that did not answer lately are not waited for again.
 func (c *Client) Survey(ctx context.Context, name dnsname.Name) (verify.Survey, error) {
+	ctx, end := budgeted(ctx, name)
+	survey, err := c.survey(ctx, name)
+	return survey, end(err)
+}
+
+func (c *Client) survey(ctx context.Context, name dnsname.Name) (verify.Survey, error) {
 	f, err := c.find(ctx, question{name: name, code: dns.TypeNS})
 	if err != nil {
 		return verify.Survey{}, err

@@ -185,6 +185,11 @@ func probe(ctx context.Context, r Resolver, expected []Expectation, o Options, v
 	}
 	flatten(ctx, r, b, findings)
 	if err := ctx.Err(); err != nil {
+		for _, reply := range b.replies {
+			if errors.Is(reply.err, ErrHeldBack) {
+				err = reply.err
+			}
+		}
 		return nil, err
 	}
 	for i, f := range findings {

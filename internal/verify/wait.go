@@ -32,6 +32,9 @@ var ErrCancelled = errors.New("cancelled while waiting for DNS")
 // the machine's network, and an apply does not change that.
 var ErrBlocked = errors.New("no authoritative name server can be reached from here")
 
+// ErrHeldBack is the class of errors about questions that were over before the DNS client's own limits let them out.
+var ErrHeldBack = errors.New("the limits of this provider held questions back")
+
 // errDeadline is the cause of a context that ran out of the waiter's own time.
 var errDeadline = errors.New("the time to wait for DNS is over")
 
@@ -44,6 +47,8 @@ type TimeoutError struct {
 	// Unconfirmed is set where all that does not count as met matched in the last round, and there was no time to
 	// see it once more.
 	Unconfirmed bool
+	// HeldBack is set where not one round came to its end, since the client's own limits held questions back.
+	HeldBack bool
 }
 
 func (e *TimeoutError) Error() string {
@@ -54,6 +59,9 @@ func (e *TimeoutError) Error() string {
 	if e.Unconfirmed {
 		return fmt.Sprintf("all records matched when they were last asked about, but %s were over before they did in as many rounds in a row as `consecutive` wants (asked %d times)",
 			e.Waited.Round(time.Second), e.Rounds)
+	}
+	if e.HeldBack {
+		return fmt.Sprintf("%s were over before all questions were asked, since `max_in_flight` and `max_rate` of the provider held them back", e.Waited.Round(time.Second))
 	}
 	return fmt.Sprintf("the records did not match within %s (asked %d times)", e.Waited.Round(time.Second), e.Rounds)
 }
@@ -116,9 +124,10 @@ func (w Waiter) Wait(ctx context.Context, expected []Expectation, o Options) (Re
 		case errors.Is(err, ErrBlocked):
 			return report, ErrBlocked
 		case err != nil:
+			held := rounds == 0 && errors.Is(err, ErrHeldBack)
 			err = failure(ctx, started, rounds)
 			if timeout, ok := errors.AsType[*TimeoutError](err); ok {
-				timeout.Unconfirmed = len(report.Unmet()) == 0
+				timeout.Unconfirmed, timeout.HeldBack = len(report.Unmet()) == 0, held
 			}
 			return report, err
 		}
