@@ -82,6 +82,11 @@ func TestSuggestions(t *testing.T) {
 		{"all=softfail", []string{"~all"}},
 		{"all=-all", []string{"-all"}},
 		{"all=pass", nil},
+		{"?all=~", nil},
+		{"all:fail", []string{"-all"}},
+		{"-all:a.example", []string{"-all"}},
+		{"all:a.example", nil},
+		{"-include:<a.example>", []string{"-include:a.example"}},
 		{"include.spf.protection.outlook.com", []string{"include:spf.protection.outlook.com"}},
 		{"-ip4.192.0.2.0/24", []string{"-ip4:192.0.2.0/24"}},
 		{"include_spf.example.net", []string{"include:_spf.example.net"}},
@@ -193,7 +198,7 @@ func checkAdvice(t *testing.T, in string, err error) {
 		return
 	}
 	was, _ := cutQualifier(syntax.Term)
-	for _, s := range advicetest.Written(err.Error()) {
+	for _, s := range slices.Concat(advicetest.Written(err.Error()), advicetest.Examples(err.Error())) {
 		if r, err := ParseTerms(s); err == nil && was != Pass && len(r.Modifiers) == 0 && r.Terms[0].Qualifier != was {
 			t.Errorf("%q is advised to be %q, with another qualifier", in, s)
 		}
