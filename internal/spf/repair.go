@@ -132,7 +132,7 @@ func (b broken) join(name, arg string) string {
 
 // missingBlank finds terms that stand behind each other without a blank.
 func missingBlank(b broken) repair {
-	pieces := splitTerms(b.qualifier+b.bare)
+	pieces := splitTerms(b.qualifier + b.bare)
 	if len(pieces) < 2 || hasPrefixFold(pieces[len(pieces)-1], version) {
 		return repair{}
 	}

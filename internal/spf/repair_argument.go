@@ -104,7 +104,7 @@ func wrongCharacters(b broken, name, arg string, depth int) repair {
 	if cut := strings.Trim(arg, "<>()"); cut != arg {
 		return b.heal(name, cut, depth, "nothing stands around a name or an address")
 	}
-	if cut := strings.TrimPrefix(arg, "@"); cut != arg {
+	if cut, ok := strings.CutPrefix(arg, "@"); ok {
 		return b.heal(name, cut, depth, "a name has no @")
 	}
 	return repair{}

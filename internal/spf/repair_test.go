@@ -255,7 +255,7 @@ func mistakes() map[string]mistake {
 		"redirect":     behind("redirect=z.example"),
 		"without name": network(netip.Prefix.String),
 		"brackets":     network(func(p netip.Prefix) string { return fmt.Sprintf("ip6:[%v]/%d", p.Addr(), p.Bits()) }),
-		"mapped":       network(func(p netip.Prefix) string { return mapped(p) }),
+		"mapped":       network(mapped),
 		"leading zero": network(func(p netip.Prefix) string {
 			return fmt.Sprintf("%s:%v/0%d", networkMechanism(p.Addr()), p.Addr(), p.Bits())
 		}),
@@ -299,7 +299,7 @@ func mapped(p netip.Prefix) string {
 func TestSuggestionsUndoMistakes(t *testing.T) {
 	t.Parallel()
 	glued := map[string]string{"-all": " -all", "~all": " ~all", "another term": " include:z.example", "a network": " +ip4:203.0.113.0/24", "redirect": " redirect=z.example"}
-	for name, make := range mistakes() {
+	for name, mistake := range mistakes() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			made := 0
@@ -307,7 +307,7 @@ func TestSuggestionsUndoMistakes(t *testing.T) {
 				r := rand.New(rand.NewPCG(seed, 9))
 				term := randomTerm(r)
 				text := term.String()
-				in, ok := make(r, text, term)
+				in, ok := mistake(r, text, term)
 				if !ok {
 					continue
 				}
