@@ -52,8 +52,7 @@ func TestSPFAgainstServices(t *testing.T) {
 				err      error
 			}{{live.Value, live.Warnings, liveErr}, {pure.Records["example.com/spf"].Value, pure.Warnings, pureErr}} {
 				all := got.warnings
-				var ps compose.Problems
-				if errors.As(got.err, &ps) {
+				if ps, ok := errors.AsType[compose.Problems](got.err); ok {
 					all = ps
 				}
 				if got.value != tt.value || (got.err == nil) != (tt.value != "") {

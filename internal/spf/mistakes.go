@@ -89,6 +89,12 @@ func (p *parser) explain(f *fault, term string) *fault {
 	if r := findRepair(term); r.known() {
 		return &fault{reason: r.write(), section: f.section}
 	}
+	// An example has the qualifier of the term.
+	if qualifier := takeApart(term).qualifier; qualifier != "" {
+		for _, m := range []Mechanism{MechInclude, MechPTR, MechExists, MechIP4, MechIP6} {
+			f.reason = strings.ReplaceAll(f.reason, fmt.Sprintf(`as in "%s:`, m), fmt.Sprintf(`as in "%s%s:`, qualifier, m))
+		}
+	}
 	if i := strings.IndexAny(term, ",;"); i >= 0 && !strings.Contains(term, "%{") {
 		return faultf("4.6.1", "%s cannot stand here: terms are separated by blanks", quote(term[i:i+1]))
 	}

@@ -221,8 +221,13 @@ func secondVersion(term string) bool {
 
 // wrongAll repairs `all` with something behind it, which it does not take.
 func wrongAll(b broken) repair {
-	if b.name == "all" && b.sep == "=" {
-		return repairAllWord(b)
+	if b.name == "all" && (b.sep == "=" || b.sep == ":" && b.arg != "") {
+		if r := repairAllWord(b); r.known() || b.sep == "=" {
+			return r
+		}
+	}
+	if b.name == "all" && b.sep != "" && b.qualifier != "" && b.qualifier != "+" {
+		return repairTo(b.qualifier+"all", "%q takes no argument", "all")
 	}
 	if rest, ok := strings.CutPrefix(strings.ToLower(b.bare), "all"); ok && strings.Trim(rest, ".,;:/=-_'\"") == "" && rest != "" {
 		return repairTo(b.qualifier+"all", "%q takes no argument, and nothing stands behind it", "all")
@@ -230,13 +235,17 @@ func wrongAll(b broken) repair {
 	return repair{}
 }
 
-// repairAllWord repairs "all=fail". A result that lets everyone pass is never suggested.
+// repairAllWord repairs "all=fail" and "all:fail". A result that lets everyone pass is never suggested.
 func repairAllWord(b broken) repair {
 	arg := strings.ToLower(b.arg)
 	for _, q := range []Qualifier{Fail, SoftFail, Neutral} {
-		if arg == q.Word() || arg == q.String() || arg == q.String()+"all" {
-			return repairTo(q.String()+"all", "with an equals sign it is an unknown modifier, which receivers ignore")
+		if arg != q.Word() && arg != q.String() && arg != q.String()+"all" {
+			continue
 		}
+		if b.qualifier != "" && b.qualifier != q.String() {
+			return repair{}
+		}
+		return repairTo(q.String()+"all", "the result of %q is its qualifier", "all")
 	}
 	return repair{}
 }

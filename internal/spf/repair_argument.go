@@ -101,7 +101,10 @@ func wrongCharacters(b broken, name, arg string, depth int) repair {
 	if cut := strings.TrimRight(arg, "/:."); cut != arg {
 		return b.heal(name, cut, depth, "nothing stands behind the argument")
 	}
-	if cut := strings.TrimPrefix(arg, "@"); cut != arg {
+	if cut := strings.Trim(arg, "<>()"); cut != arg {
+		return b.heal(name, cut, depth, "nothing stands around a name or an address")
+	}
+	if cut, ok := strings.CutPrefix(arg, "@"); ok {
 		return b.heal(name, cut, depth, "a name has no @")
 	}
 	return repair{}

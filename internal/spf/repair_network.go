@@ -81,7 +81,7 @@ func (n *writtenNetwork) readAddress(text string) (netip.Addr, bool) {
 	if bare, port, ok := strings.Cut(text, ":"); ok && strings.Contains(bare, ".") && strings.Trim(port, "0123456789") == "" {
 		n.why, text = "an address in SPF has no port", bare
 	}
-	if bare := strings.TrimSuffix(text, "."); bare != text {
+	if bare, ok := strings.CutSuffix(text, "."); ok {
 		n.why, text = "an address has no dot at its end", bare
 	}
 	addr, err := netip.ParseAddr(text)

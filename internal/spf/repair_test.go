@@ -82,6 +82,11 @@ func TestSuggestions(t *testing.T) {
 		{"all=softfail", []string{"~all"}},
 		{"all=-all", []string{"-all"}},
 		{"all=pass", nil},
+		{"?all=~", nil},
+		{"all:fail", []string{"-all"}},
+		{"-all:a.example", []string{"-all"}},
+		{"all:a.example", nil},
+		{"-include:<a.example>", []string{"-include:a.example"}},
 		{"include.spf.protection.outlook.com", []string{"include:spf.protection.outlook.com"}},
 		{"-ip4.192.0.2.0/24", []string{"-ip4:192.0.2.0/24"}},
 		{"include_spf.example.net", []string{"include:_spf.example.net"}},
@@ -193,7 +198,7 @@ func checkAdvice(t *testing.T, in string, err error) {
 		return
 	}
 	was, _ := cutQualifier(syntax.Term)
-	for _, s := range advicetest.Written(err.Error()) {
+	for _, s := range slices.Concat(advicetest.Written(err.Error()), advicetest.Examples(err.Error())) {
 		if r, err := ParseTerms(s); err == nil && was != Pass && len(r.Modifiers) == 0 && r.Terms[0].Qualifier != was {
 			t.Errorf("%q is advised to be %q, with another qualifier", in, s)
 		}
@@ -250,7 +255,7 @@ func mistakes() map[string]mistake {
 		"redirect":     behind("redirect=z.example"),
 		"without name": network(netip.Prefix.String),
 		"brackets":     network(func(p netip.Prefix) string { return fmt.Sprintf("ip6:[%v]/%d", p.Addr(), p.Bits()) }),
-		"mapped":       network(func(p netip.Prefix) string { return mapped(p) }),
+		"mapped":       network(mapped),
 		"leading zero": network(func(p netip.Prefix) string {
 			return fmt.Sprintf("%s:%v/0%d", networkMechanism(p.Addr()), p.Addr(), p.Bits())
 		}),
@@ -294,7 +299,7 @@ func mapped(p netip.Prefix) string {
 func TestSuggestionsUndoMistakes(t *testing.T) {
 	t.Parallel()
 	glued := map[string]string{"-all": " -all", "~all": " ~all", "another term": " include:z.example", "a network": " +ip4:203.0.113.0/24", "redirect": " redirect=z.example"}
-	for name, make := range mistakes() {
+	for name, mistake := range mistakes() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			made := 0
@@ -302,7 +307,7 @@ func TestSuggestionsUndoMistakes(t *testing.T) {
 				r := rand.New(rand.NewPCG(seed, 9))
 				term := randomTerm(r)
 				text := term.String()
-				in, ok := make(r, text, term)
+				in, ok := mistake(r, text, term)
 				if !ok {
 					continue
 				}

@@ -366,8 +366,10 @@ func TestLoopError(t *testing.T) {
 		{"itself by a macro", "", "a:h.example ?include:%{d} -all", `the record of example.com includes itself` + round + `"?include:%{d}" out`},
 		{"itself by a redirect", "", "redirect=EXAMPLE.com.", `the record of example.com includes itself` + round + `"redirect=example.com" out`},
 		{"a circle", "a.example TXT v=spf1 include:b.example\nb.example TXT v=spf1 redirect=example.com", "mx include:a.example -all", `the record of example.com includes itself, by way of a.example, b.example` + round + `"include:a.example" out`},
-		{"a circle below", "a.example TXT v=spf1 include:b.example\nb.example TXT v=spf1 include:c.example\nc.example TXT v=spf1 mx include:b.example", "include:a.example -all",
-			`the record of b.example includes itself, by way of c.example` + round + `"include:a.example" out of the record of example.com`},
+		{
+			"a circle below", "a.example TXT v=spf1 include:b.example\nb.example TXT v=spf1 include:c.example\nc.example TXT v=spf1 mx include:b.example", "include:a.example -all",
+			`the record of b.example includes itself, by way of c.example` + round + `"include:a.example" out of the record of example.com`,
+		},
 		{"many lookups beside it", "", strings.Repeat("a:h.example ", 20) + "include:example.com -all", `the record of example.com includes itself`},
 		{"void lookups beside it", "", "a:v1.example a:v2.example a:v3.example include:example.com -all", `the record of example.com includes itself`},
 		{"the second loop is not the first", "a.example TXT v=spf1 include:a.example", "include:ok.example include:a.example include:example.com", `the record of a.example includes itself`},
