@@ -44,9 +44,18 @@ type ParseError struct {
 
 func (e *ParseError) Error() string {
 	if e.Label == "" || e.Label == e.Name {
-		return fmt.Sprintf("%q: %v", e.Name, e.Err)
+		return fmt.Sprintf("%q: %v", brief(e.Name), e.Err)
 	}
-	return fmt.Sprintf("%q, label %q: %v", e.Name, e.Label, e.Err)
+	return fmt.Sprintf("%q, label %q: %v", brief(e.Name), brief(e.Label), e.Err)
+}
+
+// brief cuts a text that no name is as long as.
+func brief(text string) string {
+	const most = 2 * MaxName
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
 func (e *ParseError) Unwrap() error { return e.Err }
