@@ -60,12 +60,23 @@ func (p Path) String() string {
 			}
 			b.WriteString(record.Display(s.Name))
 		case StepKey:
-			b.WriteString("[" + record.DisplayQuoted(s.Name) + "]")
+			b.WriteString("[" + record.DisplayQuoted(shortName(s.Name)) + "]")
 		case StepIndex:
 			b.WriteString("[" + strconv.Itoa(s.Index) + "]")
 		}
 	}
 	return b.String()
+}
+
+// maxShownName is the most octets of a map's key that texts show: a key is whatever the user writes.
+const maxShownName = 256
+
+// shortName cuts a name that is too long for a text.
+func shortName(name string) string {
+	if len(name) <= maxShownName {
+		return name
+	}
+	return strings.ToValidUTF8(name[:maxShownName], "") + "…"
 }
 
 // Problem is an error or a warning about one part of the input.

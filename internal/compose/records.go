@@ -91,6 +91,9 @@ func Records(c RecordsConfig) (RecordsResult, error) {
 // domain is found, which is names and templates of services, names of groups and variables, keys, and SPF of the owner's
 // own.
 func CheckRecords(c RecordsConfig) Problems {
+	if problem := tooManyServices(c.Services); problem != nil {
+		return Problems{problem}
+	}
 	var problems Problems
 	services := make(map[string]Service, len(c.Services))
 	for _, key := range slices.Sorted(maps.Keys(c.Services)) {

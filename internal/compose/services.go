@@ -88,6 +88,9 @@ func (s *applied) leftOut() Problems {
 
 // applyServices applies each service to the domain, in the order of their keys, for records of the given kinds.
 func applyServices(domain dnsname.Name, services map[string]Service, kinds service.Kinds) (all []applied, warnings, problems Problems) {
+	if problem := tooManyServices(services); problem != nil {
+		return nil, nil, Problems{problem}
+	}
 	for _, key := range slices.Sorted(maps.Keys(services)) {
 		s, path := services[key], Attribute("services").Key(key)
 		if problem := badName(key, path); problem != nil {
@@ -106,12 +109,28 @@ func applyServices(domain dnsname.Name, services map[string]Service, kinds servi
 	return all, warnings, problems
 }
 
+// MaxServices is the most services that a domain takes. Each is held against each other for records that cannot stand
+// together, which takes time and texts that grow with the square of their number.
+const MaxServices = 256
+
+func tooManyServices(services map[string]Service) *Problem {
+	if len(services) <= MaxServices {
+		return nil
+	}
+	return &Problem{
+		Path: Attribute("services"), Summary: "Too many services",
+		Detail: fmt.Sprintf("There are %d services, and a domain takes at most %d. Leave out those that do not send for it.", len(services), MaxServices),
+	}
+}
+
 // badName is the problem with the name of a service that would give its records the keys of others.
 func badName(key string, path Path) *Problem {
 	var why string
 	switch {
 	case key == "":
 		why = "it is empty"
+	case len(key) > maxShownName:
+		why = fmt.Sprintf("it has %d octets, and at most %d are taken", len(key), maxShownName)
 	case key == "spf" || key == "keys":
 		why = fmt.Sprintf("the records that are made of all services, or of `keys`, have %q there", key)
 	case strings.Contains(key, "/"):
@@ -122,7 +141,7 @@ func badName(key string, path Path) *Problem {
 	return &Problem{
 		Path: path, Summary: "Name that a service cannot have",
 		Detail: fmt.Sprintf("The name %s of a service becomes a part of the keys of its records (`<domain>/<service>/<id>`), and cannot be that: %s. "+
-			"Give it another name; the id of a built-in service goes into `service`.", record.DisplayQuoted(key), why),
+			"Give it another name; the id of a built-in service goes into `service`.", record.DisplayQuoted(shortName(key)), why),
 	}
 }
 
@@ -206,7 +225,7 @@ func unknownService(id string, path Path, err error) *Problem {
 	if !errors.As(err, &unknown) {
 		return p
 	}
-	p.Detail = fmt.Sprintf("There is no built-in service %s.", record.DisplayQuoted(id))
+	p.Detail = fmt.Sprintf("There is no built-in service %s.", record.DisplayQuoted(shortName(id)))
 	if len(unknown.Near) > 0 {
 		p.Detail += fmt.Sprintf(" Did you mean %s?", quoteList(unknown.Near))
 	}

@@ -268,7 +268,7 @@ func agree(t *testing.T, p plugin, d *dice) (planned bool) {
 	ofPlan, planErr := p.call(t, "records", plan)
 	ofApply, applyErr := p.call(t, "records", config)
 	for _, err := range []error{planErr, applyErr} {
-		if err != nil && strings.Contains(err.Error(), "in the provider") {
+		if err != nil && blamesProvider(err.Error()) {
 			t.Fatalf("the error blames the provider: %v%s", err, describe())
 		}
 	}

@@ -179,7 +179,11 @@ func (p plugin) config(t testing.TB, name string, attributes map[string]any) *tf
 // validate validates the configuration of a data source, of a resource, or of the provider ("").
 func (p plugin) validate(t testing.TB, name string, attributes map[string]any) []*tfprotov6.Diagnostic {
 	t.Helper()
-	config := p.config(t, name, attributes)
+	return p.validateValue(t, name, p.config(t, name, attributes))
+}
+
+func (p plugin) validateValue(t testing.TB, name string, config *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {
+	t.Helper()
 	var diags []*tfprotov6.Diagnostic
 	var err error
 	switch {
@@ -194,7 +198,7 @@ func (p plugin) validate(t testing.TB, name string, attributes map[string]any) [
 		diags, err = resp.Diagnostics, failure
 	}
 	if err != nil {
-		t.Fatalf("validate %s(%v): %v", name, attributes, err)
+		t.Fatalf("validate %s: %v", name, err)
 	}
 	return diags
 }

@@ -1,0 +1,90 @@
+package compose_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+)
+
+// More services than a domain can have are one problem, in whatever makes records of them.
+func TestTooManyServices(t *testing.T) {
+	t.Parallel()
+	services := make(map[string]compose.Service)
+	for i := range compose.MaxServices {
+		services[fmt.Sprint("s", i)] = compose.Service{Service: "google_workspace", Groups: []string{"spf"}}
+	}
+	if _, err := compose.Records(compose.RecordsConfig{Domain: domain, Services: services}); err != nil {
+		t.Errorf("Records of %d services = %v", len(services), err)
+	}
+	for i := range 50_000 {
+		services[fmt.Sprint("m", i)] = compose.Service{Service: "google_workspace", Groups: []string{"mx"}}
+	}
+	_, records := compose.Records(compose.RecordsConfig{Domain: domain, Services: services})
+	_, spf := compose.SPF(t.Context(), compose.SPFConfig{Domain: domain, Services: services}, memory{})
+	_, dkim := compose.DKIM(compose.DKIMConfig{Domain: domain, Services: services})
+	check := compose.CheckRecords(compose.RecordsConfig{Services: services})
+	for name, err := range map[string]error{"Records": records, "SPF": spf, "DKIM": dkim, "CheckRecords": check} {
+		var ps compose.Problems
+		if !errors.As(err, &ps) || len(ps) != 1 || ps[0].Path.String() != "services" || !strings.Contains(ps[0].Detail, "at most 256") {
+			t.Errorf("%s of %d services = %.300v, want one problem", name, len(services), err)
+		}
+	}
+}
+
+// What makes records of keys takes memory in proportion to them, and texts about long names are short.
+func TestRecordsOfManyKeys(t *testing.T) {
+	t.Parallel()
+	keys := func(n int) map[string]compose.Key {
+		all := make(map[string]compose.Key, n)
+		for i := range n {
+			all[fmt.Sprint("s", i)] = compose.Key{CNAME: "k.acme.example"}
+		}
+		return all
+	}
+	got, err := compose.Records(compose.RecordsConfig{Domain: domain, Keys: keys(100_000)})
+	if err != nil || len(got.Records) != 100_000 {
+		t.Errorf("Records of 100,000 keys = %d records, %v", len(got.Records), err)
+	}
+	long := strings.Repeat("x", 10<<20)
+	for name, c := range map[string]compose.RecordsConfig{
+		"a selector": {Keys: map[string]compose.Key{long: {CNAME: "k.acme.example"}}},
+		"a service":  {Services: map[string]compose.Service{long: {}}},
+		"an id":      {Services: map[string]compose.Service{"a": {Service: long}}},
+		"a variable": {Services: map[string]compose.Service{"mailchimp": {Variables: map[string]string{long: "x"}}}},
+		"a value":    {Services: map[string]compose.Service{"amazon_ses": {Variables: map[string]string{"region": long}}}},
+		"a host":     {Services: map[string]compose.Service{"mailchimp": {Host: long}}},
+		"a grant":    {Services: map[string]compose.Service{"google_workspace": {Groups: []string{"spf"}, Host: "a..b", Allow: []string{long}}}},
+		"a term":     {Mechanisms: []string{long}},
+		"a record":   {Existing: long},
+		"a key":      {Keys: map[string]compose.Key{"s1": {Record: long}}},
+		"a PEM":      {Keys: map[string]compose.Key{"s1": {PublicKey: long}}},
+		"a target":   {Keys: map[string]compose.Key{"s1": {CNAME: long}}},
+	} {
+		c.Domain = domain
+		_, err := compose.Records(c)
+		if err == nil || len(err.Error()) > 8_000 {
+			t.Errorf("Records with %s of 10 MiB: an error of %d octets, want a short one", name, len(fmt.Sprint(err)))
+		}
+	}
+}
+
+// BenchmarkRecordsOfManyKeys shows that time and memory grow with the number of keys.
+func BenchmarkRecordsOfManyKeys(b *testing.B) {
+	for _, n := range []int{1_000, 10_000, 100_000} {
+		keys := make(map[string]compose.Key, n)
+		for i := range n {
+			keys[fmt.Sprint("s", i)] = compose.Key{CNAME: "k.acme.example"}
+		}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := compose.Records(compose.RecordsConfig{Domain: domain, Keys: keys}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
