@@ -241,7 +241,7 @@ func TestTextFromOutside(t *testing.T) {
 			}
 			if zone := all["zone file"]; !strings.HasPrefix(zone, "example.com.") {
 				t.Errorf("zone file starts with %.20q", zone)
-			} else if value, _, ok := record.Pasted(strings.TrimSpace(zone[strings.Index(zone, "TXT "):])); !ok || value != text {
+			} else if value, _, ok := record.Pasted("TXT " + strings.TrimSpace(strings.SplitN(zone, "TXT ", 2)[1])); !ok || value != text {
 				t.Errorf("zone file reads as %q, want %q", value, text)
 			}
 			checkRow(t, strings.Split(all["table"], "\n")[2])
@@ -253,12 +253,12 @@ func TestTextFromOutside(t *testing.T) {
 // a pipe, and in those of name and value one piece of code that holds everything.
 func checkRow(t *testing.T, row string) {
 	t.Helper()
-	var any, odd []string
-	startAny, startOdd, slashes := 0, 0, 0
+	var plain, odd []string
+	startPlain, startOdd, slashes := 0, 0, 0
 	for i := range len(row) {
 		if row[i] == '|' {
 			if slashes == 0 {
-				any, startAny = append(any, row[startAny:i]), i+1
+				plain, startPlain = append(plain, row[startPlain:i]), i+1
 			}
 			if slashes%2 == 0 {
 				odd, startOdd = append(odd, row[startOdd:i]), i+1
@@ -270,8 +270,8 @@ func checkRow(t *testing.T, row string) {
 			slashes = 0
 		}
 	}
-	if len(any) != 5 || len(odd) != 5 {
-		t.Errorf("row %q has %d or %d cells, want 4", row, len(any)-1, len(odd)-1)
+	if len(plain) != 5 || len(odd) != 5 {
+		t.Errorf("row %q has %d or %d cells, want 4", row, len(plain)-1, len(odd)-1)
 		return
 	}
 	value := strings.TrimSpace(odd[4])

@@ -14,8 +14,6 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
-
-	"github.com/catglobe/terraform-provider-maildomain/internal/display"
 )
 
 // Limits of RFC 1035 §2.3.4, in octets. MaxName counts the presentation form without its final
@@ -52,7 +50,7 @@ func (e *ParseError) Error() string {
 }
 
 // shown quotes a text that may come from anywhere.
-func shown(s string) string { return `"` + display.Text(s, MaxName) + `"` }
+func shown(s string) string { return `"` + Display(s, MaxName) + `"` }
 
 func (e *ParseError) Unwrap() error { return e.Err }
 

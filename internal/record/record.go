@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/display"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
 
@@ -146,7 +145,7 @@ func shownValue(v string) string {
 	if strings.Contains(v, "://") {
 		v = secretInURL.ReplaceAllString(v, "$1$3…$2")
 	}
-	return `"` + display.Text(v, maxShown) + `"`
+	return `"` + dnsname.Display(v, maxShown) + `"`
 }
 
 // secretInURL finds what stands before the host of a URL, and behind its path.

@@ -1,13 +1,13 @@
-package display_test
+package dnsname_test
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/display"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
 
-func TestText(t *testing.T) {
+func TestDisplay(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ in, want string }{
 		"plain":                   {"v=spf1 -all", "v=spf1 -all"},
@@ -39,10 +39,10 @@ func TestText(t *testing.T) {
 			if strings.Contains(tt.want, "…") {
 				limit = 20
 			}
-			if got := display.Text(tt.in, limit); got != tt.want {
-				t.Errorf("Text(%q) = %q, want %q", tt.in, got, tt.want)
+			if got := dnsname.Display(tt.in, limit); got != tt.want {
+				t.Errorf("Display(%q) = %q, want %q", tt.in, got, tt.want)
 			}
-			if got, again := display.Defuse(tt.in), display.Text(display.Defuse(tt.in), 1000); strings.Contains(strings.ToLower(got+again), "##vso[") || strings.Contains(got+again, "##[") {
+			if got, again := dnsname.Defuse(tt.in), dnsname.Display(dnsname.Defuse(tt.in), 1000); strings.Contains(strings.ToLower(got+again), "##vso[") || strings.Contains(got+again, "##[") {
 				t.Errorf("Defuse(%q) = %q", tt.in, got)
 			}
 		})

@@ -1,17 +1,16 @@
-// Package display makes text from outside fit to be shown.
-package display
+package dnsname
 
 import (
 	"fmt"
 	"strings"
 )
 
-// Text makes a text that came from DNS, from a template or from a user's key fit to be shown: Terraform prints
+// Display makes a text that came from DNS, from a template or from a user's key fit to be shown: Terraform prints
 // diagnostics raw, and a text may hold escape sequences that repaint a terminal, marks that turn text around, or
 // commands for whoever reads the log of a CI job. Octets outside printable ASCII become \DDD, a backslash is doubled
 // (RFC 1035 §5.1), one octet of each command becomes \DDD too, and what is past a number of octets is cut, with its
-// length said.
-func Text(s string, most int) string {
+// length said. It stands here since errors about names need it too; others call it as record.Display.
+func Display(s string, most int) string {
 	shown, rest := s, ""
 	if len(s) > most {
 		shown = s[:most]
