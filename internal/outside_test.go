@@ -116,6 +116,7 @@ func outputs(t *testing.T, text string) map[string]string {
 	}
 	report := verify.Report{Findings: []verify.Finding{{
 		Expectation: verify.Expectation{Key: text, Owner: domain, Type: record.TXT, Value: text}, Err: errors.New(text),
+		Causes:     []verify.Cause{{What: "x", Do: "y"}},
 		PassedOver: []verify.Server{{Name: dnsname.FromDNS(text)}},
 	}}}
 	shown["report"], shown["support message"] = report.Text(), report.SupportMessage()
@@ -244,24 +245,69 @@ func TestTextFromOutside(t *testing.T) {
 			}
 			if zone := all["zone file"]; !strings.HasPrefix(zone, "example.com.") {
 				t.Errorf("zone file starts with %.20q", zone)
-			} else if value, _, ok := record.Pasted(strings.TrimSpace(zone[strings.Index(zone, "TXT "):])); !ok || value != text {
+			} else if value, _, ok := record.Pasted("TXT " + strings.TrimSpace(strings.SplitN(zone, "TXT ", 2)[1])); !ok || value != text {
 				t.Errorf("zone file reads as %q, want %q", value, text)
+			}
+			for _, where := range []string{"report", "support message"} {
+				checkProse(t, where, all[where])
 			}
 			checkRow(t, strings.Split(all["table"], "\n")[2])
 		})
 	}
 }
 
+// checkProse looks in a report, or a message made of it, for what acts where Markdown is read, outside of code.
+func checkProse(t *testing.T, where, text string) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		for rest := line; rest != ""; {
+			start := strings.IndexByte(rest, '`')
+			plain := rest
+			if start >= 0 {
+				plain = rest[:start]
+			}
+			for _, active := range []string{"](", "![", "<img", "<!--", " @someone", "#123", "repo#1", "https://"} {
+				if strings.Contains(plain, active) {
+					t.Errorf("%s: %q is live in %q", where, active, line)
+				}
+			}
+			if start < 0 {
+				break
+			}
+			fence := rest[start : len(rest)-len(strings.TrimLeft(rest[start:], "`"))]
+			rest = rest[start+len(fence):]
+			end := closingFence(rest, fence)
+			if end < 0 {
+				t.Errorf("%s: code that does not end in %q", where, line)
+				break
+			}
+			rest = rest[end+len(fence):]
+		}
+	}
+}
+
+// closingFence returns the index of the run of as many backticks as the fence has, -1 where there is none.
+func closingFence(text, fence string) int {
+	for i := 0; i < len(text); {
+		run := len(text[i:]) - len(strings.TrimLeft(text[i:], "`"))
+		if run == len(fence) {
+			return i
+		}
+		i += max(run, 1)
+	}
+	return -1
+}
+
 // checkRow holds a row of a table against how renderers read one: four cells, however they count the backslashes before
 // a pipe, and in those of name and value one piece of code that holds everything.
 func checkRow(t *testing.T, row string) {
 	t.Helper()
-	var any, odd []string
-	startAny, startOdd, slashes := 0, 0, 0
+	var plain, odd []string
+	startPlain, startOdd, slashes := 0, 0, 0
 	for i := range len(row) {
 		if row[i] == '|' {
 			if slashes == 0 {
-				any, startAny = append(any, row[startAny:i]), i+1
+				plain, startPlain = append(plain, row[startPlain:i]), i+1
 			}
 			if slashes%2 == 0 {
 				odd, startOdd = append(odd, row[startOdd:i]), i+1
@@ -273,8 +319,8 @@ func checkRow(t *testing.T, row string) {
 			slashes = 0
 		}
 	}
-	if len(any) != 5 || len(odd) != 5 {
-		t.Errorf("row %q has %d or %d cells, want 4", row, len(any)-1, len(odd)-1)
+	if len(plain) != 5 || len(odd) != 5 {
+		t.Errorf("row %q has %d or %d cells, want 4", row, len(plain)-1, len(odd)-1)
 		return
 	}
 	value := strings.TrimSpace(odd[4])

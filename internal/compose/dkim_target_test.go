@@ -38,7 +38,7 @@ func TestDKIMKeyTargets(t *testing.T) {
 			if tt.right == "" {
 				return
 			}
-			if m := suggested.FindStringSubmatch(err.Error()); m == nil || m[1] != tt.right {
+			if m := suggested.FindStringSubmatch(err.Error()); len(m) < 2 || m[1] != tt.right {
 				t.Errorf("DKIM with the target %q: error = %v, want one that says to write %q", tt.cname, err, tt.right)
 			}
 			if err := dkim(tt.right); err != nil {

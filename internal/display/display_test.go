@@ -7,7 +7,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/display"
 )
 
-func TestText(t *testing.T) {
+func TestDisplay(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ in, want string }{
 		"plain":                   {"v=spf1 -all", "v=spf1 -all"},
@@ -40,7 +40,7 @@ func TestText(t *testing.T) {
 				limit = 20
 			}
 			if got := display.Text(tt.in, limit); got != tt.want {
-				t.Errorf("Text(%q) = %q, want %q", tt.in, got, tt.want)
+				t.Errorf("Display(%q) = %q, want %q", tt.in, got, tt.want)
 			}
 			if got, again := display.Defuse(tt.in), display.Text(display.Defuse(tt.in), 1000); strings.Contains(strings.ToLower(got+again), "##vso[") || strings.Contains(got+again, "##[") {
 				t.Errorf("Defuse(%q) = %q", tt.in, got)

@@ -159,14 +159,15 @@ func TestAdviceParses(t *testing.T) {
 				break
 			}
 			checked++
-			next := in
+			var next string
 			switch {
 			case m[3] != "":
 				next = m[1] + in
 			case m[2] != "":
 				next = strings.ReplaceAll(in, m[2], m[1])
 			default:
-				next = m[1] + in[strings.Index(in, ";"):]
+				_, rest, _ := strings.Cut(in, ";")
+				next = m[1] + ";" + rest
 			}
 			if next == in {
 				t.Errorf("%s: Parse(%q) error = %q, which cannot be followed", name, in, err)

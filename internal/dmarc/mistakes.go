@@ -132,6 +132,6 @@ func mistake(value string) string {
 // synonyms are what people write for the values of p, adkim, aspf, psd and t.
 var synonyms = map[string]string{
 	"relaxed": "r", "strict": "s", "yes": "y", "true": "y", "1": "y", "no": "n", "false": "n", "0": "n",
-	"monitor": "none", "monitoring": "none", "quarantined": "quarantine", "quarentine": "quarantine", "quarantaine": "quarantine",
+	"monitor": "none", "monitoring": "none", "quarantined": "quarantine", "quarentine": "quarantine",
 	"rejected": "reject", "rejects": "reject",
 }

@@ -17,7 +17,7 @@ func Meant(s string) (Name, bool) {
 		return Name{}, false
 	}
 	var found Name
-	for _, word := range strings.Fields(s) {
+	for word := range strings.FieldsSeq(s) {
 		if strings.EqualFold(word, "CNAME") || strings.EqualFold(word, "MX") {
 			found = Name{} // What stands before it is the owner.
 			continue

@@ -160,8 +160,8 @@ func NewTagNames(names []string, empty ...string) TagNames {
 	const before = `(;?)((?:[ \t\r\n,|:]|\\[nrt;])+)`
 	filled := `(` + strings.Join(names, "|") + `)[ \t]*=[^=;\s]`
 	all := filled
-	for _, name := range empty {
-		all += `|(` + name + `)[ \t]*=`
+	if len(empty) > 0 {
+		all += `|(` + strings.Join(empty, "|") + `)[ \t]*=`
 	}
 	return TagNames{inValue: regexp.MustCompile(before + `(?:` + filled + `)`), inText: regexp.MustCompile(before + `(?:` + all + `)`)}
 }
@@ -169,7 +169,7 @@ func NewTagNames(names []string, empty ...string) TagNames {
 // Missing returns the first tag in a tag's value that a semicolon should stand before, empty where there is none.
 func (t TagNames) Missing(value string) (name string) {
 	at := t.inValue.FindStringSubmatchIndex(value)
-	if at == nil || at[2] < at[3] {
+	if len(at) < 8 || at[2] < at[3] {
 		return ""
 	}
 	return value[at[6]:at[7]]

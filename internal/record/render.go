@@ -3,6 +3,7 @@ package record
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -102,6 +103,20 @@ func cell(text string) string {
 	}
 	return fenced(b.String())
 }
+
+// Inline is [Display] for a text in prose that people paste where Markdown is read, such as the report of a validation
+// in a comment: what would become a link, an image, HTML, a mention or a reference there stands in code. Other texts
+// stay plain.
+func Inline(s string) string {
+	shown := Display(s)
+	if live.MatchString(shown) {
+		return fenced(shown)
+	}
+	return shown
+}
+
+// live finds what Markdown, or a forge that reads it, does not show as it is.
+var live = regexp.MustCompile("[`<]|\\][(\\[]|://|www\\.|(?:^|[^0-9A-Za-z_])@[0-9A-Za-z]|#[0-9]")
 
 // fenced puts a text between more backticks than it has in a row.
 func fenced(text string) string {

@@ -168,9 +168,9 @@ const maxBrief = 160
 // brief shows a value from DNS within a sentence.
 func brief(value string) string {
 	if len(value) <= maxBrief {
-		return "«" + record.Display(value) + "»"
+		return "«" + record.Inline(value) + "»"
 	}
-	return fmt.Sprintf("«%s…» (%d octets)", record.Display(value[:maxBrief]), len(value))
+	return fmt.Sprintf("«%s…» (%d octets)", record.Inline(value[:maxBrief]), len(value))
 }
 
 func briefAll(values []string) string {

@@ -239,7 +239,7 @@ func quoteAll(values []string) string {
 			shown = append(shown, fmt.Sprintf("and %d more", len(values)-maxShown))
 			break
 		}
-		shown = append(shown, "«"+record.Display(v)+"»")
+		shown = append(shown, "«"+record.Inline(v)+"»")
 	}
 	return strings.Join(shown, ", ")
 }

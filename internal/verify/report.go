@@ -179,9 +179,9 @@ func (f Finding) Text() string { return f.describe(false) }
 // describe writes Text, and with now what holds at this moment only.
 func (f Finding) describe(now bool) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s %s\n  expected: %s", record.Display(f.Key), f.Type, f.Owner, record.Display(f.Value))
+	fmt.Fprintf(&b, "%s: %s %s\n  expected: %s", record.Inline(f.Key), f.Type, f.Owner, record.Inline(f.Value))
 	if f.Err != nil {
-		fmt.Fprintf(&b, "\n  seen:     nothing: %s", record.Display(f.Err.Error()))
+		fmt.Fprintf(&b, "\n  seen:     nothing: %s", record.Inline(f.Err.Error()))
 	}
 	label := "seen:    "
 	for _, g := range f.groups() {

@@ -52,7 +52,7 @@ func (r Report) writeRecords(b *strings.Builder, domain dnsname.Name) {
 				if len(f.Causes) > 0 && !f.Met() {
 					cause = ". " + f.Causes[0].What
 				}
-				lines = append(lines, fmt.Sprintf("- %s %s %s", f.Owner, f.Type, record.Display(f.Value)))
+				lines = append(lines, fmt.Sprintf("- %s %s %s", f.Owner, f.Type, record.Inline(f.Value)))
 			}
 		}
 		lines = lines[:len(places)+1] // Another finding about the record repeats it.
