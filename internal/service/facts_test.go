@@ -115,6 +115,32 @@ func TestCatalogueMXPatterns(t *testing.T) {
 	}
 }
 
+// Hosts that a service hands out match too: a wildcard stands for one label.
+func TestCatalogueMXPatternsOfVariables(t *testing.T) {
+	t.Parallel()
+	for host, id := range map[string]string{
+		"example-com.mail.protection.outlook.com":        "microsoft365",
+		"example.mail.protection.office365.us":           "microsoft365",
+		"example-com.mail.protection.partner.outlook.cn": "microsoft365",
+		"mx0a-00123456.pphosted.com":                     "proofpoint",
+		"eu-smtp-inbound-1.mimecast.com":                 "mimecast",
+		"mx2.zohocloud.ca":                               "zoho",
+		"mx3.zoho.com.au":                                "zoho",
+		"acme.in.tmes.trendmicro.eu":                     "trend_micro_email_security",
+		"mx-01-us-east-2.prod.hydra.sophos.com":          "sophos_email",
+		"w0123456.kasserver.com":                         "all_inkl",
+		"mx1-eu1.ppe-hosted.com":                         "proofpoint_essentials",
+		"inbound-smtp.eu-west-1.amazonaws.com":           "amazon_workmail",
+		"alt4.aspmx.l.google.com":                        "google_workspace",
+		"monday.mxrouting.net":                           "mxroute",
+	} {
+		patterns := builtin(t, id).Info().MXPatterns
+		if !slices.ContainsFunc(patterns, func(p string) bool { return matches(p, host) }) {
+			t.Errorf("%s: %s matches none of %q", id, host, patterns)
+		}
+	}
+}
+
 // matches reports whether a host matches a pattern of an MTA-STS policy (RFC 8461 §4.1).
 func matches(pattern, host string) bool {
 	if parent, ok := strings.CutPrefix(pattern, "*."); ok {
