@@ -111,12 +111,12 @@ const MaxDisplay = 1024
 // text around. Octets outside printable ASCII become \DDD, a backslash is doubled (RFC 1035 §5.1), and
 // what is past [MaxDisplay] octets is cut, with its length said. A private key is not shown at all.
 func Display(s string) string {
-	s = secret.Hide(s)
 	shown, rest := s, ""
 	if len(s) > MaxDisplay {
 		shown = s[:MaxDisplay]
 		rest = fmt.Sprintf("… (%d octets in all)", len(s))
 	}
+	shown = secret.Hide(shown)
 	var b strings.Builder
 	b.Grow(len(shown))
 	for i := range len(shown) {

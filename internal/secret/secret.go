@@ -21,7 +21,7 @@ var encoded = regexp.MustCompile(`[A-Za-z0-9+/]{40,}(?:(?:\\[rn]|\\01[03]|\s)+[A
 
 // Hide returns a text in which each private key is replaced by a note. It keeps public keys.
 func Hide(text string) string {
-	if strings.Contains(text, "----") || strings.Contains(strings.ToLower(text), "private-lines:") || strings.Contains(strings.ToLower(text), "putty-user-key-file") {
+	if strings.Contains(text, "----") || strings.Contains(text, "Private-Lines:") || strings.Contains(text, "PuTTY-User-Key-File") {
 		text = armoured.ReplaceAllString(text, shown+"$1")
 	}
 	if !mayHoldKey(text) {

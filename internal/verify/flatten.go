@@ -29,6 +29,10 @@ func flatten(ctx context.Context, r Resolver, b *batch, findings []Finding) {
 	}
 	b.ask(ctx, r)
 	for i, pair := range pairs {
+		if unanswered(pair.own.err) || pair.target != nil && unanswered(pair.target.err) {
+			findings[i] = findings[i].open() // The key may be there.
+			continue
+		}
 		if pair.target != nil {
 			findings[i] = compareKeys(findings[i], *pair.own, *pair.target)
 		}
