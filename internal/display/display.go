@@ -12,12 +12,12 @@ import (
 // (RFC 1035 §5.1), one octet of each command becomes \DDD too, and what is past a number of octets is cut, with its
 // length said. A private key is not shown at all.
 func Text(s string, most int) string {
-	s = HideKeys(s)
 	shown, rest := s, ""
 	if len(s) > most {
 		shown = s[:most]
 		rest = fmt.Sprintf("… (%d octets in all)", len(s))
 	}
+	shown = HideKeys(shown)
 	var b strings.Builder
 	b.Grow(len(shown))
 	for i := range len(shown) {

@@ -20,7 +20,7 @@ var encoded = regexp.MustCompile(`[A-Za-z0-9+/]{40,}(?:(?:\\[rn]|\\01[03]|\s)+[A
 // HideKeys returns a text in which each private key is replaced by a note: errors and reports quote what was given to
 // them, and that may be the content of the wrong file. It keeps public keys.
 func HideKeys(text string) string {
-	if strings.Contains(text, "----") || strings.Contains(strings.ToLower(text), "private-lines:") || strings.Contains(strings.ToLower(text), "putty-user-key-file") {
+	if strings.Contains(text, "----") || strings.Contains(text, "Private-Lines:") || strings.Contains(text, "PuTTY-User-Key-File") {
 		text = armoured.ReplaceAllString(text, hiddenKey+"$1")
 	}
 	if !mayHoldKey(text) {

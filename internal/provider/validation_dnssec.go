@@ -21,7 +21,7 @@ func (r *validationResource) setReport(ctx context.Context, m *validationModel, 
 		return diags
 	}
 	if text := securityText(report); text != "" {
-		m.Report = types.StringValue(m.Report.ValueString() + "\n\n" + text)
+		m.Report = types.StringValue(verify.Cut(m.Report.ValueString()+"\n\n"+text, verify.MaxText))
 	}
 	return diags
 }

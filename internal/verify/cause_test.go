@@ -281,6 +281,7 @@ func serverCases() map[string]causeCase {
 		"denied by a resolver":        {expected: spfRecord, dns: undelegated(verify.Failure, verify.NXDomain), want: codes(verify.LookupFailed)},
 		"no address":                  {expected: spfRecord, dns: undelegated(verify.NoAddress, verify.Unreachable), want: codes(verify.ServersNoAddress)},
 		"split horizon":               {expected: spfRecord, dns: undelegated(verify.SplitHorizon, verify.Unreachable), want: codes(verify.ViewsSplit), says: []string{"`resolvers`"}},
+		"private servers":             {expected: spfRecord, dns: undelegated(verify.PrivateServers, verify.Unreachable), want: codes(verify.ServersPrivate), says: []string{"`private_networks`"}},
 		"blocked":                     {expected: spfRecord, dns: undelegated(verify.Blocked, verify.Timeout), want: codes(verify.PortBlocked), says: []string{"`query = \"resolvers\"`", "`resolvers`"}},
 		"resolvers fail":              {expected: spfRecord, dns: undelegated(verify.Failure, verify.ServFail), want: codes(verify.LookupFailed)},
 		"resolvers fail, bogus":       {expected: spfRecord, dns: undelegated(verify.Failure, verify.ServFail), survey: &verify.Survey{Zone: name("example.com"), Security: verify.Bogus}, want: codes(verify.LookupFailed, verify.ZoneBogus)},

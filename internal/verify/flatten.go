@@ -29,7 +29,12 @@ func flatten(ctx context.Context, r Resolver, b *batch, findings []Finding) {
 	}
 	b.ask(ctx, r)
 	for i, pair := range pairs {
-		if pair.target != nil {
+		switch {
+		case unanswered(pair.own.err):
+			findings[i] = findings[i].open(pair.own.err) // The key may be there.
+		case pair.target != nil && unanswered(pair.target.err):
+			findings[i] = findings[i].open(pair.target.err)
+		case pair.target != nil:
 			findings[i] = compareKeys(findings[i], *pair.own, *pair.target)
 		}
 	}

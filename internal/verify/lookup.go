@@ -64,7 +64,11 @@ func (l Lookup) Text() string {
 	if len(l.Answers) == 0 {
 		b.WriteString(" no server was asked.")
 	}
-	for _, a := range l.Answers {
+	for i, a := range l.Answers {
+		if b.Len() > MaxRecordText/2 {
+			fmt.Fprintf(&b, "\n  … and %d more servers", len(l.Answers)-i)
+			break
+		}
 		text := withDetail(a)
 		if a.Outcome == Found {
 			text = quoteAll(a.Values)
@@ -72,12 +76,12 @@ func (l Lookup) Text() string {
 		if len(a.Aliases) > 0 {
 			text += ", by way of " + shownNames(a.Aliases)
 		}
-		fmt.Fprintf(&b, "\n  %s: %s", a.Server, withExtended(a, text))
+		fmt.Fprintf(&b, "\n  %s: %s", a.Server, Cut(withExtended(a, text), maxGroupText))
 	}
 	for _, c := range l.Causes {
-		fmt.Fprintf(&b, "\n  cause: %s\n  to do: %s", c.What, c.Do)
+		fmt.Fprintf(&b, "\n  cause: %s\n  to do: %s", Cut(c.What, MaxRecordText/8), c.Do)
 	}
-	return b.String()
+	return Cut(b.String(), MaxRecordText)
 }
 
 // holds reports whether an answer has what a question looks for: at the name of a DKIM key, nothing but a key.

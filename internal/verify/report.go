@@ -79,6 +79,15 @@ func (r Report) Observed() map[string][]string {
 		slices.Sort(values)
 		observed[f.Key] = slices.Compact(values)
 	}
+	for key, values := range observed {
+		size := 0
+		for i, v := range values {
+			if size += len(v); size > MaxRecordText && i > 0 {
+				observed[key] = append(values[:i:i], fmt.Sprintf("… and %d more", len(values)-i))
+				break
+			}
+		}
+	}
 	return observed
 }
 
@@ -98,12 +107,24 @@ func (r Report) Text() string {
 	}
 	count := r.Count()
 	fmt.Fprintf(&b, "%d of %d %s.", count-len(r.keys(notValid)), count, plural(count, "record matches", "records match"))
+	texts := make([]string, 0, len(r.Findings))
 	for _, f := range append(bad, good...) {
-		b.WriteString("\n\n" + f.Text())
+		texts = append(texts, f.Text())
 	}
-	for _, v := range r.Bogus {
-		b.WriteString("\n\n" + v.refused())
+	end := r.after()
+	b.WriteString("\n\n" + joinWithin(texts, MaxText-len(end)-b.Len()-64, "record", "records"))
+	b.WriteString(end)
+	return b.String()
+}
+
+// after is what stands behind the records in Text.
+func (r Report) after() string {
+	var b strings.Builder
+	zones := make([]string, len(r.Bogus))
+	for i, v := range r.Bogus {
+		zones[i] = "\n\n" + v.refused()
 	}
+	b.WriteString(joinFew(zones, maxShown, ""))
 	b.WriteString("\n\n" + r.asked())
 	if ttl := r.cacheTTL(); ttl > 0 && !r.Settled {
 		fmt.Fprintf(&b, "\n\nResolvers that asked before may go on giving an earlier answer for up to %d s, its TTL; settle = true waits for that.", ttl)
@@ -138,10 +159,11 @@ func (r Report) Failing() string {
 			texts = append(texts, f.describe(true))
 		}
 	}
+	text := joinWithin(texts, MaxText*3/4, "that does not match", "that do not match")
 	if more := unmet - MaxFailing; more > 0 {
-		texts = append(texts, fmt.Sprintf("… and %d more that %s not match.", more, plural(more, "does", "do")))
+		text += fmt.Sprintf("\n\n… and %d more that %s not match.", more, plural(more, "does", "do"))
 	}
-	return strings.Join(append(texts, r.asked()), "\n\n")
+	return text + "\n\n" + Cut(r.asked(), MaxText/8)
 }
 
 // MaxFailing is how many findings an error describes.
@@ -163,7 +185,7 @@ func (r Report) asked() string {
 	for _, kind := range slices.Sorted(maps.Keys(servers)) {
 		lines = append(lines, "Asked were the "+kind+": "+serverList(servers[kind]))
 	}
-	return strings.Join(lines, "\n")
+	return Cut(joinFew(lines, maxZonesAsked, "\n"), MaxText/4)
 }
 
 // Unmet returns the keys of the expectations that are not met.
@@ -184,8 +206,13 @@ func (f Finding) describe(now bool) string {
 		fmt.Fprintf(&b, "\n  seen:     nothing: %s", record.Inline(f.Err.Error()))
 	}
 	label := "seen:    "
-	for _, g := range f.groups() {
-		fmt.Fprintf(&b, "\n  %s %s, at %s", label, g.text, f.where(g.servers, f.identities(now)))
+	groups := f.groups()
+	for i, g := range groups {
+		if i == maxGroups {
+			fmt.Fprintf(&b, "\n           … and %d more answers", len(groups)-i)
+			break
+		}
+		fmt.Fprintf(&b, "\n  %s %s, at %s", label, Cut(g.text, max(maxGroupText/len(groups), 256)), f.where(g.servers, f.identities(now)))
 		label = "         "
 	}
 	if f.Err == nil && f.Required.mode != requireAll {
@@ -197,7 +224,7 @@ func (f Finding) describe(now bool) string {
 	for _, c := range f.Notes {
 		fmt.Fprintf(&b, "\n  note:     %s %s", c.What, c.Do)
 	}
-	return b.String()
+	return Cut(b.String(), MaxRecordText)
 }
 
 // maxCauses is how many causes of one finding a text names; the first explain most.
@@ -208,9 +235,9 @@ func (f Finding) writeCauses(b *strings.Builder, now bool) {
 		if i == maxCauses {
 			break
 		}
-		fmt.Fprintf(b, "\n  cause:    %s", c.What)
+		fmt.Fprintf(b, "\n  cause:    %s", Cut(c.What, MaxRecordText/8))
 		if now && c.Now != "" {
-			fmt.Fprintf(b, "\n  now:      %s", c.Now)
+			fmt.Fprintf(b, "\n  now:      %s", Cut(c.Now, MaxRecordText/16))
 		}
 		fmt.Fprintf(b, "\n  to do:    %s", c.Do)
 	}
@@ -285,7 +312,7 @@ func (f Finding) where(servers []Server, ids map[Server]string) string {
 			}
 		}
 		slices.Sort(texts)
-		return strings.Join(slices.Compact(texts), ", ")
+		return joinFew(slices.Compact(texts), maxServers, ", ")
 	case len(servers) == 1:
 		return "the only " + f.servers(1)
 	}
@@ -310,7 +337,7 @@ func serverList(servers []Server) string {
 		texts[i] = s.String()
 	}
 	slices.Sort(texts)
-	return strings.Join(slices.Compact(texts), ", ")
+	return joinFew(slices.Compact(texts), maxServers, ", ")
 }
 
 func plural(n int, one, many string) string {

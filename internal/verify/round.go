@@ -167,8 +167,18 @@ func (r Report) verdicts() string {
 	return b.String()
 }
 
-// probe asks once about each expectation. Its findings come in the order of the expectations.
-func probe(ctx context.Context, r Resolver, expected []Expectation, o Options, via Via, fresh bool) ([]Finding, error) {
+// errUnanswered stands for the answers to a question that did not come in time, be it that servers are slow or that they
+// lead from one to the next.
+var errUnanswered = errors.New("the question was not answered within the time")
+
+// unanswered reports whether an error says that the time was over.
+func unanswered(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, errUnanswered)
+}
+
+// probe asks once about each expectation. Its findings come in the order of the expectations. What is not answered when
+// the context is over is left open, and the rest is judged all the same.
+func probe(ctx context.Context, r Resolver, expected []Expectation, o Options, via Via, fresh bool) []Finding {
 	b := newBatch(via, fresh)
 	type pair struct{ own, key *reply }
 	pairs := make([]pair, len(expected))
@@ -184,23 +194,38 @@ func probe(ctx context.Context, r Resolver, expected []Expectation, o Options, v
 		findings[i] = find(e, o.Require, via, *pairs[i].own)
 	}
 	flatten(ctx, r, b, findings)
-	if err := ctx.Err(); err != nil {
-		for _, reply := range b.replies {
-			if errors.Is(reply.err, ErrHeldBack) {
-				err = reply.err
-			}
-		}
-		return nil, err
-	}
 	for i, f := range findings {
+		key := pairs[i].key
+		if key != nil && unanswered(key.err) {
+			f = f.open(key.err)
+		}
 		f.Notes = append(f.Notes, f.notes()...)
-		if key := pairs[i].key; key != nil {
+		if key != nil && f.Err == nil {
 			f = follow(f, *key)
 		}
 		f.Causes = arrange(append(f.Causes, f.causes()...))
 		findings[i] = f
 	}
-	return findings, nil
+	return findings
+}
+
+// open returns the finding of a question that was not answered in time, as the error says.
+func (f Finding) open(err error) Finding {
+	why := errUnanswered
+	if errors.Is(err, ErrHeldBack) {
+		why = fmt.Errorf("%w: %w", ErrHeldBack, errUnanswered)
+	}
+	return Finding{Expectation: f.Expectation, Via: f.Via, Required: f.Required, Err: why}
+}
+
+// overtime returns the error of a round that did not come to its end: [ErrHeldBack] where the client's own limits are why.
+func overtime(findings []Finding, otherwise error) error {
+	for _, f := range findings {
+		if errors.Is(f.Err, ErrHeldBack) {
+			return fmt.Errorf("%w: %w", ErrHeldBack, otherwise)
+		}
+	}
+	return otherwise
 }
 
 type reply struct {
@@ -249,6 +274,9 @@ func find(e Expectation, required Require, via Via, r reply) Finding {
 	f := Finding{
 		Expectation: e, Via: via, Required: required, Zone: r.answers.Zone, Err: r.err,
 		Disagreements: r.answers.Disagreements, AliasedServers: r.answers.AliasedServers,
+	}
+	if unanswered(r.err) {
+		return f.open(r.err)
 	}
 	for _, a := range required.counting(r.answers.List) {
 		verdict, text := match(e, a)

@@ -149,9 +149,12 @@ func (s *stage) round(ctx context.Context, indices []int) error {
 	for i, index := range indices {
 		asked[i] = s.expected[index]
 	}
-	findings, err := probe(ctx, s.waiter.Resolver, asked, s.options, s.via, true)
-	if err != nil {
-		return err
+	asking, cancel := context.WithTimeout(ctx, s.roundTime(ctx))
+	defer cancel()
+	findings := probe(asking, s.waiter.Resolver, asked, s.options, s.via, true)
+	if ctx.Err() != nil {
+		s.interrupted(indices, findings)
+		return overtime(findings, ctx.Err())
 	}
 	s.rounds++
 	s.noteSilence(findings)
@@ -171,6 +174,27 @@ func (s *stage) round(ctx context.Context, indices []int) error {
 	}
 	s.tell()
 	return nil
+}
+
+// roundTime returns how long the questions of a round are waited for.
+func (s *stage) roundTime(ctx context.Context) time.Duration {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return longestRound
+	}
+	return max(longestRound, time.Until(deadline)/4)
+}
+
+// interrupted takes over what was answered in a round that did not come to its end.
+func (s *stage) interrupted(indices []int, findings []Finding) {
+	for i, index := range indices {
+		if f := findings[i]; !unanswered(f.Err) {
+			s.past[index].note(f)
+			if s.findings[index] = f; !f.Met() {
+				s.hits[index], s.unmet[index] = 0, f
+			}
+		}
+	}
 }
 
 // noteSilence remembers since when each server has answered nothing. One that fails or refuses has answered: it is up,

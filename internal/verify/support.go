@@ -35,8 +35,7 @@ func (r Report) SupportMessage() string {
 		}
 		r.writeRecords(&b, d)
 	}
-	b.WriteString("\nThese records were compared with what live DNS answers. " + r.asked())
-	return b.String()
+	return Cut(b.String(), MaxText*3/4) + "\nThese records were compared with what live DNS answers. " + Cut(r.asked(), MaxText/8)
 }
 
 // writeRecords lists the records of a domain, where each was seen, and the likeliest cause of what is not met:

@@ -20,6 +20,12 @@ const (
 	// Patience is how long a server may stay silent before "all" passes it over, while every other
 	// server matches.
 	Patience = 60 * time.Second
+	// checkMargin is what a pass leaves of its time for what comes after the questions; a tenth of the time where that is
+	// less.
+	checkMargin = 500 * time.Millisecond
+	// longestRound is how long the questions of one round are waited for; a quarter of the time that is left where that is
+	// more. What is not answered by then is asked again in the next one, with what else is pending.
+	longestRound = 30 * time.Second
 	// lastMargin is how long before the deadline the last round starts; a tenth of the time where
 	// that is less.
 	lastMargin = 3 * time.Second
@@ -80,14 +86,26 @@ type Waiter struct {
 	Progress func(Report)
 }
 
-// Check makes one pass, and may use answers that the resolver remembers. It returns an error only when the
-// context is over.
+// Check makes one pass, and may use answers that the resolver remembers. Where the context has a deadline, some records
+// may be left open, so that one which cannot be asked about in time keeps nobody from hearing of the others. Check
+// returns an error where nothing at all was answered by then, and when the context is over.
 func (w Waiter) Check(ctx context.Context, expected []Expectation, o Options) (Report, error) {
 	var report Report
+	asking := ctx
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		left := time.Until(deadline)
+		asking, cancel = context.WithTimeout(ctx, left-min(checkMargin, left/10))
+		defer cancel()
+	}
 	for _, via := range o.Query.stages() {
-		findings, err := probe(ctx, w.Resolver, expected, o, via, false)
-		if err != nil {
+		findings := probe(asking, w.Resolver, expected, o, via, false)
+		if ctx.Err() != nil {
 			return report, context.Cause(ctx)
+		}
+		answers := func(f Finding) bool { return !unanswered(f.Err) }
+		if len(report.Findings) == 0 && len(findings) > 0 && !slices.ContainsFunc(findings, answers) {
+			return report, overtime(findings, context.DeadlineExceeded)
 		}
 		report.Findings = append(report.Findings, findings...)
 		if report.State() != Valid {

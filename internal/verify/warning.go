@@ -44,7 +44,7 @@ func (r Report) perDomain(summary string, say func(Finding) string) []Warning {
 	slices.SortFunc(domains, dnsname.Name.Compare)
 	var warnings []Warning
 	for _, domain := range domains {
-		warnings = append(warnings, Warning{Summary: fmt.Sprintf(summary, shown(domain)), Detail: strings.Join(texts[domain], "\n\n")})
+		warnings = append(warnings, Warning{Summary: fmt.Sprintf(summary, shown(domain)), Detail: joinFew(texts[domain], maxWarned, "\n\n")})
 	}
 	return warnings
 }
