@@ -164,7 +164,7 @@ func (p *peers) wait(ctx context.Context, t target, fresh bool) error {
 		return ctx.Err()
 	default:
 	}
-	turn := peer.turn.join(sharerOf(ctx), false)
+	turn := peer.turn.join(sharerOf(ctx), false, t.recursive())
 	defer peer.turn.release(turn)
 	select {
 	case <-turn.ready:

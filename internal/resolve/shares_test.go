@@ -158,7 +158,7 @@ func TestSharesAreFair(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShares(1, time.Hour)
 		greedy, modest := dnsname.MustParse("greedy.example"), dnsname.MustParse("modest.example")
-		place, err := s.acquire(t.Context(), greedy, false)
+		place, err := s.acquire(t.Context(), greedy, false, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -166,7 +166,7 @@ func TestSharesAreFair(t *testing.T) {
 		var group sync.WaitGroup
 		for _, domain := range []dnsname.Name{greedy, greedy, modest} {
 			group.Go(func() {
-				p, err := s.acquire(t.Context(), domain, false)
+				p, err := s.acquire(t.Context(), domain, false, false)
 				if err != nil {
 					t.Error(err)
 					return
@@ -185,10 +185,10 @@ func TestSharesAreFair(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := s.acquire(t.Context(), modest, false); err != nil {
+		if _, err := s.acquire(t.Context(), modest, false, false); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.acquire(ctx, modest, false); !errors.Is(err, context.Canceled) || s.waiting() != 0 {
+		if _, err := s.acquire(ctx, modest, false, false); !errors.Is(err, context.Canceled) || s.waiting() != 0 {
 			t.Errorf("acquire = %v with %d waiting, want it cancelled with none", err, s.waiting())
 		}
 	})
