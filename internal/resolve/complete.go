@@ -78,7 +78,7 @@ func (c *Client) union(ctx context.Context, via *zone, apex dnsname.Name, q ques
 		said := make([]reply, len(servers))
 		all(len(servers), func(i int) { said[i] = c.askServer(ctx, asked, servers[i], ns) })
 		if ctx.Err() != nil {
-			return nil, nil
+			break
 		}
 		lists = append(lists, slices.DeleteFunc(said, func(r reply) bool { return r.Outcome != verify.Found })...)
 		before := z.servers(c.port)

@@ -72,7 +72,7 @@ func (c *Client) exchange(ctx context.Context, to target, q question) response {
 		return c.peers.notAsked(to)
 	}
 	for late := false; ; late = true {
-		place, err := c.slots.acquire(ctx, sharerOf(ctx), late)
+		place, err := c.slots.acquire(ctx, sharerOf(ctx), late, to.recursive())
 		if err != nil {
 			c.hold(ctx)
 			return response{}

@@ -27,6 +27,10 @@ const (
 	// One question in a while is let through, to find out whether things are better.
 	probeSick = 5 * time.Second
 	probeDead = time.Second
+	// A silent address is asked for fresh answers after a second, then after twice as long each time, up to longestSilence:
+	// a zone can name any address, and a wait may last for hours.
+	firstSilence   = time.Second
+	longestSilence = time.Minute
 
 	// burst is how many seconds' worth of questions an address gets at once, after as long a silence, so that a round
 	// about many records need not take as many seconds. Servers that limit their responses count equal ones, and
@@ -66,7 +70,7 @@ type admission int
 
 const (
 	admitted admission = iota
-	retrying           // once in a while, as the resolver failed lately
+	retrying           // once in a while, as the resolver failed lately, or the address is silent
 	probing            // with little patience, as the address did not answer lately
 	skipped            // not at all, for one of these reasons
 )
@@ -104,6 +108,7 @@ type health struct {
 	failures   failures
 	// When the next question may be let through, and the next fresh one.
 	probe, freshProbe time.Time
+	backOff           time.Duration // how long fresh questions pause after the next one
 	sick              chan struct{} // closed while not worth asking
 }
 
@@ -146,9 +151,11 @@ func (p *peers) wait(ctx context.Context, t target, fresh bool) error {
 	peer, network := p.of(t)
 	sick := peer.health.sick
 	if fresh {
-		sick = nil
-		if network.answered.IsZero() {
+		switch {
+		case network.answered.IsZero():
 			sick = network.sick
+		case peer.health.last.outcome == verify.Unreachable:
+			sick = nil // It costs nobody much to try.
 		}
 	}
 	p.mu.Unlock()
@@ -157,7 +164,7 @@ func (p *peers) wait(ctx context.Context, t target, fresh bool) error {
 		return ctx.Err()
 	default:
 	}
-	turn := peer.turn.join(sharerOf(ctx), false)
+	turn := peer.turn.join(sharerOf(ctx), false, t.recursive())
 	defer peer.turn.release(turn)
 	select {
 	case <-turn.ready:
@@ -210,7 +217,7 @@ func (p *peers) admit(t target, fresh bool) admission {
 		if network.answered.IsZero() {
 			return network.admit(&network.freshProbe, probeDead)
 		}
-		return admitted
+		return peer.health.admitFresh()
 	}
 	// An address that did answer is not given up with its network: it may be the others that are dead.
 	if peer.health.answered.IsZero() {
@@ -234,6 +241,20 @@ func (h *health) admit(next *time.Time, every time.Duration) admission {
 	if h.silent {
 		return probing
 	}
+	return retrying
+}
+
+// admitFresh lets fresh questions through, but less and less often where they time out.
+func (h *health) admitFresh() admission {
+	if !h.silent || h.last.outcome != verify.Timeout {
+		return admitted
+	}
+	now := time.Now()
+	if now.Before(h.freshProbe) {
+		return skipped
+	}
+	h.backOff = min(longestSilence, max(firstSilence, 2*h.backOff))
+	h.freshProbe = now.Add(h.backOff)
 	return retrying
 }
 
@@ -285,7 +306,7 @@ func (p *peers) allow(peer *peer, limit rate.Limit) {
 
 func (h *health) recover() {
 	h.answered = time.Now()
-	h.unanswered, h.silent = 0, false
+	h.unanswered, h.silent, h.backOff = 0, false, 0
 	clear(h.at)
 	h.show()
 }

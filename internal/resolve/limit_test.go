@@ -207,13 +207,15 @@ func TestSickAddress(t *testing.T) {
 				t.Errorf("%s: admit(%v, fresh %v) = %v, want %v", when, to.addr, fresh, got, want)
 			}
 		}
+		p.answer(other) // The network is alive.
 		for range sickAfter - 1 {
 			p.silence(to, time.Now())
 		}
 		expect("before the third timeout", to, false, admitted)
 		p.silence(to, time.Now())
 		expect("after the third timeout", to, false, skipped)
-		expect("after the third timeout", to, true, admitted)
+		expect("after the third timeout", to, true, retrying)
+		expect("at once again", to, true, skipped)
 		expect("after the third timeout", other, false, admitted)
 		if sick, well := p.rank(to), p.rank(other); sick <= well {
 			t.Errorf("rank of the sick address %d, of the other %d: want the other first", sick, well)

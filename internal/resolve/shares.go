@@ -35,6 +35,7 @@ type shares struct {
 type share struct {
 	domain dnsname.Name
 	late   bool
+	chosen bool          // what it is for was chosen by the user, and not by the domain: no part bounds it
 	ready  chan struct{} // closed when the place is held
 	since  time.Time
 	yield  context.CancelFunc // ends what the place is held for; nil where that goes on to its end
@@ -46,10 +47,10 @@ func newShares(places int, overdue time.Duration) *shares {
 }
 
 // join queues for a place, which is held once the channel ready of the share is closed.
-func (s *shares) join(domain dnsname.Name, late bool) *share {
+func (s *shares) join(domain dnsname.Name, late, chosen bool) *share {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w := &share{domain: domain, late: late, ready: make(chan struct{})}
+	w := &share{domain: domain, late: late, chosen: chosen, ready: make(chan struct{})}
 	s.queue = append(s.queue, w)
 	s.grant()
 	if len(s.queue) > 0 && s.watch == nil && s.max > 1 {
@@ -59,8 +60,8 @@ func (s *shares) join(domain dnsname.Name, late bool) *share {
 }
 
 // acquire returns a place. It returns the context's error when that is over first.
-func (s *shares) acquire(ctx context.Context, domain dnsname.Name, late bool) (*share, error) {
-	w := s.join(domain, late)
+func (s *shares) acquire(ctx context.Context, domain dnsname.Name, late, chosen bool) (*share, error) {
+	w := s.join(domain, late, chosen)
 	select {
 	case <-w.ready:
 		return w, nil
@@ -122,7 +123,9 @@ func (s *shares) next() int {
 	late, most := 0, max(1, s.max/part)
 	held := make(map[dnsname.Name]int, len(s.holders))
 	for _, h := range s.holders {
-		held[h.domain]++
+		if !h.chosen {
+			held[h.domain]++
+		}
 		if h.late {
 			late++
 		}
@@ -130,7 +133,7 @@ func (s *shares) next() int {
 	best := -1
 	for i, w := range s.queue {
 		switch {
-		case w.late && late >= most, held[w.domain] >= most:
+		case w.late && late >= most, !w.chosen && held[w.domain] >= most:
 		case best < 0, s.queue[best].late == w.late && s.used[w.domain] < s.used[s.queue[best].domain], s.queue[best].late && !w.late && late > 0:
 			best = i
 		}

@@ -158,7 +158,7 @@ func TestSharesAreFair(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShares(1, time.Hour)
 		greedy, modest := dnsname.MustParse("greedy.example"), dnsname.MustParse("modest.example")
-		place, err := s.acquire(t.Context(), greedy, false)
+		place, err := s.acquire(t.Context(), greedy, false, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -166,7 +166,7 @@ func TestSharesAreFair(t *testing.T) {
 		var group sync.WaitGroup
 		for _, domain := range []dnsname.Name{greedy, greedy, modest} {
 			group.Go(func() {
-				p, err := s.acquire(t.Context(), domain, false)
+				p, err := s.acquire(t.Context(), domain, false, false)
 				if err != nil {
 					t.Error(err)
 					return
@@ -185,11 +185,63 @@ func TestSharesAreFair(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := s.acquire(t.Context(), modest, false); err != nil {
+		if _, err := s.acquire(t.Context(), modest, false, false); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.acquire(ctx, modest, false); !errors.Is(err, context.Canceled) || s.waiting() != 0 {
+		if _, err := s.acquire(ctx, modest, false, false); !errors.Is(err, context.Canceled) || s.waiting() != 0 {
 			t.Errorf("acquire = %v with %d waiting, want it cancelled with none", err, s.waiting())
 		}
 	})
 }
+
+// An address that does not answer is asked less and less, however long a wait lasts.
+func TestPacketsToSilentAddress(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := onWire(t, nil, nil)
+		silent := netip.MustParseAddrPort("20.7.1.1:53")
+		var sent, after atomic.Int64
+		var alive atomic.Bool
+		w := far{wire{sent: new(atomic.Int64), answer: func(to netip.AddrPort, query *dns.Msg) (*dns.Msg, error) {
+			if to == silent && !alive.Load() {
+				sent.Add(1)
+				return nil, nil
+			}
+			if to == silent {
+				after.Add(1)
+			}
+			return domains(to, query)
+		}}}
+		c.udp, c.tcp = w, w
+		var expected []verify.Expectation
+		for i := range 5 {
+			name := fmt.Sprintf("r%d.d7.com", i)
+			expected = append(expected, verify.Expectation{Key: name, Owner: dnsname.MustParse(name), Type: record.TXT, Value: "ok"})
+		}
+		strict, err := verify.ParseRequire("strict")
+		if err != nil {
+			t.Fatal(err)
+		}
+		const wait = 10 * time.Minute
+		report, err := verify.Waiter{Resolver: c}.Wait(t.Context(), expected, verify.Options{Require: strict, Timeout: wait})
+		if _, ok := errors.AsType[*verify.TimeoutError](err); !ok {
+			t.Errorf("Wait = %v, want its time to be over:\n%s", err, report.Text())
+		}
+		t.Logf("a silent address got %d questions over UDP and TCP within %v", sent.Load(), wait)
+		if n := sent.Load(); n > MaxToSilent {
+			t.Errorf("a silent address got %d questions within %v, want at most %d", n, wait, MaxToSilent)
+		}
+		alive.Store(true)
+		begin := time.Now()
+		if report, err = (verify.Waiter{Resolver: c}).Wait(t.Context(), expected, verify.Options{Require: strict, Timeout: wait}); err != nil {
+			t.Errorf("once it answers: %v\n%s", err, report.Text())
+		}
+		if took := time.Since(begin); took > 2*longestSilence {
+			t.Errorf("once it answers, it took %v to notice, want at most %v", took, 2*longestSilence)
+		}
+		time.Sleep(time.Second)
+	})
+}
+
+// MaxToSilent is how many questions go to an address that does not answer within ten minutes, as the guide says.
+const MaxToSilent = 60

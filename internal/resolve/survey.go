@@ -87,8 +87,8 @@ func (c *Client) serials(ctx context.Context, z *zone) ([]verify.Serial, bool) {
 		}
 	})
 	have := false
-	for i := len(serials) - 1; i >= 0; i-- {
-		if idle[i] {
+	for i, isIdle := range slices.Backward(idle) {
+		if isIdle {
 			serials = slices.Delete(serials, i, i+1)
 		}
 	}
