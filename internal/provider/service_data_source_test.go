@@ -47,13 +47,13 @@ func TestServiceDataSource(t *testing.T) {
 		"built in": {
 			config:  `service = "google_workspace"` + "\n" + `groups = ["spf", "mx"]`,
 			records: map[string]string{"example.com/google_workspace/mx": "example.com MX 1 smtp.google.com"}, spf: list("include:_spf.google.com"),
-			text: "Google Workspace | https://support.google.com/a/answer/174124 | 0 | 0", groups: "spf=true dkim=true mx=false mx_aspmx=false", vars: "dkim_record",
+			text: "Google Workspace | https://support.google.com/a/answer/174124 | 0 | 0", groups: "spf=true dkim=true mx=false mx_aspmx=false verification=false", vars: "dkim_record verification",
 		},
 		"from other owners": {
 			config:  `service = "amazon_ses"` + "\n" + `groups = ["mail_from"]` + "\n" + `variables = { REGION = "eu-west-1", mail_from = "mail" }`,
 			records: map[string]string{"example.com/amazon_ses/mail_from_mx": "mail.example.com MX 10 feedback-smtp.eu-west-1.amazonses.com"},
 			hosts:   map[string]string{"mail.example.com": "include:amazonses.com"}, spf: list(),
-			text: "Amazon SES", groups: "dkim=true mail_from=true", vars: "dkim_token_1 dkim_token_2 dkim_token_3 mail_from region",
+			text: "Amazon SES", groups: "dkim=true mail_from=true", vars: "dkim_token_1 dkim_domain region dkim_token_2 dkim_token_3 mail_from",
 		},
 		"a template": {
 			config:  fmt.Sprintf("template = %q\nhost = \"news\"\nvariables = { token = \"x\" }", template),

@@ -102,6 +102,53 @@ func TestBuiltins(t *testing.T) {
 				"s2 DKIM s2._domainkey.example.com 3600 CNAME s2.domainkey.u1.wl2.sendgrid.net",
 			},
 		},
+		"shopify, six CNAMEs": {
+			"shopify", use("dkim_selector=abc", "email_host=h1.p1.email.myshopify.com", "return_path_second=mailerxyz", "email_host_second=h2.p2.email.myshopify.com"),
+			[]string{
+				"return_path other mailerabc.example.com 3600 CNAME h1.p1.email.myshopify.com",
+				"dkim1 DKIM abc._domainkey.example.com 3600 CNAME dkim1.h1.p1.email.myshopify.com",
+				"dkim2 DKIM abc2._domainkey.example.com 3600 CNAME dkim2.h1.p1.email.myshopify.com",
+				"return_path_second other mailerxyz.example.com 3600 CNAME h2.p2.email.myshopify.com",
+				"dkim3_second DKIM pdk1._domainkey.mailerxyz.example.com 3600 CNAME dkim3.h2.p2.email.myshopify.com",
+				"dkim4_second DKIM pdk2._domainkey.mailerxyz.example.com 3600 CNAME dkim4.h2.p2.email.myshopify.com",
+			},
+		},
+		"shopify, four CNAMEs": {
+			"shopify",
+			service.Use{Groups: []string{"return_path", "dkim", "dkim_third"}, Variables: map[string]string{"dkim_selector": "abc", "email_host": "h1.p1.email.myshopify.com"}},
+			[]string{
+				"return_path other mailerabc.example.com 3600 CNAME h1.p1.email.myshopify.com",
+				"dkim1 DKIM abc._domainkey.example.com 3600 CNAME dkim1.h1.p1.email.myshopify.com",
+				"dkim2 DKIM abc2._domainkey.example.com 3600 CNAME dkim2.h1.p1.email.myshopify.com",
+				"dkim3 DKIM abc3._domainkey.example.com 3600 CNAME dkim3.h1.p1.email.myshopify.com",
+			},
+		},
+		"sparkpost, EU": {
+			"sparkpost",
+			service.Use{Groups: []string{"spf", "return_path"}, Variables: map[string]string{"region": "eu", "return_path": "bounces"}},
+			[]string{"return_path other bounces.example.com 3600 CNAME eu.sparkpostmail.com", "SPF example.com: include:_spf.eu.sparkpostmail.com"},
+		},
+		"zoho, Canada": {
+			"zoho",
+			service.Use{Groups: []string{"spf", "mx"}, Variables: map[string]string{"region": "ca"}},
+			[]string{
+				"mx other example.com 3600 MX 10 mx.zohocloud.ca", "mx2 other example.com 3600 MX 20 mx2.zohocloud.ca", "mx3 other example.com 3600 MX 50 mx3.zohocloud.ca",
+				"SPF example.com: include:zohocloud.ca",
+			},
+		},
+		"fastmail, for mail programs": {
+			"fastmail",
+			service.Use{Groups: []string{"client_discovery", "autodiscover"}},
+			[]string{
+				"submissions other _submissions._tcp.example.com 3600 SRV 0 1 465 smtp.fastmail.com",
+				"imaps other _imaps._tcp.example.com 3600 SRV 0 1 993 imap.fastmail.com",
+				"autodiscover other _autodiscover._tcp.example.com 3600 SRV 0 1 443 autodiscover.fastmail.com",
+			},
+		},
+		"cisco_secure_email": {
+			"cisco_secure_email", use("customer_host=hc1234-56.eu.iphmx.com"),
+			[]string{"SPF example.com: exists:%{i}.spf.hc1234-56.eu.iphmx.com"},
+		},
 		"sendgrid, manual": {"sendgrid", service.Use{Groups: []string{"manual"}}, []string{"SPF example.com: include:sendgrid.net"}},
 	}
 	for name, tt := range tests {
