@@ -57,29 +57,6 @@ func (b *spfBuilder) mergeAll(ctx context.Context, merges map[dnsname.Name]spf.M
 	return all
 }
 
-// planned is DNS once the records of the same configuration stand in it: what includes them must not find them missing.
-type planned struct {
-	spf.Resolver
-
-	records map[string]string // by owner
-}
-
-func (p planned) Lookup(ctx context.Context, name string, t spf.RRType) ([]string, error) {
-	if value, ok := p.records[name]; ok && t == spf.TypeTXT {
-		return []string{value}, nil
-	}
-	return p.Resolver.Lookup(ctx, name, t)
-}
-
-// planned returns DNS with the records that were merged.
-func (b *spfBuilder) planned(all []mergedOwner) planned {
-	records := make(map[string]string)
-	for _, m := range all {
-		records[m.Owner.String()] = m.record.String()
-	}
-	return planned{Resolver: b.dns, records: records}
-}
-
 // build makes the record of one owner.
 func (b *spfBuilder) build(ctx context.Context, m mergedOwner, dns planned) {
 	tree, err := spf.Walk(ctx, dns, m.record, m.Owner)

@@ -98,7 +98,7 @@ func (t *Template) Apply(u Use) (Applied, error) {
 	if s.inOwnZone() {
 		return Applied{OwnZone: true, Notes: []string{s.zonesNote()}}, nil
 	}
-	if err := errors.Join(s.missing(selected), s.apart(selected)); err != nil {
+	if err := cmp.Or(s.checkRegion(), errors.Join(s.missing(selected), s.apart(selected))); err != nil {
 		return Applied{}, errors.Join(once([]error{err})...)
 	}
 	a := Applied{Groups: t.asked(u.Groups), Notes: append(t.notesFor(selected), s.idleNotes()...)}

@@ -86,6 +86,9 @@ func slipsOf(records []rawRecord, variables []service.Variable) []slip {
 					add("what stands behind", variable, good+after, good)
 					add("what stands behind, with a dot,", variable, good+after+".", good)
 				}
+				if strings.Contains(before, "%{") {
+					continue // Nobody takes an SPF macro for a part of a name.
+				}
 				if before != "" {
 					add("what stands before", variable, before+good, good)
 					add("the whole field", variable, before+good+after, good)

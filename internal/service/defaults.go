@@ -134,6 +134,16 @@ func (s *scope) missing(entries []*entry) error {
 	return errors.Join(errs...)
 }
 
+// checkRegion returns an error where the region is none that could be one. No field has it: it decides other variables.
+func (s *scope) checkRegion() error {
+	region := s.extra.regions.variable
+	if region == "" || s.valueOf(region) == "" {
+		return nil
+	}
+	_, err := s.value(region, spot{at: inTarget})
+	return err
+}
+
 // missingVariable says which variable must be set for one that has no value: that one, or the region that decides it.
 // Where it has a default elsewhere, and what that is made of is set, the error says why it has none here.
 func (s *scope) missingVariable(name string) *VariableError {
@@ -161,10 +171,6 @@ func (s *scope) missingRegional(name string) *VariableError {
 	region := s.valueOf(by)
 	if region == "" {
 		return s.variableError(by, Missing, fmt.Sprintf("it decides `%s`, which is not set", described))
-	}
-	v, _ := s.variables.find(by)
-	if _, err := s.checkKind(region, v.Kind); err != nil {
-		return s.variableError(by, Invalid, err.Error())
 	}
 	return s.variableError(name, Missing, fmt.Sprintf("nothing is known of it for the %s %s", by, show(region)))
 }

@@ -1,0 +1,105 @@
+package compose
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/service"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+)
+
+// planned is DNS once the records of the same configuration stand in it: what leads to them must not find them missing.
+type planned struct {
+	spf.Resolver
+
+	spf     map[string]string // SPF records, by owner; they replace what is live
+	missing map[place][]string
+	aliases map[string]string // CNAME records, from owner to target
+}
+
+// place is where a record set stands.
+type place struct {
+	owner string
+	t     spf.RRType
+}
+
+// maxPlannedAliases bounds how many CNAME records of one configuration are followed from a name.
+const maxPlannedAliases = 8
+
+// Lookup returns what DNS will answer: the merged SPF records, what is live, and where nothing is live, what the services
+// ask for.
+func (p planned) Lookup(ctx context.Context, name string, t spf.RRType) ([]string, error) {
+	for range maxPlannedAliases {
+		if value, ok := p.spf[name]; ok && t == spf.TypeTXT {
+			return []string{value}, nil
+		}
+		live, err := p.Resolver.Lookup(ctx, name, t)
+		if err != nil || len(live) > 0 {
+			return live, err
+		}
+		if values := p.missing[place{name, t}]; len(values) > 0 {
+			return values, nil
+		}
+		target, ok := p.aliases[name]
+		if !ok {
+			return nil, nil
+		}
+		name = target
+	}
+	return nil, nil
+}
+
+// planned returns DNS with the records that were merged, and with those that services ask for beside SPF. A service whose
+// other records cannot be made, as where a variable that SPF does not need is left out, adds none.
+func (b *spfBuilder) planned(all []mergedOwner) planned {
+	p := planned{Resolver: b.dns, spf: make(map[string]string), missing: make(map[place][]string), aliases: make(map[string]string)}
+	for _, m := range all {
+		p.spf[m.Owner.String()] = m.record.String()
+	}
+	exchanges := make(map[string][]record.Record)
+	for _, key := range slices.Sorted(maps.Keys(b.config.Services)) {
+		applied, problems := applyService(b.config.Domain, key, b.config.Services[key], service.Kinds(0), nil)
+		if len(problems) > 0 {
+			continue
+		}
+		for _, r := range applied.Records {
+			owner := r.Record.Owner.String()
+			switch {
+			case r.Pending.Any():
+			case r.Type == record.CNAME:
+				p.aliases[owner] = r.Value
+			case r.Type == record.A || r.Type == record.AAAA || r.Type == record.TXT && owner != b.config.Domain.String():
+				at := place{owner, spf.RRType(r.Type)}
+				p.missing[at] = append(p.missing[at], r.Value)
+			case r.Type == record.MX:
+				exchanges[owner] = append(exchanges[owner], r.Record)
+			}
+		}
+	}
+	for owner, records := range exchanges {
+		p.missing[place{owner, spf.TypeMX}] = hostsOf(records)
+	}
+	return p
+}
+
+// hostsOf returns the hosts of MX records in the order of their preference.
+func hostsOf(records []record.Record) []string {
+	preference := func(r record.Record) int {
+		first, _, _ := strings.Cut(r.Value, " ")
+		n, _ := strconv.Atoi(first)
+		return n
+	}
+	slices.SortStableFunc(records, func(a, b record.Record) int { return cmp.Compare(preference(a), preference(b)) })
+	var hosts []string
+	for _, r := range records {
+		if _, host, _ := strings.Cut(r.Value, " "); host != "." && host != "" {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts
+}
