@@ -19,7 +19,7 @@ func TestTooManyServices(t *testing.T) {
 	if _, err := compose.Records(compose.RecordsConfig{Domain: domain, Services: services}); err != nil {
 		t.Errorf("Records of %d services = %v", len(services), err)
 	}
-	for i := range 50_000 {
+	for i := range 5_000 {
 		services[fmt.Sprint("m", i)] = compose.Service{Service: "google_workspace", Groups: []string{"mx"}}
 	}
 	_, records := compose.Records(compose.RecordsConfig{Domain: domain, Services: services})
@@ -44,9 +44,9 @@ func TestRecordsOfManyKeys(t *testing.T) {
 		}
 		return all
 	}
-	got, err := compose.Records(compose.RecordsConfig{Domain: domain, Keys: keys(100_000)})
-	if err != nil || len(got.Records) != 100_000 {
-		t.Errorf("Records of 100,000 keys = %d records, %v", len(got.Records), err)
+	got, err := compose.Records(compose.RecordsConfig{Domain: domain, Keys: keys(20_000)})
+	if err != nil || len(got.Records) != 20_000 {
+		t.Errorf("Records of 20,000 keys = %d records, %v", len(got.Records), err)
 	}
 	long := strings.Repeat("x", 10<<20)
 	for name, c := range map[string]compose.RecordsConfig{

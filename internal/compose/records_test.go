@@ -238,7 +238,8 @@ func TestRecordsWithoutSPF(t *testing.T) {
 		"DKIM alone": {compose.RecordsConfig{Services: dkim}, []string{"example.com/google_workspace/dkim"}, []string{"services: No SPF record for the domain itself"}},
 		"SPF at another owner": {
 			compose.RecordsConfig{Services: map[string]compose.Service{"acme": {Template: acme, Host: "news"}}},
-			[]string{"example.com/acme/cname-acme._domainkey", "example.com/spf/news"}, []string{"services: No SPF record for the domain itself"},
+			[]string{"example.com/acme/cname-acme._domainkey", "example.com/spf/news"},
+			[]string{"services: No SPF record for the domain itself"},
 		},
 		"DKIM and an ending":   {compose.RecordsConfig{Services: dkim, All: spf.AllFail}, []string{"example.com/google_workspace/dkim", "example.com/spf"}, nil},
 		"an ending":            {compose.RecordsConfig{All: spf.AllFail}, []string{"example.com/spf"}, nil},

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -46,9 +47,7 @@ func (c *configured) check(records compose.RecordsConfig) diag.Diagnostics {
 // state returns the configuration with the results in it.
 func (c *configured) state(ctx context.Context, results map[string]attr.Value) (types.Object, diag.Diagnostics) {
 	attributes := c.object.Attributes()
-	for name, value := range results {
-		attributes[name] = value
-	}
+	maps.Copy(attributes, results)
 	return types.ObjectValue(c.object.AttributeTypes(ctx), attributes)
 }
 

@@ -2,9 +2,7 @@ package provider_test
 
 import (
 	"fmt"
-	"maps"
 	"math/big"
-	"slices"
 	"strings"
 	"testing"
 
@@ -204,25 +202,17 @@ func (p plugin) validateValue(t testing.TB, name string, config *tfprotov6.Dynam
 }
 
 // read validates and reads a data source, as a plan does once the configuration is known.
-func (p plugin) read(t testing.TB, name string, attributes map[string]any) (tftypes.Value, []*tfprotov6.Diagnostic) {
+func (p plugin) read(t testing.TB, name string, attributes map[string]any) []*tfprotov6.Diagnostic {
 	t.Helper()
 	diags := p.validate(t, name, attributes)
 	if len(failures(diags)) > 0 {
-		return tftypes.Value{}, diags
+		return diags
 	}
 	resp, err := p.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: p.config(t, name, attributes)})
 	if err != nil {
 		t.Fatalf("read %s(%v): %v", name, attributes, err)
 	}
-	diags = append(diags, resp.Diagnostics...)
-	if len(failures(diags)) > 0 {
-		return tftypes.Value{}, diags
-	}
-	state, err := resp.State.Unmarshal(p.schemas.DataSourceSchemas[name].ValueType())
-	if err != nil {
-		t.Fatalf("read %s(%v): %v", name, attributes, err)
-	}
-	return state, diags
+	return append(diags, resp.Diagnostics...)
 }
 
 // failures are the errors among diagnostics, as "path: summary: detail".
@@ -255,16 +245,6 @@ func attributeText(at *tftypes.AttributePath) string {
 		}
 	}
 	return b.String()
-}
-
-// sortedKeys are the keys of a map value.
-func sortedKeys(t testing.TB, v tftypes.Value) []string {
-	t.Helper()
-	var elements map[string]tftypes.Value
-	if err := v.As(&elements); err != nil {
-		t.Fatal(err)
-	}
-	return slices.Sorted(maps.Keys(elements))
 }
 
 // callWith is call with the argument as a value.
