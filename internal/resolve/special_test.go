@@ -91,7 +91,7 @@ func TestNetworksHold(t *testing.T) {
 func TestParseNetwork(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"10.0.0.0/8": "10.0.0.0/8", " fd00::/8 ": "fd00::/8", "10.0.0.2": "10.0.0.2/32", "fd00::1": "fd00::1/128", "::ffff:10.0.0.2": "10.0.0.2/32",
+		"10.0.0.0/8": "10.0.0.0/8", "fd00::/8\t": "fd00::/8", "10.0.0.2": "10.0.0.2/32", "fd00::1": "fd00::1/128", "::ffff:10.0.0.2": "10.0.0.2/32",
 	} {
 		if got, err := ParseNetwork(text); err != nil || got.String() != want {
 			t.Errorf("ParseNetwork(%q) = %v, %v, want %s", text, got, err, want)

@@ -44,44 +44,19 @@ type arrival struct {
 	err error
 }
 
+// salvo are the datagrams of one question that are under way, each with a socket of its own.
+type salvo struct {
+	conns    []net.Conn
+	group    sync.WaitGroup
+	strays   atomic.Bool
+	arrivals chan arrival
+}
+
 func (d datagrams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.Msg, wait time.Duration) (*dns.Msg, error) {
-	start := time.Now()
-	var (
-		conns    []net.Conn
-		group    sync.WaitGroup
-		strays   atomic.Bool
-		arrivals = make(chan arrival, d.tries)
-	)
-	closeAll := func() {
-		for _, conn := range conns {
-			conn.Close()
-		}
-		group.Wait()
-	}
-	defer closeAll()
-	send := func(query *dns.Msg) error {
-		packed, err := query.Pack()
-		if err != nil {
-			return fmt.Errorf("%w: the question cannot be written: %w", errMalformed, err)
-		}
-		conn, err := dial(ctx, "udp", to, start.Add(wait))
-		if err != nil {
-			return err
-		}
-		conns = append(conns, conn)
-		if err := conn.SetDeadline(start.Add(wait)); err != nil {
-			return err
-		}
-		if _, err := conn.Write(packed); err != nil {
-			return err
-		}
-		group.Go(func() {
-			msg, err := awaitDatagram(conn, query, &strays)
-			arrivals <- arrival{msg, err}
-		})
-		return nil
-	}
-	if err := send(query); err != nil {
+	deadline := time.Now().Add(wait)
+	b := &salvo{arrivals: make(chan arrival, d.tries)}
+	defer b.close()
+	if err := b.send(ctx, to, query, deadline); err != nil {
 		return nil, err
 	}
 	next := time.NewTicker(max(time.Millisecond, wait/time.Duration(d.tries)))
@@ -91,15 +66,15 @@ func (d datagrams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-next.C:
-			if len(conns) == d.tries {
+			if len(b.conns) == d.tries {
 				continue // The deadline of the sockets ends it.
 			}
 			again := query.Copy()
 			again.Id = dns.Id()
-			if send(again) == nil { // Otherwise the ones before may still be answered.
+			if b.send(ctx, to, again, deadline) == nil { // Otherwise the ones before may still be answered.
 				open++
 			}
-		case got := <-arrivals:
+		case got := <-b.arrivals:
 			open--
 			if got.err == nil || !isTimeout(got.err) {
 				return got.msg, got.err
@@ -107,12 +82,44 @@ func (d datagrams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.
 			if open > 0 {
 				continue // Those sent later end in the same moment.
 			}
-			if strays.Load() {
+			if b.strays.Load() {
 				got.err = fmt.Errorf("%w; datagrams that do not answer the question were ignored", got.err)
 			}
 			return nil, got.err
 		}
 	}
+}
+
+// send sends a question from a port of its own, and has what comes of it arrive.
+func (b *salvo) send(ctx context.Context, to netip.AddrPort, query *dns.Msg, deadline time.Time) error {
+	packed, err := query.Pack()
+	if err != nil {
+		return fmt.Errorf("%w: the question cannot be written: %w", errMalformed, err)
+	}
+	conn, err := dial(ctx, "udp", to, deadline)
+	if err != nil {
+		return err
+	}
+	b.conns = append(b.conns, conn)
+	if err := conn.SetDeadline(deadline); err != nil {
+		return err
+	}
+	if _, err := conn.Write(packed); err != nil {
+		return err
+	}
+	b.group.Go(func() {
+		msg, err := awaitDatagram(conn, query, &b.strays)
+		b.arrivals <- arrival{msg, err}
+	})
+	return nil
+}
+
+// close ends what is still waited for.
+func (b *salvo) close() {
+	for _, conn := range b.conns {
+		conn.Close()
+	}
+	b.group.Wait()
 }
 
 // awaitDatagram returns the first datagram that answers the query. Others are noted and ignored: they

@@ -25,7 +25,7 @@ func flood(servers int, outcome verify.Outcome) []verify.Answer {
 		}
 		if outcome == verify.Found {
 			for j := range 10 {
-				a.Values = append(a.Values, fmt.Sprintf("%d-%d %s", i, j, strings.Repeat("\xff", 6000)))
+				a.Values = append(a.Values, fmt.Sprintf("%d-%d %s", i, j, strings.Repeat("\xff", 1500)))
 			}
 		} else {
 			a.Detail, a.Extended = fmt.Sprint(i, strings.Repeat("d", 4000)), strings.Repeat("e", 4000)

@@ -129,7 +129,7 @@ func TestWaitAnswersChangeByChance(t *testing.T) {
 	for seed := range uint64(200) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // Tests are to be repeatable.
+			r := rand.New(rand.NewPCG(seed, 0)) // Tests are to be repeatable.
 			var b strings.Builder
 			for range 200 {
 				b.WriteByte("RRWWWFT"[r.IntN(7)])
