@@ -4,10 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"time"
-
-	"github.com/cenkalti/backoff/v5"
 )
 
 // A stage is the wait for one kind of servers.
@@ -18,12 +17,12 @@ type stage struct {
 	via      Via
 	before   Report // what earlier stages found
 
-	pause    *backoff.ExponentialBackOff
-	findings []Finding // the last of each expectation
-	unmet    []Finding // the last of each that was not met, with an owner where there was one
-	hits     []int     // rounds in a row in which each was met
-	askedIn  []int     // the last round that asked about each
-	past     []history // of each
+	pause    time.Duration // before the next round, but for chance
+	findings []Finding     // the last of each expectation
+	unmet    []Finding     // the last of each that was not met, with an owner where there was one
+	hits     []int         // rounds in a row in which each was met
+	askedIn  []int         // the last round that asked about each
+	past     []history     // of each
 	silent   map[Server]time.Time
 	held     []time.Time // until when each is not worth asking about
 	rounds   int
@@ -35,7 +34,7 @@ type stage struct {
 func (w Waiter) stage(expected []Expectation, o Options, via Via, before Report) *stage {
 	s := &stage{
 		waiter: w, expected: expected, options: o, via: via, before: before,
-		pause:   backoff.NewExponentialBackOff(),
+		pause:   cmp.Or(w.Pause, FirstPause),
 		hits:    make([]int, len(expected)),
 		askedIn: make([]int, len(expected)),
 		silent:  make(map[Server]time.Time),
@@ -44,8 +43,6 @@ func (w Waiter) stage(expected []Expectation, o Options, via Via, before Report)
 		past:    make([]history, len(expected)),
 	}
 	s.options.Consecutive = max(1, o.Consecutive)
-	s.pause.InitialInterval, s.pause.MaxInterval = cmp.Or(w.Pause, FirstPause), LongestStop
-	s.pause.Multiplier, s.pause.RandomizationFactor = pauseGrowth, pauseJitter
 	s.findings = make([]Finding, len(expected))
 	for i, e := range expected {
 		s.findings[i] = Finding{Expectation: e, Via: via, Required: o.Require, Err: errors.New("no server answered before the time was over")}
@@ -167,7 +164,7 @@ func (s *stage) round(ctx context.Context, indices []int) error {
 		if !f.Met() {
 			s.hits[index], s.unmet[index] = 0, f
 		} else if s.hits[index]++; s.hits[index] == 1 {
-			s.pause.Reset() // What has just come to match is confirmed soon.
+			s.pause = cmp.Or(s.waiter.Pause, FirstPause) // What has just come to match is confirmed soon.
 		}
 		s.findings[index], s.askedIn[index] = f, s.rounds
 		s.held[index] = time.Now().Add(f.negativeTTL())
@@ -223,11 +220,19 @@ func (s *stage) passOver(f Finding) Finding {
 	return f
 }
 
+// backOff returns the pause before the next round, varied so that many waits do not ask in step, and lets it grow.
+func (s *stage) backOff() time.Duration {
+	//nolint:gosec // It spreads the load; nothing has to be hard to guess.
+	varied := float64(s.pause) * (1 + pauseJitter*(2*rand.Float64()-1))
+	s.pause = min(LongestStop, time.Duration(float64(s.pause)*pauseGrowth))
+	return time.Duration(varied)
+}
+
 // nextPause returns how long to wait before the next round. Whatever the pause has grown to, one
 // more round is made just before the deadline, and what still has to be confirmed then is asked within what is
 // left.
 func (s *stage) nextPause(ctx context.Context) time.Duration {
-	pause := max(s.pause.NextBackOff(), s.holding())
+	pause := max(s.backOff(), s.holding())
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return pause
