@@ -75,6 +75,12 @@ func rcode(code int) func(*dns.Msg) (*dns.Msg, error) {
 	return func(query *dns.Msg) (*dns.Msg, error) { return new(dns.Msg).SetRcode(query, code), nil }
 }
 
+// isRegistryServer reports whether an address is one of the name servers that resolver knows.
+func isRegistryServer(to netip.AddrPort) bool {
+	addr := to.Addr()
+	return netip.MustParsePrefix("192.175.48.0/24").Contains(addr) || netip.MustParsePrefix("2620:4f:8000::/48").Contains(addr)
+}
+
 // resolver knows four name servers of every zone, each with an address of either kind.
 func resolver(query *dns.Msg) (*dns.Msg, error) {
 	reply := new(dns.Msg).SetReply(query)

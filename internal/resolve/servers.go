@@ -32,20 +32,21 @@ func (c *Client) askServer(ctx context.Context, z *zone, s verify.Server, q ques
 	return c.readServer(z, s, got, q)
 }
 
-// readServer reads the response of a server of a zone. An outsider may refer to the zone's servers: it has a zone further
-// below as well, and no say about this name. Where it knows of other servers, its zone has changed: the zone is found
-// anew.
+// readServer reads the response of a server of a zone. An outsider may refer to the zone's servers, or to those of a zone
+// passed on the way to it: it has a zone further below as well, which another question led to, and no say about this name.
+// Where it knows of other servers, the zone has changed: it is found anew.
 func (c *Client) readServer(z *zone, s verify.Server, got response, q question) reply {
 	r := readAuthority(got, z.apexAt(s.Addr.Addr()), q)
 	r.Server = s
 	if r.referral == nil || r.referral.apex != z.apex && r.referral.apex.IsIn(z.apex) {
 		return r
 	}
-	known := func(name dnsname.Name) bool { return z.find(name).name.IsValid() }
-	r.idle = r.referral.apex == z.apex && !slices.ContainsFunc(r.referral.hosts, func(name dnsname.Name) bool { return !known(name) })
+	passed := z.passed(r.referral.apex)
+	known := func(name dnsname.Name) bool { return passed.find(name).name.IsValid() }
+	r.idle = passed != nil && !slices.ContainsFunc(r.referral.hosts, func(name dnsname.Name) bool { return !known(name) })
 	if !r.idle {
 		r.fail(verify.NotAuthoritative, fmt.Sprintf("it refers to other servers of %s now", r.referral.apex))
-		c.zones.forget(z)
+		c.zones.forgetWay(z, r.referral.apex)
 	}
 	r.referral = nil
 	return r

@@ -58,7 +58,7 @@ func domains(to netip.AddrPort, query *dns.Msg) (*dns.Msg, error) {
 			reply.Extra = append(reply.Extra, &dns.A{Hdr: header(host, dns.TypeA), A: net.IPv4(network, byte(n), byte(i), byte(j+1))})
 		}
 	}
-	if first := to.Addr().As16(); to.Addr().Is6() || first[12] == 198 {
+	if isRegistryServer(to) {
 		return reply, nil // A server of com refers.
 	}
 	reply.Authoritative = true

@@ -1,6 +1,7 @@
 package resolve_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -150,9 +151,15 @@ func say(t *testing.T, c *resolve.Client, q verify.Question) string {
 // universes is how many random universes a property is tried on.
 const universes = 60
 
-// forUniverses tries a property on random universes.
-func forUniverses(t *testing.T, try func(t *testing.T, r *rand.Rand)) {
+// forUniverses tries a property on random universes, and on those of seeds that it failed on before.
+func forUniverses(t *testing.T, try func(t *testing.T, r *rand.Rand), seeds ...uint64) {
 	t.Helper()
+	for _, seed := range seeds {
+		t.Run(fmt.Sprint("known ", seed), func(t *testing.T) {
+			t.Parallel()
+			try(t, rand.New(rand.NewPCG(seed, 0)))
+		})
+	}
 	start := uint64(time.Now().UnixNano())
 	const lanes = 4
 	for lane := range lanes {
@@ -202,5 +209,59 @@ func TestAnswersDoNotDependOnOthers(t *testing.T) {
 				}
 			}
 		}
+	}, 1795774305083002521)
+}
+
+// outsiders are zones below each other, of which the deepest is served by a server of the highest as well.
+func outsiders(t *testing.T) *dnstest.Hierarchy {
+	t.Helper()
+	h := dnstest.New(t)
+	h.Zone("example.com", dnstest.Servers("ns1", "ns2"))
+	for _, name := range []string{"a.example.com", "b.a.example.com", "c.b.a.example.com"} {
+		h.Zone(name, dnstest.Servers("ns1"), dnstest.Records(`www TXT ok`))
+	}
+	h.Zone("deep.c.b.a.example.com", dnstest.Servers("ns1", "ns2.example.com."), dnstest.Records(`www TXT ok`))
+	return h
+}
+
+// A server of a zone above that has a zone further below as well answers about names in that alone: what it was to one
+// question, it is not to others on the same way.
+func TestOutsidersAreThoseOfAQuestion(t *testing.T) {
+	t.Parallel()
+	h := outsiders(t)
+	for _, name := range []string{"www.c.b.a.example.com", "www.b.a.example.com", "www.a.example.com", "missing.b.a.example.com"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want := lines(ask(t, newClient(t, h), about(name, record.TXT)))
+			c := newClient(t, h)
+			ask(t, c, about("www.deep.c.b.a.example.com", record.TXT))
+			if diff := cmp.Diff(want, lines(ask(t, c, about(name, record.TXT)))); diff != "" {
+				t.Errorf("after a name below (-alone +after):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Where such a server knows of other servers than the rest, that shows once it is asked about another name: all zones
+// from there on are found anew.
+func TestOutsiderRefersElsewhere(t *testing.T) {
+	t.Parallel()
+	h := outsiders(t)
+	const name, below = "www.c.b.a.example.com", "deep.c.b.a.example.com"
+	elsewhere := refers("a.example.com", evil(h, name, name+". TXT ok"), "ns9.a.example.com")
+	h.Server("ns2.example.com").Inject(func(ctx context.Context, x *dnstest.Exchange) {
+		if !strings.HasSuffix(strings.ToLower(strings.TrimSuffix(x.Question.Asked, ".")), below) {
+			elsewhere(ctx, x)
+		}
 	})
+	want := lines(ask(t, newClient(t, h), about(name, record.TXT)))
+	c := newClient(t, h)
+	ask(t, c, about("www."+below, record.TXT))
+	first := lines(ask(t, c, about(name, record.TXT)))
+	if !slices.ContainsFunc(first, func(line string) bool { return strings.HasPrefix(line, "ns2.example.com: not authoritative") }) {
+		t.Errorf("after a name below: %q, want that a server refers elsewhere", first)
+	}
+	if diff := cmp.Diff(want, lines(ask(t, c, about(name, record.TXT)))); diff != "" {
+		t.Errorf("once it was noticed (-alone +after):\n%s", diff)
+	}
 }

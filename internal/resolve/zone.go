@@ -99,6 +99,13 @@ func (z *zone) apexAt(addr netip.Addr) dnsname.Name {
 	return z.apex
 }
 
+// passed returns the zone of an apex, where that is the zone itself or one on the way down to it; nil otherwise.
+func (z *zone) passed(apex dnsname.Name) *zone {
+	for ; z != nil && z.apex != apex; z = z.above {
+	}
+	return z
+}
+
 // find returns the host of a name; the zero host where the zone has none of it.
 func (z *zone) find(name dnsname.Name) host {
 	i := slices.IndexFunc(z.hosts, func(h host) bool { return h.name == name })
@@ -182,6 +189,14 @@ func (s *zones) forgetOld(name dnsname.Name) {
 // forget makes the next search find the zone again.
 func (s *zones) forget(z *zone) {
 	if known, _ := s.known.get(z.apex); known == z {
+		s.known.drop(z.apex)
+	}
+}
+
+// forgetWay makes the next search find a zone again, and those on the way down to it from the apex on.
+func (s *zones) forgetWay(z *zone, apex dnsname.Name) {
+	s.forget(z)
+	for z = z.above; z != nil && z.apex.IsIn(apex); z = z.above {
 		s.known.drop(z.apex)
 	}
 }
