@@ -54,9 +54,11 @@ func newCLI(t *testing.T, configuration string) cli {
 // configure puts a configuration in the place of the one before.
 func (c cli) configure(t *testing.T, configuration string) {
 	t.Helper()
-	const header = "terraform {\n  required_providers {\n    maildomain = {\n      source = \"catglobe/maildomain\"\n    }\n  }\n}\n"
-	write(t, filepath.Join(c.dir, "main.tf"), header+configuration)
+	write(t, filepath.Join(c.dir, "main.tf"), cliHeader+configuration)
 }
+
+// cliHeader says which provider a module means.
+const cliHeader = "terraform {\n  required_providers {\n    maildomain = {\n      source = \"catglobe/maildomain\"\n    }\n  }\n}\n"
 
 func write(t *testing.T, path, text string) {
 	t.Helper()

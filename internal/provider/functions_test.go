@@ -179,12 +179,11 @@ func TestFunctionErrors(t *testing.T) {
 		"rrsets value":             {`rrsets({ a = { name = "@", fqdn = "a.example.com", type = "A", ttl = 1, value = "x" } })`, "192.0.2.1"},
 		"rrsets attribute missing": {`rrsets({ a = { name = "@", fqdn = "a.example.com", type = "A", value = "192.0.2.1" } })`, `attribute "ttl" is required`},
 	}
+	cases := map[string]refusal{}
 	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			test(t, fails(call(tt.expression), tt.says))
-		})
+		cases[name] = refusal{call(tt.expression), tt.says}
 	}
+	refused(t, cases)
 }
 
 // A value that is known only after apply leaves the keys known, so that for_each plans.

@@ -94,12 +94,11 @@ func TestServiceDataSourceErrors(t *testing.T) {
 			`template = jsonencode({ records = [for i in range(1000) : { type = "TXT", host = "a", data = "` + longText + `" }] })`, "at most 1048576 are read",
 		},
 	}
+	cases := map[string]refusal{}
 	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			test(t, fails(serviceConfig(tt.config), tt.says))
-		})
+		cases[name] = refusal{serviceConfig(tt.config), tt.says}
 	}
+	refused(t, cases)
 }
 
 // longText is some 1,100 octets.

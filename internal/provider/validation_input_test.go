@@ -14,7 +14,7 @@ import (
 func TestValidationBadInput(t *testing.T) {
 	t.Parallel()
 	records := func(elements string) string { return validationConfig("records = { " + elements + " }") }
-	tests := map[string]struct{ config, says string }{
+	tests := map[string]refusal{
 		"no records":             {validationConfig(""), `The argument "records" is required`},
 		"null records":           {validationConfig("records = null"), "Must set a configuration value for the records attribute"},
 		"record without a value": {records(`a = { fqdn = "example.com", type = "TXT" }`), `attribute "value" is required`},
@@ -50,16 +50,11 @@ func TestValidationBadInput(t *testing.T) {
 		"require of nought":    {validationConfig(oneRecord + "\nrequire = 0"), "a number of servers"},
 		"require below nought": {validationConfig(oneRecord + "\nrequire = -1"), "a number of servers"},
 		"require of a half":    {validationConfig(oneRecord + "\nrequire = 1.5"), "a number of servers"},
-		"consecutive past 100": {validationConfig(oneRecord + "\nconsecutive = 101"), "between 1 and 100"},
+		"consecutive past 100": {validationConfig(oneRecord + "\nconsecutive = 101"), "a whole number from 1 to 100"},
 		"consecutive of words": {validationConfig(oneRecord + "\nconsecutive = \"twice\""), "number is required"},
 		"follow of words":      {validationConfig(oneRecord + "\nfollow = \"yes\""), "bool is required"},
 	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			test(t, fails(tt.config, tt.says))
-		})
-	}
+	refused(t, tests)
 }
 
 // One record under two keys is asked about once and found twice: merge() of overlapping sources gives that.

@@ -144,7 +144,7 @@ func TestValidationOfUnknownValuesThatTurnOutBad(t *testing.T) {
 	tests := map[string]struct{ given, arguments, says string }{
 		"require":       {`"most"`, known + `require = terraform_data.given.output` + quick, "a number of servers"},
 		"query":         {`"public"`, known + `query = terraform_data.given.output` + quick, "authoritative"},
-		"consecutive":   {`0`, known + `consecutive = terraform_data.given.output` + quick, "between 1 and 100"},
+		"consecutive":   {`0`, known + `consecutive = terraform_data.given.output` + quick, "a whole number from 1 to 100"},
 		"timeout":       {`"0s"`, known + `timeouts = { create = terraform_data.given.output }`, "positive duration"},
 		"type":          {`"SPF"`, `records = { spf = { fqdn = "example.com", type = terraform_data.given.output, value = "x" } }` + quick, "Unknown record type"},
 		"null record":   {`null`, `records = { spf = terraform_data.given.output }` + quick, `records["spf"] is null`},

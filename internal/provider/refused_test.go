@@ -1,0 +1,115 @@
+package provider_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// refusal is a configuration with one mistake, and a part of the error that tells the user what to do.
+type refusal struct{ config, says string }
+
+// refused plans configurations that have to fail, each as a module of its own: Terraform starts a few times, not a few
+// times for each. What stops at validation is out of the plan, which has the rest.
+func refused(t *testing.T, cases map[string]refusal) {
+	t.Helper()
+	names := slices.Sorted(maps.Keys(cases))
+	c := newCLI(t, "")
+	for i, name := range names {
+		dir := filepath.Join(c.dir, module(i))
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, "main.tf"), cliHeader+cases[name].config)
+	}
+	validation := c.errors(t, names, nil, "validate", "-json")
+	plan := c.errors(t, names, validation, "plan", "-json", "-input=false")
+	for i, name := range names {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := append(validation[module(i)], plan[module(i)]...)
+			if len(got) == 0 {
+				t.Fatalf("the plan has no error, want %q", cases[name].says)
+			}
+			if !says(cases[name].says).MatchString(strings.Join(got, "\n")) {
+				t.Errorf("the plan fails with\n%s\nwant %q", strings.Join(got, "\n"), cases[name].says)
+			}
+		})
+	}
+}
+
+// module names the module of a case.
+func module(i int) string { return fmt.Sprintf("case%d", i) }
+
+// errors runs Terraform on the modules that are not done, and returns the errors of each.
+func (c cli) errors(t *testing.T, names []string, done map[string][]string, args ...string) map[string][]string {
+	t.Helper()
+	var root strings.Builder
+	for i := range names {
+		if done[module(i)] == nil {
+			fmt.Fprintf(&root, "module %[1]q {\n  source = \"./%[1]s\"\n}\n", module(i))
+		}
+	}
+	if root.Len() == 0 {
+		return nil
+	}
+	c.configure(t, root.String())
+	c.run(t, "get")
+	cmd, _ := c.command(t.Context(), args...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err == nil {
+		return nil
+	}
+	found := map[string][]string{}
+	for _, d := range diagnostics(t, stdout.Bytes()) {
+		if d.Severity != "error" {
+			continue
+		}
+		// The module stands in the address where the error is about a whole object, and in the file's name where it is about a place.
+		of := filepath.Dir(d.Range.Filename)
+		if rest, ok := strings.CutPrefix(d.Address, "module."); ok {
+			of, _, _ = strings.Cut(rest, ".")
+		}
+		if !strings.HasPrefix(of, "case") {
+			t.Fatalf("terraform %s: an error of no case: %s: %s", args[0], d.Summary, d.Detail)
+		}
+		found[of] = append(found[of], d.Summary+"\n"+d.Detail)
+	}
+	if len(found) == 0 {
+		t.Fatalf("terraform %s failed without an error:\n%s%s", args[0], &stdout, &stderr)
+	}
+	return found
+}
+
+// diagnostic is one of Terraform's, in JSON.
+type diagnostic struct {
+	Severity, Summary, Detail, Address string
+	Range                              struct{ Filename string }
+}
+
+// diagnostics reads them from the one object of `validate -json` or the lines of `plan -json`.
+func diagnostics(t *testing.T, out []byte) []diagnostic {
+	t.Helper()
+	var all []diagnostic
+	for decoder := json.NewDecoder(bytes.NewReader(out)); decoder.More(); {
+		var message struct {
+			Diagnostics []diagnostic
+			Diagnostic  *diagnostic
+		}
+		if err := decoder.Decode(&message); err != nil {
+			t.Fatalf("%v in\n%s", err, out)
+		}
+		all = append(all, message.Diagnostics...)
+		if message.Diagnostic != nil {
+			all = append(all, *message.Diagnostic)
+		}
+	}
+	return all
+}
