@@ -213,6 +213,7 @@ func (p *mailDomainProvider) Functions(context.Context) []func() function.Functi
 		newDMARCParseFunction,
 		newMarkdownTableFunction,
 		newRecordsFunction,
+		newRecordsWarningsFunction,
 		newRelativeNameFunction,
 		newRRsetsFunction,
 		newSPFMergeFunction,

@@ -34,7 +34,7 @@ func (recordsFunction) Definition(_ context.Context, _ function.DefinitionReques
 			"The domain has an SPF record where something says anything about SPF: `existing`, `mechanisms`, `all` or a service; `keys` alone and services without SPF terms make none. " +
 			"An element of a map or list that is null is an error at its place, and an attribute that is null counts as left out. Attributes that do not exist are errors that name their path, and all that is wrong is told at once. " +
 			"A sensitive value anywhere in the argument makes the whole result sensitive, which `for_each` refuses: what stands in public DNS is no secret, so wrap it in `nonsensitive()`. " +
-			"A function shows no warnings; the data source [`maildomain_records`](../data-sources/records.md) makes the same records and does.",
+			"A function shows no warnings: [`records_warnings`](records_warnings.md) lists them, and the data source [`maildomain_records`](../data-sources/records.md) makes the same records and shows them.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{
 				Name:                "config",
@@ -63,6 +63,19 @@ func (recordsFunction) Run(ctx context.Context, req function.RunRequest, resp *f
 	if resp.Error = req.Arguments.Get(ctx, &argument); resp.Error != nil {
 		return
 	}
+	result, err := recordsOf(argument)
+	switch {
+	case err != nil:
+		resp.Error = err
+	case result.Unknown:
+		resp.Error = resp.Result.Set(ctx, types.MapUnknown(recordType()))
+	default:
+		resp.Error = resp.Result.Set(ctx, pendingRecordsValue(result.Records, result.Pending))
+	}
+}
+
+// recordsOf makes the records that an argument says, with all that is wrong with it in one error.
+func recordsOf(argument types.Dynamic) (compose.RecordsResult, *function.FuncError) {
 	var problems compose.Problems
 	request := readRecords(newInput(argument, &problems))
 	if len(problems) > 0 || request.unknown {
@@ -70,22 +83,17 @@ func (recordsFunction) Run(ctx context.Context, req function.RunRequest, resp *f
 		problems = append(problems, compose.CheckRecords(request.config)...)
 	}
 	if len(problems) > 0 {
-		resp.Error = argumentError(0, problemLines(problems))
-		return
+		return compose.RecordsResult{}, argumentError(0, problemLines(problems))
 	}
 	if request.unknown {
-		resp.Error = resp.Result.Set(ctx, types.MapUnknown(recordType()))
-		return
+		return compose.RecordsResult{Unknown: true}, nil
 	}
 	result, err := compose.Records(request.config)
 	switch {
 	case errors.As(err, &problems):
-		resp.Error = argumentError(0, problemLines(problems))
+		return compose.RecordsResult{}, argumentError(0, problemLines(problems))
 	case err != nil:
-		resp.Error = argumentError(0, err.Error())
-	case result.Unknown:
-		resp.Error = resp.Result.Set(ctx, types.MapUnknown(recordType()))
-	default:
-		resp.Error = resp.Result.Set(ctx, pendingRecordsValue(result.Records, result.Pending))
+		return compose.RecordsResult{}, argumentError(0, err.Error())
 	}
+	return result, nil
 }
