@@ -85,7 +85,7 @@ func tamper(ctx context.Context, d *demo) error {
 	if err := d.noChanges(ctx, true); err != nil {
 		return err
 	}
-	return d.expect("Live DNS no longer matches", "NXDOMAIN")
+	return d.expect("Live DNS of example.com no longer matches", "NXDOMAIN")
 }
 
 func fail(ctx context.Context, d *demo) error {
@@ -129,7 +129,7 @@ func (d *demo) noChanges(ctx context.Context, drift bool) error {
 			return fmt.Errorf("the plan acts on %s: %v", change.Address, change.Change.Actions)
 		}
 	}
-	if !drift && strings.Contains(d.output.String(), "Live DNS no longer matches") {
+	if !drift && strings.Contains(d.output.String(), "Live DNS of example.com no longer matches") {
 		return errors.New("the plan warns of drift")
 	}
 	return nil

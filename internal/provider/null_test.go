@@ -88,7 +88,11 @@ func TestNullElements(t *testing.T) {
 					if err == nil {
 						t.Fatal("records() has no error")
 					}
-					got = strings.Split(strings.TrimPrefix(err.Error(), "\n"), "\n")
+					text, found := strings.CutPrefix(err.Error(), "example.com:")
+					if !found {
+						t.Errorf("error = %q, want the domain at its head", err)
+					}
+					got = strings.Split(strings.TrimLeft(text, " \n"), "\n")
 				} else {
 					if in == "service" {
 						attributes = with(attributes, "service", "google_workspace")

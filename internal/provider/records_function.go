@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
 type recordsFunction struct{}
@@ -83,7 +85,7 @@ func recordsOf(argument types.Dynamic) (compose.RecordsResult, *function.FuncErr
 		problems = append(problems, compose.CheckRecords(request.config)...)
 	}
 	if len(problems) > 0 {
-		return compose.RecordsResult{}, argumentError(0, problemLines(problems))
+		return compose.RecordsResult{}, request.refused(problemLines(problems))
 	}
 	if request.unknown {
 		return compose.RecordsResult{Unknown: true}, nil
@@ -91,9 +93,22 @@ func recordsOf(argument types.Dynamic) (compose.RecordsResult, *function.FuncErr
 	result, err := compose.Records(request.config)
 	switch {
 	case errors.As(err, &problems):
-		return compose.RecordsResult{}, argumentError(0, problemLines(problems))
+		return compose.RecordsResult{}, request.refused(problemLines(problems))
 	case err != nil:
-		return compose.RecordsResult{}, argumentError(0, err.Error())
+		return compose.RecordsResult{}, request.refused(err.Error())
 	}
 	return result, nil
+}
+
+// refused is the error about an argument. It begins with the domain where that is known: Terraform names no instance of
+// a module there, and a fleet has many.
+func (r recordsRequest) refused(text string) *function.FuncError {
+	if r.config.Domain.IsValid() {
+		blank := " "
+		if strings.HasPrefix(text, "\n") {
+			blank = "" // A list starts on a line of its own.
+		}
+		text = record.Display(r.config.Domain.String()) + ":" + blank + text
+	}
+	return argumentError(0, text)
 }

@@ -71,7 +71,7 @@ func TestValidationExplainsADrift(t *testing.T) {
 	c := newCLI(t, l.plain(spfA, ""))
 	c.apply(t)
 	l.zone.SetTXT("@", spfA, "v=spf1 include:old.example ~all")
-	if out := c.plan(t, 0); !says("Warning: Live DNS no longer matches").MatchString(out) || !says("2 SPF records").MatchString(out) {
+	if out := c.plan(t, 0); !says("Warning: Live DNS of example.com no longer matches").MatchString(out) || !says("2 SPF records").MatchString(out) {
 		t.Errorf("terraform plan printed:\n%s\nwant the cause", out)
 	}
 }

@@ -67,7 +67,7 @@ func TestValidationDownstream(t *testing.T) {
 
 	// A drift that is warned of is no change: nothing is deferred.
 	l.zone.SetTXT("@", spfB)
-	wantParts(t, c.plan(t, 0), []string{read, "No changes.", "Warning: Live DNS no longer matches"}, nil)
+	wantParts(t, c.plan(t, 0), []string{read, "No changes.", "Warning: Live DNS of example.com no longer matches"}, nil)
 
 	// A revalidation is one, and so is an option that DNS has no say in. A reference defers a
 	// data source no less than depends_on; a resource does not mind, as the id stays known.

@@ -106,8 +106,8 @@ func TestValidationDriftInPlans(t *testing.T) {
 		silent   bool // about the drift
 		silentQA bool // no question is asked
 	}{
-		"warn":       {options: `on_drift = "warn"`, says: []string{"No changes.", "Warning: Live DNS no longer matches", "«" + spfB + "»"}},
-		"left out":   {says: []string{"No changes.", "Warning: Live DNS no longer matches"}},
+		"warn":       {options: `on_drift = "warn"`, says: []string{"No changes.", "Warning: Live DNS of example.com no longer matches", "«" + spfB + "»"}},
+		"left out":   {says: []string{"No changes.", "Warning: Live DNS of example.com no longer matches"}},
 		"revalidate": {options: `on_drift = "revalidate"`, code: 2, says: []string{"will be updated in-place", "valid = false -> true", "0 to add, 1 to change, 0 to destroy"}},
 		"ignore":     {options: `on_drift = "ignore"`, says: []string{"No changes."}, silent: true, silentQA: true},
 	}

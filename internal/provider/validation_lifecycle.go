@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
@@ -101,7 +104,7 @@ func (r *validationResource) Read(ctx context.Context, req resource.ReadRequest,
 	case err != nil:
 		resp.Diagnostics.Append(notChecked(fmt.Sprintf("DNS did not answer within %s (`timeouts.read`).", timeout))...)
 	case report.State() == verify.Unclear:
-		resp.Diagnostics.Append(unclear(report)...)
+		resp.Diagnostics.Append(unclear(expected, report)...)
 	case state.agrees(ctx, report), len(foreign) > 0 && report.State() == verify.Valid:
 		// A refresh that finds nothing new changes nothing, nor does one that could not look at all there is.
 	default:
@@ -146,13 +149,41 @@ func notChecked(seen string) diag.Diagnostics {
 	return diags
 }
 
+// maxDomainsNamed is how many domains a summary names.
+const maxDomainsNamed = 3
+
+// domainsOf names the domains that records belong to, for a summary. Those that lie in another of them are part of that.
+func domainsOf(expected []verify.Expectation) string {
+	var domains []dnsname.Name
+	for _, e := range expected {
+		domain := verify.DomainOf(e.Owner)
+		if slices.ContainsFunc(domains, domain.IsIn) {
+			continue
+		}
+		domains = slices.DeleteFunc(domains, func(known dnsname.Name) bool { return known.IsIn(domain) })
+		domains = append(domains, domain)
+	}
+	slices.SortFunc(domains, dnsname.Name.Compare)
+	names := make([]string, 0, maxDomainsNamed+1)
+	for _, d := range domains[:min(maxDomainsNamed, len(domains))] {
+		names = append(names, record.Display(d.String()))
+	}
+	if more := len(domains) - maxDomainsNamed; more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	if len(names) == 0 {
+		return "the records"
+	}
+	return strings.Join(names, ", ")
+}
+
 // unclear warns of a pass that gave no verdict.
-func unclear(report verify.Report) diag.Diagnostics {
+func unclear(expected []verify.Expectation, report verify.Report) diag.Diagnostics {
 	if !report.Disagrees() {
 		return notChecked(failing(report))
 	}
 	var diags diag.Diagnostics
-	diags.AddWarning("Name servers disagree", "Some servers serve the expected record and others do not, so that the state stayed as it was. "+
+	diags.AddWarning("Name servers of "+domainsOf(expected)+" disagree", "Some servers serve the expected record and others do not, so that the state stayed as it was. "+
 		"This passes by itself while a change spreads. Where it lasts, a server no longer follows the zone's primary.\n\n"+report.Failing())
 	return diags
 }

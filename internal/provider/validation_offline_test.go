@@ -86,7 +86,7 @@ func TestValidationKeepsItsStateWithoutADefiniteAnswer(t *testing.T) {
 		"disagreement": {func(l lab) {
 			l.zone.Server("ns3").Hold()
 			l.zone.SetTXT("@", spfB)
-		}, "Warning: Name servers disagree"},
+		}, "Warning: Name servers of example.com disagree"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -101,7 +101,7 @@ func (r *validationResource) ModifyPlan(ctx context.Context, req resource.Modify
 		plan.planWait(state.ID, types.BoolValue(true))
 	default:
 		plan.copyResults(state)
-		resp.Diagnostics.Append(plan.driftWarning()...)
+		resp.Diagnostics.Append(plan.driftWarning(ctx)...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
@@ -147,10 +147,12 @@ func (m validationModel) revalidates(state validationModel) bool {
 	return m.onDrift() == driftRevalidate && !state.Valid.IsNull() && !state.Valid.ValueBool()
 }
 
-func (m validationModel) driftWarning() diag.Diagnostics {
+// driftWarning names the domain in its summary: Terraform shows one of several warnings with equal ones.
+func (m validationModel) driftWarning(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if m.onDrift() == driftWarn && !m.Valid.IsNull() && !m.Valid.ValueBool() {
-		diags.AddWarning("Live DNS no longer matches", "The records were validated before, and live DNS served something else when it was last asked. "+
+		expected, _ := m.expectations(ctx)
+		diags.AddWarning("Live DNS of "+domainsOf(expected)+" no longer matches", "The records were validated before, and live DNS served something else when it was last asked. "+
 			"Check who changed them; to wait for them again on apply, set `on_drift = \"revalidate\"`.\n\n"+m.Report.ValueString())
 	}
 	return diags
