@@ -36,7 +36,11 @@ const udpBuffer = 4096
 // datagrams is DNS over UDP. It sends a question as often as tries says, evenly over the time to wait, each time with
 // another id and from another port, so that who forges an answer has to guess anew (RFC 5452 §9.2): an answer to any of
 // them counts, however late.
-type datagrams struct{ tries int }
+type datagrams struct {
+	tries int
+	// open returns a socket of its own, as dial does; nil for dial.
+	open func(ctx context.Context, network string, to netip.AddrPort, deadline time.Time) (net.Conn, error)
+}
 
 // arrival is what came of one datagram.
 type arrival struct {
@@ -45,7 +49,10 @@ type arrival struct {
 }
 
 func (d datagrams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.Msg, wait time.Duration) (*dns.Msg, error) {
-	start := time.Now()
+	start, open := time.Now(), d.open
+	if open == nil {
+		open = dial
+	}
 	var (
 		conns    []net.Conn
 		group    sync.WaitGroup
@@ -64,7 +71,7 @@ func (d datagrams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.
 		if err != nil {
 			return fmt.Errorf("%w: the question cannot be written: %w", errMalformed, err)
 		}
-		conn, err := dial(ctx, "udp", to, start.Add(wait))
+		conn, err := open(ctx, "udp", to, start.Add(wait))
 		if err != nil {
 			return err
 		}
@@ -86,7 +93,7 @@ func (d datagrams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.
 	}
 	next := time.NewTicker(max(time.Millisecond, wait/time.Duration(d.tries)))
 	defer next.Stop()
-	for open := 1; ; {
+	for pending := 1; ; {
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
@@ -97,14 +104,14 @@ func (d datagrams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.
 			again := query.Copy()
 			again.Id = dns.Id()
 			if send(again) == nil { // Otherwise the ones before may still be answered.
-				open++
+				pending++
 			}
 		case got := <-arrivals:
-			open--
+			pending--
 			if got.err == nil || !isTimeout(got.err) {
 				return got.msg, got.err
 			}
-			if open > 0 {
+			if pending > 0 {
 				continue // Those sent later end in the same moment.
 			}
 			if strays.Load() {
