@@ -51,7 +51,8 @@ func TestNew(t *testing.T) {
 		}
 	}
 	c, err := New(Config{Resolvers: resolvers})
-	if err != nil || c.timeout != DefaultTimeout || c.port != 53 || c.udp != (datagrams{tries: DefaultTries}) || len(c.private) > 0 {
+	udp, ok := c.udp.(datagrams)
+	if err != nil || c.timeout != DefaultTimeout || c.port != 53 || !ok || udp.tries != DefaultTries || len(c.private) > 0 {
 		t.Errorf("New with resolvers alone = %+v, %v, want the defaults", c, err)
 	}
 }

@@ -126,6 +126,28 @@ func TestManyNameServers(t *testing.T) {
 	}
 }
 
+// Each server of a zone is asked for its list, those as well that only such a list names: one of them may know of a
+// server that nobody else lists.
+func TestListsOfListedServers(t *testing.T) {
+	t.Parallel()
+	h := dnstest.New(t)
+	zone := h.Zone("example.com", dnstest.Servers("ns1", "ns2", "ns3", "ns4"), dnstest.Records(`www TXT ok`))
+	for i := 1; i < 4; i++ {
+		// Each server knows of itself and the next one.
+		lists := dnstest.Answer(fmt.Sprintf("example.com. NS ns%d.example.com.", i), fmt.Sprintf("example.com. NS ns%d.example.com.", i+1))
+		zone.Server(fmt.Sprintf("ns%d", i)).Inject(dnstest.When(lists, dnstest.Direct, dnstest.OfType("NS"), dnstest.About("example.com")))
+	}
+	h.Zone("com").Set(`example NS ns1.example`)
+	zone.Server("ns4").Hold()
+	zone.SetTXT("www", "new")
+	for _, require := range []string{"all", "strict"} {
+		report := judge(t, newClient(t, h), require, expected("www.example.com", record.TXT, "new"))
+		if f := report.Findings[0]; f.State() == verify.Valid || f.Met() || len(f.Seen) != 4 {
+			t.Errorf("under %s: state %v by %d servers, want that the fourth one of the lists counts:\n%s", require, f.State(), len(f.Seen), report.Text())
+		}
+	}
+}
+
 // Servers of the parent that do not answer are no view of their own.
 func TestSilentServersOfParent(t *testing.T) {
 	t.Parallel()

@@ -61,7 +61,7 @@ func (c *Client) search(ctx context.Context, q question) (found, error) {
 			}
 			continue
 		}
-		if err := c.reject(top, q.name); err != nil {
+		if err := c.refuse(top, q.name); err != nil {
 			return found{}, err
 		}
 		f, err := c.walk(ctx, top, q)
@@ -72,6 +72,20 @@ func (c *Client) search(ctx context.Context, q question) (found, error) {
 		s.registry = s.registry || isRegistry(f.zone.apex, q.name)
 	}
 	return c.giveUp(ctx, q, s)
+}
+
+// refuse returns an error where a search cannot start from a zone.
+func (c *Client) refuse(top *zone, name dnsname.Name) error {
+	if len(top.hosts) > maxHosts {
+		return manyHosts(name, top.apex, len(top.hosts))
+	}
+	if err := top.wide(name); err != nil {
+		return err
+	}
+	if err := c.reject(top, name); err != nil {
+		return err
+	}
+	return nil
 }
 
 // search is what a search came to that has found no zone whose servers answer.

@@ -9,10 +9,6 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
-// topHosts is how many name servers of a top-level domain have their addresses looked up, where the
-// resolvers send none along.
-const topHosts = 4
-
 // recurse asks the resolvers, in their order, until one has a definite answer. It returns that, or the
 // failure of the first one.
 func (c *Client) recurse(ctx context.Context, q question) reply {
@@ -49,7 +45,8 @@ func (c *Client) askResolver(ctx context.Context, to target, q question) reply {
 }
 
 // top returns a zone to start a search from, as the resolvers know it; nil, and what they said, where they
-// do not.
+// do not. The addresses that they do not send along are looked up, unless the zone has more name servers than it may:
+// then it has none of them. None is left out otherwise, as the one left out may be the one that differs.
 func (c *Client) top(ctx context.Context, q question) (*zone, reply) {
 	if z, ok := c.zones.known.get(q.name); ok && z.top {
 		return z, reply{}
@@ -63,20 +60,18 @@ func (c *Client) top(ctx context.Context, q question) (*zone, reply) {
 		got.Outcome = verify.NoData // None that can be asked.
 		return nil, got
 	}
-	z := &zone{apex: q.name, top: true, lifetime: zoneLifetime(got.TTL)}
-	var bare []dnsname.Name
-	for _, name := range names {
-		if addrs := addressesIn(got.extra, name); len(addrs) > 0 {
-			z.hosts = append(z.hosts, newHost(name, addrs, ""))
-		} else {
-			bare = append(bare, name)
-		}
+	slices.SortFunc(names, dnsname.Name.Compare)
+	names = slices.Compact(names)
+	z := &zone{apex: q.name, top: true, lifetime: zoneLifetime(got.TTL), hosts: make([]host, len(names))}
+	if len(names) > maxHosts {
+		return z, reply{}
 	}
-	bare = bare[:min(len(bare), max(0, topHosts-len(z.hosts)))]
-	looked := make([]host, len(bare))
-	all(len(bare), func(i int) { looked[i] = c.locate(ctx, nil, bare[i], q, 0, nil) })
-	z.hosts = append(z.hosts, looked...)
-	slices.SortFunc(z.hosts, func(a, b host) int { return a.name.Compare(b.name) })
+	all(len(names), func(i int) {
+		z.hosts[i] = newHost(names[i], addressesIn(got.extra, names[i]), "")
+		if len(z.hosts[i].addrs) == 0 {
+			z.hosts[i] = c.locate(ctx, nil, names[i], q, 0, nil)
+		}
+	})
 	if ctx.Err() == nil && z.reachable() {
 		c.zones.put(z)
 	}

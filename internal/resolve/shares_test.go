@@ -126,6 +126,68 @@ func TestSharesOfDomains(t *testing.T) {
 	}
 }
 
+// Resolvers that send no addresses along leave no name server of a top-level domain out.
+func TestTopLevelServersWithoutAddresses(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		servers int
+		reason  verify.Reason // of the error; 0 for none
+	}{
+		"four":          {4, 0},
+		"thirteen":      {13, 0},
+		"as many as go": {maxHosts, 0},
+		"too many":      {maxHosts + 1, verify.Excessive},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c, _ := onWire(t, nil, nil)
+				var mu sync.Mutex
+				asked := make(map[netip.AddrPort]bool)
+				w := wire{sent: new(atomic.Int64), answer: func(to netip.AddrPort, query *dns.Msg) (*dns.Msg, error) {
+					if to != resolverAddr {
+						mu.Lock()
+						asked[to] = asked[to] || isRegistryServer(to)
+						mu.Unlock()
+						return domains(to, query)
+					}
+					q := query.Question[0]
+					reply := new(dns.Msg).SetReply(query)
+					reply.RecursionAvailable = true
+					header := dns.RR_Header{Name: q.Name, Rrtype: q.Qtype, Class: dns.ClassINET, Ttl: 300}
+					n := 0
+					_, err := fmt.Sscanf(q.Name, "ns%d.", &n)
+					switch {
+					case q.Qtype == dns.TypeNS:
+						for i := range tt.servers {
+							reply.Answer = append(reply.Answer, &dns.NS{Hdr: header, Ns: fmt.Sprintf("ns%d.nic.com.", i)})
+						}
+					case q.Qtype == dns.TypeA && err == nil:
+						reply.Answer = []dns.RR{&dns.A{Hdr: header, A: net.IPv4(192, 175, 48, byte(n+1))}}
+					}
+					return reply, nil
+				}}
+				c.udp, c.tcp = w, w
+				_, err := c.Ask(t.Context(), txtAt("d1.com"))
+				lookup, _ := errors.AsType[*verify.LookupError](err)
+				if (err != nil) != (tt.reason != 0) || err != nil && (lookup == nil || lookup.Reason != tt.reason || lookup.At.String() != "com") {
+					t.Fatalf("Ask = %v, want an error of the kind %d", err, tt.reason)
+				}
+				registry := 0
+				for _, is := range asked {
+					if is {
+						registry++
+					}
+				}
+				if want := tt.servers; tt.reason == 0 && registry != want || tt.reason != 0 && w.sent.Load() != 1 {
+					t.Errorf("%d servers of com were asked by %d messages, want %d", registry, w.sent.Load(), want)
+				}
+			})
+		})
+	}
+}
+
 func txtAt(name string) verify.Question {
 	return verify.Question{Name: dnsname.MustParse(name), Type: record.TXT, Via: verify.Authorities, Fresh: true}
 }

@@ -36,7 +36,11 @@ const udpBuffer = 4096
 // datagrams is DNS over UDP. It sends a question as often as tries says, evenly over the time to wait, each time with
 // another id and from another port, so that who forges an answer has to guess anew (RFC 5452 §9.2): an answer to any of
 // them counts, however late.
-type datagrams struct{ tries int }
+type datagrams struct {
+	tries int
+	// open returns a socket of its own, as dial does; nil for dial.
+	open func(ctx context.Context, network string, to netip.AddrPort, deadline time.Time) (net.Conn, error)
+}
 
 // arrival is what came of one datagram.
 type arrival struct {
@@ -46,6 +50,7 @@ type arrival struct {
 
 // salvo are the datagrams of one question that are under way, each with a socket of its own.
 type salvo struct {
+	open     func(ctx context.Context, network string, to netip.AddrPort, deadline time.Time) (net.Conn, error)
 	conns    []net.Conn
 	group    sync.WaitGroup
 	strays   atomic.Bool
@@ -54,14 +59,17 @@ type salvo struct {
 
 func (d datagrams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.Msg, wait time.Duration) (*dns.Msg, error) {
 	deadline := time.Now().Add(wait)
-	b := &salvo{arrivals: make(chan arrival, d.tries)}
+	b := &salvo{open: d.open, arrivals: make(chan arrival, d.tries)}
+	if b.open == nil {
+		b.open = dial
+	}
 	defer b.close()
 	if err := b.send(ctx, to, query, deadline); err != nil {
 		return nil, err
 	}
 	next := time.NewTicker(max(time.Millisecond, wait/time.Duration(d.tries)))
 	defer next.Stop()
-	for open := 1; ; {
+	for pending := 1; ; {
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
@@ -72,14 +80,14 @@ func (d datagrams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.
 			again := query.Copy()
 			again.Id = dns.Id()
 			if b.send(ctx, to, again, deadline) == nil { // Otherwise the ones before may still be answered.
-				open++
+				pending++
 			}
 		case got := <-b.arrivals:
-			open--
+			pending--
 			if got.err == nil || !isTimeout(got.err) {
 				return got.msg, got.err
 			}
-			if open > 0 {
+			if pending > 0 {
 				continue // Those sent later end in the same moment.
 			}
 			if b.strays.Load() {
@@ -96,7 +104,7 @@ func (b *salvo) send(ctx context.Context, to netip.AddrPort, query *dns.Msg, dea
 	if err != nil {
 		return fmt.Errorf("%w: the question cannot be written: %w", errMalformed, err)
 	}
-	conn, err := dial(ctx, "udp", to, deadline)
+	conn, err := b.open(ctx, "udp", to, deadline)
 	if err != nil {
 		return err
 	}
