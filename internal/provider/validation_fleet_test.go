@@ -108,6 +108,70 @@ func TestOfflineFleet(t *testing.T) {
 	}
 }
 
+// siblings is how many domains lie under one label that is no zone.
+const siblings = 50
+
+const siblingsConfig = `
+locals {
+  domains = yamldecode(file("${path.module}/domains.yaml"))
+  records = { for domain, mail in local.domains : domain => provider::maildomain::records(merge({ domain = domain }, mail)) }
+}
+
+resource "maildomain_validation" "this" {
+  for_each = local.records
+  records  = each.value
+}
+
+output "domains" {
+  value = length(local.records)
+}
+`
+
+// Domains that are delegated two labels below their parent, with no zone between, have one configuration in YAML. What one
+// of them teaches of the way says nothing of the others: no plan warns, however often it is made.
+func TestFleetFromYAML(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	var domains strings.Builder
+	for i := range siblings {
+		domain := fmt.Sprintf("d%d.corp.example.com", i+1)
+		fmt.Fprintf(&domains, `
+%s:
+  existing: v=spf1 include:spf.protection.outlook.com ~all
+  services:
+    catglobe:
+      variables:
+        spf_include: spf.catglobe.example
+        dkim_selector: cg1
+        dkim_target: cg1.dkim.catglobe.example
+`, domain)
+		l.Zone(domain, dnstest.Servers("ns1")).Add(
+			`@ 3600 IN TXT "v=spf1 include:spf.protection.outlook.com include:spf.catglobe.example -all"`,
+			`cg1._domainkey 3600 IN CNAME cg1.dkim.catglobe.example.`,
+		)
+	}
+	c := newCLI(t, l.config(siblingsConfig))
+	write(t, filepath.Join(c.dir, "domains.yaml"), domains.String())
+	if out, want := warned(c.apply(t)), fmt.Sprintf("Resources: %d added, 0 changed, 0 destroyed.", siblings); !strings.Contains(out, want) || strings.Contains(out, "Warning") {
+		t.Fatalf("terraform apply printed:\n%s\nwant %q, and no warning", out, want)
+	}
+	for i := range 10 {
+		l.ResetQuestions()
+		out := warned(c.plan(t, 0))
+		if !strings.Contains(out, "No changes.") || strings.Contains(out, "Warning") {
+			t.Errorf("plan %d printed:\n%s\nwant no changes, and no warning", i+1, out)
+		}
+		if n := l.Count(dnstest.Direct, dnstest.Within("corp.example.com")); n < siblings {
+			t.Errorf("plan %d asked %d questions about the domains, want each asked about", i+1, n)
+		}
+	}
+}
+
+// warned returns what Terraform printed without its own warning, that it uses a build of the provider.
+func warned(out string) string {
+	return strings.Replace(out, "Warning: Provider development overrides are in effect", "", 1)
+}
+
 // direct counts the questions that the provider asked.
 func (l lab) direct() int { return l.Count(dnstest.Direct) }
 
