@@ -33,7 +33,7 @@ func refused(t *testing.T, cases map[string]refusal) {
 	for i, name := range names {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := append(validation[module(i)], plan[module(i)]...)
+			got := slices.Concat(validation[module(i)], plan[module(i)])
 			if len(got) == 0 {
 				t.Fatalf("the plan has no error, want %q", cases[name].says)
 			}

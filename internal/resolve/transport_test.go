@@ -135,7 +135,7 @@ func TestSocketsHaveTheirOwnPort(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close()
+		t.Cleanup(func() { conn.Close() }) // Open until the end, so that no port is used again.
 		ports[conn.LocalAddr().String()] = true
 	}
 	if len(ports) != sockets {
