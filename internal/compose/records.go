@@ -198,7 +198,7 @@ func (b *recordsBuilder) merge(m spf.Merge, services []applied) {
 	pending := b.all.Pending.ending() || own && b.all.Pending.own() || pendingTerms(services, m.Owner)
 	merged, err := m.Do()
 	switch {
-	case err != nil && own && b.all.Pending.Remove.Any():
+	case err != nil && own && b.all.Pending.Remove.Any() && !errors.Is(err, spf.ErrServiceRemoved):
 		// What is in the way may be removed.
 	case err != nil:
 		b.problems = append(b.problems, mergeProblem(err))

@@ -271,6 +271,21 @@ func TestRecordsWithoutSPF(t *testing.T) {
 	}
 }
 
+// A removal of a service's own term is told of at its place, whatever else is to be removed.
+func TestRecordsRemoveOfAService(t *testing.T) {
+	t.Parallel()
+	for name, pending := range map[string]compose.PendingList{"all known": {}, "another unknown": {At: []int{0}}} {
+		_, err := compose.Records(compose.RecordsConfig{
+			Domain: domain, Services: map[string]compose.Service{"google_workspace": {Groups: []string{"spf"}}},
+			Remove: []string{"mx", "include:_spf.google.com"}, Pending: compose.PendingConfig{Remove: pending},
+		})
+		var ps compose.Problems
+		if !errors.As(err, &ps) || len(ps) != 1 || ps[0].Path.String() != "remove[1]" || !strings.Contains(ps[0].Detail, "google_workspace") {
+			t.Errorf("%s: Records error = %v, want one at remove[1] that names the service", name, err)
+		}
+	}
+}
+
 // Elements that are known only later keep the indices of the others.
 func TestRecordsIndicesOfPendingLists(t *testing.T) {
 	t.Parallel()

@@ -337,6 +337,73 @@ func TestRecordsPlanAndApplyAgree(t *testing.T) {
 	}
 }
 
+// typed returns a configuration as the schema of a data source has it: with the attributes that there are, and of the
+// types that Terraform makes of them.
+func typed(config map[string]any, names ...string) map[string]any {
+	attributes := make(map[string]any)
+	for _, name := range names {
+		attributes[name] = config[name]
+	}
+	if _, isText := attributes["ttl"].(string); isText {
+		attributes["ttl"] = 600
+	}
+	switch attributes["allow_pass_all"].(type) {
+	case string, int:
+		attributes["allow_pass_all"] = true
+	}
+	services, _ := attributes["services"].(map[string]any)
+	for _, s := range services {
+		s, _ := s.(map[string]any)
+		variables, _ := s["variables"].(map[string]any)
+		for name, v := range variables {
+			if v != nil {
+				variables[name] = fmt.Sprint(v)
+			}
+		}
+	}
+	return attributes
+}
+
+// What a data source can be read with is no error either while some of it is unknown.
+func TestDataSourcesTakeUnknowns(t *testing.T) {
+	t.Parallel()
+	for source, names := range map[string][]string{
+		"maildomain_spf":     {"domain", "services", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl"},
+		"maildomain_dkim":    {"domain", "services", "keys", "ttl"},
+		"maildomain_records": {"domain", "services", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "keys"},
+	} {
+		t.Run(source, func(t *testing.T) {
+			t.Parallel()
+			p := newUnasking(t)
+			right := 0
+			for seed := range uint64(1_000) {
+				d := rolled(seed)
+				config := typed(randomConfig(d), names...)
+				if len(failures(p.read(t, source, config))) > 0 {
+					continue
+				}
+				right++
+				plan, _ := masked(d, config).(map[string]any)
+				if plan == nil {
+					continue // Terraform asks nothing of a configuration that is unknown as a whole.
+				}
+				if got := failures(p.validate(t, source, plan)); len(got) > 0 {
+					t.Fatalf("the plan fails for what can be read: %q\nplan:  %v\napply: %v", got, plan, config)
+				}
+			}
+			if right < 100 {
+				t.Errorf("%d of 1000 configurations could be read: too few to say anything", right)
+			}
+		})
+	}
+	// What SPF has no use for is not asked for while something else is unknown.
+	p := newUnasking(t)
+	config := map[string]any{"domain": "example.com", "services": map[string]any{"microsoft365": map[string]any{}}, "flatten": unknown}
+	if got := failures(p.validate(t, "maildomain_spf", config)); len(got) > 0 {
+		t.Errorf("errors = %q, want none", got)
+	}
+}
+
 func FuzzRecordsPlanAndApplyAgree(f *testing.F) {
 	for seed := range uint64(50) {
 		f.Add(rolled(seed).octets)

@@ -164,7 +164,7 @@ func (*spfDataSource) ValidateConfig(ctx context.Context, req datasource.Validat
 		return
 	}
 	request := newSPFRequest(config.parts)
-	resp.Diagnostics.Append(config.check(request.records)...)
+	resp.Diagnostics.Append(config.check(request.anyDomain())...)
 }
 
 func (d *spfDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -173,7 +173,7 @@ func (d *spfDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 		return
 	}
 	request := newSPFRequest(config.parts)
-	if resp.Diagnostics.Append(config.check(request.records)...); resp.Diagnostics.HasError() {
+	if resp.Diagnostics.Append(config.check(request.anyDomain())...); resp.Diagnostics.HasError() {
 		return
 	}
 	result, err := compose.SPF(ctx, request.config(), d.data.dns())

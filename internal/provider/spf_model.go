@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
@@ -33,6 +34,14 @@ func newSPFRequest(parts map[string]input) spfRequest {
 	r.flatten, _ = parts["flatten"].texts()
 	r.warnOnPermError = parts["on_permerror"].oneOf("error", "warn") == "warn"
 	return r
+}
+
+// anyDomain is the part that can be checked without making the records of a domain. Those would want of each service what
+// its DKIM records take, which an SPF record does without.
+func (r spfRequest) anyDomain() compose.RecordsConfig {
+	c := r.records
+	c.Domain = dnsname.Name{}
+	return c
 }
 
 func (r spfRequest) config() compose.SPFConfig {
