@@ -229,7 +229,10 @@ func wrongAll(b broken) repair {
 	if b.name == "all" && b.sep != "" && b.qualifier != "" && b.qualifier != "+" {
 		return repairTo(b.qualifier+"all", "%q takes no argument", "all")
 	}
-	if rest, ok := strings.CutPrefix(strings.ToLower(b.bare), "all"); ok && strings.Trim(rest, ".,;:/=-_'\"") == "" && rest != "" {
+	if rest, ok := strings.CutPrefix(strings.ToLower(b.bare), "all"); ok && b.qualifier == "" && (rest == "-" || rest == "~" || rest == "?") {
+		return repairTo(rest+"all", "the qualifier of %q stands before it", "all") // Without it, everyone would pass.
+	}
+	if rest, ok := strings.CutPrefix(strings.ToLower(b.bare), "all"); ok && (b.qualifier != "" || !strings.Contains(rest, "-")) && strings.Trim(rest, ".,;:/=-_'\"") == "" && rest != "" {
 		return repairTo(b.qualifier+"all", "%q takes no argument, and nothing stands behind it", "all")
 	}
 	return repair{}
