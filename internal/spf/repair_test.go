@@ -20,6 +20,8 @@ func TestSuggestions(t *testing.T) {
 		want []string // nil: nothing is suggested
 	}{
 		// Addresses and names in each other's place.
+		{"all-", []string{"-all"}},
+		{"all~", []string{"~all"}},
 		{"-ip4:bad.example.org", []string{"-a:bad.example.org"}},
 		{"ip4:mail.example.com/24", []string{"a:mail.example.com/24"}},
 		{"~ip6:mail.example.com/64", []string{"~a:mail.example.com//64"}},
