@@ -336,7 +336,7 @@ resource "terraform_data" "token" {
 // What a module for RRsets would lose or break is an error of the plan.
 func TestDNSProviderExampleRefusals(t *testing.T) {
 	t.Parallel()
-	const address = `services = { web = { template = <<-EOT
+	const address = `services = { web = { allow = ["web"], template = <<-EOT
   {
     "providerId": "example.net", "providerName": "Example", "serviceId": "web", "serviceName": "Web", "version": 1,
     "records": [{ "type": "A", "host": "web", "pointsTo": "192.0.2.1", "ttl": 3600, "x-maildomain": { "id": "web" } }]
