@@ -31,7 +31,7 @@ func TestNumbers(t *testing.T) {
 		"ttl in records()": {func(t *testing.T, v any) []string {
 			_, err := p.call(t, "records", with(domain, "ttl", v))
 			return errorLinesOf(err)
-		}, "ttl: it must be a whole number from 1 to 2147483647"},
+		}, "example.com: ttl: it must be a whole number from 1 to 2147483647"},
 		"ttl in rrsets()": {func(t *testing.T, v any) []string {
 			_, err := p.call(t, "rrsets", map[string]any{"a": with(record, "ttl", v)})
 			return errorLinesOf(err)
@@ -57,14 +57,14 @@ func validated(p plugin, name string, attributes map[string]any, attribute strin
 	}
 }
 
-// A number that becomes a text has an end.
+// A number that becomes a text has an end: 4,096 bits, which lie between 1e1000 and 1e2000.
 func TestNumbersAsTexts(t *testing.T) {
 	t.Parallel()
 	p := newPlugin(t)
 	for v, says := range map[number]string{
-		"12.5":      "",
-		"1e100000":  `services["x"].variables["n"]: the number is too large or too small to be written as a text`,
-		"1e-100000": `services["x"].variables["n"]: the number is too large or too small to be written as a text`,
+		"12.5":    "",
+		"1e2000":  `example.com: services["x"].variables["n"]: the number is too large or too small to be written as a text`,
+		"1e-2000": `example.com: services["x"].variables["n"]: the number is too large or too small to be written as a text`,
 	} {
 		_, err := p.call(t, "records", map[string]any{"domain": "example.com", "services": map[string]any{"x": map[string]any{
 			"template": `{"serviceName":"Acme","records":[{"type":"TXT","host":"@","data":"n=%n%"}]}`, "variables": map[string]any{"n": v},
