@@ -96,7 +96,7 @@ func positiveDuration() validator.String {
 func checkPositiveDuration(s string) error {
 	d, err := time.ParseDuration(s)
 	if err != nil || d <= 0 {
-		return fmt.Errorf("%q must be a positive duration such as \"10m\", \"90s\" or \"1h30m\" (units: h, m, s, ms)", s)
+		return fmt.Errorf("%s must be a positive duration such as \"10m\", \"90s\" or \"1h30m\" (units: h, m, s, ms)", record.DisplayQuoted(s))
 	}
 	return nil
 }
