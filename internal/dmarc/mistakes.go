@@ -58,10 +58,8 @@ func whyNotVersion(first string) string {
 	switch {
 	case slices.Contains([]string{"v=dmarc1", "dmarc1", "v=dmarc", "dmarc", "v=1", "vdmarc1", "version=dmarc1", "v==dmarc1"}, plain):
 		return fmt.Sprintf(`%s: write "v=%s" for %s`, mustBegin, Version, quoted(first))
-	case strings.HasPrefix(plain, "v=spf1"):
-		return "it is an SPF record, and a DMARC record stands at _dmarc"
-	case strings.HasPrefix(plain, "v=dkim1"):
-		return "it is a DKIM key record, and a DMARC record stands at _dmarc"
+	case record.FormatOf(plain) != "" && !strings.HasPrefix(plain, "v=dmarc1"):
+		return fmt.Sprintf("it is %s, and a DMARC record stands at _dmarc", record.FormatOf(plain))
 	}
 	return fmt.Sprintf("%s, and starts with %s", mustBegin, quoted(first))
 }
