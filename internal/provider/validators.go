@@ -77,7 +77,7 @@ func privateNetwork() validator.String {
 func recordTypeName() validator.String {
 	return check{
 		summary:     "Unknown record type",
-		description: fmt.Sprintf("one of %v", record.Types()),
+		description: record.OneOf(record.Types()),
 		valid: func(s string) error {
 			_, err := record.ParseType(s)
 			return err

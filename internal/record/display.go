@@ -15,5 +15,8 @@ func Display(s string) string { return display.Text(s, MaxDisplay) }
 // DisplayQuoted is [Display] with quotes around the text. Those within it are escaped, so that it ends where it seems to.
 func DisplayQuoted(s string) string { return `"` + strings.ReplaceAll(Display(s), `"`, `\"`) + `"` }
 
+// OneOf lists the values of an option in a sentence, see [display.OneOf].
+func OneOf[T ~string](values []T) string { return display.OneOf(values) }
+
 // Defuse takes the commands for CI systems out of a text, see [display.Defuse].
 func Defuse(s string) string { return display.Defuse(s) }
