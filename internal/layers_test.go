@@ -14,13 +14,14 @@ var ranks = map[string]int{
 	"internal/display":  -1,
 	"internal/dnsname":  0,
 	"internal/record":   1,
+	"internal/answer":   2,
 	"internal/spf":      2,
 	"internal/dkim":     2,
 	"internal/dmarc":    2,
 	"internal/service":  3,
 	"internal/compose":  4,
 	"internal/verify":   4,
-	"internal/resolve":  5,
+	"internal/resolve":  4, // beside verify: the client does not know who waits
 	"internal/provider": 6,
 	"":                  7, // main
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
+
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -34,7 +36,7 @@ func securityText(report verify.Report) string {
 		var validated, others []string
 		for _, s := range f.Seen {
 			switch {
-			case f.Via != verify.Resolvers || !s.Outcome.Definite():
+			case f.Via != answer.Resolvers || !s.Outcome.Definite():
 			case s.Authentic:
 				validated = append(validated, s.Server.String())
 			default:

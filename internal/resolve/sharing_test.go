@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
+
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
@@ -135,10 +137,10 @@ func (u universe) holding(name string) *dnstest.Zone {
 }
 
 // say asks about a name and puts the answer into words: the zone, its servers and what each of them says.
-func say(t *testing.T, c *resolve.Client, q verify.Question) string {
+func say(t *testing.T, c *resolve.Client, q answer.Question) string {
 	t.Helper()
 	answers, err := c.Ask(t.Context(), q)
-	if lookup, ok := errors.AsType[*verify.LookupError](err); ok {
+	if lookup, ok := errors.AsType[*answer.LookupError](err); ok {
 		return fmt.Sprintf("%v at %v (%d)", lookup.Outcome, lookup.At, lookup.Reason)
 	}
 	if err != nil {
