@@ -9,7 +9,6 @@ import (
 	"unicode"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
-
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
-
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/realdns"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
-
 	"github.com/catglobe/terraform-provider-maildomain/internal/display"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )

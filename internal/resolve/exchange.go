@@ -7,9 +7,9 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
-
 	"github.com/miekg/dns"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 )
 
 // shortening divides the patience with an address that did not answer lately.

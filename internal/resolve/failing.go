@@ -6,11 +6,10 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
-
 	"github.com/miekg/dns"
 	"golang.org/x/net/publicsuffix"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
 

@@ -7,9 +7,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
-
 	"golang.org/x/time/rate"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 )
 
 const (

@@ -9,9 +9,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
-
 	"golang.org/x/time/rate"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 )
 
 func authority(text string) target { return target{addr: netip.MustParseAddrPort(text)} }

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
-
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
 

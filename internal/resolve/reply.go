@@ -5,10 +5,9 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
-
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )

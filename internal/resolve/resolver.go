@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
-
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )

@@ -3,10 +3,9 @@ package resolve
 import (
 	"testing"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
-
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 )

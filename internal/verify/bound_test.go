@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
-
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )

@@ -6,10 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
-
 	"golang.org/x/net/publicsuffix"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )

@@ -4,10 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
-
 	"golang.org/x/net/publicsuffix"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )

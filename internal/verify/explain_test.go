@@ -8,10 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
-
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )

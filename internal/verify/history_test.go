@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
-
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 

@@ -16,7 +16,6 @@ import (
 	"unicode"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
-
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
