@@ -31,7 +31,7 @@ func whyNot(text string) string {
 	case !ok:
 		return "remove the quotation marks: a TXT value is given whole, its strings joined without a blank between them"
 	case form != "" && IsRecord(value):
-		return fmt.Sprintf("it is %s: give what stands between the quotes, joined", form)
+		return fmt.Sprintf("it is %s: %s", form, record.PastedAdvice(text))
 	case form != "":
 		return fmt.Sprintf("it is %s, whose value is no record: %s", form, whyNot(value))
 	}
