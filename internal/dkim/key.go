@@ -9,7 +9,6 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
-	"strings"
 )
 
 // KeyError says why the tag p holds no key that receivers can use.
@@ -59,29 +58,6 @@ func (r Record) key() (key, error) {
 		return ed25519Key(data)
 	}
 	return rsaKey(data)
-}
-
-// decode reads the base64 of the tag p. Its padding is demanded: where it is missing, characters are as well.
-func decode(p string) ([]byte, error) {
-	data, err := base64.StdEncoding.DecodeString(p)
-	if err == nil {
-		return data, nil
-	}
-	for i, c := range []byte(strings.TrimRight(p, "=")) {
-		if !isBase64(c) {
-			return nil, mistyped(fmt.Sprintf("character %d, %q, is not base64", i+1, c))
-		}
-	}
-	return nil, mistyped(fmt.Sprintf("%d characters are not valid base64, whose length is a multiple of 4", len(p)))
-}
-
-func isBase64(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '+' || c == '/'
-}
-
-// mistyped is for keys that are not whole. Whoever copied one cannot repair it.
-func mistyped(why string) error {
-	return &KeyError{KeyMalformed, `the key in the tag "p" is truncated or mistyped: ask support again for the whole key, and copy it without gaps (` + why + ")"}
 }
 
 func rsaKey(der []byte) (key, error) {

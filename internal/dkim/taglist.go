@@ -31,6 +31,9 @@ func splitTags(txt string) ([]tag, error) {
 
 // readTag reads one tag-spec, which starts at offset in the whole text.
 func readTag(spec string, offset int) (tag, error) {
+	if left, _, found := strings.Cut(spec, "="); found && len(strings.Fields(left)) > 1 {
+		return tag{}, badName(strings.Trim(left, blanks), found, offset+len(left)-len(strings.TrimLeft(left, blanks)))
+	}
 	folded, err := unfold(spec, offset)
 	if err != nil {
 		return tag{}, err
@@ -38,6 +41,9 @@ func readTag(spec string, offset int) (tag, error) {
 	left, value, found := strings.Cut(folded, "=")
 	name := strings.Trim(left, " \t")
 	at := offset + len(left) - len(strings.TrimLeft(left, " \t"))
+	if isPrivateBase64(folded) {
+		return tag{}, ErrPrivateKey
+	}
 	if err := badName(name, found, at); err != nil {
 		return tag{}, err
 	}
@@ -47,6 +53,9 @@ func readTag(spec string, offset int) (tag, error) {
 	}
 	if r, advice, found := record.FirstLookalike(t.value); found {
 		return tag{}, t.fail(fmt.Sprintf("its value holds the character %U: %s", r, advice))
+	}
+	if strings.Contains(t.value, "…") {
+		return tag{}, t.fail(`its value holds "…", which stands for what was left out: give the whole value`)
 	}
 	for i, c := range []byte(t.value) {
 		if c != ' ' && c != '\t' && (c < '!' || c > '~') {
