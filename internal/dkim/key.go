@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
+	"strings"
 )
 
 // KeyError says why the tag p holds no key that receivers can use.
@@ -43,6 +44,9 @@ func (r Record) key() (key, error) {
 		return key{}, &KeyError{KeyMissing, "there is no record"}
 	case r.Revoked():
 		return key{}, &KeyError{KeyRevoked, `the key is revoked: the tag "p" is empty, and mail signed with it fails`}
+	case r.k != RSA && strings.EqualFold(r.k, RSA), r.k != Ed25519 && strings.EqualFold(r.k, Ed25519):
+		return key{}, &KeyError{KeyTypeUnknown, fmt.Sprintf(
+			`the key type %s is not one that receivers know: write k=%s, in lower case`, show(r.k), strings.ToLower(r.k))}
 	case r.k != RSA && r.k != Ed25519:
 		return key{}, &KeyError{KeyTypeUnknown, fmt.Sprintf(
 			`the key type %s is not one that receivers know: write k=rsa or k=ed25519, in lower case`, show(r.k))}
@@ -65,6 +69,10 @@ func rsaKey(der []byte) (key, error) {
 	if err != nil {
 		if public, err := x509.ParsePKCS1PublicKey(der); err == nil {
 			return key{public: public, pkcs1: true}, nil
+		}
+		if len(der) == ed25519.PublicKeySize && !startsAsDER(base64.StdEncoding.EncodeToString(der)) {
+			return key{}, &KeyError{KeyMalformed, fmt.Sprintf(
+				`the tag "p" holds %d octets, as an Ed25519 key has, and the tag "k" says rsa: write k=ed25519 where that is what the signer uses`, len(der))}
 		}
 		return key{}, mistyped(fmt.Sprintf("its %d octets are no RSA public key in DER", len(der)))
 	}

@@ -59,13 +59,25 @@ func notTheKey(p string) string {
 	if isPlaceholder(p) {
 		return placeholder
 	}
+	if i := strings.LastIndex(strings.TrimRight(p, "="), "="); i >= 0 && isWhole(p[i+1:]) {
+		return fmt.Sprintf(`the tag "p" holds more than a key: remove %s before it`, show(head(p[:i+1])))
+	}
 	if others := strings.Map(otherThanBase64, p); others != "" && isWhole(base64Of(p)) {
 		return fmt.Sprintf(`the key in the tag "p" is whole but for characters that are not base64: remove %s`, show(head(others)))
 	}
 	if behind := behindKey(p); behind != "" {
-		return fmt.Sprintf(`the tag "p" holds a whole key, and more behind it: remove %s`, show(head(behind)))
+		return fmt.Sprintf(`the tag "p" holds a whole key, and more behind it: remove what starts with %s`, show(behind[:min(len(behind), 24)]))
 	}
-	if strings.Contains(p, "...") {
+	switch {
+	case inBrackets.MatchString(p):
+		return placeholder
+	case strings.HasPrefix(p, "ssh-"), strings.HasPrefix(p, "AAAAB3NzaC1"), strings.HasPrefix(p, "AAAAC3NzaC1"):
+		return `the tag "p" holds a key for SSH: dkim_record() makes a record of a key in PEM (ssh-keygen -e -m PKCS8 -f key.pub)`
+	case strings.HasPrefix(p, pemInBase64):
+		return `the tag "p" holds PEM in base64 once more, and takes what that PEM has between its lines of hyphens`
+	case isName.MatchString(p):
+		return `the tag "p" holds a name, and no key: where the sender keeps the key under that name, a CNAME record leads to it`
+	case strings.Contains(p, "..."):
 		return `the key in the tag "p" was shortened, with dots for the rest: give the whole key`
 	}
 	return ""
@@ -79,10 +91,13 @@ var fromURL = strings.NewReplacer("-", "+", "_", "/")
 // words are what placeholders are made of, in capitals, in small letters or in "CamelCase". Nearly no base64 reads so.
 var words = regexp.MustCompile(`^(?:[A-Z]?[a-z]{2,}|[A-Z]{2,}|[0-9]{1,4}|[._-]+)+=*$`)
 
+// isName is what names of hosts look like.
+var isName = regexp.MustCompile(`^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+\.?$`)
+
 // inBrackets are the marks of templates for what is to be filled in.
 var inBrackets = regexp.MustCompile(`^(?:<.*>|\[.*\]|\(.*\)|\$?\{.*\}|%.*%|\$[A-Za-z_]*)$`)
 
-// isPlaceholder reports whether p holds a text that stands for a key: brackets around it, dots, or words.
+// isPlaceholder reports whether p holds a text that stands for a key: dots, or words.
 func isPlaceholder(p string) bool {
 	switch {
 	case p == "", strings.Trim(p, "A=") == "":
@@ -90,7 +105,7 @@ func isPlaceholder(p string) bool {
 	case strings.Trim(p, "<>{}[]()$*?.-_%#@!…") == "":
 		return true
 	}
-	return !startsAsDER(p) && (words.MatchString(p) || inBrackets.MatchString(p))
+	return !startsAsDER(p) && words.MatchString(p)
 }
 
 // startsAsDER reports whether p starts as a key in DER does: RSA, and Ed25519 and ECDSA as SubjectPublicKeyInfo.

@@ -6,6 +6,8 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
+	"html"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,6 +27,8 @@ func notDKIM(text string) error {
 	}
 	return fmt.Errorf("%w: %s", ErrNotDKIM, whyNot(text))
 }
+
+const pemInTag = "it holds a key in PEM, and takes the base64 between the lines of hyphens alone"
 
 // begins finds the first line of a key in PEM, which may have lost hyphens.
 var begins = regexp.MustCompile(`-----BEGIN |(?i)\bBEGIN (?:RSA )?PUBLIC KEY`)
@@ -52,7 +56,7 @@ func whyNot(text string) string {
 	if reason := whyNotKey(bare); reason != "" {
 		return reason
 	}
-	if name, err := dnsname.Parse(bare); err == nil && len(name.Labels()) > 2 {
+	if name, err := dnsname.Parse(bare); err == nil && (len(name.Labels()) > 2 || slices.Contains(name.Labels(), "_domainkey")) {
 		return `it is a name, not a key: where the sender keeps the key under that name, a CNAME record leads to it`
 	}
 	return `it has neither "v=DKIM1" nor a tag "p"`
@@ -61,9 +65,14 @@ func whyNot(text string) string {
 // whyNotKey is about a key that stands without a tag.
 func whyNotKey(text string) string {
 	key := strings.Map(dropBlanks, text)
-	switch before := TagsBefore(text); {
+	last := text[strings.LastIndexAny(strings.TrimRight(text, "=; "), ":;=")+1:]
+	switch before := TagsBefore(strings.TrimRight(text, "; ")); {
+	case before != "" && strings.HasSuffix(text, ";"):
+		return fmt.Sprintf(`it is a key without its tag: remove the semicolon, and write "%s" before it`, before)
 	case before != "":
 		return fmt.Sprintf(`it is a key without its tag: write "%s" before it`, before)
+	case TagsBefore(last) != "" && last != text:
+		return fmt.Sprintf(`it ends in a key without its tag: write "%s" before the key, in place of what stands there`, TagsBefore(last))
 	case whySSH(text) != "":
 		return "it is " + whySSH(text)
 	case strings.HasPrefix(key, pemInBase64):
@@ -100,6 +109,12 @@ func whyNotTags(text string) string {
 	}
 	if plain := strings.ReplaceAll(text, "=3D", "="); plain != text && isRecord(plain) {
 		return `it is quoted-printable, as the source of a mail has it: write "=" for "=3D"`
+	}
+	if plain := html.UnescapeString(text); plain != text && isRecord(plain) {
+		return `it holds characters as HTML writes them: write ";" for "&semi;" or "&#59;", and the like`
+	}
+	if plain, err := url.PathUnescape(text); err == nil && plain != text && isRecord(plain) {
+		return `it is written for a URL: urldecode() makes a record of it`
 	}
 	version, rest, _ := strings.Cut(text, ";")
 	version = strings.Trim(version, blanks)
@@ -160,7 +175,7 @@ func dropBlanks(r rune) rune {
 // head returns enough of the start of a text to recognise it.
 func head(s string) string {
 	if len(s) > 24 {
-		return s[:24] + "…"
+		return s[:24] + "..."
 	}
 	return s
 }
@@ -196,8 +211,8 @@ func badName(name string, found bool, at int) error {
 			tag = strings.Trim(tag, blanks)
 			return fail(tag, `a tag and its value are joined by an equals sign: write "%s=" for "%s:"`, tag, tag)
 		}
-		if TagsBefore(name) != "" {
-			return fail("", `a key without its tag: write "p=" before it`)
+		if reason := noEquals(name); reason != "" {
+			return fail("", "%s", reason)
 		}
 		return fail(head(name), `it has no "=" and no value`)
 	case len(name) > 1 && strings.ContainsAny(name[len(name)-1:], "vkp") && !isTagName(name[len(name)-2:]):
@@ -209,6 +224,54 @@ func badName(name string, found bool, at int) error {
 	return nil
 }
 
+// noEquals says what a text without an equals sign is, where a tag belongs; empty where that is not known.
+func noEquals(text string) string {
+	switch first, rest, _ := strings.Cut(text, " "); {
+	case rest != "" && slices.Contains([]string{"v", "k", "h", "s", "t", "n"}, first):
+		return fmt.Sprintf(`an equals sign is missing: write "%s=" for "%s "`, first, first)
+	case strings.HasPrefix(text, "--"):
+		return "a comment of a zone file: leave it out, and the semicolon before it"
+	}
+	return ""
+}
+
+// keyWithoutTag says what a key lacks that stands where a tag belongs; empty for any other text.
+func keyWithoutTag(text string) string {
+	rest := strings.TrimPrefix(strings.TrimPrefix(text, "P"), "p")
+	key := strings.TrimLeft(rest, blanks+":")
+	switch {
+	case TagsBefore(text) != "":
+		return `a key without its tag: write "p=" before it`
+	case TagsBefore(key) == "":
+		return ""
+	case strings.HasPrefix(rest, ":"):
+		return `a tag and its value are joined by an equals sign: write "p=" for "p:"`
+	}
+	return `an equals sign is missing before the key: write "p=" before it`
+}
+
+// mistakenTags are remarks on tags that this package does not know, and that were meant as others. Receivers ignore them
+// (RFC 6376 §3.2).
+func (r Record) mistakenTags() []Finding {
+	var found []Finding
+	for text := range strings.SplitSeq(r.other, "; ") {
+		name, value, _ := strings.Cut(text, "=")
+		switch lower := strings.ToLower(name); {
+		case strings.HasPrefix(value, "v=") && record.IsDKIM(value):
+			found = append(found, Finding{Warning, TagMistaken, name, fmt.Sprintf(
+				`The record starts behind "%s=", which receivers take for the name of a tag: remove "%s=".`, record.Display(name), record.Display(name))})
+		case lower != name && slices.Contains([]string{"v", "k", "h", "s", "t", "p"}, lower):
+			level := Warning
+			if lower == "k" && r.k != strings.ToLower(value) {
+				level = Error
+			}
+			found = append(found, Finding{level, TagMistaken, name, fmt.Sprintf(
+				`Receivers ignore the tag "%s=", since names of tags are in lower case: write "%s=" for "%s=".`, name, lower, name)})
+		}
+	}
+	return found
+}
+
 // mistake says what is wrong with the value of a tag that this package reads, beside its grammar.
 func (t tag) mistake() error {
 	if !slices.Contains([]string{"v", "k", "h", "s", "t", "p"}, t.name) {
@@ -218,8 +281,8 @@ func (t tag) mistake() error {
 	case next != "":
 		return t.fail(fmt.Sprintf(`a semicolon is missing before "%s="`, next))
 	case t.name == "p" && strings.Contains(t.value, "-----BEGIN"):
-		return t.fail("it holds a key in PEM, and takes the base64 between the lines of hyphens alone")
-	case strings.Contains(t.value, `\n`):
+		return t.fail(pemInTag)
+	case strings.Contains(t.value, `\n`) && (t.name != "p" || !isWhole(base64Of(t.value))):
 		return t.fail(`it holds line breaks as the two characters \n: leave them out`)
 	case strings.Contains(t.value, `"`):
 		return t.fail("it holds quotes; zone files put them around the strings of a value, which itself has none: remove them, and what stands between two strings")

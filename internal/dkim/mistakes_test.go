@@ -40,6 +40,15 @@ func TestParsePasted(t *testing.T) {
 		"type in quotes":         {`"TXT" "` + text + `"`, "a line of a zone file:"},
 		"columns in quotes":      {`"s1._domainkey","IN","TXT","` + first + `","` + second + `"`, "a line of a zone file for s1._domainkey:"},
 		"line without quotes":    {"s1._domainkey IN TXT " + text, "for s1._domainkey: it was read as the value behind its type"},
+		"line, TTL in hours":     {"s1._domainkey 1h IN TXT " + text, "for s1._domainkey:"},
+		"line, escapes":          {"s1._domainkey IN TXT " + strings.ReplaceAll(text, ";", `\;`), "for s1._domainkey:"},
+		"line, brackets":         {"s1._domainkey IN TXT ( " + strings.Replace(text, "; p", ";\n p", 1) + " )", "for s1._domainkey:"},
+		"PHP":                    {`("` + first + `" . "` + second + `")`, "quoted strings"},
+		"continued line":         {"\"" + first + "\" \\\n\"" + second + `"`, "quoted strings"},
+		"semicolon between":      {`"` + first + `"; "` + second + `"`, "quoted strings"},
+		"both quotes, inside":    {`"'` + text + `'"`, "quoted strings"},
+		"fence":                  {"```\n" + text + "\n```", "backticks: it was read as the strings joined"},
+		"change batch":           {`"Value": "\"` + first + `\"\"` + second + `\"",`, "a value with the name Value"},
 		"TXT without quotes":     {"TXT " + text, "a line of a zone file: it was read as the value behind its type"},
 		"JSON list":              {`["` + first + `", "` + second + `"]`, "as JSON and Terraform have them"},
 		"JSON object":            {`{"s1": "` + text + `"}`, "a value with the name s1"},
@@ -116,7 +125,21 @@ func TestMistakes(t *testing.T) {
 		"byte order mark":          {"\ufeff" + text, "U+FEFF: remove this invisible character"},
 		"zero width in p":          {text[:100] + "\u200b" + text[100:], "U+200B: remove this invisible character"},
 		"full-width semicolons":    {replaced(";", "；"), `write the ASCII semicolon ";"`},
-		"name of p in capitals":    {replaced("p=", "P="), `write "p=" for "P="`},
+		"name of p in capitals":    {replaced("p=", "P="), `the key stands in the tag "p": write "p=" for "P="`},
+		"p in capitals, truncated": {"v=DKIM1; P=MIIB", `write "p=" for "P="`},
+		"another name for p":       {replaced("p=", "pub="), `write "p=" for "pub="`},
+		"blank for equals":         {replaced("k=", "k "), `write "k=" for "k "`},
+		"blank for equals in p":    {replaced("p=", "p "), `an equals sign is missing before the key: write "p="`},
+		"nothing for equals in p":  {replaced("p=", "p"), `an equals sign is missing before the key: write "p="`},
+		"no version, no p":         {"k=rsa; " + key, `write "v=DKIM1; k=rsa; p=" before the key`},
+		"colon, no version":        {"p:" + key, `write "v=DKIM1; k=rsa; p=" before the key`},
+		"key and a semicolon":      {key + ";", "remove the semicolon"},
+		"HTML":                     {replaced(";", "&semi;"), "as HTML writes them"},
+		"for a URL":                {strings.NewReplacer(";", "%3B", " ", "%20").Replace(text), "urldecode()"},
+		"CRLF":                     {replaced("; ", ";\r\n"), `replace(…, "\r\n", "")`},
+		"PEM in p, in lines":       {"k=rsa; p=" + armour("PUBLIC KEY", spki(t, rsaKey(2048))), "a key in PEM"},
+		"comment behind":           {text + ` ; ----- DKIM key s1`, "a comment of a zone file"},
+		"selector":                 {"s1._domainkey", "it is a name"},
 		"type in quotes":           {`"TXT" "` + text + `"`, "what stands behind its type TXT"},
 		"line without quotes":      {"s1._domainkey IN TXT " + text, "what stands behind its type TXT"},
 		"JSON list":                {`["` + text + `"]`, "as JSON has them"},
@@ -249,7 +272,15 @@ func TestKeyMistakes(t *testing.T) {
 		"dots in a key":         {"p=" + key[:40] + "...", "was shortened, with dots for the rest"},
 		"policy":                {"p=reject", "a policy of DMARC and no key"},
 		"for a URL":             {"p=" + urlEscape.Replace(key), `write "+" for "%2B"`},
-		"TTL behind":            {"p=" + key + " 3600", `remove "3600"`},
+		"name":                  {"p=s1.domainkey.u1.wl1.sendgrid.net", "a name, and no key"},
+		"SSH":                   {"p=ssh-rsa AAAAB3NzaC1yc2E", "a key for SSH"},
+		"base64 of PEM":         {"p=" + b64([]byte(armour("PUBLIC KEY", spki(t, rsaKey(2048))))), "PEM in base64 once more"},
+		"p twice":               {"p=p=" + key, `remove "p=" before it`},
+		"equals twice":          {"p==" + key, `remove "=" before it`},
+		"two keys":              {"p=" + key + key, "a whole key, and more behind it"},
+		"key in brackets":       {"p=<" + key + ">", `remove "<>"`},
+		"Ed25519 as RSA":        {"p=" + edwards, "write k=ed25519"},
+		"TTL behind":            {"p=" + key + " 3600", `remove what starts with "3600"`},
 		"bracket behind":        {"p=" + key + ")", `remove ")"`},
 		"no padding, Ed25519":   {"k=ed25519; p=" + strings.TrimRight(edwards, "="), `with "=" at its end`},
 		"much padding":          {"p=" + key + "==", "needs no padding"},
@@ -264,6 +295,31 @@ func TestKeyMistakes(t *testing.T) {
 			found := parse(t, tt.in).Check()
 			if len(found) == 0 || found[0].Level != dkim.Error || !strings.Contains(found[0].Text, tt.want) {
 				t.Errorf("Check of %q = %+v, want %q in it", tt.in, found, tt.want)
+			}
+		})
+	}
+}
+
+// Receivers ignore tags that they do not know, and take such a record: what was meant is a warning.
+func TestMistakenTags(t *testing.T) {
+	t.Parallel()
+	text, _ := goodRecord(t)
+	tests := map[string]struct{ in, want string }{
+		"version in capitals": {"V" + text[1:], `write "v=" for "V="`},
+		"type in capitals":    {strings.Replace(text, "k=", "K=", 1), `write "k=" for "K="`},
+		"type TXT":            {"TXT=" + text, `remove "TXT="`},
+		"assignment":          {"value = " + text, `remove "value="`},
+		"unknown tag":         {text + "; a=rsa-sha256", ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			found := parse(t, tt.in).Check()
+			if tt.want == "" && len(found) == 0 {
+				return
+			}
+			if len(found) != 1 || found[0].Code != dkim.TagMistaken || found[0].Level != dkim.Warning || !strings.Contains(found[0].Text, tt.want) {
+				t.Errorf("Check of %q = %+v, want a warning with %q", tt.in, found, tt.want)
 			}
 		})
 	}
@@ -309,7 +365,7 @@ func FuzzParsePasted(f *testing.F) {
 		if (err == nil) != r.IsValid() || err != nil && note != "" {
 			t.Fatalf("ParsePasted(%q) = %v, %q, %v", in, r, note, err)
 		}
-		if plain, failure := dkim.Parse(in); failure == nil && note == "" && plain != r {
+		if plain, failure := dkim.Parse(in); err == nil && failure == nil && note == "" && plain != r {
 			t.Errorf("ParsePasted(%q) = %v, Parse gives %v", in, r, plain)
 		}
 	})

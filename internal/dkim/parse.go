@@ -67,8 +67,8 @@ func Parse(txt string) (Record, error) {
 			other = append(other, tag.name+"="+tag.value)
 		}
 	}
-	if i := slices.IndexFunc(tags, func(t tag) bool { return t.name == "P" }); i >= 0 && !seen["p"] {
-		return Record{}, tags[i].fail(`names of tags are in lower case: write "p=" for "P="`)
+	if i := slices.IndexFunc(tags, func(t tag) bool { return t.name == "P" || t.name != "n" && isWhole(t.value) }); i >= 0 && !seen["p"] {
+		return Record{}, tags[i].fail(fmt.Sprintf(`the key stands in the tag "p": write "p=" for "%s="`, tags[i].name))
 	}
 	if !seen["p"] {
 		return Record{}, &SyntaxError{Tag: "p", Offset: len(txt), Reason: "it is missing; it holds the key, and is required"}
@@ -99,7 +99,7 @@ func ParsePasted(text string) (r Record, note string, err error) {
 
 // pastedNote says how a pasted text was read.
 func pastedNote(text string) string {
-	if !strings.ContainsAny(text, `"'`) {
+	if !record.InQuotes(text) {
 		return "it was read as the value behind its type, without what stands before that."
 	}
 	return "it was read as the strings joined, without the quotes, which are no part of the value."

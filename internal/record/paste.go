@@ -38,10 +38,10 @@ func closingQuote(s string) int {
 }
 
 // seam is what stands between two strings of a value whose outer quotes a Terraform file or a form adds.
-var seam = regexp.MustCompile(`\\?"[ \t\r\n]*[,+]?[ \t\r\n]*\\?"`)
+var seam = regexp.MustCompile(`\\?"[ \t\r\n]*[,+.&\\]?[ \t\r\n]*\\?"`)
 
 // bareLine is a line of a zone file without quotes around its value, which starts with a tag.
-var bareLine = regexp.MustCompile(`(?is)^(?:([^\s"'=;,]+)[\s,]+)??(?:[0-9]+[\s,]+)?(?:IN[\s,]+)?(?:[0-9]+[\s,]+)?TXT[\s,]+\(?\s*([a-z]\s*=[^"]*?)\s*\)?\s*$`)
+var bareLine = regexp.MustCompile(`(?is)^(?:([^\s"'=;,]+)[\s,]+)??(?:(?:[0-9]+[smhdw]?)+[\s,]+)?(?:IN[\s,]+)?(?:(?:[0-9]+[smhdw]?)+[\s,]+)?TXT[\s,]+\(?\s*([a-z]\s*=[^"]*?)\s*\)?\s*$`)
 
 // named is a value with its name, as JSON and Terraform have them: an object of one, or an assignment.
 var named = regexp.MustCompile(`(?s)^(\{\s*)?"?([^"{}=:\s]+)"?\s*[:=]\s*("[^{}]*"|\[[^{}]*\])\s*,?\s*(\})?$`)
@@ -57,7 +57,7 @@ var startsAsRecord = regexp.MustCompile(`^(?i:v\s*=|[kp]=)`)
 func Pasted(text string) (value, form string, ok bool) {
 	value, form, ok = pasted(text)
 	// What was quoted may have been quoted before.
-	if ok && form != "" && strings.Contains(value, `"`) {
+	if ok && form != "" && strings.ContainsAny(value, marks) {
 		if value, _, ok := pasted(value); ok {
 			return value, form, true
 		}
@@ -65,9 +65,15 @@ func Pasted(text string) (value, form string, ok bool) {
 	return value, form, ok
 }
 
+// marks are the quotation marks that [Pasted] reads.
+const marks = "\"'`"
+
+// InQuotes reports whether a text holds quotation marks that [Pasted] reads.
+func InQuotes(text string) bool { return strings.ContainsAny(text, marks) }
+
 // PastedAdvice says what to give in place of a text that [Pasted] reads.
 func PastedAdvice(text string) string {
-	if strings.ContainsAny(text, "\"'`") {
+	if InQuotes(text) {
 		return "give what stands between the quotes, joined"
 	}
 	return "give what stands behind its type TXT"
@@ -82,14 +88,14 @@ func pasted(text string) (value, form string, ok bool) {
 		return inner, "a text in " + quotes, true
 	}
 	if m := bareLine.FindStringSubmatch(trimmed); m != nil {
-		return m[2], zoneForm(m[1]), true
+		return Unescape(strings.NewReplacer("\r\n", " ", "\n", " ").Replace(m[2])), zoneForm(m[1]), true
 	}
 	if !strings.Contains(text, `"`) {
 		return text, "", true
 	}
 	text = trimmed
 	if m := named.FindStringSubmatch(text); m != nil && (m[1] == "") == (m[4] == "") {
-		if value, _, ok := pasted(m[3]); ok && (m[1] != "" || startsAsRecord.MatchString(value)) {
+		if value, _, ok := quotedStrings(m[3]); ok && (m[1] != "" || startsAsRecord.MatchString(strings.TrimLeft(value, `"`))) {
 			return value, "a value with the name " + Display(m[2]) + ", as JSON and Terraform have them", true
 		}
 	}
@@ -155,7 +161,7 @@ func otherQuotes(text string) (inner, quotes string, ok bool) {
 		if len(text) < 2 || !strings.HasPrefix(text, q.mark) || !strings.HasSuffix(text, q.mark) {
 			continue
 		}
-		inner = singleSeam.ReplaceAllString(strings.Trim(text, q.mark), "")
+		inner = singleSeam.ReplaceAllString(strings.TrimSpace(strings.Trim(text, q.mark)), "")
 		return inner, q.name, !strings.Contains(inner, q.mark)
 	}
 	return "", "", false
@@ -164,14 +170,18 @@ func otherQuotes(text string) (inner, quotes string, ok bool) {
 var singleSeam = regexp.MustCompile(`'[ \t\r\n]*[,+]?[ \t\r\n]*'`)
 
 func isTTLOrClass(word string) bool {
-	return strings.EqualFold(word, "IN") || strings.Trim(word, "0123456789") == ""
+	return strings.EqualFold(word, "IN") || strings.Trim(strings.ToLower(word), "0123456789smhdw") == "" && word[0] <= '9'
 }
 
 // zoneLine reads a line of a zone file, which brackets may spread over several: words, then quoted strings alone, with
-// blanks, commas or plus signs between them. Comments are left out.
+// blanks, commas or what code joins strings by between them. Comments are left out.
 func zoneLine(s string) (quoted, words []string, ok bool) {
 	for s = strings.TrimLeft(s, blankOrBracket); s != ""; s = strings.TrimLeft(s, blankOrBracket) {
 		switch end := strings.IndexAny(s, "\"; \t\r\n(),"); {
+		case s[0] == ';' && len(quoted) > 0 && strings.HasPrefix(strings.TrimLeft(s[1:], " \t"), `"`):
+			s = s[1:] // Between strings, not before a comment.
+		case len(quoted) > 0 && strings.IndexByte(`.&\`, s[0]) >= 0:
+			s = s[1:] // Code has these between strings.
 		case s[0] == ';':
 			end := strings.IndexByte(s, '\n')
 			if end < 0 {
