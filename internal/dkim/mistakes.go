@@ -6,8 +6,6 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
-	"html"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -107,14 +105,8 @@ func whyNotTags(text string) string {
 	if plain := strings.ReplaceAll(text, `\;`, ";"); plain != text && isRecord(plain) {
 		return `it holds backslashes before its semicolons, which zone files want and the value has not: write ";" for "\;"`
 	}
-	if plain := strings.ReplaceAll(text, "=3D", "="); plain != text && isRecord(plain) {
-		return `it is quoted-printable, as the source of a mail has it: write "=" for "=3D"`
-	}
-	if plain := html.UnescapeString(text); plain != text && isRecord(plain) {
-		return `it holds characters as HTML writes them: write ";" for "&semi;" or "&#59;", and the like`
-	}
-	if plain, err := url.PathUnescape(text); err == nil && plain != text && isRecord(plain) {
-		return `it is written for a URL: urldecode() makes a record of it`
+	if reason := record.Encoded(text, isRecord); reason != "" {
+		return reason
 	}
 	version, rest, _ := strings.Cut(text, ";")
 	version = strings.Trim(version, blanks)

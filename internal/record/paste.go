@@ -1,6 +1,8 @@
 package record
 
 import (
+	"html"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -207,6 +209,21 @@ func zoneLine(s string) (quoted, words []string, ok bool) {
 
 const blankOrBracket = " \t\r\n()[],+"
 
+// Encoded says what a text was written for that is a record once it is decoded: HTML, a URL, or the source of a mail;
+// empty where it is none.
+func Encoded(text string, isRecord func(text string) bool) string {
+	if plain := html.UnescapeString(text); plain != text && isRecord(plain) {
+		return `it holds characters as HTML writes them: write ";" for "&semi;" or "&#59;", and the like`
+	}
+	if plain, err := url.PathUnescape(text); err == nil && plain != text && isRecord(plain) {
+		return "it is written for a URL: urldecode() makes a record of it"
+	}
+	if plain := strings.ReplaceAll(text, "=3D", "="); plain != text && isRecord(plain) {
+		return `it is quoted-printable, as the source of a mail has it: write "=" for "=3D"`
+	}
+	return ""
+}
+
 // Lookalike knows the characters that word processors and web pages put in place of ASCII ones, and what to do
 // about each.
 func Lookalike(r rune) (advice string, known bool) {
@@ -223,15 +240,15 @@ func Lookalike(r rune) (advice string, known bool) {
 		return "remove this invisible character", true
 	case '\u0085', '\u2028', '\u2029':
 		return "remove this line break", true
-	case '：', '∶':
+	case '：', '∶', '﹕', '︓', '꞉':
 		return `write the ASCII colon ":"`, true
-	case '；', '\u037E':
+	case '；', '\u037E', '﹔', '︔', '⁏':
 		return `write the ASCII semicolon ";"`, true
-	case '＝':
+	case '＝', '﹦', '꞊':
 		return `write the ASCII equals sign "="`, true
-	case '，', '、':
+	case '，', '、', '﹐', '︐':
 		return `write the ASCII comma ","`, true
-	case '＠':
+	case '＠', '﹫':
 		return `write the ASCII at sign "@"`, true
 	case '～', '˜', '∼':
 		return `write the ASCII tilde "~"`, true
