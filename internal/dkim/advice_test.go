@@ -94,7 +94,8 @@ func followed(t *testing.T, text, advice, key string) string {
 	case strings.Contains(advice, "remove the semicolon"):
 		return followed(t, strings.TrimSuffix(text, ";"), strings.Replace(advice, "remove the semicolon", "", 1), key)
 	case strings.Contains(advice, "what stands before") && match(removeThese):
-		return strings.TrimSpace(text[strings.Index(text, "v="):])
+		_, record, _ := strings.Cut(text, "v=")
+		return "v=" + record
 	case match(removeThese):
 		these := unquoted(m[1])
 		return before + "p=" + strings.Map(func(r rune) rune {

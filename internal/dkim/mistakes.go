@@ -254,7 +254,7 @@ func (r Record) mistakenTags() []Finding {
 				`The record starts behind "%s=", which receivers take for the name of a tag: remove "%s=".`, record.Display(name), record.Display(name))})
 		case lower != name && slices.Contains([]string{"v", "k", "h", "s", "t", "p"}, lower):
 			level := Warning
-			if lower == "k" && r.k != strings.ToLower(value) {
+			if lower == "k" && !strings.EqualFold(r.k, value) {
 				level = Error
 			}
 			found = append(found, Finding{level, TagMistaken, name, fmt.Sprintf(

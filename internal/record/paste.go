@@ -96,7 +96,7 @@ func pasted(text string) (value, form string, ok bool) {
 		return text, "", true
 	}
 	text = trimmed
-	if m := named.FindStringSubmatch(text); m != nil && (m[1] == "") == (m[4] == "") {
+	if m := named.FindStringSubmatch(text); len(m) == 5 && (m[1] == "") == (m[4] == "") {
 		if value, _, ok := quotedStrings(m[3]); ok && (m[1] != "" || startsAsRecord.MatchString(strings.TrimLeft(value, `"`))) {
 			return value, "a value with the name " + Display(m[2]) + ", as JSON and Terraform have them", true
 		}
