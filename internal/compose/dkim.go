@@ -187,6 +187,13 @@ func (d *dkimBuilder) keyData(path Path, k Key) (t record.Type, value string, fr
 	}
 	at := path.Attribute("public_key")
 	key, err := dkim.FromPEM(k.PublicKey)
+	if errors.Is(err, dkim.ErrNotPEM) {
+		if value, _, ok := record.Pasted(k.PublicKey); ok && record.IsDKIM(value) {
+			err = errors.New("this is a DKIM key record; give it as `record`")
+		} else if tags := dkim.TagsBefore(k.PublicKey); tags != "" {
+			err = fmt.Errorf("this is the base64 of a key, without the lines of PEM; give it as `record`, with %q before it", tags)
+		}
+	}
 	if err != nil {
 		d.fail(at, "Invalid public key", err)
 		return "", "", origin{}, false

@@ -163,6 +163,45 @@ func TestDKIMProblems(t *testing.T) {
 	}
 }
 
+// What is no PEM is named, with the argument that takes it.
+func TestDKIMPublicKeyOfOtherForms(t *testing.T) {
+	t.Parallel()
+	strong, edwards := rsaKey(t, 2048), edKey(t)
+	base := strings.TrimPrefix(strong.value, "v=DKIM1; k=rsa; p=")
+	tests := map[string]struct{ in, want string }{
+		"record":            {strong.value, "a DKIM key record; give it as `record`"},
+		"record in quotes":  {`"` + strong.value + `"`, "a DKIM key record; give it as `record`"},
+		"line of a zone":    {"s1._domainkey IN TXT " + strong.value, "a DKIM key record; give it as `record`"},
+		"truncated record":  {strong.value[:100], "a DKIM key record; give it as `record`"},
+		"base64":            {base, "give it as `record`, with \"v=DKIM1; k=rsa; p=\" before it"},
+		"base64 in lines":   {base[:64] + "\n" + base[64:] + "\n", "give it as `record`, with \"v=DKIM1; k=rsa; p=\" before it"},
+		"base64 of Ed25519": {strings.TrimPrefix(edwards.value, "v=DKIM1; k=ed25519; p="), "give it as `record`, with \"v=DKIM1; k=ed25519; p=\" before it"},
+		"name of a file":    {"s1.pem", "file() reads it"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := compose.DKIM(compose.DKIMConfig{Domain: domain, Keys: map[string]compose.Key{"s1": {PublicKey: tt.in}}})
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Fatalf("DKIM with public_key = %q: error %v, want %q in it", tt.in, err, tt.want)
+			}
+			// What is said is followed.
+			if _, tags, found := strings.Cut(tt.want, `"`); found {
+				tags, _, _ = strings.Cut(tags, `"`)
+				tt.in = tags + tt.in
+			} else if !strings.Contains(tt.want, "give it as") || strings.HasPrefix(name, "truncated") {
+				return
+			}
+			if strings.Contains(tt.in, "\n") {
+				tt.in = strings.ReplaceAll(tt.in, "\n", "")
+			}
+			if _, err := compose.DKIM(compose.DKIMConfig{Domain: domain, Keys: map[string]compose.Key{"s1": {Record: tt.in}}}); err != nil {
+				t.Errorf("DKIM with record = %q: %v", tt.in, err)
+			}
+		})
+	}
+}
+
 // A selector has one record, whoever asks for it.
 func TestDKIMSelectorOfTwoServices(t *testing.T) {
 	t.Parallel()

@@ -56,6 +56,7 @@ const (
 	TestMode       Code = "test-mode"        // t=y
 	HashWeak       Code = "hash-weak"        // h leaves out sha256
 	NotForMail     Code = "not-for-mail"     // s leaves out email
+	TagMistaken    Code = "tag-mistaken"     // a tag without a meaning that was meant as another
 )
 
 // Finding is one remark on a key record.
@@ -88,6 +89,7 @@ func (r Record) Check() []Finding {
 			"The flag t=y says that the domain is testing DKIM: receivers treat its mail as if it were not signed. Drop the flag when the tests are done.",
 		})
 	}
+	found = append(r.mistakenTags(), found...)
 	slices.SortStableFunc(found, func(a, b Finding) int { return int(b.Level) - int(a.Level) })
 	return found
 }

@@ -44,6 +44,9 @@ func (r Record) key() (key, error) {
 		return key{}, &KeyError{KeyMissing, "there is no record"}
 	case r.Revoked():
 		return key{}, &KeyError{KeyRevoked, `the key is revoked: the tag "p" is empty, and mail signed with it fails`}
+	case r.k != RSA && strings.EqualFold(r.k, RSA), r.k != Ed25519 && strings.EqualFold(r.k, Ed25519):
+		return key{}, &KeyError{KeyTypeUnknown, fmt.Sprintf(
+			`the key type %s is not one that receivers know: write k=%s, in lower case`, show(r.k), strings.ToLower(r.k))}
 	case r.k != RSA && r.k != Ed25519:
 		return key{}, &KeyError{KeyTypeUnknown, fmt.Sprintf(
 			`the key type %s is not one that receivers know: write k=rsa or k=ed25519, in lower case`, show(r.k))}
@@ -61,34 +64,15 @@ func (r Record) key() (key, error) {
 	return rsaKey(data)
 }
 
-// decode reads the base64 of the tag p. Its padding is demanded: where it is missing, characters are as well.
-func decode(p string) ([]byte, error) {
-	data, err := base64.StdEncoding.DecodeString(p)
-	if err == nil {
-		return data, nil
-	}
-	for i, c := range []byte(strings.TrimRight(p, "=")) {
-		if !isBase64(c) {
-			return nil, mistyped(fmt.Sprintf("character %d, %q, is not base64", i+1, c))
-		}
-	}
-	return nil, mistyped(fmt.Sprintf("%d characters are not valid base64, whose length is a multiple of 4", len(p)))
-}
-
-func isBase64(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '+' || c == '/'
-}
-
-// mistyped is for keys that are not whole. Whoever copied one cannot repair it.
-func mistyped(why string) error {
-	return &KeyError{KeyMalformed, `the key in the tag "p" is truncated or mistyped: ask support again for the whole key, and copy it without gaps (` + why + ")"}
-}
-
 func rsaKey(der []byte) (key, error) {
 	public, err := x509.ParsePKIXPublicKey(der)
 	if err != nil {
 		if public, err := x509.ParsePKCS1PublicKey(der); err == nil {
 			return key{public: public, pkcs1: true}, nil
+		}
+		if len(der) == ed25519.PublicKeySize && !startsAsDER(base64.StdEncoding.EncodeToString(der)) {
+			return key{}, &KeyError{KeyMalformed, fmt.Sprintf(
+				`the tag "p" holds %d octets, as an Ed25519 key has, and the tag "k" says rsa: write k=ed25519 where that is what the signer uses`, len(der))}
 		}
 		return key{}, mistyped(fmt.Sprintf("its %d octets are no RSA public key in DER", len(der)))
 	}

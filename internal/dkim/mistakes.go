@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -25,12 +26,17 @@ func notDKIM(text string) error {
 	return fmt.Errorf("%w: %s", ErrNotDKIM, whyNot(text))
 }
 
+const pemInTag = "it holds a key in PEM, and takes the base64 between the lines of hyphens alone"
+
+// begins finds the first line of a key in PEM, which may have lost hyphens.
+var begins = regexp.MustCompile(`-----BEGIN |(?i)\bBEGIN (?:RSA )?PUBLIC KEY`)
+
 func whyNot(text string) string {
 	bare := strings.Trim(text, blanks)
 	switch {
 	case bare == "":
 		return `the text is empty, and a record looks like "v=DKIM1; k=rsa; p=…"`
-	case strings.Contains(text, "-----BEGIN "):
+	case begins.MatchString(text):
 		return `it is a key in PEM, and a record holds the key as base64 in its tag "p"`
 	}
 	if r, advice, found := record.FirstLookalike(text); found {
@@ -45,13 +51,34 @@ func whyNot(text string) string {
 	if reason := whyNotTags(bare); reason != "" {
 		return reason
 	}
-	if before := bareKey(bare); before != "" {
-		return fmt.Sprintf(`it is a key without its tag: write "%s" before it`, before)
+	if reason := whyNotKey(bare); reason != "" {
+		return reason
 	}
-	if name, err := dnsname.Parse(bare); err == nil && len(name.Labels()) > 2 {
+	if name, err := dnsname.Parse(bare); err == nil && (len(name.Labels()) > 2 || slices.Contains(name.Labels(), "_domainkey")) {
 		return `it is a name, not a key: where the sender keeps the key under that name, a CNAME record leads to it`
 	}
 	return `it has neither "v=DKIM1" nor a tag "p"`
+}
+
+// whyNotKey is about a key that stands without a tag.
+func whyNotKey(text string) string {
+	key := strings.Map(dropBlanks, text)
+	last := text[strings.LastIndexAny(strings.TrimRight(text, "=; "), ":;=")+1:]
+	switch before := TagsBefore(strings.TrimRight(text, "; ")); {
+	case before != "" && strings.HasSuffix(text, ";"):
+		return fmt.Sprintf(`it is a key without its tag: remove the semicolon, and write "%s" before it`, before)
+	case before != "":
+		return fmt.Sprintf(`it is a key without its tag: write "%s" before it`, before)
+	case TagsBefore(last) != "" && last != text:
+		return fmt.Sprintf(`it ends in a key without its tag: write "%s" before the key, in place of what stands there`, TagsBefore(last))
+	case whySSH(text) != "":
+		return "it is " + whySSH(text)
+	case strings.HasPrefix(key, pemInBase64):
+		return "it is PEM in base64 once more: dkim_record(base64decode(…)) makes a record of it"
+	case startsAsDER(key) && strings.TrimRight(key, "=") == base64Of(key):
+		return "it is base64 without a tag, and no whole key: copy the whole key again, with the tags before it"
+	}
+	return ""
 }
 
 // whyNotQuotes is about quotes that came with copying, or with a line of a zone file.
@@ -64,7 +91,7 @@ func whyNotQuotes(text string) string {
 		return ""
 	}
 	if _, err := Parse(value); err == nil {
-		return fmt.Sprintf("it is %s: give what stands between the quotes, joined", form)
+		return fmt.Sprintf("it is %s: %s", form, record.PastedAdvice(text))
 	}
 	return fmt.Sprintf("it is %s, whose value is no key record: %s", form, whyNot(value))
 }
@@ -77,6 +104,9 @@ func whyNotTags(text string) string {
 	}
 	if plain := strings.ReplaceAll(text, `\;`, ";"); plain != text && isRecord(plain) {
 		return `it holds backslashes before its semicolons, which zone files want and the value has not: write ";" for "\;"`
+	}
+	if reason := record.Encoded(text, isRecord); reason != "" {
+		return reason
 	}
 	version, rest, _ := strings.Cut(text, ";")
 	version = strings.Trim(version, blanks)
@@ -105,8 +135,9 @@ func separator(between string) string {
 	return "where now is a blank"
 }
 
-// bareKey returns the tags that a record starts with whose key is the text; empty where the text is no key.
-func bareKey(text string) string {
+// TagsBefore returns the tags that make a key record of a text that is the base64 of a key, "v=DKIM1; k=rsa; p="; it is
+// empty where the text is none.
+func TagsBefore(text string) string {
 	data, err := base64.StdEncoding.DecodeString(strings.Map(dropBlanks, text))
 	if err != nil {
 		return ""
@@ -136,7 +167,7 @@ func dropBlanks(r rune) rune {
 // head returns enough of the start of a text to recognise it.
 func head(s string) string {
 	if len(s) > 24 {
-		return s[:24] + "…"
+		return s[:24] + "..."
 	}
 	return s
 }
@@ -149,7 +180,14 @@ func badName(name string, found bool, at int) error {
 	if r, advice, found := record.FirstLookalike(name); found {
 		return fail("", "the character %U: %s", r, advice)
 	}
+	words := strings.Fields(name)
 	switch {
+	case len(words) > 1 && found && !strings.Contains(name, ":") && slices.ContainsFunc(words[:len(words)-1], func(word string) bool { return strings.EqualFold(strings.Trim(word, `"'`), "TXT") }):
+		return fail("", "a line of a zone file; the value is what stands behind its type TXT")
+	case strings.HasPrefix(name, "[") || strings.HasPrefix(name, "{"):
+		return fail("", "the start of a list or an object, as JSON has them; the value is the text in it, its strings joined")
+	case strings.HasPrefix(name, "'"), strings.HasPrefix(name, "`"):
+		return fail("", "a quote; leave out the quotes around the value")
 	case strings.HasPrefix(name, `"`):
 		return fail("", "a quote; leave out the quotes of the zone file, the value is what stands between them")
 	case strings.HasPrefix(name, `\n`), strings.HasPrefix(name, `\r`):
@@ -165,11 +203,65 @@ func badName(name string, found bool, at int) error {
 			tag = strings.Trim(tag, blanks)
 			return fail(tag, `a tag and its value are joined by an equals sign: write "%s=" for "%s:"`, tag, tag)
 		}
+		if reason := noEquals(name); reason != "" {
+			return fail("", "%s", reason)
+		}
 		return fail(head(name), `it has no "=" and no value`)
+	case len(name) > 1 && strings.ContainsAny(name[len(name)-1:], "vkp") && !isTagName(name[len(name)-2:]):
+		before, last := strings.TrimSpace(name[:len(name)-1]), name[len(name)-1:]
+		return fail("", `what stands before "%s=" is no tag: remove %s`, last, show(head(before)))
 	case !isTagName(name):
 		return fail(head(name), "a tag's name is letters, digits and underscores, a letter first")
 	}
 	return nil
+}
+
+// noEquals says what a text without an equals sign is, where a tag belongs; empty where that is not known.
+func noEquals(text string) string {
+	switch first, rest, _ := strings.Cut(text, " "); {
+	case rest != "" && slices.Contains([]string{"v", "k", "h", "s", "t", "n"}, first):
+		return fmt.Sprintf(`an equals sign is missing: write "%s=" for "%s "`, first, first)
+	case strings.HasPrefix(text, "--"):
+		return "a comment of a zone file: leave it out, and the semicolon before it"
+	}
+	return ""
+}
+
+// keyWithoutTag says what a key lacks that stands where a tag belongs; empty for any other text.
+func keyWithoutTag(text string) string {
+	rest := strings.TrimPrefix(strings.TrimPrefix(text, "P"), "p")
+	key := strings.TrimLeft(rest, blanks+":")
+	switch {
+	case TagsBefore(text) != "":
+		return `a key without its tag: write "p=" before it`
+	case TagsBefore(key) == "":
+		return ""
+	case strings.HasPrefix(rest, ":"):
+		return `a tag and its value are joined by an equals sign: write "p=" for "p:"`
+	}
+	return `an equals sign is missing before the key: write "p=" before it`
+}
+
+// mistakenTags are remarks on tags that this package does not know, and that were meant as others. Receivers ignore them
+// (RFC 6376 §3.2).
+func (r Record) mistakenTags() []Finding {
+	var found []Finding
+	for text := range strings.SplitSeq(r.other, "; ") {
+		name, value, _ := strings.Cut(text, "=")
+		switch lower := strings.ToLower(name); {
+		case strings.HasPrefix(value, "v=") && record.IsDKIM(value):
+			found = append(found, Finding{Warning, TagMistaken, name, fmt.Sprintf(
+				`The record starts behind "%s=", which receivers take for the name of a tag: remove "%s=".`, record.Display(name), record.Display(name))})
+		case lower != name && slices.Contains([]string{"v", "k", "h", "s", "t", "p"}, lower):
+			level := Warning
+			if lower == "k" && !strings.EqualFold(r.k, value) {
+				level = Error
+			}
+			found = append(found, Finding{level, TagMistaken, name, fmt.Sprintf(
+				`Receivers ignore the tag "%s=", since names of tags are in lower case: write "%s=" for "%s=".`, name, lower, name)})
+		}
+	}
+	return found
 }
 
 // mistake says what is wrong with the value of a tag that this package reads, beside its grammar.
@@ -181,8 +273,8 @@ func (t tag) mistake() error {
 	case next != "":
 		return t.fail(fmt.Sprintf(`a semicolon is missing before "%s="`, next))
 	case t.name == "p" && strings.Contains(t.value, "-----BEGIN"):
-		return t.fail("it holds a key in PEM, and takes the base64 between the lines of hyphens alone")
-	case strings.Contains(t.value, `\n`):
+		return t.fail(pemInTag)
+	case strings.Contains(t.value, `\n`) && (t.name != "p" || !isWhole(base64Of(t.value))):
 		return t.fail(`it holds line breaks as the two characters \n: leave them out`)
 	case strings.Contains(t.value, `"`):
 		return t.fail("it holds quotes; zone files put them around the strings of a value, which itself has none: remove them, and what stands between two strings")

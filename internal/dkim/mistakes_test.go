@@ -37,6 +37,34 @@ func TestParsePasted(t *testing.T) {
 		"Route 53":               {first + `""` + second, "Terraform files for Route 53"},
 		"Route 53, three":        {first[:100] + `""` + first[100:] + `" "` + second, "Route 53"},
 		"Route 53, HCL escapes":  {first + `\"\"` + second, "Route 53"},
+		"type in quotes":         {`"TXT" "` + text + `"`, "a line of a zone file:"},
+		"columns in quotes":      {`"s1._domainkey","IN","TXT","` + first + `","` + second + `"`, "a line of a zone file for s1._domainkey:"},
+		"line without quotes":    {"s1._domainkey IN TXT " + text, "for s1._domainkey: it was read as the value behind its type"},
+		"line, TTL in hours":     {"s1._domainkey 1h IN TXT " + text, "for s1._domainkey:"},
+		"line, escapes":          {"s1._domainkey IN TXT " + strings.ReplaceAll(text, ";", `\;`), "for s1._domainkey:"},
+		"line, brackets":         {"s1._domainkey IN TXT ( " + strings.Replace(text, "; p", ";\n p", 1) + " )", "for s1._domainkey:"},
+		"PHP":                    {`("` + first + `" . "` + second + `")`, "quoted strings"},
+		"continued line":         {"\"" + first + "\" \\\n\"" + second + `"`, "quoted strings"},
+		"semicolon between":      {`"` + first + `"; "` + second + `"`, "quoted strings"},
+		"both quotes, inside":    {`"'` + text + `'"`, "quoted strings"},
+		"fence":                  {"```\n" + text + "\n```", "backticks: it was read as the strings joined"},
+		"change batch":           {`"Value": "\"` + first + `\"\"` + second + `\"",`, "a value with the name Value"},
+		"TXT without quotes":     {"TXT " + text, "a line of a zone file: it was read as the value behind its type"},
+		"JSON list":              {`["` + first + `", "` + second + `"]`, "as JSON and Terraform have them"},
+		"JSON object":            {`{"s1": "` + text + `"}`, "a value with the name s1"},
+		"commas":                 {`"` + first + `", "` + second + `"`, "quoted strings"},
+		"comma at the seam":      {first + `","` + second, "Route 53"},
+		"plus at the seam":       {first + `" + "` + second, "Route 53"},
+		"assignment":             {`value = "` + text + `"`, "a value with the name value"},
+		"assignment of a list":   {`records = ["` + first + `\"\"` + second + `"]`, "a value with the name records"},
+		"nslookup":               {"s1._domainkey.example.com\ttext = \"" + first + "\"\n\n\t\"" + second + "\"", "an answer that nslookup prints"},
+		"host":                   {"s1._domainkey.example.com descriptive text \"" + first + "\" \"" + second + "\"", "an answer that host prints"},
+		"quoted twice":           {`"\"` + first + `\" \"` + second + `\""`, "quoted strings"},
+		"backticks":              {"`" + text + "`", "backticks"},
+		"CSV":                    {`s1._domainkey,TXT,"` + text + `"`, "a line of a zone file for s1._domainkey:"},
+		"line break at the seam": {first + "\"\n\"" + second, "Route 53"},
+		"single quotes":          {"'" + text + "'", "single quotes"},
+		"both quotes":            {`'"` + first + `" "` + second + `"'`, "quoted strings"},
 		"Route 53, HCL, a blank": {first + `\" \"` + second, "Route 53"},
 		"the value itself":       {text, ""},
 	}
@@ -97,6 +125,36 @@ func TestMistakes(t *testing.T) {
 		"byte order mark":          {"\ufeff" + text, "U+FEFF: remove this invisible character"},
 		"zero width in p":          {text[:100] + "\u200b" + text[100:], "U+200B: remove this invisible character"},
 		"full-width semicolons":    {replaced(";", "；"), `write the ASCII semicolon ";"`},
+		"name of p in capitals":    {replaced("p=", "P="), `the key stands in the tag "p": write "p=" for "P="`},
+		"p in capitals, truncated": {"v=DKIM1; P=MIIB", `write "p=" for "P="`},
+		"another name for p":       {replaced("p=", "pub="), `write "p=" for "pub="`},
+		"blank for equals":         {replaced("k=", "k "), `write "k=" for "k "`},
+		"blank for equals in p":    {replaced("p=", "p "), `an equals sign is missing before the key: write "p="`},
+		"nothing for equals in p":  {replaced("p=", "p"), `an equals sign is missing before the key: write "p="`},
+		"no version, no p":         {"k=rsa; " + key, `write "v=DKIM1; k=rsa; p=" before the key`},
+		"colon, no version":        {"p:" + key, `write "v=DKIM1; k=rsa; p=" before the key`},
+		"key and a semicolon":      {key + ";", "remove the semicolon"},
+		"HTML":                     {replaced(";", "&semi;"), "as HTML writes them"},
+		"for a URL":                {strings.NewReplacer(";", "%3B", " ", "%20").Replace(text), "urldecode()"},
+		"CRLF":                     {replaced("; ", ";\r\n"), `replace(…, "\r\n", "")`},
+		"PEM in p, in lines":       {"k=rsa; p=" + armour("PUBLIC KEY", spki(t, rsaKey(2048))), "a key in PEM"},
+		"comment behind":           {text + ` ; ----- DKIM key s1`, "a comment of a zone file"},
+		"selector":                 {"s1._domainkey", "it is a name"},
+		"type in quotes":           {`"TXT" "` + text + `"`, "what stands behind its type TXT"},
+		"line without quotes":      {"s1._domainkey IN TXT " + text, "what stands behind its type TXT"},
+		"JSON list":                {`["` + text + `"]`, "as JSON has them"},
+		"JSON object":              {`{"s1": "` + text + `"}`, "as JSON has them"},
+		"single quotes":            {"'" + text + "'", "leave out the quotes around the value"},
+		"console's labels":         {"Host: s1._domainkey\nType: TXT\nValue: " + text, `what stands before "v=" is no tag: remove "Host: s1._domainkey`},
+		"label":                    {"Value: " + text, `remove "Value:"`},
+		"PowerShell":               {"Strings : {" + text + "}", `remove "Strings : {"`},
+		"p without its name":       {"v=DKIM1; k=rsa; " + key, `a key without its tag: write "p=" before it`},
+		"ellipsis":                 {"v=DKIM1; p=…", "give the whole value"},
+		"quoted-printable":         {replaced("=", "=3D"), `write "=" for "=3D"`},
+		"SSH":                      {"ssh-ed25519 " + b64(append([]byte("\x00\x00\x00\x0bssh-ed25519\x00\x00\x00\x20"), edKey()...)), "it is an Ed25519 key for SSH, whose record"},
+		"base64 of PEM":            {b64([]byte(armour("PUBLIC KEY", spki(t, rsaKey(2048))))), "base64decode"},
+		"three hyphens":            {strings.ReplaceAll(armour("PUBLIC KEY", spki(t, rsaKey(2048))), "-----", "---"), "a key in PEM"},
+		"bare base64, truncated":   {key[:201], "no whole key: copy the whole key again"},
 		"quotes of a zone file":    {`"` + text + `"`, "leave out the quotes"},
 		"quotes, no record inside": {`"hello"`, "whose value is no key record"},
 		"zone file, no record":     {`s1._domainkey IN TXT "v=spf1 -all"`, "whose value is no key record: it is an SPF record"},
@@ -184,6 +242,89 @@ func TestAdviceParses(t *testing.T) {
 	}
 }
 
+// What p holds in place of a key is told, and a key that is whole is not called truncated.
+func TestKeyMistakes(t *testing.T) {
+	t.Parallel()
+	_, key := goodRecord(t)
+	edwards := b64(edKey())
+	if key = key[:100] + "+/" + key[102:]; !strings.ContainsAny(edwards, "+/") {
+		edwards = "+/" + edwards[2:]
+	}
+	url := strings.NewReplacer("+", "-", "/", "_")
+	urlEscape := strings.NewReplacer("+", "%2B", "/", "%2F", "=", "%3D")
+	tests := map[string]struct{ in, want string }{
+		"base64url":             {"p=" + url.Replace(key), `write "+" for "-", and "/" for "_"`},
+		"base64url, Ed25519":    {"k=ed25519; p=" + url.Replace(edwards), `write "+" for "-", and "/" for "_"`},
+		"base64url, no padding": {"k=ed25519; p=" + strings.TrimRight(url.Replace(edwards), "="), `write "+" for "-", and "/" for "_"`},
+		"backslash":             {"p=" + key[:50] + `\` + key[50:], `remove "\\"`},
+		"two characters":        {"p=" + key[:50] + "%" + key[50:90] + "!" + key[90:], `remove "%!"`},
+		"truncated":             {"p=" + key[:200], "truncated or mistyped"},
+		"truncated, base64url":  {"p=" + url.Replace(key[:201]), "truncated or mistyped"},
+		"REVOKED":               {"p=REVOKED", "a placeholder, and no key"},
+		"words, whole base64":   {"p=YOURKEYHERE=", "a placeholder, and no key"},
+		"brackets":              {"p=<your key>", "a placeholder, and no key"},
+		"braces":                {"p=${var.key}", "a placeholder, and no key"},
+		"long words":            {"p=REPLACE_THIS_WITH_THE_KEY_THAT_THE_CONSOLE_SHOWS_YOU", "a placeholder, and no key"},
+		"dollar":                {"p=$KEY", "a placeholder, and no key"},
+		"camel case":            {"k=ed25519; p=YourPublicKey", "a placeholder, and no key"},
+		"words and digits":      {"p=public_key_2048", "a placeholder, and no key"},
+		"MY KEY":                {"p=MY_KEY", "a placeholder, and no key"},
+		"dots in a key":         {"p=" + key[:40] + "...", "was shortened, with dots for the rest"},
+		"policy":                {"p=reject", "a policy of DMARC and no key"},
+		"for a URL":             {"p=" + urlEscape.Replace(key), `write "+" for "%2B"`},
+		"name":                  {"p=s1.domainkey.u1.wl1.sendgrid.net", "a name, and no key"},
+		"SSH":                   {"p=ssh-rsa AAAAB3NzaC1yc2E", "a key for SSH"},
+		"base64 of PEM":         {"p=" + b64([]byte(armour("PUBLIC KEY", spki(t, rsaKey(2048))))), "PEM in base64 once more"},
+		"p twice":               {"p=p=" + key, `remove "p=" before it`},
+		"equals twice":          {"p==" + key, `remove "=" before it`},
+		"two keys":              {"p=" + key + key, "a whole key, and more behind it"},
+		"key in brackets":       {"p=<" + key + ">", `remove "<>"`},
+		"Ed25519 as RSA":        {"p=" + edwards, "write k=ed25519"},
+		"TTL behind":            {"p=" + key + " 3600", `remove what starts with "3600"`},
+		"bracket behind":        {"p=" + key + ")", `remove ")"`},
+		"no padding, Ed25519":   {"k=ed25519; p=" + strings.TrimRight(edwards, "="), `with "=" at its end`},
+		"much padding":          {"p=" + key + "==", "needs no padding"},
+		"truncated, Ed25519":    {"k=ed25519; p=" + edwards[:28], "truncated or mistyped"},
+		"truncated by four":     {"p=" + key[:len(key)-4], "truncated or mistyped"},
+		"dots":                  {"p=...", "a placeholder, and no key"},
+		"a start":               {"p=MIIBIjANBgkqhkiG", "truncated or mistyped"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			found := parse(t, tt.in).Check()
+			if len(found) == 0 || found[0].Level != dkim.Error || !strings.Contains(found[0].Text, tt.want) {
+				t.Errorf("Check of %q = %+v, want %q in it", tt.in, found, tt.want)
+			}
+		})
+	}
+}
+
+// Receivers ignore tags that they do not know, and take such a record: what was meant is a warning.
+func TestMistakenTags(t *testing.T) {
+	t.Parallel()
+	text, _ := goodRecord(t)
+	tests := map[string]struct{ in, want string }{
+		"version in capitals": {"V" + text[1:], `write "v=" for "V="`},
+		"type in capitals":    {strings.Replace(text, "k=", "K=", 1), `write "k=" for "K="`},
+		"type TXT":            {"TXT=" + text, `remove "TXT="`},
+		"assignment":          {"value = " + text, `remove "value="`},
+		"unknown tag":         {text + "; a=rsa-sha256", ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			found := parse(t, tt.in).Check()
+			if tt.want == "" && len(found) == 0 {
+				return
+			}
+			if len(found) != 1 || found[0].Code != dkim.TagMistaken || found[0].Level != dkim.Warning || !strings.Contains(found[0].Text, tt.want) {
+				t.Errorf("Check of %q = %+v, want a warning with %q", tt.in, found, tt.want)
+			}
+		})
+	}
+}
+
 // A private key is told from others wherever it stands, and never echoed.
 func TestPrivateKeyInRecord(t *testing.T) {
 	t.Parallel()
@@ -196,6 +337,15 @@ func TestPrivateKeyInRecord(t *testing.T) {
 			if _, _, err := dkim.ParsePasted(in); !errors.Is(err, dkim.ErrPrivateKey) || strings.Contains(err.Error(), b64(der)[:16]) {
 				t.Errorf("ParsePasted of %s: error = %v, want ErrPrivateKey", name, err)
 			}
+		}
+		loose := strings.NewReplacer("+", "-", "/", "_", "=", "").Replace(b64(der))
+		for _, in := range []string{b64([]byte(armour("PRIVATE KEY", der))), loose, "v=DKIM1; k=rsa; " + b64(der), "v=DKIM1; k=rsa; " + loose, "p=; " + b64(der)} {
+			if _, _, err := dkim.ParsePasted(in); !errors.Is(err, dkim.ErrPrivateKey) {
+				t.Errorf("ParsePasted(%q): error = %v, want ErrPrivateKey", in, err)
+			}
+		}
+		if found := parse(t, "p="+loose).Check(); found[0].Code != dkim.KeyPrivate {
+			t.Errorf("Check of a record with %s in base64url = %+v, want %s", name, found, dkim.KeyPrivate)
 		}
 		for _, k := range []string{"rsa", "ed25519"} {
 			found := parse(t, "k="+k+"; p="+b64(der)).Check()
@@ -215,7 +365,7 @@ func FuzzParsePasted(f *testing.F) {
 		if (err == nil) != r.IsValid() || err != nil && note != "" {
 			t.Fatalf("ParsePasted(%q) = %v, %q, %v", in, r, note, err)
 		}
-		if plain, failure := dkim.Parse(in); failure == nil && note == "" && plain != r {
+		if plain, failure := dkim.Parse(in); err == nil && failure == nil && note == "" && plain != r {
 			t.Errorf("ParsePasted(%q) = %v, Parse gives %v", in, r, plain)
 		}
 	})

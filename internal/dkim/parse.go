@@ -3,6 +3,7 @@ package dkim
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -66,6 +67,9 @@ func Parse(txt string) (Record, error) {
 			other = append(other, tag.name+"="+tag.value)
 		}
 	}
+	if i := slices.IndexFunc(tags, func(t tag) bool { return t.name == "P" || t.name != "n" && isWhole(t.value) }); i >= 0 && !seen["p"] {
+		return Record{}, tags[i].fail(fmt.Sprintf(`the key stands in the tag "p": write "p=" for "%s="`, tags[i].name))
+	}
 	if !seen["p"] {
 		return Record{}, &SyntaxError{Tag: "p", Offset: len(txt), Reason: "it is missing; it holds the key, and is required"}
 	}
@@ -90,7 +94,15 @@ func ParsePasted(text string) (r Record, note string, err error) {
 	if r, err = Parse(value); err != nil {
 		return Record{}, "", err
 	}
-	return r, "The text is " + form + ": it was read as the strings joined, without the quotes, which are no part of the value.", nil
+	return r, "The text is " + form + ": " + pastedNote(text), nil
+}
+
+// pastedNote says how a pasted text was read.
+func pastedNote(text string) string {
+	if !record.InQuotes(text) {
+		return "it was read as the value behind its type, without what stands before that."
+	}
+	return "it was read as the strings joined, without the quotes, which are no part of the value."
 }
 
 // set stores one tag, and reports false for a name that this package does not know.

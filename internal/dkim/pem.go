@@ -8,6 +8,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -63,8 +64,12 @@ func onlyBlock(text string) (*pem.Block, error) {
 		return nil, notPEM("it holds the character %U: %s", r, advice)
 	}
 	switch begins := strings.Count(text, "-----BEGIN "); {
+	case strings.Contains(text, `\r`):
+		return nil, notPEM(`its lines end in the characters \r\n, and must end in line breaks: replace(…, "\\r\\n", "\n") makes them`)
 	case strings.Contains(text, `\n`):
 		return nil, notPEM(`its lines end in the two characters \n, and must end in line breaks: replace(…, "\\n", "\n") makes them`)
+	case strings.HasPrefix(text, `"`) || strings.HasPrefix(text, "'"):
+		return nil, notPEM("it stands in quotes: leave them out")
 	case begins == 0:
 		return nil, notPEM(`it has no line "-----BEGIN PUBLIC KEY-----"%s`, hint(text))
 	case begins > 1:
@@ -88,14 +93,66 @@ func onlyBlock(text string) (*pem.Block, error) {
 
 // hint says what a text without PEM armour looks like.
 func hint(text string) string {
-	switch {
-	case strings.HasPrefix(text, "ssh-"):
-		return ": it is a key for SSH (ssh-keygen -e -m PKCS8 -f key.pub converts it)"
-	case strings.HasPrefix(text, "---- BEGIN SSH2"):
-		return ": it is a key for SSH (ssh-keygen -i -f key.pub, then ssh-keygen -e -m PKCS8, converts it)"
+	switch text = strings.TrimSpace(text); {
+	case whySSH(text) != "":
+		return ": it is " + whySSH(text)
+	case record.IsDKIM(text):
+		return ": it is a DKIM key record, and no PEM"
+	case wholeKey(text):
+		return `, nor "-----END PUBLIC KEY-----": it is the base64 of a key, which stands between these two lines`
+	case TagsBefore(text) != "":
+		return fmt.Sprintf(`: it is the base64 of a key as records hold it, with "%s" before it`, TagsBefore(text))
+	case strings.HasPrefix(text, pemInBase64):
+		return ": it is PEM in base64 once more: base64decode() makes it PEM"
+	case fileName.MatchString(text):
+		return ": it is the name of a file: file() reads it"
+	case strings.Contains(strings.ToUpper(text), "BEGIN "):
+		return ", in capitals and with five hyphens at each end"
 	default:
 		return ""
 	}
+}
+
+// pemInBase64 starts a PEM text that was written in base64: "-----BEGIN ".
+var pemInBase64 = base64.RawStdEncoding.EncodeToString([]byte("-----BEGI"))
+
+// whySSH names a key for SSH, and says how to make one for DKIM of it; empty for any other text.
+func whySSH(text string) string {
+	kind, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
+	data, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	if rest == "" && strings.HasPrefix(kind, "AAAA") && len(kind) > 4*len("AAAA") && strings.TrimRight(kind, "=") == base64Of(kind) {
+		kind, data = "ssh-", kind
+	}
+	switch der, err := base64.StdEncoding.DecodeString(data); {
+	case strings.HasPrefix(text, "---- BEGIN SSH2"):
+		return "a key for SSH (ssh-keygen -i -f key.pub, then ssh-keygen -e -m PKCS8, converts it)"
+	case !strings.HasPrefix(kind, "ssh-") && !strings.HasPrefix(kind, "ecdsa-") && !strings.HasPrefix(kind, "sk-"):
+		return ""
+	case err == nil && strings.Contains(string(der), "ssh-rsa"), kind == "ssh-rsa":
+		return "a key for SSH (ssh-keygen -e -m PKCS8 -f key.pub converts it)"
+	case err == nil && strings.HasPrefix(string(der), sshEdwards) && len(der) == len(sshEdwards)+ed25519.PublicKeySize:
+		return fmt.Sprintf(`an Ed25519 key for SSH, whose record for DKIM is "v=DKIM1; k=ed25519; p=%s"`, base64.StdEncoding.EncodeToString(der[len(sshEdwards):]))
+	case kind == "ssh-ed25519", err != nil:
+		return "a key for SSH that is not whole"
+	}
+	return "a key for SSH, of a kind that DKIM does not know: make an RSA or Ed25519 key"
+}
+
+// sshEdwards is what stands before the 32 octets of an Ed25519 key for SSH: its type, and its length (RFC 8709 §4).
+const sshEdwards = "\x00\x00\x00\x0bssh-ed25519\x00\x00\x00\x20"
+
+// fileName is what the names of files with keys look like.
+var fileName = regexp.MustCompile(`^(?:file:)?[^\s=]*\.(?:pem|pub|key|txt|crt|cer|der)$`)
+
+// wholeKey reports whether a text is the base64 that PEM has between its lines, with or without the last of these.
+func wholeKey(text string) bool {
+	body, _, _ := strings.Cut(text, "-----END")
+	data, err := base64.StdEncoding.DecodeString(strings.Map(dropBlanks, body))
+	if err != nil {
+		return false
+	}
+	_, err = fromDER(data)
+	return err == nil
 }
 
 func fromDER(der []byte) (Record, error) {
@@ -137,8 +194,13 @@ func isPrivate(text string) bool {
 		}
 	}
 	// Padding may have been lost with the armour.
-	der, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(body.String(), "="))
-	return err == nil && isPrivateDER(der)
+	return isPrivateBase64(body.String())
+}
+
+// isPrivateBase64 reports whether a text is the base64 of a private key, or of its PEM, whatever stands among it.
+func isPrivateBase64(text string) bool {
+	der, err := base64.RawStdEncoding.DecodeString(base64Of(fromURL.Replace(text)))
+	return err == nil && (isPrivateDER(der) || strings.Contains(string(der), "PRIVATE KEY"))
 }
 
 // isPrivateDER reports whether octets are a private key without its armour.

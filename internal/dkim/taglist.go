@@ -31,6 +31,12 @@ func splitTags(txt string) ([]tag, error) {
 
 // readTag reads one tag-spec, which starts at offset in the whole text.
 func readTag(spec string, offset int) (tag, error) {
+	if reason := keyWithoutTag(strings.Trim(spec, blanks)); reason != "" {
+		return tag{}, &SyntaxError{Offset: offset + len(spec) - len(strings.TrimLeft(spec, blanks)), Reason: reason}
+	}
+	if left, _, found := strings.Cut(spec, "="); found && len(strings.Fields(left)) > 1 {
+		return tag{}, badName(strings.Trim(left, blanks), found, offset+len(left)-len(strings.TrimLeft(left, blanks)))
+	}
 	folded, err := unfold(spec, offset)
 	if err != nil {
 		return tag{}, err
@@ -38,6 +44,9 @@ func readTag(spec string, offset int) (tag, error) {
 	left, value, found := strings.Cut(folded, "=")
 	name := strings.Trim(left, " \t")
 	at := offset + len(left) - len(strings.TrimLeft(left, " \t"))
+	if isPrivateBase64(folded) {
+		return tag{}, ErrPrivateKey
+	}
 	if err := badName(name, found, at); err != nil {
 		return tag{}, err
 	}
@@ -47,6 +56,9 @@ func readTag(spec string, offset int) (tag, error) {
 	}
 	if r, advice, found := record.FirstLookalike(t.value); found {
 		return tag{}, t.fail(fmt.Sprintf("its value holds the character %U: %s", r, advice))
+	}
+	if strings.Contains(t.value, "…") {
+		return tag{}, t.fail(`its value holds "…", which stands for what was left out: give the whole value`)
 	}
 	for i, c := range []byte(t.value) {
 		if c != ' ' && c != '\t' && (c < '!' || c > '~') {
@@ -61,11 +73,17 @@ func unfold(spec string, offset int) (string, error) {
 	if !strings.ContainsAny(spec, "\r\n") {
 		return spec, nil
 	}
+	if begins.MatchString(spec) {
+		return "", &SyntaxError{Offset: offset, Reason: pemInTag}
+	}
 	plain := strings.NewReplacer("\r\n ", " ", "\r\n\t", "\t").Replace(spec)
 	if strings.ContainsAny(plain, "\r\n") {
 		reason := "a line break; write the record in one line (a here-document and file() leave one at the end: trimspace() drops it)"
 		if strings.ContainsAny(strings.TrimRight(plain, blanks), "\r\n") {
 			reason = `a line break; write the record in one line, as replace(…, "\n", "") makes it`
+		}
+		if strings.Contains(plain, "\r") {
+			reason = strings.Replace(reason, `"\n"`, `"\r\n"`, 1)
 		}
 		return "", &SyntaxError{Offset: offset + strings.IndexAny(spec, "\r\n"), Reason: reason}
 	}

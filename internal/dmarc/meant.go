@@ -9,7 +9,7 @@ import (
 
 // synonyms are what people write for the values of p, sp, np, adkim, aspf, psd and t.
 var synonyms = map[string]string{
-	"relaxed": "r", "strict": "s", "yes": "y", "true": "y", "1": "y", "no": "n", "false": "n", "0": "n", "unknown": "u",
+	"relaxed": "r", "relax": "r", "strict": "s", "yes": "y", "true": "y", "1": "y", "no": "n", "false": "n", "0": "n", "unknown": "u",
 	"monitor": "none", "monitoring": "none", "quarantined": "quarantine", "quarentine": "quarantine",
 	"rejected": "reject", "rejects": "reject",
 }
@@ -184,5 +184,5 @@ func (p *parser) optionsAround(at int) string {
 }
 
 func isOption(text string) bool {
-	return len(text) == 1 && strings.Contains("01dsDS", text)
+	return len(text) == 1 && strings.ContainsAny(text, "01dsDS")
 }

@@ -31,7 +31,7 @@ func whyNot(text string) string {
 	case !ok:
 		return "remove the quotation marks: a TXT value is given whole, its strings joined without a blank between them"
 	case form != "" && IsRecord(value):
-		return fmt.Sprintf("it is %s: give what stands between the quotes, joined", form)
+		return fmt.Sprintf("it is %s: %s", form, record.PastedAdvice(text))
 	case form != "":
 		return fmt.Sprintf("it is %s, whose value is no record: %s", form, whyNot(value))
 	}
@@ -47,7 +47,13 @@ func whyNot(text string) string {
 	if name, _, found := strings.Cut(bare, "="); found && slices.Contains(names, trim(name)) && trim(name) != "v" && !strings.Contains(bare, "DMARC1") {
 		return fmt.Sprintf(`it has no version: write "v=%s; " before it`, Version)
 	}
+	if reason := record.Encoded(text, IsRecord); reason != "" {
+		return reason
+	}
 	first, rest, _ := strings.Cut(bare, ";")
+	if i := strings.Index(first, "v="+Version); i > 0 && IsRecord(bare[i:]) {
+		return mustBegin + ": remove " + quoted(strings.TrimSpace(first[:i])) + " before that"
+	}
 	for tag := range strings.SplitSeq(rest, ";") {
 		if IsRecord(trim(tag)) {
 			return mustBegin + ", and they stand further behind"
@@ -167,6 +173,9 @@ func joined(name, value string) string {
 
 // badName says what is wrong with the name of a tag that DMARC does not know, and what to write.
 func (p *parser) badName(name, value string) string {
+	if strings.ContainsAny(name, "'`") {
+		return "its name holds quotes: remove them" + p.instead(cleaned(name)+"="+cleaned(value))
+	}
 	if reason := mistake(name); reason != "" {
 		return strings.Replace(reason, "its value holds", "its name holds", 1) + p.instead(cleaned(name)+"="+value)
 	}

@@ -2,6 +2,7 @@ package dmarc
 
 import (
 	"fmt"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -252,7 +253,11 @@ func isAddress(text string) bool {
 		return false
 	}
 	name, err := dnsname.Parse(domain)
-	return err == nil && len(name.Labels()) > 1
+	if err != nil || len(name.Labels()) < 2 {
+		return false
+	}
+	_, address := netip.ParseAddr(strings.TrimSuffix(domain, "."))
+	return address != nil // An address of a host is no domain.
 }
 
 // removed are the tags of RFC 7489 that RFC 9989 has removed.

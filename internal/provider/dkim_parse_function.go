@@ -49,7 +49,7 @@ func (dkimParseFunction) Definition(_ context.Context, _ function.DefinitionRequ
 		MarkdownDescription: "Takes a DKIM key record (RFC 6376 §3.6.1) apart and checks its key. It asks no DNS. The result has `usable` (whether receivers can verify mail with it), " +
 			"`key_type` (`rsa` or `ed25519`), `bits` (of an RSA modulus, 256 for Ed25519; null where the key cannot be read), `public_key` (base64, empty where the key is revoked), `revoked`, `testing` (`t=y`), " +
 			"`hashes` (empty: all), `services` (`[\"*\"]`: all), `flags`, `notes`, `errors` (why it is not usable) and `warnings` (what is unwise, such as a key under 2048 bits, RFC 8301 §3.2). " +
-			"A text that breaks the syntax is an error. Strings or a line of a zone file are read as joined, and `warnings` says so: in live DNS, such quotes are no part of a value.",
+			"A text that breaks the syntax is an error. A line of a zone file, a list of strings and the like are read as their value, and `warnings` says so: in live DNS, such quotes are no part of a value.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "record", MarkdownDescription: "TXT value of a selector, such as `v=DKIM1; k=rsa; p=…`."},
 		},

@@ -24,7 +24,7 @@ func (dkimRecordFunction) Definition(_ context.Context, _ function.DefinitionReq
 	resp.Definition = function.Definition{
 		Summary: "Write a DKIM key record",
 		MarkdownDescription: "Writes the TXT value of a DKIM key record (RFC 6376 §3.6.1) from a public key in PEM, RSA or Ed25519 (RFC 8463), as `tls_private_key` hands out in `public_key_pem`. " +
-			fmt.Sprintf("A record that a sender hands out (`k=rsa; p=…`) is checked and written in canonical form; strings or a line of a zone file are joined. The PEM may have at most %d octets. ", dkim.MaxPEM) +
+			fmt.Sprintf("A record that a sender hands out (`k=rsa; p=…`) is checked and written in canonical form; a line of a zone file, a list of strings and the like are read as their value. The PEM may have at most %d octets. ", dkim.MaxPEM) +
 			fmt.Sprintf("A private key is an error, and so is a key that receivers reject: one under %d bits (RFC 8301 §3.2), a truncated one. ", dkim.MinBits) +
 			"What is merely unwise, such as a short key, `dkim_parse` tells.",
 		Parameters: []function.Parameter{
@@ -51,7 +51,7 @@ func (dkimRecordFunction) Run(ctx context.Context, req function.RunRequest, resp
 func dkimKey(text string) (dkim.Record, error) {
 	var key dkim.Record
 	var err error
-	if strings.Contains(text, "-----BEGIN ") && !record.IsDKIM(text) {
+	if strings.Contains(strings.ToUpper(text), "BEGIN ") && !record.IsDKIM(text) {
 		key, err = dkim.FromPEM(text)
 	} else {
 		key, _, err = dkim.ParsePasted(text)

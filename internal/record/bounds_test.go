@@ -2,6 +2,7 @@ package record_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
@@ -46,5 +47,15 @@ func BenchmarkRRsetsOnOneName(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// What is quoted within quotes is read once more, and not as deep as it goes.
+func TestPastedOfNested(t *testing.T) { //nolint:paralleltest // AllocsPerRun counts those of all tests that run beside it.
+	for _, nested := range []string{`x="a":"`, `["`, `'"`, "`'", `TXT "`} {
+		text := strings.Repeat(nested, 2_000) + `"`
+		if got := testing.AllocsPerRun(1, func() { record.Pasted(text) }); got > 1_000 {
+			t.Errorf("Pasted of 2,000 times %s makes %.0f allocations, want few", nested, got)
+		}
 	}
 }

@@ -1,7 +1,10 @@
 package record
 
 import (
+	"html"
+	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -37,28 +40,72 @@ func closingQuote(s string) int {
 }
 
 // seam is what stands between two strings of a value whose outer quotes a Terraform file or a form adds.
-var seam = regexp.MustCompile(`\\?"[ \t]*\\?"`)
+var seam = regexp.MustCompile(`\\?"[ \t\r\n]*[,+.&\\]?[ \t\r\n]*\\?"`)
+
+// bareLine is a line of a zone file without quotes around its value, which starts with a tag.
+var bareLine = regexp.MustCompile(`(?is)^(?:([^\s"'=;,]+)[\s,]+)??(?:(?:[0-9]+[smhdw]?)+[\s,]+)?(?:IN[\s,]+)?(?:(?:[0-9]+[smhdw]?)+[\s,]+)?TXT[\s,]+\(?\s*([a-z]\s*=[^"]*?)\s*\)?\s*$`)
+
+// named is a value with its name, as JSON and Terraform have them: an object of one, or an assignment.
+var named = regexp.MustCompile(`(?s)^(\{\s*)?"?([^"{}=:\s]+)"?\s*[:=]\s*("[^{}]*"|\[[^{}]*\])\s*,?\s*(\})?$`)
+
+// startsAsRecord is how the records of SPF, DKIM and DMARC start.
+var startsAsRecord = regexp.MustCompile(`^(?i:v\s*=|[kp]=)`)
 
 // Pasted returns the TXT value in a text that people copied together with its quotes: strings of a zone file, a whole
-// line of one (BIND, opendkim's .txt, dig), or strings joined by "" as Route 53 and Terraform files have them. The
-// form names which, to stand behind "it is"; it is empty for a text without quotes, which is the value itself. Pasted
-// reports false where quotes stand in none of these ways.
+// line of one (BIND, opendkim's .txt, dig), what nslookup and host print, a list, an assignment or an object of one name
+// (JSON, Terraform), or strings joined by "" as Route 53 and Terraform files have them. The form names which, to stand
+// behind "it is"; it is empty for a text that is the value itself. Pasted reports false where quotes stand in none of
+// these ways.
 func Pasted(text string) (value, form string, ok bool) {
+	value, form, ok = pasted(text)
+	// What was quoted may have been quoted before.
+	if ok && form != "" && strings.ContainsAny(value, marks) {
+		if value, _, ok := pasted(value); ok {
+			return value, form, true
+		}
+	}
+	return value, form, ok
+}
+
+// marks are the quotation marks that [Pasted] reads.
+const marks = "\"'`"
+
+// InQuotes reports whether a text holds quotation marks that [Pasted] reads.
+func InQuotes(text string) bool { return strings.ContainsAny(text, marks) }
+
+// PastedAdvice says what to give in place of a text that [Pasted] reads.
+func PastedAdvice(text string) string {
+	if InQuotes(text) {
+		return "give what stands between the quotes, joined"
+	}
+	return "give what stands behind its type TXT"
+}
+
+func pasted(text string) (value, form string, ok bool) {
+	trimmed := strings.TrimSpace(text)
+	if inner, quotes, ok := otherQuotes(trimmed); ok {
+		if value, form, ok := pasted(inner); ok && form != "" {
+			return value, form, true
+		}
+		return inner, "a text in " + quotes, true
+	}
+	if m := bareLine.FindStringSubmatch(trimmed); m != nil {
+		return Unescape(strings.NewReplacer("\r\n", " ", "\n", " ").Replace(m[2])), zoneForm(m[1]), true
+	}
 	if !strings.Contains(text, `"`) {
 		return text, "", true
 	}
-	text = strings.TrimSpace(text)
-	if joined, before, ok := zoneLine(text); ok {
-		switch {
-		case len(before) == 0:
-			return joined, "a list of quoted strings, as zone files have them", true
-		case strings.EqualFold(before[len(before)-1], string(TXT)) && len(before) <= 4:
-			form = "a line of a zone file"
-			if len(before) > 1 && !isTTLOrClass(before[0]) {
-				form += " for " + Display(before[0])
-			}
-			return joined, form, true
+	text = trimmed
+	if m := named.FindStringSubmatch(text); len(m) == 5 && (m[1] == "") == (m[4] == "") {
+		if value, _, ok := quotedStrings(m[3]); ok && (m[1] != "" || startsAsRecord.MatchString(strings.TrimLeft(value, `"`))) {
+			return value, "a value with the name " + Display(m[2]) + ", as JSON and Terraform have them", true
 		}
+	}
+	if strings.HasPrefix(text, `\"`) && strings.HasSuffix(text, `\"`) {
+		text = strings.ReplaceAll(text, `\"`, `"`)
+	}
+	if value, form, ok := quotedStrings(text); ok {
+		return value, form, true
 	}
 	if joined := seam.ReplaceAllString(text, ""); joined != text && !strings.Contains(joined, `"`) {
 		return joined, `a list of strings with quotes between them, as Terraform files for Route 53 have them`, true
@@ -66,17 +113,77 @@ func Pasted(text string) (value, form string, ok bool) {
 	return "", "", false
 }
 
-func isTTLOrClass(word string) bool {
-	return strings.EqualFold(word, "IN") || strings.Trim(word, "0123456789") == ""
+// quotedStrings joins the strings of a line of a zone file, or of a list.
+func quotedStrings(text string) (value, form string, ok bool) {
+	quoted, words, ok := zoneLine(text)
+	if !ok {
+		return "", "", false
+	}
+	// Tables give the columns of a line quotes as well.
+	if i := slices.IndexFunc(quoted, isTXT); len(words) == 0 && i >= 0 && i < 4 && i+1 < len(quoted) {
+		words, quoted = quoted[:i+1], quoted[i+1:]
+	}
+	value = strings.Join(quoted, "")
+	last, tool := len(words)-1, ""
+	switch {
+	case last >= 1 && words[last] == "=" && words[last-1] == "text":
+		tool = "nslookup"
+	case last >= 1 && words[last] == "text" && words[last-1] == "descriptive":
+		tool = "host"
+	}
+	switch {
+	case tool != "":
+		return value, "an answer that " + tool + " prints", true
+	case last < 0 && strings.HasPrefix(text, "["):
+		return value, "a list of strings, as JSON and Terraform have them", true
+	case last < 0:
+		return value, "a list of quoted strings, as zone files have them", true
+	case !isTXT(words[last]) || last > 3:
+		return "", "", false
+	case last == 0:
+		return value, zoneForm(""), true
+	}
+	return value, zoneForm(words[0]), true
 }
 
-// zoneLine reads a line of a zone file, which brackets may spread over several: words, then quoted strings alone.
-// Comments are left out.
-func zoneLine(s string) (joined string, words []string, ok bool) {
-	var quoted strings.Builder
-	count := 0
+// zoneForm names a line of a zone file, with its owner where it has one.
+func zoneForm(owner string) string {
+	if owner == "" || isTTLOrClass(owner) {
+		return "a line of a zone file"
+	}
+	return "a line of a zone file for " + Display(owner)
+}
+
+func isTXT(word string) bool { return strings.EqualFold(word, string(TXT)) }
+
+// otherQuotes returns what stands between single quotes, as shells have them around an argument, or between the backticks
+// of Markdown.
+func otherQuotes(text string) (inner, quotes string, ok bool) {
+	for _, q := range []struct{ mark, name string }{{"'", "single quotes"}, {"`", "backticks"}} {
+		if len(text) < 2 || !strings.HasPrefix(text, q.mark) || !strings.HasSuffix(text, q.mark) {
+			continue
+		}
+		inner = singleSeam.ReplaceAllString(strings.TrimSpace(strings.Trim(text, q.mark)), "")
+		return inner, q.name, !strings.Contains(inner, q.mark)
+	}
+	return "", "", false
+}
+
+var singleSeam = regexp.MustCompile(`'[ \t\r\n]*[,+]?[ \t\r\n]*'`)
+
+func isTTLOrClass(word string) bool {
+	return strings.EqualFold(word, "IN") || strings.Trim(strings.ToLower(word), "0123456789smhdw") == "" && word[0] <= '9'
+}
+
+// zoneLine reads a line of a zone file, which brackets may spread over several: words, then quoted strings alone, with
+// blanks, commas or what code joins strings by between them. Comments are left out.
+func zoneLine(s string) (quoted, words []string, ok bool) {
 	for s = strings.TrimLeft(s, blankOrBracket); s != ""; s = strings.TrimLeft(s, blankOrBracket) {
-		switch end := strings.IndexAny(s, "\"; \t\r\n()"); {
+		switch end := strings.IndexAny(s, "\"; \t\r\n(),"); {
+		case s[0] == ';' && len(quoted) > 0 && strings.HasPrefix(strings.TrimLeft(s[1:], " \t"), `"`):
+			s = s[1:] // Between strings, not before a comment.
+		case len(quoted) > 0 && strings.IndexByte(`.&\`, s[0]) >= 0:
+			s = s[1:] // Code has these between strings.
 		case s[0] == ';':
 			end := strings.IndexByte(s, '\n')
 			if end < 0 {
@@ -86,22 +193,36 @@ func zoneLine(s string) (joined string, words []string, ok bool) {
 		case s[0] == '"':
 			end := closingQuote(s)
 			if end < 0 {
-				return "", nil, false
+				return nil, nil, false
 			}
-			quoted.WriteString(Unescape(s[1:end]))
-			count++
+			quoted = append(quoted, Unescape(s[1:end]))
 			s = s[end+1:]
-		case count > 0 || end <= 0 || len(words) == 4:
-			return "", nil, false
+		case len(quoted) > 0 || end <= 0 || len(words) == 4:
+			return nil, nil, false
 		default:
 			words = append(words, s[:end])
 			s = s[end:]
 		}
 	}
-	return quoted.String(), words, count > 0
+	return quoted, words, len(quoted) > 0
 }
 
-const blankOrBracket = " \t\r\n()"
+const blankOrBracket = " \t\r\n()[],+"
+
+// Encoded says what a text was written for that is a record once it is decoded: HTML, a URL, or the source of a mail;
+// empty where it is none.
+func Encoded(text string, isRecord func(text string) bool) string {
+	if plain := html.UnescapeString(text); plain != text && isRecord(plain) {
+		return `it holds characters as HTML writes them: write ";" for "&semi;" or "&#59;", and the like`
+	}
+	if plain, err := url.PathUnescape(text); err == nil && plain != text && isRecord(plain) {
+		return "it is written for a URL: urldecode() makes a record of it"
+	}
+	if plain := strings.ReplaceAll(text, "=3D", "="); plain != text && isRecord(plain) {
+		return `it is quoted-printable, as the source of a mail has it: write "=" for "=3D"`
+	}
+	return ""
+}
 
 // Lookalike knows the characters that word processors and web pages put in place of ASCII ones, and what to do
 // about each.
@@ -119,15 +240,15 @@ func Lookalike(r rune) (advice string, known bool) {
 		return "remove this invisible character", true
 	case '\u0085', '\u2028', '\u2029':
 		return "remove this line break", true
-	case '：', '∶':
+	case '：', '∶', '﹕', '︓', '꞉':
 		return `write the ASCII colon ":"`, true
-	case '；', '\u037E':
+	case '；', '\u037E', '﹔', '︔', '⁏':
 		return `write the ASCII semicolon ";"`, true
-	case '＝':
+	case '＝', '﹦', '꞊':
 		return `write the ASCII equals sign "="`, true
-	case '，', '、':
+	case '，', '、', '﹐', '︐':
 		return `write the ASCII comma ","`, true
-	case '＠':
+	case '＠', '﹫':
 		return `write the ASCII at sign "@"`, true
 	case '～', '˜', '∼':
 		return `write the ASCII tilde "~"`, true

@@ -1,6 +1,7 @@
 package spf
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,6 +18,14 @@ func notSPF(text string) error {
 func whyNotSPF(text string) string {
 	first, _ := utf8.DecodeRuneInString(text)
 	bare := strings.TrimLeft(text, " \t\r\n")
+	if value, form, ok := record.Pasted(text); ok && form != "" {
+		if _, err := Parse(value); err == nil {
+			return fmt.Sprintf("it is %s: %s", form, record.PastedAdvice(text))
+		} else if !errors.Is(err, ErrNotSPF) {
+			return fmt.Sprintf("it is %s, whose value is an SPF record with an error: %s", form, record.PastedAdvice(text))
+		}
+		return fmt.Sprintf("it is %s, whose value is no SPF record: %s", form, whyNotSPF(value))
+	}
 	switch {
 	case bare == "":
 		return `the text is empty, and a record starts with "v=spf1 "`
