@@ -185,11 +185,7 @@ func problemLines(problems compose.Problems) string {
 		if len(p.Path) == 0 {
 			prefix = ""
 		}
-		text := strings.TrimSuffix(p.Detail, ".")
-		if len(text) > len(prefix) && strings.EqualFold(text[:len(prefix)], prefix) {
-			text = text[len(prefix):] // Errors that name their place do so once.
-		}
-		lines[i] = prefix + text
+		lines[i] = prefix + strings.TrimSuffix(p.Detail, ".")
 	}
 	return errorLines(lines)
 }
