@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -85,7 +84,7 @@ func (*lookupDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				Optional: true,
 				MarkdownDescription: "Whom to ask: `authoritative`, every server of the zone that holds the name, or `resolvers`, those of the provider block. " +
 					"Resolvers remember for minutes to hours that a name is absent (RFC 2308): do not ask them about a record that is still to be published. Left out: `authoritative`.",
-				Validators: []validator.String{stringvalidator.OneOf(stringsOf([]verify.Via{verify.Authorities, verify.Resolvers})...)},
+				Validators: []validator.String{choice(verify.Authorities, verify.Resolvers)},
 			},
 			"zone": schema.StringAttribute{
 				Computed:            true,

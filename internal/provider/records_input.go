@@ -99,8 +99,11 @@ func (r *reading) services(in input) map[string]compose.Service {
 	for _, element := range in.elements("write {} to use it, leave the key out otherwise") {
 		r.unknown = r.unknown || element.unknown()
 		faults := element.faults()
-		s, known := r.service(element.attributes(serviceNames()...))
-		if known && element.known() && element.faults() == faults {
+		parts := element.attributes(serviceNames()...)
+		sound := element.known() && element.faults() == faults // What is misspelt may be its template.
+		s, known := r.service(parts)
+		s.Partial = s.Partial || element.faults() > faults // The rest is checked all the same.
+		if known && sound {
 			services[element.key] = s
 		}
 	}
@@ -122,7 +125,7 @@ func (r *reading) service(parts map[string]input) (s compose.Service, known bool
 	if s.Allow, later = parts["allow"].texts(); later.Any() {
 		s.Allow = []string{"*"} // What is refused turns out once it is known; no key depends on it.
 	}
-	return s, !parts["service"].unknown() && !parts["template"].unknown()
+	return s, parts["service"].settled() && parts["template"].settled()
 }
 
 // withoutPending returns the texts that are known.

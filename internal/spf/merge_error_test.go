@@ -111,7 +111,7 @@ func TestMergeErrors(t *testing.T) {
 		{mergeTest{name: "another all removed", existing: "v=spf1 a -all", remove: []string{"all"}}, ErrAllRemoved, `remove[0], "all"`},
 		{mergeTest{name: "a record removed", existing: "v=spf1 a -all", remove: []string{"v=spf1 a ~all"}}, ErrAllRemoved, `remove[0], "~all"`},
 		{mergeTest{name: "pass asked for", all: AllPass}, ErrPassAll, `the merged record, "+all"`},
-		{mergeTest{name: "unknown ending", all: "none"}, ErrAll, `unknown ending "none": it must be fail, softfail, neutral, pass or keep`},
+		{mergeTest{name: "unknown ending", all: "none"}, ErrAll, `unknown ending: it must be "fail", "softfail", "neutral", "pass" or "keep", and is "none"`},
 		{mergeTest{name: "too long", mechanisms: longTerms(5000)}, ErrTooLong, `and DNS carries at most 64770`},
 	}
 	for _, tt := range tests {
