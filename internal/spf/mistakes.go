@@ -2,6 +2,7 @@ package spf
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -22,6 +23,8 @@ func whyNotSPF(text string) string {
 		return `the text is empty, and a record starts with "v=spf1 "`
 	case bare != text:
 		return `remove what stands before "v=spf1": blanks, tabs or line breaks`
+	case zoneLine.MatchString(text):
+		return `it is a line of a zone file: give the value alone, from "v=spf1" on, without quotation marks`
 	case strings.TrimLeft(text, `\`) != text:
 		return "it starts with a backslash, which is quoting and no part of a record: " + withoutBackslash
 	case isQuotationMark(first):
@@ -38,8 +41,14 @@ func whyNotSPF(text string) string {
 	return fmt.Sprintf(`it starts with %s, and a record starts with "v=spf1 "`, quote(firstWords(text)))
 }
 
+// zoneLine finds the lines of zone files: the type, and a record behind it.
+var zoneLine = regexp.MustCompile(`(?i)^(?:\S+\s+)*(?:TXT|SPF)\s+\(?\s*"?v=spf1`)
+
 // meantAsRecord reports whether a text that is no record looks like an attempt at one.
 func meantAsRecord(text string) bool {
+	if zoneLine.MatchString(text) {
+		return true
+	}
 	text = strings.TrimLeft(text, " \t\r\n")
 	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(text, `\`))
 	return isQuotationMark(first) || slices.ContainsFunc([]string{"v=", "v =", "v:", "spf1", "spf2"},
@@ -58,6 +67,9 @@ func unknownMechanism(name string) *fault {
 	case modRedirect, modExp:
 		return faultf("6", "a modifier has an equals sign")
 	}
+	if strings.Contains(strings.ToLower(bare), "verif") {
+		return tokenFault(bare)
+	}
 	return faultf("4.6.1", "there is no mechanism %s: it must be one of all, include, a, mx, ptr, ip4, ip6 and exists", quote(bare))
 }
 
@@ -73,7 +85,7 @@ func (p *parser) mistakenModifier(m Modifier) *fault {
 	case m.Name == "v":
 		return faultf("3.2", secondRecord)
 	case isToken(m):
-		return faultf("6", "%s is a verification token, which has a TXT record of its own; in an SPF record, whoever asked for it does not find it", quote(text))
+		return tokenFault(text)
 	}
 	switch m.Name {
 	case "spf", "host", "address": // They may be meant.
@@ -105,6 +117,11 @@ func otherFormatWithin(term string) string {
 	return ""
 }
 
+// tokenFault is about a verification token within a record.
+func tokenFault(text string) *fault {
+	return faultf("6", "%s is a verification token, which has a TXT record of its own; in an SPF record, whoever asked for it does not find it", quote(text))
+}
+
 // isToken reports whether a modifier is what a vendor has put into DNS to verify a domain: its name says so, or it is
 // that of Microsoft.
 func isToken(m Modifier) bool {
@@ -123,7 +140,7 @@ func (p *parser) explain(f *fault, term string) *fault {
 	if r := wrongEscapes(term); r.known() {
 		return &fault{reason: r.guarded(term).write(), section: f.section}
 	}
-	if i := strings.IndexAny(term, `"'`); i >= 0 && !p.wire {
+	if i := strings.IndexAny(term, "\"'`"); i >= 0 && !p.wire {
 		return characterFault(term[i:])
 	}
 	if record.FormatOf(term) != "" {
@@ -179,7 +196,7 @@ func characterFault(s string) *fault {
 	advice, known := lookalike(r)
 	switch {
 	case known:
-	case r == '"' || r == '\'':
+	case r == '"' || r == '\'' || r == '`':
 		advice = "remove quotation marks"
 	case r == '\t' || r == '\n' || r == '\r':
 		advice = "terms are separated by blanks alone, without tabs and line breaks"

@@ -258,6 +258,9 @@ func secondVersion(term string) bool {
 
 // wrongAll repairs `all` with something behind it, which it does not take.
 func wrongAll(b broken) repair {
+	if q, ok := map[string]Qualifier{"fail": Fail, "hardfail": Fail, "softfail": SoftFail, "neutral": Neutral}[strings.ToLower(b.qualifier+b.bare)]; ok {
+		return repairTo(q.String()+"all", "the result for other senders is the qualifier of %q", "all")
+	}
 	if b.name == "all" && (b.sep == "=" || b.sep == ":" && b.arg != "") {
 		if r := repairAllWord(b); r.known() || b.sep == "=" {
 			return r
