@@ -65,7 +65,7 @@ func ApplyOne(domain dnsname.Name, key string, s Service) (OneService, error) {
 	if problem != nil {
 		return OneService{}, Problems{problem}
 	}
-	result, problems := applyTemplate(template, domain, key, s, service.Kinds(0), nil)
+	result, problems := applyTemplate(template, domain, s, service.Kinds(0), nil)
 	if len(problems) > 0 {
 		return OneService{}, problems
 	}
@@ -150,10 +150,10 @@ func applyService(domain dnsname.Name, key string, s Service, kinds service.Kind
 	if problem != nil {
 		return service.Applied{}, Problems{problem}
 	}
-	return applyTemplate(template, domain, key, s, kinds, path)
+	return applyTemplate(template, domain, s, kinds, path)
 }
 
-func applyTemplate(template *service.Template, domain dnsname.Name, key string, s Service, kinds service.Kinds, path Path) (service.Applied, Problems) {
+func applyTemplate(template *service.Template, domain dnsname.Name, s Service, kinds service.Kinds, path Path) (service.Applied, Problems) {
 	result, err := template.Apply(service.Use{
 		Domain: domain, Host: s.Host, Groups: s.Groups, Variables: s.Variables, Pending: s.Pending, Allow: s.Allow, Kinds: kinds,
 	})

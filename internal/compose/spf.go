@@ -191,8 +191,7 @@ func oneLine(text string) string {
 
 func syntaxProblem(path Path, text string, err error) *Problem {
 	p := &Problem{Path: path, Summary: "Invalid SPF terms", Detail: Sentence(err.Error()), Err: err}
-	var merge *spf.MergeError
-	if errors.As(err, &merge) {
+	if merge, ok := errors.AsType[*spf.MergeError](err); ok {
 		p.Detail = Sentence(cmp.Or(merge.Detail, merge.Fault()))
 	}
 	if path.String() == "existing" {

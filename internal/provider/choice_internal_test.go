@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	datasourceschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -43,7 +42,7 @@ func stringAttributes(t *testing.T) map[string][]validator.String {
 		var resp datasource.SchemaResponse
 		source().Schema(t.Context(), datasource.SchemaRequest{}, &resp)
 		for name, a := range resp.Schema.Attributes {
-			add(fmt.Sprintf("data%d", i), name, datasourceschema.Attribute(a))
+			add(fmt.Sprintf("data%d", i), name, a)
 		}
 	}
 	for _, r := range p.Resources(t.Context()) {
