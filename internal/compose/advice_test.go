@@ -33,8 +33,17 @@ func TestSPFAgainstServices(t *testing.T) {
 			config: compose.SPFConfig{Existing: "v=spf1 a ?include:_spf.google.com ~all"}, path: "existing",
 			value: "v=spf1 a include:_spf.google.com include:mail.zendesk.com -all", says: "the senders of the service pass",
 		},
-		"a fail term":        {config: compose.SPFConfig{Existing: "v=spf1 a -include:_spf.google.com ~all"}, path: `services["google_workspace"]`, says: `take "-include:_spf.google.com" out, or the service`},
-		"pass without leave": {config: compose.SPFConfig{All: spf.AllPass}, path: "domain", says: "Set `allow_pass_all = true`"},
+		"a fail term":     {config: compose.SPFConfig{Existing: "v=spf1 a -include:_spf.google.com ~all"}, path: `services["google_workspace"]`, says: `take "-include:_spf.google.com" out, or the service`},
+		"remove all":      {config: compose.SPFConfig{Remove: []string{"mx", "all"}}, path: "remove[1]", says: "Set `all` to the ending that is meant."},
+		"remove a record": {config: compose.SPFConfig{Remove: []string{"v=spf1 mx ~all"}}, path: "remove[0]", says: "Set `all` to the ending that is meant."},
+		"remove nothing": {
+			config: compose.SPFConfig{Existing: "v=spf1 include:spf.example.net -all", Remove: []string{"include:spf.exmaple.net"}}, path: "remove[0]",
+			value: "v=spf1 include:spf.example.net include:_spf.google.com include:mail.zendesk.com -all", says: `most like it is "include:spf.example.net"`,
+		},
+		"itself by existing":   {config: compose.SPFConfig{Existing: "v=spf1 mx include:example.com -all"}, path: "existing", says: "includes itself"},
+		"itself by redirect":   {config: compose.SPFConfig{Existing: "v=spf1 redirect=example.com"}, path: "existing", says: "includes itself"},
+		"itself by mechanisms": {config: compose.SPFConfig{Mechanisms: []string{"mx", "include:%{d}"}}, path: "mechanisms[1]", says: "includes itself"},
+		"pass without leave":   {config: compose.SPFConfig{All: spf.AllPass}, path: "domain", says: "Set `allow_pass_all = true`"},
 		"keep nothing": {
 			config: compose.SPFConfig{All: spf.AllKeep}, path: "domain", value: "v=spf1 include:_spf.google.com include:mail.zendesk.com -all", says: "Set `all` to the ending that is meant.",
 		},
@@ -45,7 +54,7 @@ func TestSPFAgainstServices(t *testing.T) {
 			c := tt.config
 			c.Domain, c.Services = domain, services
 			live, liveErr := compose.SPF(t.Context(), c, memory{})
-			pure, pureErr := compose.Records(compose.RecordsConfig{Domain: domain, Services: services, Existing: c.Existing, Remove: c.Remove, All: c.All})
+			pure, pureErr := compose.Records(compose.RecordsConfig{Domain: domain, Services: services, Existing: c.Existing, Mechanisms: c.Mechanisms, Remove: c.Remove, All: c.All})
 			for _, got := range []struct {
 				value    string
 				warnings compose.Problems
@@ -65,6 +74,36 @@ func TestSPFAgainstServices(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestRecordThatIsARedirectToItself shows the place of a loop where the redirect= stays, and of one in a service's terms.
+func TestRecordThatIsARedirectToItself(t *testing.T) {
+	t.Parallel()
+	template := func(rules string) map[string]compose.Service {
+		return map[string]compose.Service{"s": {Template: fmt.Sprintf(`{"providerId": "s.example", "providerName": "S", "serviceId": "s", "serviceName": "S",
+			"records": [{"type": "SPFM", "host": "@", "spfRules": %q}]}`, rules)}}
+	}
+	for want, c := range map[string]compose.SPFConfig{
+		"existing":      {Existing: "v=spf1 redirect=example.com"},
+		"mechanisms[1]": {Mechanisms: []string{"mx", "redirect=%{d}"}},
+		"mechanisms[0]": {Mechanisms: []string{"redirect=example.com"}, All: spf.AllFail},
+		`services["s"]`: {Services: template("include:%{d}")},
+		"adopt_live":    {AdoptLive: true},
+	} {
+		c.Domain = domain
+		_, err := compose.SPF(t.Context(), c, memory{"example.com": {"v=spf1 redirect=example.com"}})
+		errs := []error{err}
+		if !c.AdoptLive {
+			_, err := compose.Records(compose.RecordsConfig{Domain: domain, Services: c.Services, Existing: c.Existing, Mechanisms: c.Mechanisms, All: c.All})
+			errs = append(errs, err)
+		}
+		for _, err := range errs {
+			ps, _ := errors.AsType[compose.Problems](err)
+			if len(ps) != 1 || ps[0].Path.String() != want || !strings.Contains(ps[0].Detail, "includes itself") {
+				t.Errorf("%+v: %v, want one problem at %s", c, err, want)
+			}
+		}
 	}
 }
 
@@ -131,6 +170,7 @@ func checkOptions(t *testing.T, options []string, warnings compose.Problems, err
 	t.Helper()
 	var ps compose.Problems
 	errors.As(err, &ps)
+	checkPlaces(t, slices.Concat(warnings, ps))
 	for _, p := range slices.Concat(warnings, ps) {
 		for _, name := range advicetest.Options(p.Detail) {
 			if seen[name]++; !slices.Contains(options, name) {

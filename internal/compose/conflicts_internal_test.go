@@ -148,40 +148,40 @@ func TestConflictTexts(t *testing.T) {
 				"google_workspace": {Groups: []string{"spf", "mx"}},
 				"mail":             {Service: "microsoft365", Groups: []string{"mx"}, Variables: map[string]string{"mx_target": "example-com.mail.protection.outlook.com"}},
 			},
-			[]string{`services["mail"]: Conflicting records of services: services["google_workspace"] wants «example.com MX 1 smtp.google.com», ` +
+			[]string{`services: Conflicting records of services: services["google_workspace"] wants «example.com MX 1 smtp.google.com», ` +
 				`and services["mail"] wants «example.com MX 0 example-com.mail.protection.outlook.com», which cannot stand beside each other: ` +
 				`the mail of a name is delivered to one service. Keep one of them: set services["google_workspace"].groups to ["spf"] (without "mx"), ` +
 				"or services[\"mail\"].groups to [] (without \"mx\"); or apply one of the services to another name by `host`."},
 		},
 		"records in no group": {
 			map[string]Service{"a": asking(srv("a.example")), "b": asking(srv("b.example"))},
-			[]string{`services["b"]: Conflicting records of services: services["a"] wants «_imaps._tcp.example.com SRV 0 0 993 a.example», ` +
+			[]string{`services: Conflicting records of services: services["a"] wants «_imaps._tcp.example.com SRV 0 0 993 a.example», ` +
 				`and services["b"] wants «_imaps._tcp.example.com SRV 0 0 993 b.example», which cannot stand beside each other: ` +
 				"a service of a name is offered by one provider. Remove services[\"a\"] or services[\"b\"], or apply one of them to another name by `host`: " +
 				"neither record is in a group that could be left out."},
 		},
 		"SPF terms": {
 			map[string]Service{"a": {Template: template, Allow: []string{"*"}}, "b": asking(cname("send", "b.example"))},
-			[]string{`services["b"]: Conflicting records of services: services["a"] wants «send.example.com TXT (SPF)», ` +
+			[]string{`services: Conflicting records of services: services["a"] wants «send.example.com TXT (SPF)», ` +
 				`and services["b"] wants «send.example.com CNAME b.example», which cannot stand beside each other: ` +
 				`a CNAME stands alone at its name (RFC 1034 §3.6.2). Keep one of them: set services["a"].groups to ["mx"] (without "spf"), ` +
 				"or services[\"b\"].groups to [] (without \"web\"); or apply one of the services to another name by `host`."},
 		},
 		"one service": {
 			map[string]Service{"a": asking(cname("x", "a.example"), mx("x", "a.example"))},
-			[]string{`services["a"]: Conflicting records of one service: services["a"] wants both «x.example.com CNAME a.example» and «x.example.com MX 10 a.example», ` +
+			[]string{`services: Conflicting records of one service: services["a"] wants both «x.example.com CNAME a.example» and «x.example.com MX 10 a.example», ` +
 				`which cannot stand beside each other: a CNAME stands alone at its name (RFC 1034 §3.6.2). ` +
 				`Keep one of them: set services["a"].groups to ["mx"] (without "web"), or services["a"].groups to ["web"] (without "mx").`},
 		},
 		"one service, no groups": {
 			map[string]Service{"a": asking(txt("s._domainkey", "p=A", "", ""), txt("s._domainkey", "p=B", "", ""))},
-			[]string{`services["a"]: Conflicting records of one service: services["a"] wants both «s._domainkey.example.com TXT p=A» and «s._domainkey.example.com TXT p=B», ` +
+			[]string{`services: Conflicting records of one service: services["a"] wants both «s._domainkey.example.com TXT p=A» and «s._domainkey.example.com TXT p=B», ` +
 				`which cannot stand beside each other: a DKIM selector has one record (RFC 6376 §3.6.2.2). ` +
 				`Neither is in a group of the template that could be left out: give it other variables, or take one of the records out of a copy of the template.`},
 		},
 		"one record of two": {
 			map[string]Service{"a": asking(cname("x", "c.example")), "b": asking(cname("x", "c.example"))},
-			[]string{`services["b"]: One record under two keys: services["a"] and services["b"] both ask for «x.example.com CNAME c.example». ` +
+			[]string{`services: One record under two keys: services["a"] and services["b"] both ask for «x.example.com CNAME c.example». ` +
 				`That is one record in DNS, and stands under the keys "example.com/a/cname-x" and "example.com/b/cname-x". ` +
 				"Where each key becomes a DNS resource, the two collide: make the resources from `rrsets`, in which it is one, or leave it out of one of the services."},
 		},

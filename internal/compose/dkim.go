@@ -173,7 +173,7 @@ func (d *dkimBuilder) keyData(path Path, k Key) (t record.Type, value string, fr
 	if set != 1 {
 		d.problems = append(d.problems, &Problem{
 			Path: path, Summary: "DKIM key without a single source", Err: ErrNoKey,
-			Detail: fmt.Sprintf("%s: give exactly one of `public_key` (PEM), `record` (as in `k=rsa; p=…`) and `cname`; %d of them are set.", path, set),
+			Detail: fmt.Sprintf("Give exactly one of `public_key` (PEM), `record` (as in `k=rsa; p=…`) and `cname`; %d of them are set.", set),
 		})
 		return "", "", origin{}, false
 	}
@@ -230,7 +230,7 @@ func (d *dkimBuilder) checkedKey(path Path, text string) (dkim.Record, bool) {
 		return dkim.Record{}, false
 	}
 	if note != "" {
-		d.warnings = append(d.warnings, &Problem{Path: path, Summary: "DKIM key record in quotes", Detail: path.String() + ": " + note})
+		d.warnings = append(d.warnings, &Problem{Path: path, Summary: "DKIM key record in quotes", Detail: Sentence(note)})
 	}
 	return key.Canonical(), d.checked(path, key)
 }
@@ -239,7 +239,7 @@ func (d *dkimBuilder) checkedKey(path Path, text string) (dkim.Record, bool) {
 func (d *dkimBuilder) checked(path Path, key dkim.Record) bool {
 	ok := true
 	for _, f := range key.Check() {
-		p := &Problem{Path: path, Summary: "Weak or unusual DKIM key", Detail: path.String() + ": " + f.Text}
+		p := &Problem{Path: path, Summary: "Weak or unusual DKIM key", Detail: Sentence(f.Text)}
 		// A key is withdrawn by publishing it without its data (RFC 6376 §3.6.1).
 		if f.Level == dkim.Error && f.Code != dkim.KeyRevoked {
 			p.Summary, ok = "DKIM key that receivers reject", false
@@ -325,7 +325,11 @@ func (d *dkimBuilder) compareKeys() {
 }
 
 func (d *dkimBuilder) fail(path Path, summary string, err error) {
-	detail := path.String() + ": " + Sentence(err.Error())
+	text := err.Error()
+	if selector, ok := errors.AsType[*dkim.SelectorError](err); ok { // The path ends in the selector.
+		text = strings.ReplaceAll(selector.Reason, record.DisplayQuoted(selector.Selector)+": ", "")
+	}
+	detail := Sentence(text)
 	if errors.Is(err, dkim.ErrNotDKIM) {
 		detail += " Give the value as support handed it out, such as `k=rsa; p=MIIB…`."
 	}

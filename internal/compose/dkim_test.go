@@ -79,7 +79,7 @@ func TestDKIM(t *testing.T) {
 				"example.com/one/dkim": "cg1._domainkey.example.com CNAME t.catglobe.example",
 				"example.com/two/dkim": "cg1._domainkey.example.com CNAME t.catglobe.example",
 			},
-			warnings: []string{`services["two"]: One record under two keys`},
+			warnings: []string{`services: One record under two keys`},
 		},
 		"a short key is a warning": {
 			config:   compose.DKIMConfig{Keys: map[string]compose.Key{"a": {Record: weak.value}}},
@@ -156,7 +156,7 @@ func TestDKIMProblems(t *testing.T) {
 		`keys["f"].record: Invalid DKIM key record`,
 		`keys["g"].record: DKIM key that receivers reject`,
 		`keys["h"].public_key: Invalid public key`,
-		`keys["cg1"].record: Two DKIM records with one selector`,
+		`keys: Two DKIM records with one selector`,
 	}
 	if diff := cmp.Diff(want, problems(ps)); diff != "" {
 		t.Errorf("DKIM problems: -want +got\n%s", diff)
@@ -213,7 +213,7 @@ func TestDKIMSelectorOfTwoServices(t *testing.T) {
 	if !errors.As(err, &ps) || !errors.Is(err, compose.ErrConflict) {
 		t.Fatalf("DKIM error = %v, want a conflict", err)
 	}
-	if diff := cmp.Diff([]string{`services["two"]: Two DKIM records with one selector`}, problems(ps)); diff != "" {
+	if diff := cmp.Diff([]string{`services: Two DKIM records with one selector`}, problems(ps)); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
 	for _, want := range []string{`services["one"]`, "cg1._domainkey.example.com CNAME a.catglobe.example", "RFC 6376 §3.6.2.2", `services["two"].groups to ["spf"] (without "dkim")`} {

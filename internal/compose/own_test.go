@@ -30,24 +30,24 @@ func TestRecordsConflictsWithOwn(t *testing.T) {
 	}{
 		"a key at a host from a variable": {
 			compose.RecordsConfig{Services: acme(`{"type":"CNAME","host":"%h%","pointsTo":"k.acme.example"}`, "h=s1._domainkey"), Keys: own},
-			`keys["s1"].cname: Two DKIM records with one selector`,
+			`keys: Two DKIM records with one selector`,
 			"Keep one of them: remove services[\"acme\"] or apply it to another name by `host`, or give keys[\"s1\"] another selector.",
 		},
 		"the same key twice": {
 			compose.RecordsConfig{Services: acme(`{"type":"CNAME","host":"s1._domainkey","pointsTo":"k.example.net"}`), Keys: own},
-			`keys["s1"].cname: Two DKIM records with one selector`, "a DKIM selector has one record",
+			`keys: Two DKIM records with one selector`, "a DKIM selector has one record",
 		},
 		"selectors that differ by case": {
 			compose.RecordsConfig{Keys: map[string]compose.Key{"s1": {CNAME: "k.example.net"}, "S1": {PendingCNAME: true}}},
-			`keys["s1"].cname: Two DKIM records with one selector`, `keys["S1"] wants`,
+			`keys: Two DKIM records with one selector`, `keys["S1"] wants`,
 		},
 		"an address beside a key": {
 			compose.RecordsConfig{Services: acme(`{"type":"A","groupId":"web","host":"s1._domainkey","pointsTo":"192.0.2.1"}`), Keys: own},
-			`keys["s1"].cname: Conflicting records of services and of your own`, `set services["acme"].groups to [] (without "web")`,
+			`keys: Conflicting records of services and of your own`, `set services["acme"].groups to [] (without "web")`,
 		},
 		"a delegation above a key": {
 			compose.RecordsConfig{Services: acme(`{"type":"NS","host":"_domainkey","pointsTo":"ns.acme.example"}`), Keys: own},
-			`keys["s1"].cname: Conflicting records of services and of your own`, "delegated to other name servers",
+			`keys: Conflicting records of services and of your own`, "delegated to other name servers",
 		},
 		"a CNAME beside the SPF record": {
 			compose.RecordsConfig{Services: acme(`{"type":"CNAME","host":"@","pointsTo":"a.example"}`), Mechanisms: []string{"mx"}},

@@ -56,7 +56,7 @@ func (p planned) Lookup(ctx context.Context, name string, t spf.RRType) ([]strin
 func (b *spfBuilder) planned(all []mergedOwner) planned {
 	p := planned{Resolver: b.dns, spf: make(map[string]string), missing: make(map[place][]string), aliases: make(map[string]string)}
 	for _, m := range all {
-		p.spf[m.Owner.String()] = m.record.String()
+		p.spf[m.Owner.String()] = m.Record.String()
 	}
 	exchanges := make(map[string][]string) // MX values, by owner
 	for _, key := range slices.Sorted(maps.Keys(b.config.Services)) {

@@ -49,6 +49,10 @@ func (p Path) At(index int) Path { return p.with(Step{Kind: StepIndex, Index: in
 // with copies, so that two paths never share their end.
 func (p Path) with(s Step) Path { return append(slices.Clip(p), s) }
 
+// top returns the path to the attribute that p leads into: the place of what is about several elements, which the text
+// names.
+func (p Path) top() Path { return p[:min(len(p), 1)] }
+
 // String writes the path as Terraform does: services["acme"].variables.
 func (p Path) String() string {
 	var b strings.Builder
@@ -83,7 +87,7 @@ func shortName(name string) string {
 type Problem struct {
 	Path    Path
 	Summary string // a noun phrase without values
-	Detail  string // what happened, what was seen, what to do
+	Detail  string // what happened, what was seen, what to do; it leaves the elements that Path leads through to Path
 	Err     error  // the cause, where there is one
 }
 
@@ -91,6 +95,16 @@ func (p *Problem) Error() string {
 	return p.Path.String() + ": " + p.Summary + ": " + display.HideKeys(p.Detail)
 }
 func (p *Problem) Unwrap() error { return p.Err }
+
+// Text returns the detail, with its place before it where that is an element of an attribute: Terraform itself shows
+// the attribute alone. Private keys are not shown.
+func (p *Problem) Text() string {
+	detail := display.HideKeys(p.Detail)
+	if len(p.Path) < 2 {
+		return detail
+	}
+	return p.Path.String() + ": " + detail
+}
 
 // Problems are all that is wrong with an input: one pass names every error, not the first alone.
 type Problems []*Problem

@@ -207,7 +207,7 @@ func (b *recordsBuilder) merge(m spf.Merge, services []applied) {
 	value := ""
 	if !pending {
 		if term, ok := merged.Record.LeadsToItself(m.Owner); ok {
-			b.problems = append(b.problems, itselfProblem(m.Owner, term))
+			b.problems = append(b.problems, itselfProblem(m.Owner, term, merged.Source(term)))
 			return
 		}
 		value = merged.Record.String()

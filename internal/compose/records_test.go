@@ -314,18 +314,18 @@ func TestRecordsPendingConflicts(t *testing.T) {
 		a, b compose.Service
 		want []string
 	}{
-		"MX of two templates": {mx("%x%.a.example"), mx("%x%.b.example"), []string{`services["b"]: Conflicting records of services`}},
+		"MX of two templates": {mx("%x%.a.example"), mx("%x%.b.example"), []string{`services: Conflicting records of services`}},
 		"MX of one template":  {mx("%x%.a.example"), mx("%x%.a.example"), nil},
 		"a CNAME and a TXT": {
 			templated(`{"type":"CNAME","host":"h","pointsTo":"%x%.a.example"}`, "x"), templated(`{"type":"TXT","host":"h","data":"t"}`),
-			[]string{`services["b"]: Conflicting records of services`},
+			[]string{`services: Conflicting records of services`},
 		},
 		"owners that are not known": {
 			templated(`{"type":"CNAME","host":"%x%","pointsTo":"a.example"}`, "x"), templated(`{"type":"TXT","host":"h","data":"t"}`), nil,
 		},
 		"one selector": {
 			templated(`{"type":"TXT","host":"s._domainkey","data":"%x%"}`, "x"), templated(`{"type":"CNAME","host":"s._domainkey","pointsTo":"b.example"}`),
-			[]string{`services["b"]: Two DKIM records with one selector`},
+			[]string{`services: Two DKIM records with one selector`},
 		},
 	}
 	for name, tt := range tests {

@@ -65,7 +65,7 @@ func ApplyOne(domain dnsname.Name, key string, s Service) (OneService, error) {
 	if problem != nil {
 		return OneService{}, Problems{problem}
 	}
-	result, problems := applyTemplate(template, domain, key, s, service.Kinds(0), nil)
+	result, problems := applyTemplate(template, domain, s, service.Kinds(0), nil)
 	if len(problems) > 0 {
 		return OneService{}, problems
 	}
@@ -132,7 +132,7 @@ func badName(key string, path Path) *Problem {
 	case len(key) > maxShownName:
 		why = fmt.Sprintf("it has %d octets, and at most %d are taken", len(key), maxShownName)
 	case key == "spf" || key == "keys":
-		why = fmt.Sprintf("the records that are made of all services, or of `keys`, have %q there", key)
+		why = "the records that are made of all services, or of `keys`, have it there"
 	case strings.Contains(key, "/"):
 		why = "a slash separates the parts of such a key"
 	default:
@@ -140,8 +140,8 @@ func badName(key string, path Path) *Problem {
 	}
 	return &Problem{
 		Path: path, Summary: "Name that a service cannot have",
-		Detail: fmt.Sprintf("The name %s of a service becomes a part of the keys of its records (`<domain>/<service>/<id>`), and cannot be that: %s. "+
-			"Give it another name; the id of a built-in service goes into `service`.", record.DisplayQuoted(shortName(key)), why),
+		Detail: fmt.Sprintf("The name of a service becomes a part of the keys of its records (`<domain>/<service>/<id>`), and this one cannot be that: %s. "+
+			"Give it another name; the id of a built-in service goes into `service`.", why),
 	}
 }
 
@@ -150,16 +150,16 @@ func applyService(domain dnsname.Name, key string, s Service, kinds service.Kind
 	if problem != nil {
 		return service.Applied{}, Problems{problem}
 	}
-	return applyTemplate(template, domain, key, s, kinds, path)
+	return applyTemplate(template, domain, s, kinds, path)
 }
 
-func applyTemplate(template *service.Template, domain dnsname.Name, key string, s Service, kinds service.Kinds, path Path) (service.Applied, Problems) {
+func applyTemplate(template *service.Template, domain dnsname.Name, s Service, kinds service.Kinds, path Path) (service.Applied, Problems) {
 	result, err := template.Apply(service.Use{
 		Domain: domain, Host: s.Host, Groups: s.Groups, Variables: s.Variables, Pending: s.Pending, Allow: s.Allow, Kinds: kinds,
 	})
 	var problems Problems
 	for _, err := range each(err) {
-		problems = append(problems, serviceProblem(key, path, err))
+		problems = append(problems, serviceProblem(path, err))
 	}
 	return result, problems
 }
@@ -175,7 +175,7 @@ func checkService(key string, s Service) (problems Problems) {
 		return Problems{problem}
 	}
 	for _, err := range each(template.CheckNames(service.Use{Groups: s.Groups, Variables: s.Variables, Pending: s.Pending})) {
-		problems = append(problems, serviceProblem(key, path, err))
+		problems = append(problems, serviceProblem(path, err))
 	}
 	return problems
 }
@@ -185,17 +185,22 @@ func each(err error) []error {
 	if err == nil {
 		return nil
 	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return joined.Unwrap()
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
 	}
-	return []error{err}
+	var all []error
+	for _, err := range joined.Unwrap() {
+		all = append(all, each(err)...)
+	}
+	return all
 }
 
 func loadTemplate(key string, s Service, path Path) (*service.Template, *Problem) {
 	if s.Template != "" && s.Service != "" {
 		return nil, &Problem{
 			Path: path, Summary: "Two sources for one service",
-			Detail: fmt.Sprintf("The service %s has both `service` and `template`. Keep `service` for a built-in service, or `template` for one of your own.", record.DisplayQuoted(key)),
+			Detail: "The service has both `service` and `template`. Keep `service` for a built-in service, or `template` for one of your own.",
 		}
 	}
 	if s.Template != "" {
@@ -226,6 +231,9 @@ func unknownService(id string, path Path, err error) *Problem {
 		return p
 	}
 	p.Detail = fmt.Sprintf("There is no built-in service %s.", record.DisplayQuoted(shortName(id)))
+	if n := len(path); n > 0 && path[n-1].Kind == StepKey {
+		p.Detail = "There is no built-in service of this name."
+	}
 	if len(unknown.Near) > 0 {
 		p.Detail += fmt.Sprintf(" Did you mean %s?", quoteList(unknown.Near))
 	}
@@ -252,8 +260,8 @@ var variableSummaries = map[service.Problem]string{
 }
 
 // serviceProblem points at the attribute of a service that an error is about.
-func serviceProblem(key string, path Path, err error) *Problem {
-	p := &Problem{Path: path, Summary: "Service cannot be applied", Detail: fmt.Sprintf("Service %s: %s", record.DisplayQuoted(key), Sentence(err.Error())), Err: err}
+func serviceProblem(path Path, err error) *Problem {
+	p := &Problem{Path: path, Summary: "Service cannot be applied", Detail: Sentence(err.Error()), Err: err}
 	var (
 		variable *service.VariableError
 		group    *service.GroupError
@@ -264,7 +272,7 @@ func serviceProblem(key string, path Path, err error) *Problem {
 	case errors.As(err, &variable):
 		p.Path, p.Summary = path.Attribute("variables"), variableSummaries[variable.Problem]
 		if variable.Problem != service.Missing {
-			p.Path = p.Path.Key(variable.Name)
+			p.Path, p.Detail = p.Path.Key(variable.Name), Sentence(variable.Fault())
 		}
 	case errors.As(err, &group):
 		p.Path, p.Summary = path.Attribute("groups"), "Unknown group of a service"

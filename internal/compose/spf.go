@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -100,22 +101,25 @@ func (c SPFConfig) parseOwn(pending PendingConfig) (own, Problems) {
 		}
 		o.existing = &existing
 	}
-	parse := func(kind spf.SourceKind, texts []string, later PendingList) (inputs []spf.Input) {
+	parse := func(kind spf.SourceKind, read func(spf.Source, string) (spf.Input, error), texts []string, later PendingList) (inputs []spf.Input) {
 		for i, text := range texts {
 			if slices.Contains(later.At, i) {
 				continue
 			}
 			source := spf.Source{Kind: kind, Index: i}
-			input, err := spf.ParseInput(source, text)
-			if err != nil {
+			input, err := read(source, text)
+			switch {
+			case errors.Is(err, spf.ErrAllRemoved):
+				problems = append(problems, mergeProblem(err))
+			case err != nil:
 				problems = append(problems, syntaxProblem(sourcePath(source), text, err))
 			}
 			inputs = append(inputs, input)
 		}
 		return inputs
 	}
-	o.mechanisms = parse(spf.Mechanisms, c.Mechanisms, pending.Mechanisms)
-	o.remove = parse(spf.Remove, c.Remove, pending.Remove)
+	o.mechanisms = parse(spf.Mechanisms, spf.ParseInput, c.Mechanisms, pending.Mechanisms)
+	o.remove = parse(spf.Remove, spf.ParseRemoval, c.Remove, pending.Remove)
 	return o, problems
 }
 
@@ -187,9 +191,8 @@ func oneLine(text string) string {
 
 func syntaxProblem(path Path, text string, err error) *Problem {
 	p := &Problem{Path: path, Summary: "Invalid SPF terms", Detail: Sentence(err.Error()), Err: err}
-	var merge *spf.MergeError
-	if errors.As(err, &merge) && merge.Detail != "" {
-		p.Detail = Sentence(merge.Detail)
+	if merge, ok := errors.AsType[*spf.MergeError](err); ok {
+		p.Detail = Sentence(cmp.Or(merge.Detail, merge.Fault()))
 	}
 	if path.String() == "existing" {
 		p.Summary = "Invalid SPF record"
@@ -205,11 +208,13 @@ func syntaxProblem(path Path, text string, err error) *Problem {
 func mergeProblem(err error) *Problem {
 	p := &Problem{Path: Attribute("domain"), Summary: "SPF records cannot be merged", Detail: Sentence(err.Error()), Err: err}
 	if merge, ok := errors.AsType[*spf.MergeError](err); ok {
-		p.Path, p.Detail = sourcePath(merge.Source), advised(err.Error(), merge.Advice)
+		p.Path, p.Detail = sourcePath(merge.Source), advised(merge.Fault(), merge.Advice)
 	}
 	switch {
 	case errors.Is(err, spf.ErrPassAll):
 		p.Summary = "SPF record that lets everyone send"
+	case errors.Is(err, spf.ErrAllRemoved):
+		p.Summary = "Ending of the record among terms to remove"
 	case errors.Is(err, spf.ErrBrokenRecord):
 		p.Summary = "TXT record meant as SPF"
 	}

@@ -36,8 +36,8 @@ type spfBuilder struct {
 // A mergedOwner is an owner whose terms are merged.
 type mergedOwner struct {
 	spf.Merge
+	spf.Result
 
-	record  spf.Record
 	adopted []string
 }
 
@@ -50,20 +50,20 @@ func (b *spfBuilder) mergeAll(ctx context.Context, merges map[dnsname.Name]spf.M
 			continue
 		}
 		for _, w := range merged.Warnings {
-			b.warn(sourcePath(w.Source), "SPF record", advised(w.Text, w.Advice))
+			b.warn(b.place(w.Source), "SPF record", advised(w.Text, w.Advice))
 		}
-		all = append(all, mergedOwner{Merge: merges[owner], record: merged.Record, adopted: adopted})
+		all = append(all, mergedOwner{Merge: merges[owner], Result: merged, adopted: adopted})
 	}
 	return all
 }
 
 // build makes the record of one owner.
 func (b *spfBuilder) build(ctx context.Context, m mergedOwner, dns planned) {
-	tree, err := spf.Walk(ctx, dns, m.record, m.Owner)
+	tree, err := spf.Walk(ctx, dns, m.Record, m.Owner)
 	if err != nil {
 		return // The context is over.
 	}
-	final, flattening := m.record, b.flattening(m.Merge, m.adopted)
+	final, flattening := m.Record, b.flattening(m.Merge, m.adopted)
 	if m.Owner == b.config.Domain && len(b.config.Flatten) > 0 {
 		flat, err := tree.Flatten(flattening)
 		if err != nil {
@@ -73,7 +73,7 @@ func (b *spfBuilder) build(ctx context.Context, m mergedOwner, dns planned) {
 		final, tree = flat.Apex, flat.Tree
 		b.addFlattened(flat)
 	}
-	b.examine(m.Owner, tree, flattening)
+	b.examine(m, tree, flattening)
 	b.publish(m.Owner, final)
 }
 
@@ -82,7 +82,7 @@ func (b *spfBuilder) merge(ctx context.Context, m spf.Merge) (spf.Result, []stri
 	if m.Owner != b.config.Domain || !b.config.AdoptLive {
 		merged, err := m.Do()
 		if err != nil {
-			b.problems = append(b.problems, mergeProblem(err))
+			b.fail(err)
 		}
 		return merged, nil, err == nil
 	}
@@ -92,7 +92,7 @@ func (b *spfBuilder) merge(ctx context.Context, m spf.Merge) (spf.Result, []stri
 	}
 	adoption, err := m.Adopt(live, b.flattening(m, nil))
 	if err != nil {
-		b.problems = append(b.problems, atLive(mergeProblem(err)))
+		b.fail(err)
 		return spf.Result{}, nil, false
 	}
 	b.result.Adopted, b.result.ExtraTXT = adoption.Adopted, live.Extra
@@ -116,18 +116,27 @@ func (b *spfBuilder) live(ctx context.Context, owner dnsname.Name) (spf.Live, bo
 	}
 	live, err := spf.ReadLive(txts)
 	if err != nil {
-		b.problems = append(b.problems, atLive(mergeProblem(err)))
+		b.fail(err)
 		return spf.Live{}, false
 	}
 	return live, true
 }
 
-// atLive lets a problem with the existing record point at the option that read it.
-func atLive(p *Problem) *Problem {
-	if p.Path.String() == "existing" {
-		p.Path = Attribute("adopt_live")
+// place leads to the input that a term comes from: for the existing record, to the option that gives or reads it.
+func (b *spfBuilder) place(s spf.Source) Path {
+	if s.Kind == spf.Existing && b.config.AdoptLive {
+		return Attribute("adopt_live")
 	}
-	return p
+	return sourcePath(s)
+}
+
+// fail notes an error of a merge.
+func (b *spfBuilder) fail(err error) {
+	p := mergeProblem(err)
+	if merge, ok := errors.AsType[*spf.MergeError](err); ok {
+		p.Path = b.place(merge.Source)
+	}
+	b.problems = append(b.problems, p)
 }
 
 func quoteTerms(terms []string) string {

@@ -11,7 +11,8 @@ import (
 
 // examine counts what a record costs, and looks at what it includes. What every receiver rejects is an error, unless the
 // configuration asks for a warning.
-func (b *spfBuilder) examine(owner dnsname.Name, tree *spf.Tree, f spf.Flattening) {
+func (b *spfBuilder) examine(m mergedOwner, tree *spf.Tree, f spf.Flattening) {
+	owner := m.Owner
 	apex := owner == b.config.Domain
 	if apex {
 		b.result.Tree = tree.String()
@@ -21,24 +22,25 @@ func (b *spfBuilder) examine(owner dnsname.Name, tree *spf.Tree, f spf.Flattenin
 	if errors.As(err, &unanswered) {
 		b.unanswered(unanswered)
 	} else {
-		b.judge(owner, cost, err)
+		b.judge(m, cost, err)
 	}
 	if apex && unanswered == nil {
 		b.result.Cost = &cost
 	}
 	b.guard(tree)
-	b.findings(tree.Findings(), err)
+	b.findings(m, tree.Findings(), err)
 }
 
 // judge holds a cost against the limits.
-func (b *spfBuilder) judge(owner dnsname.Name, cost spf.Cost, err error) {
+func (b *spfBuilder) judge(m mergedOwner, cost spf.Cost, err error) {
+	owner := m.Owner
 	var limit *spf.LimitError
 	var loop *spf.LoopError
 	switch {
 	case errors.As(err, &loop):
-		b.reject("SPF record that leads to itself", Sentence(loop.Error()), err)
+		b.reject(b.place(m.Source(loop.Term)), "SPF record that leads to itself", Sentence(loop.Error()), err)
 	case errors.As(err, &limit):
-		b.reject("SPF record past a limit of RFC 7208", Sentence(limit.Error())+" "+b.limitAdvice(limit), err)
+		b.reject(Attribute("domain"), "SPF record past a limit of RFC 7208", Sentence(limit.Error())+" "+b.limitAdvice(limit), err)
 	case err != nil:
 		b.problems = append(b.problems, &Problem{Path: Attribute("domain"), Summary: "SPF lookups cannot be counted", Detail: Sentence(err.Error()), Err: err})
 	case cost.Lookups >= spf.ManyLookups:
@@ -64,19 +66,19 @@ func familyText(owner dnsname.Name, limit spf.FamilyLimit) string {
 }
 
 // reject makes an error of what every receiver rejects, or a warning where the configuration asks for that.
-func (b *spfBuilder) reject(summary, detail string, err error) {
+func (b *spfBuilder) reject(path Path, summary, detail string, err error) {
 	if b.config.WarnOnPermError {
-		b.warn(Attribute("domain"), summary, detail)
+		b.warn(path, summary, detail)
 		return
 	}
 	b.problems = append(b.problems, &Problem{
-		Path: Attribute("domain"), Summary: summary, Err: err,
+		Path: path, Summary: summary, Err: err,
 		Detail: detail + " To go on all the same, as where another resource of the same apply mends it, set `on_permerror = \"warn\"`.",
 	})
 }
 
 // findings tells what is wrong below a record. Counted is the error about its cost, which has told of some already.
-func (b *spfBuilder) findings(found []spf.Finding, counted error) {
+func (b *spfBuilder) findings(m mergedOwner, found []spf.Finding, counted error) {
 	var unanswered *spf.UnansweredError
 	var loop *spf.LoopError
 	var limit *spf.LimitError
@@ -90,9 +92,9 @@ func (b *spfBuilder) findings(found []spf.Finding, counted error) {
 		switch {
 		case told[finding.Kind]:
 		case finding.Kind.Permanent():
-			b.reject("SPF term that receivers reject", finding.Text+below(finding.Path), nil)
+			b.reject(b.place(m.Source(finding.Path[0])), "SPF term that receivers reject", finding.Text+below(finding.Path), nil)
 		default:
-			b.warn(Attribute("domain"), "SPF record below this one", finding.Text)
+			b.warn(b.place(m.Source(finding.Path[0])), "SPF record below this one", finding.Text)
 		}
 	}
 }
@@ -126,8 +128,8 @@ func (b *spfBuilder) guard(tree *spf.Tree) {
 	}
 }
 
-// itselfProblem is about a record that leads to itself, which shows without DNS.
-func itselfProblem(owner dnsname.Name, term string) *Problem {
-	return &Problem{Path: Attribute("domain"), Summary: "SPF record that leads to itself", Detail: fmt.Sprintf(
+// itselfProblem is about a record that leads to itself by a term of the source, which shows without DNS.
+func itselfProblem(owner dnsname.Name, term string, source spf.Source) *Problem {
+	return &Problem{Path: sourcePath(source), Summary: "SPF record that leads to itself", Detail: fmt.Sprintf(
 		"The record of %s includes itself by %s, and receivers go round until they stop with an error (permerror, RFC 7208 §4.6.4). Take the term out.", owner, quoteTerms([]string{term}))}
 }

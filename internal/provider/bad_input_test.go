@@ -57,7 +57,7 @@ func TestBadInput(t *testing.T) {
 		"all of another word":             {spfConfig(`domain = "example.com"` + "\nall = \"reject\""), "softfail"},
 		"mechanism syntax":                {spfConfig(`domain = "example.com"` + "\nmechanisms = [\"a\", \"include=x.example\"]"), "include:x.example"},
 		"remove syntax":                   {spfConfig(`domain = "example.com"` + "\nremove = [\"ip4:x\"]"), "ip4:x"},
-		"unknown service":                 {spfConfig(`domain = "example.com"` + "\nservices = { ofice365 = {} }"), "There is no built-in service \"ofice365\""},
+		"unknown service":                 {spfConfig(`domain = "example.com"` + "\nservices = { ofice365 = {} }"), "services[\"ofice365\"]: There is no built-in service of this name."},
 		"nearly a service":                {spfConfig(`domain = "example.com"` + "\nservices = { microsoft356 = {} }"), "Did you mean \"microsoft365\"?"},
 		"missing variable":                {spfConfig(`domain = "example.com"` + "\nservices = { catglobe = {} }"), "spf_include"},
 		"missing variable by misspelling": {spfConfig(`domain = "example.com"` + "\nservices = { catglobe = { variable = { spf_include = \"a.example\" } } }"), "spelling"},

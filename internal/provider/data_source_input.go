@@ -51,16 +51,11 @@ func (c *configured) state(ctx context.Context, results map[string]attr.Value) (
 	return types.ObjectValue(c.object.AttributeTypes(ctx), attributes)
 }
 
-// inputSentences writes what is wrong with inputs as diagnostics have it: as sentences, and with the place, since
-// Terraform shows an attribute, and none of its elements.
+// inputSentences writes what is wrong with inputs as diagnostics have it: as sentences.
 func inputSentences(problems compose.Problems) compose.Problems {
 	sentences := make(compose.Problems, 0, len(problems))
 	for _, p := range problems {
-		detail := compose.Sentence(p.Detail)
-		if len(p.Path) > 1 {
-			detail = p.Path.String() + ": " + detail
-		}
-		sentences = append(sentences, &compose.Problem{Path: p.Path, Summary: p.Summary, Detail: detail, Err: p.Err})
+		sentences = append(sentences, &compose.Problem{Path: p.Path, Summary: p.Summary, Detail: compose.Sentence(p.Detail), Err: p.Err})
 	}
 	return sentences
 }

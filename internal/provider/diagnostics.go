@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
-	"github.com/catglobe/terraform-provider-maildomain/internal/display"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
 
@@ -39,7 +38,7 @@ func errorDiagnostics(err error) diag.Diagnostics {
 		return diags
 	}
 	for _, p := range problems {
-		diags.AddAttributeError(attributePath(p.Path), p.Summary, display.HideKeys(p.Detail)+spellingHint(p))
+		diags.AddAttributeError(attributePath(p.Path), p.Summary, p.Text()+spellingHint(p))
 	}
 	return diags
 }
@@ -69,7 +68,7 @@ func warningDiagnostics(warnings compose.Problems) diag.Diagnostics {
 			summaries = append(summaries, w.Summary)
 			paths[w.Summary] = attributePath(w.Path)
 		}
-		details[w.Summary] = append(details[w.Summary], display.HideKeys(w.Detail))
+		details[w.Summary] = append(details[w.Summary], w.Text())
 	}
 	for _, summary := range summaries {
 		diags.AddAttributeWarning(paths[summary], summary, strings.Join(details[summary], "\n\n"))
@@ -81,7 +80,7 @@ func warningDiagnostics(warnings compose.Problems) diag.Diagnostics {
 func warningsValue(warnings compose.Problems) types.List {
 	texts := make([]attr.Value, len(warnings))
 	for i, w := range warnings {
-		texts[i] = types.StringValue(display.HideKeys(w.Detail))
+		texts[i] = types.StringValue(w.Text())
 	}
 	return types.ListValueMust(types.StringType, texts)
 }

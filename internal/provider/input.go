@@ -171,6 +171,9 @@ func (in input) isText() bool {
 	return false
 }
 
+// settled reports whether it is left out, or has a value that text makes one of.
+func (in input) settled() bool { return in.absent() || in.isText() }
+
 // maxNumberBits bounds the numbers that become texts: written out, a number can have a billion digits.
 const maxNumberBits = 4096
 
@@ -200,7 +203,7 @@ func (in input) text() string {
 func (in input) oneOf(words ...string) string {
 	text := in.text()
 	if in.isText() && !slices.Contains(words, text) {
-		in.fail("it must be one of %s", strings.Join(words, ", "))
+		in.failAs("Unknown value of an option", "%s", display.Unlisted(text, words))
 		return ""
 	}
 	return text

@@ -142,7 +142,7 @@ func TestLookupBadInput(t *testing.T) {
 	tests := map[string]struct{ name, typ, options, says string }{
 		"name":  {"a b.example.com", "TXT", "", "Invalid owner name"},
 		"type":  {"example.com", "HINFO", "", "Unknown record type"},
-		"query": {"example.com", "TXT", `query = "both"`, `query value must be one of`},
+		"query": {"example.com", "TXT", `query = "both"`, `It must be "authoritative" or "resolvers", and is "both".`},
 	}
 	cases := map[string]refusal{}
 	for name, tt := range tests {

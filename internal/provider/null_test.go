@@ -70,6 +70,11 @@ func TestNullElements(t *testing.T) {
 			in: []string{"spf", "records", "records()"}, name: "remove", v: []any{"a", nil, "ip4:300.1.1.1", nil},
 			says: []string{`remove[1]: it is null`, `remove[3]: it is null`, `remove[2]: `},
 		},
+		"group beside other faults": {
+			in: []string{"spf", "dkim", "records", "records()"}, name: "services",
+			v:    map[string]any{"google_workspace": map[string]any{"groups": []any{nil, "sfp"}, "variables": map[string]any{"nonsense": "x"}}},
+			says: []string{`services["google_workspace"].groups[0]: it is null`, `services["google_workspace"].variables["nonsense"]: `, `services["google_workspace"].groups: `},
+		},
 		"flatten": {in: []string{"spf"}, name: "flatten", v: []any{"a", nil}, says: []string{`flatten[1]: it is null`}},
 		"variables of one service": {
 			in: []string{"service"}, name: "variables", v: map[string]any{"dkim_record": nil}, says: []string{`variables["dkim_record"]: it is null`},

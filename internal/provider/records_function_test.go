@@ -281,7 +281,7 @@ func TestRecordsErrors(t *testing.T) {
 		"no object, one error":    {`"example.com"`, `parameter: it must be an object in braces, and is a text.`},
 		"object for the domain":   {`{ domain = {} }`, `parameter: domain: it must be a text, and is an object.`},
 		"TTL in text":             {`{ domain = "example.com", ttl = "1h" }`, "ttl: it must be a whole number from 1 to 2147483647"},
-		"names, domain not known": {`{ domain = terraform_data.zone.output, services = { catglob = {} } }`, `There is no built-in service "catglob"`},
+		"names, domain not known": {`{ domain = terraform_data.zone.output, services = { catglob = {} } }`, `services["catglob"]: There is no built-in service of this name.`},
 		"null":                    {`null`, "must not be null"},
 		"text for an object":      {`{ domain = "example.com", services = { a = "microsoft365" } }`, `services["a"]: it must be an object in braces, and is a text`},
 		"list for a text":         {`{ domain = ["example.com"] }`, "domain: it must be a text, and is a list"},
@@ -294,8 +294,8 @@ func TestRecordsErrors(t *testing.T) {
 		"ending":           {`{ domain = "example.com", all = "-all" }`, "all: unknown ending"},
 		"empty existing":   {`{ domain = "example.com", existing = "" }`, "existing: it is an empty text"},
 		"existing":         {`{ domain = "example.com", existing = "v=spf1 includ:a -all" }`, "existing: "},
-		"unknown service":  {`{ domain = "example.com", services = { catglob = {} } }`, `services["catglob"]: There is no built-in service "catglob". Did you mean "catglobe"?`},
-		"missing variable": {`{ domain = "example.com", services = { microsoft365 = {} } }`, `services["microsoft365"].variables: Service "microsoft365": Variable "selector1_target"`},
+		"unknown service":  {`{ domain = "example.com", services = { catglob = {} } }`, `services["catglob"]: There is no built-in service of this name. Did you mean "catglobe"?`},
+		"missing variable": {`{ domain = "example.com", services = { microsoft365 = {} } }`, `services["microsoft365"].variables: Variable "selector1_target"`},
 		"two selectors":    {`{ domain = "example.com", services = { microsoft365 = { variables = { tenant = "a" } } }, keys = { selector1 = { cname = "a.example" } } }`, "a DKIM selector has one record"},
 		"conflict": {
 			`{ domain = "example.com", services = { google_workspace = { groups = ["mx"] }, fastmail = { groups = ["mx"] } } }`, "the mail of a name is delivered to one service",
@@ -305,7 +305,7 @@ func TestRecordsErrors(t *testing.T) {
 			`keys["s 1"].x: there is no such attribute; known are public_key, record, cname remove[0]: it must be a text, and is an object ttl: it must be`,
 		},
 		"known while another is not": {
-			`{ domain = "example.com", services = { microsoft365 = { variables = { selector2_target = terraform_data.zone.output, selector1_target = "a b" } } } }`, `Variable "selector1_target" of Microsoft 365 has a value that it cannot have`,
+			`{ domain = "example.com", services = { microsoft365 = { variables = { selector2_target = terraform_data.zone.output, selector1_target = "a b" } } } }`, `services["microsoft365"].variables["selector1_target"]: The variable has a value that it cannot have`,
 		},
 		"two lines of problems": {
 			`{ domain = "example.com", services = { catglob = {}, microsoft365 = {} } }`, "`template = file(\"…\")` services[\"microsoft365\"].variables:",
@@ -314,7 +314,7 @@ func TestRecordsErrors(t *testing.T) {
 			`{ domain = "example.com", services = { google_workspace = { groups = ["spf"], host = "mail.example.org." } } }`, `services["google_workspace"].host`,
 		},
 		"a name that smuggles": {
-			`{ domain = "example.com", keys = { "a.b\"\n" = { cname = "a.example" } } }`, `keys["a.b\"\010"]: Selector "a.b\"\010":`,
+			`{ domain = "example.com", keys = { "a.b\"\n" = { cname = "a.example" } } }`, `keys["a.b\"\010"]: It has blanks around it`,
 		},
 	}
 	cases := map[string]refusal{}

@@ -99,8 +99,11 @@ func (r *reading) services(in input) map[string]compose.Service {
 	for _, element := range in.elements("write {} to use it, leave the key out otherwise") {
 		r.unknown = r.unknown || element.unknown()
 		faults := element.faults()
-		s, known := r.service(element.attributes(serviceNames()...))
-		if known && element.known() && element.faults() == faults {
+		parts := element.attributes(serviceNames()...)
+		sound := element.known() && element.faults() == faults // What is misspelt may be its template.
+		s, known := r.service(parts)
+		s.Partial = s.Partial || element.faults() > faults // The rest is checked all the same.
+		if known && sound {
 			services[element.key] = s
 		}
 	}
@@ -122,7 +125,7 @@ func (r *reading) service(parts map[string]input) (s compose.Service, known bool
 	if s.Allow, later = parts["allow"].texts(); later.Any() {
 		s.Allow = []string{"*"} // What is refused turns out once it is known; no key depends on it.
 	}
-	return s, !parts["service"].unknown() && !parts["template"].unknown()
+	return s, parts["service"].settled() && parts["template"].settled()
 }
 
 // withoutPending returns the texts that are known.
@@ -185,11 +188,7 @@ func problemLines(problems compose.Problems) string {
 		if len(p.Path) == 0 {
 			prefix = ""
 		}
-		text := strings.TrimSuffix(p.Detail, ".")
-		if len(text) > len(prefix) && strings.EqualFold(text[:len(prefix)], prefix) {
-			text = text[len(prefix):] // Errors that name their place do so once.
-		}
-		lines[i] = prefix + text
+		lines[i] = prefix + strings.TrimSuffix(p.Detail, ".")
 	}
 	return errorLines(lines)
 }

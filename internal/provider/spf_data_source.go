@@ -61,7 +61,7 @@ func spfInputs() map[string]schema.Attribute {
 			ElementType: types.StringType,
 			Optional:    true,
 			MarkdownDescription: "Terms that leave the record, such as `include:old.example.net`, compared by mechanism, argument and prefix length. " +
-				"A term that a service asks for is an error: the service, or its group, is what goes. Left out: nothing is removed.",
+				"A term that a service asks for is an error: the service, or its group, is what goes. So is an `all`, which `all` sets. A term that matches nothing is a warning. Left out: nothing is removed.",
 		},
 		"all": schema.StringAttribute{
 			Optional: true,

@@ -3,13 +3,12 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
-	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
@@ -49,15 +48,9 @@ func (spfMergeFunction) Run(ctx context.Context, req function.RunRequest, resp *
 	if resp.Error = req.Arguments.Get(ctx, &records, &allText); resp.Error != nil {
 		return
 	}
-	var problems compose.Problems
-	texts, _ := input{problems: &problems}.at(compose.Attribute("records"), records).texts()
-	if len(problems) > 0 {
-		resp.Error = argumentError(0, problemLines(problems))
-		return
-	}
-	all, err := spf.ParseAll(allText)
-	if err != nil {
-		resp.Error = argumentError(1, fmt.Sprintf("unknown ending %s; write \"fail\", \"softfail\", \"neutral\" or \"keep\"", record.DisplayQuoted(allText)))
+	texts, all, funcErr := mergeArguments(records, allText)
+	if funcErr != nil {
+		resp.Error = funcErr
 		return
 	}
 	result, err := spf.MergeTexts(texts, all)
@@ -70,4 +63,33 @@ func (spfMergeFunction) Run(ctx context.Context, req function.RunRequest, resp *
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, result.Record.String())
+}
+
+// mergeArguments reads the arguments, with all that is wrong with them in one error.
+func mergeArguments(records types.List, allText string) ([]string, spf.All, *function.FuncError) {
+	var problems compose.Problems
+	in := input{problems: &problems}.at(compose.Attribute("records"), records)
+	texts, missing := in.texts()
+	for i, text := range texts {
+		if slices.Contains(missing.At, i) {
+			continue
+		}
+		_, err := spf.ParseInput(spf.Source{Kind: spf.Argument, Index: i}, text)
+		if merge, ok := errors.AsType[*spf.MergeError](err); ok {
+			in.at(in.path.At(i), nil).fail("%s", merge.Fault())
+		}
+	}
+	argument := int64(0)
+	if len(problems) == 0 {
+		argument = 1
+	}
+	all, err := spf.ParseAll(allText)
+	if err != nil {
+		_, err = spf.ParseAllOf(allText, []spf.All{spf.AllFail, spf.AllSoftFail, spf.AllNeutral, spf.AllKeep}) // The function lets nothing pass.
+		in.at(compose.Attribute("all"), nil).failAs("Unknown ending", "%v", err)
+	}
+	if len(problems) > 0 {
+		return nil, "", argumentError(argument, problemLines(problems))
+	}
+	return texts, all, nil
 }

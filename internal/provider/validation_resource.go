@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -92,7 +91,7 @@ func validationOptions() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "Whom to ask: `authoritative`, every server of the zone; `resolvers`, those of the provider block; `both`, the resolvers once the authorities agree. " +
 				"Left out: `authoritative`.",
-			Validators: []validator.String{stringvalidator.OneOf(stringsOf(verify.Queries())...)},
+			Validators: []validator.String{choice(verify.Queries()...)},
 		},
 		"require": schema.StringAttribute{
 			Optional: true,
@@ -117,7 +116,7 @@ func validationOptions() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "What a plan does when live DNS no longer matches: `warn`, a warning and no action; `revalidate`, an update that waits again; `ignore`, refreshes ask nothing. " +
 				"Left out: `warn`. The price of `revalidate`: while an update is pending, Terraform defers data sources that depend on the validation until apply, which can replace what is made from them.",
-			Validators: []validator.String{stringvalidator.OneOf(driftWarn, driftRevalidate, driftIgnore)},
+			Validators: []validator.String{choice(driftWarn, driftRevalidate, driftIgnore)},
 		},
 		"triggers": schema.MapAttribute{
 			ElementType:         types.StringType,

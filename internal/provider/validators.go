@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/display"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
@@ -70,6 +72,20 @@ func privateNetwork() validator.String {
 		valid: func(s string) error {
 			_, err := resolve.ParseNetwork(s)
 			return err
+		},
+	}
+}
+
+// choice accepts the values of an option that has a few.
+func choice[T ~string](values ...T) validator.String {
+	return check{
+		summary:     "Unknown value of an option",
+		description: "one of " + display.OneOf(values),
+		valid: func(s string) error {
+			if !slices.Contains(values, T(s)) {
+				return errors.New(display.Unlisted(s, values))
+			}
+			return nil
 		},
 	}
 }

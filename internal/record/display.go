@@ -18,5 +18,8 @@ func DisplayQuoted(s string) string { return `"` + strings.ReplaceAll(Display(s)
 // OneOf lists the values of an option in a sentence, see [display.OneOf].
 func OneOf[T ~string](values []T) string { return display.OneOf(values) }
 
+// Unlisted says what the value of an option may be, see [display.Unlisted].
+func Unlisted[T ~string](value string, values []T) string { return display.Unlisted(value, values) }
+
 // Defuse takes the commands for CI systems out of a text, see [display.Defuse].
 func Defuse(s string) string { return display.Defuse(s) }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/display"
-	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
 // DNSSEC says what a client makes of signatures. It leaves validation to the resolvers, as a stub does (RFC 4033
@@ -40,7 +39,7 @@ func (d DNSSEC) check(resolvers []Resolver) error {
 		return nil
 	case DNSSECRequire:
 	default:
-		return fmt.Errorf("%s is no DNSSEC mode: it must be %s", record.DisplayQuoted(string(d)), display.OneOf(DNSSECModes()))
+		return fmt.Errorf("unknown DNSSEC mode: %s", display.Unlisted(string(d), DNSSECModes()))
 	}
 	if len(resolvers) == 0 {
 		return errors.New("DNSSEC can be required of resolvers that are configured only: those of the system may be anybody's")

@@ -88,10 +88,7 @@ type Applied struct {
 // *RefusedError or *TemplateError; several of one type come joined.
 func (t *Template) Apply(u Use) (Applied, error) {
 	s, err := newScope(t, u)
-	if err != nil {
-		return Applied{}, err
-	}
-	if err := t.checkGroups(u.Groups); err != nil {
+	if err := errors.Join(err, t.checkGroups(u.Groups)); err != nil {
 		return Applied{}, err
 	}
 	selected := t.selectEntries(u.Groups, u.Kinds)
@@ -112,10 +109,7 @@ func (t *Template) Apply(u Use) (Applied, error) {
 // *GroupError or *VariableError, several of them joined.
 func (t *Template) CheckNames(u Use) error {
 	s := scope{Template: t}
-	if err := s.setValues(u.Variables, u.Pending); err != nil {
-		return err
-	}
-	return t.checkGroups(u.Groups)
+	return errors.Join(s.setValues(u.Variables, u.Pending), t.checkGroups(u.Groups))
 }
 
 // addAll adds what the entries ask for. It returns an error for each that is wrong.
@@ -181,12 +175,13 @@ func once(errs []error) []error {
 
 // checkGroups returns an error for a group that the template does not have. Names are the same only if their case is.
 func (t *Template) checkGroups(groups []string) error {
+	var errs []error
 	for _, group := range groups {
 		if !slices.Contains(t.groups, group) {
-			return &GroupError{Service: t.Name(), Group: group, Near: nearest(group, t.groups), Known: t.groups}
+			errs = append(errs, &GroupError{Service: t.Name(), Group: group, Near: nearest(group, t.groups), Known: t.groups})
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // asked returns the groups that are applied where the user names these, in the template's order.

@@ -79,19 +79,40 @@ func (e *VariableError) Error() string {
 			subject += "is missing"
 		}
 		return subject + e.explain() + "; set it in `variables`"
-	case Twice:
-		return subject + "is given twice, in spellings that differ by case alone; remove one of them"
-	case Invalid:
-		return subject + "has a value that it cannot have: " + e.Reason + e.explain()
+	case Unknown:
+		return fmt.Sprintf("%s has no variable %s", e.Service, show(e.Name)) + e.instead()
 	}
-	text := fmt.Sprintf("%s has no variable %s", e.Service, show(e.Name))
+	return subject + e.rest()
+}
+
+// Fault is the error without the name of the variable, for callers that show where that stands.
+func (e *VariableError) Fault() string {
+	switch e.Problem {
+	case Missing:
+		return e.Error()
+	case Unknown:
+		return e.Service + " has no such variable" + e.instead()
+	}
+	return "the variable " + e.rest()
+}
+
+// rest is the sentence about a variable that has a value, behind its subject.
+func (e *VariableError) rest() string {
+	if e.Problem == Twice {
+		return "is given twice, in spellings that differ by case alone; remove one of them"
+	}
+	return "has a value that it cannot have: " + e.Reason + e.explain()
+}
+
+// instead says which variables there are in place of an unknown one.
+func (e *VariableError) instead() string {
 	switch {
 	case len(e.Known) == 0:
-		return text + ": it takes none; remove it"
+		return ": it takes none; remove it"
 	case e.Near != "":
-		return text + fmt.Sprintf(": did you mean %q? It has: %s", e.Near, quoted(e.Known, ", "))
+		return fmt.Sprintf(": did you mean %q? It has: %s", e.Near, quoted(e.Known, ", "))
 	}
-	return text + "; it has: " + quoted(e.Known, ", ")
+	return "; it has: " + quoted(e.Known, ", ")
 }
 
 // explain says what the variable is and where it is found, as far as the template does.

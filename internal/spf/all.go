@@ -3,6 +3,7 @@ package spf
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
@@ -26,12 +27,33 @@ const (
 func AllValues() []All { return []All{AllFail, AllSoftFail, AllNeutral, AllPass, AllKeep} }
 
 // ParseAll reads an ending. It returns an error that wraps [ErrAll].
-func ParseAll(s string) (All, error) {
+func ParseAll(s string) (All, error) { return ParseAllOf(s, AllValues()) }
+
+// ParseAllOf is [ParseAll] for a caller that takes some of the endings alone.
+func ParseAllOf(s string, values []All) (All, error) {
 	all := All(s)
-	if !slices.Contains(AllValues(), all) {
-		return "", fmt.Errorf("%w %s: it must be %s", ErrAll, quote(s), record.OneOf(AllValues()))
+	if !slices.Contains(values, all) {
+		text := record.Unlisted(s, values)
+		if meant := meantAll(s); meant != "" && !strings.Contains(text, ": write ") {
+			text += fmt.Sprintf(": write %q", meant)
+		}
+		return "", fmt.Errorf("%w: %s", ErrAll, text)
 	}
 	return all, nil
+}
+
+// meantAll returns the ending that is meant by another word for it, or by the term itself. What lets everyone pass is
+// never guessed.
+func meantAll(s string) All {
+	switch strings.TrimSuffix(strings.Join(strings.Fields(strings.ToLower(s)), ""), "all") {
+	case "-", "hardfail", "hard", "hard-fail", "hard_fail", "reject", "deny", "strict":
+		return AllFail
+	case "~", "soft", "softfail", "soft-fail", "soft_fail":
+		return AllSoftFail
+	case "?", "neutral":
+		return AllNeutral
+	}
+	return ""
 }
 
 // qualifier returns the qualifier of an ending other than AllKeep.

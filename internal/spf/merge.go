@@ -33,7 +33,13 @@ type Merge struct {
 type Result struct {
 	Record   Record
 	Warnings []Warning
+
+	sources map[string]Source // of the terms and modifiers of the record, by their texts
 }
+
+// Source returns the input that a term or a modifier of the record comes from, given its text; for any other, and for
+// the ending that was asked for, that is the record as a whole.
+func (r Result) Source(text string) Source { return r.sources[text] }
 
 // Do merges. It returns a *MergeError where the inputs contradict each other or the result would be unsafe.
 func (m Merge) Do() (Result, error) { return m.from(Source{Kind: Existing}) }
@@ -59,7 +65,7 @@ func MergeTexts(records []string, all All) (Result, error) {
 		return Result{}, err
 	}
 	if term, ok := result.Record.LeadsToItself(dnsname.Name{}); ok {
-		return Result{}, &MergeError{Term: term, Err: ErrLeadsToItself, Detail: "receivers go round until they stop with an error (permerror); take the term out"}
+		return Result{}, &MergeError{Source: result.Source(term), Term: term, Err: ErrLeadsToItself, Detail: "receivers go round until they stop with an error (permerror); take the term out"}
 	}
 	return result, nil
 }
@@ -75,7 +81,7 @@ func (m Merge) from(existing Source) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Record: record, Warnings: w.warnings}, nil
+	return Result{Record: record, Warnings: w.warnings, sources: w.sources()}, nil
 }
 
 // merging is a merge in progress.
@@ -85,6 +91,7 @@ type merging struct {
 	existing       existingEnding
 	ownerEnds      bool       // an input of the owner has an `all`
 	entries        []entry    // what was collected, in order
+	redirects      []entry    // those that stand for the redirect= of the record
 	modifiers      []Modifier // the owner's, without redirect=
 	warnings       []Warning
 }
@@ -160,6 +167,23 @@ func (w *merging) check(r Record) error {
 			w.ofOwner(), n, adviceLength(w.Owner), plainAnswerSize)
 	}
 	return nil
+}
+
+// sources returns where what the record is made of comes from, by its text.
+func (w *merging) sources() map[string]Source {
+	sources := make(map[string]Source)
+	note := func(text string, source Source) {
+		if _, noted := sources[text]; !noted {
+			sources[text] = source
+		}
+	}
+	for _, e := range w.entries {
+		note(e.String(), e.source)
+	}
+	for _, e := range w.redirects {
+		note(modRedirect+"="+e.Domain, e.source)
+	}
+	return sources
 }
 
 // lists returns the inputs in the order of the merge: the existing record, each service, the owner's own terms.

@@ -107,8 +107,11 @@ func TestMergeErrors(t *testing.T) {
 		{mergeTest{name: "pass in the existing record", existing: "v=spf1 a +all"}, ErrPassAll, `existing, "+all": the record lets nearly everyone send`},
 		{mergeTest{name: "pass in a service", services: []string{"s: include:s.example all"}}, ErrPassAll, `service "s", "+all"`},
 		{mergeTest{name: "pass in mechanisms", mechanisms: []string{"a", "+all"}}, ErrPassAll, `mechanisms[1], "+all"`},
+		{mergeTest{name: "all removed", existing: "v=spf1 a -all", remove: []string{"a", "-all"}}, ErrAllRemoved, `remove[1], "-all"`},
+		{mergeTest{name: "another all removed", existing: "v=spf1 a -all", remove: []string{"all"}}, ErrAllRemoved, `remove[0], "all"`},
+		{mergeTest{name: "a record removed", existing: "v=spf1 a -all", remove: []string{"v=spf1 a ~all"}}, ErrAllRemoved, `remove[0], "~all"`},
 		{mergeTest{name: "pass asked for", all: AllPass}, ErrPassAll, `the merged record, "+all"`},
-		{mergeTest{name: "unknown ending", all: "none"}, ErrAll, `unknown ending "none": it must be fail, softfail, neutral, pass or keep`},
+		{mergeTest{name: "unknown ending", all: "none"}, ErrAll, `unknown ending: it must be "fail", "softfail", "neutral", "pass" or "keep", and is "none"`},
 		{mergeTest{name: "too long", mechanisms: longTerms(5000)}, ErrTooLong, `and DNS carries at most 64770`},
 	}
 	for _, tt := range tests {
@@ -216,7 +219,7 @@ func TestMergeTexts(t *testing.T) {
 		want    string
 	}{
 		{[]string{"a", "v=spf1; mx"}, ErrNotSPF, "records[1]: not an SPF record"},
-		{[]string{"a", "include:%{d}"}, ErrLeadsToItself, `the merged record, "include:%{d}": a record that includes itself`},
+		{[]string{"a", "include:%{d}"}, ErrLeadsToItself, `records[1], "include:%{d}": a record that includes itself`},
 		{[]string{"a", "mx", "ip:192.0.2.1"}, nil, `records[2]: "ip:192.0.2.1" at offset 0`},
 		{[]string{"v=spf1 a +all"}, ErrPassAll, `records[0], "+all"`},
 		{[]string{"-a", "mx", "a"}, ErrQualifierConflict, `records[2], "a": one term with two qualifiers: "-a" of records[0]`},

@@ -45,15 +45,14 @@ func (w *merging) remove() ([]*removal, error) {
 	terms := make(map[Term]*removal)
 	modifiers := make(map[Modifier]*removal)
 	for _, input := range w.Remove {
+		if err := input.removable(); err != nil {
+			return nil, err
+		}
 		r, err := w.moved(input)
 		if err != nil {
 			return nil, err
 		}
 		for _, t := range r.Terms {
-			if t.Mechanism == MechAll {
-				w.warn(input.Source, t.String(), `%q in %v has no effect: the ending of the record is set with all.`, allText(t.Qualifier), input.Source)
-				continue
-			}
 			if id := w.identity(t); terms[id] == nil {
 				terms[id] = &removal{source: input.Source, term: t, text: t.String()}
 				removals = append(removals, terms[id])
@@ -111,13 +110,64 @@ func (w *merging) reportRemovals(removals []*removal, record Record) {
 		wider, covered := passing.widest(rm.term.Prefix)
 		switch {
 		case covered:
-			w.warnAdvised(Advice{Kind: AdviceKeep}, rm.source, rm.text, "%s in %v does not keep its addresses out: %s%s still lets them pass. Name the networks that are to stay in its place.",
-				quote(rm.text), rm.source, quote(wider.String()), w.askedBy(wider.Term))
+			w.warnAdvised(Advice{Kind: AdviceKeep}, rm.source, rm.text, "%s does not keep its addresses out: %s%s still lets them pass. Name the networks that are to stay in its place.",
+				quote(rm.text), quote(wider.String()), w.askedBy(wider.Term))
 		case !rm.matched:
-			w.warnAdvised(Advice{Kind: AdviceKeep}, rm.source, rm.text, "%s in %v matches no term of the record. Check how the record writes it.",
-				quote(rm.text), rm.source)
+			w.warnAdvised(Advice{Kind: AdviceKeep}, rm.source, rm.text, "%s matches no term of the record%s", quote(rm.text), w.instead(rm, record))
 		}
 	}
+}
+
+// instead ends the sentence about a removal that matches nothing: with the term of the record that is most like it, as it
+// may have been meant.
+func (w *merging) instead(rm *removal, record Record) string {
+	nearest, by, most := "", "", 0.0
+	for _, t := range record.Terms {
+		if t.Mechanism == MechAll {
+			continue
+		}
+		if l := likeness(rm, t, t.String()); l > most {
+			nearest, by, most = t.String(), w.askedBy(t), l
+		}
+	}
+	for _, m := range record.Modifiers {
+		if l := likeness(rm, Term{}, m.String()); l > most {
+			nearest, by, most = m.String(), "", l
+		}
+	}
+	switch {
+	case most < leastLike:
+		return ", and none is like it. Check how the record writes it."
+	case by != "":
+		return fmt.Sprintf("; most like it is %s%s.", quote(nearest), by)
+	}
+	return fmt.Sprintf("; most like it is %s. Name that where it is meant.", quote(nearest))
+}
+
+// leastLike is the likeness below which a term is not named.
+const leastLike = 0.5
+
+// likeness says how much of what is removed and of a term of the record is the same, from 0 to 1: their starts and their
+// ends, or networks that overlap.
+func likeness(rm *removal, t Term, text string) float64 {
+	sameName := rm.term.Mechanism == t.Mechanism && rm.term.Domain == t.Domain
+	switch {
+	case rm.term.Prefix.IsValid() && t.Prefix.IsValid() && rm.term.Prefix.Overlaps(t.Prefix), (t.Mechanism == MechA || t.Mechanism == MechMX) && sameName:
+		return 1
+	case rm.term.Mechanism == t.Mechanism && (rm.term.Domain == "") != (t.Domain == ""):
+		return leastLike
+	}
+	_, a := cutQualifier(rm.text)
+	_, b := cutQualifier(text)
+	short, start := min(len(a), len(b)), 0
+	for start < short && a[start] == b[start] {
+		start++
+	}
+	end := 0
+	for end < short-start && a[len(a)-1-end] == b[len(b)-1-end] {
+		end++
+	}
+	return float64(start+end) / float64(max(len(a), len(b)))
 }
 
 // askedBy names the service that asks for a term, and nothing where the owner does.

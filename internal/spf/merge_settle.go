@@ -26,8 +26,8 @@ func (w *merging) settleServices() error {
 		}
 		was := e.String()
 		e.Qualifier = Pass
-		w.warn(e.source, was, "%s of %v and %s of %v differ; the least restrictive one, %[3]s, was taken.",
-			quote(was), e.source, quote(e.String()), other)
+		w.warn(e.source, was, "%s%s and %s%s differ; the least restrictive one, %[3]s, was taken.",
+			quote(was), e.source.of(e.source), quote(e.String()), other.of(e.source))
 	}
 	return nil
 }
@@ -59,6 +59,7 @@ func (w *merging) settleRedirect() (string, error) {
 	}
 	// Behind a redirect, no `all` counts: an ending that was asked for needs an include.
 	if !adds && !w.ownerEnds && (w.All == "" || w.All == AllKeep) {
+		w.redirects = slices.DeleteFunc(w.entries, func(e entry) bool { return !e.redirect })
 		w.entries = plain
 		return target, nil
 	}
@@ -90,8 +91,8 @@ func (w *merging) convertRedirects() {
 			fate = "was left out behind " + quote(earlier.String())
 		}
 		text := modRedirect + "=" + e.Domain
-		w.warn(e.source, text, `%s of %v %s, because a redirect is followed only where nothing else ends the record (RFC 7208 §6.1). What the record of %s says of other senders, in its own "all", no longer counts: the ending of this record does.`,
-			quote(text), e.source, fate, quote(e.Domain))
+		w.warn(e.source, text, `%s%s %s, because a redirect is followed only where nothing else ends the record (RFC 7208 §6.1). What the record of %s says of other senders, in its own "all", no longer counts: the ending of this record does.`,
+			quote(text), e.source.of(e.source), fate, quote(e.Domain))
 		if !repeated {
 			e.redirect = false
 			kept = append(kept, e)

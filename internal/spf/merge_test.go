@@ -175,14 +175,14 @@ func TestMergeAll(t *testing.T) {
 		},
 		{
 			name: "behind all", existing: "v=spf1 a -all mx ~all", want: "v=spf1 a -all",
-			warnings: []warned{{"existing", "mx ~all", `stands behind "-all" in existing`}},
+			warnings: []warned{{"existing", "mx ~all", `stands behind "-all" of existing`}},
 		},
 		{name: "of a service", existing: "v=spf1 -all", services: []string{"s: v=spf1 include:s.example ~all"}, want: "v=spf1 include:s.example -all"},
 		{name: "of mechanisms, as asked", mechanisms: []string{"a -all", "mx"}, want: "v=spf1 a mx -all"},
 		{name: "of mechanisms, where the existing one is kept", existing: "v=spf1 ?all", mechanisms: []string{"a ~all"}, all: AllKeep, want: "v=spf1 a ?all"},
 		{
 			name: "of mechanisms, another", mechanisms: []string{"a ~all"}, want: "v=spf1 a -all",
-			warnings: []warned{{"mechanisms[0]", "~all", `"~all" of mechanisms[0] was taken off: the record ends in "-all".`}},
+			warnings: []warned{{"mechanisms[0]", "~all", `"~all" was taken off: the record ends in "-all".`}},
 		},
 	})
 }
@@ -373,8 +373,36 @@ func TestMergeRemove(t *testing.T) {
 			warnings: []warned{{"remove[0]", "ip4:192.0.2.1", `"ip4:192.0.2.0/24" still lets them pass`}, {"remove[1]", "ip4:192.0.2.2", "still lets them pass"}},
 		},
 		{
-			name: "all", existing: "v=spf1 a -all", remove: []string{"-all"}, want: "v=spf1 a -all",
-			warnings: []warned{{"remove[0]", "-all", "the ending of the record is set with all"}},
+			name: "a slip", existing: "v=spf1 include:a.example include:spf.example.net -all", remove: []string{"include:spf.exmaple.net"}, want: "v=spf1 include:a.example include:spf.example.net -all",
+			warnings: []warned{{"remove[0]", "include:spf.exmaple.net", `most like it is "include:spf.example.net". Name that`}},
+		},
+		{
+			name: "a part of a network", existing: "v=spf1 a ?ip4:192.0.2.0/24 -all", remove: []string{"ip4:192.0.2.0/28"}, want: "v=spf1 a ?ip4:192.0.2.0/24 -all",
+			warnings: []warned{{"remove[0]", "ip4:192.0.2.0/28", `most like it is "?ip4:192.0.2.0/24". Name that`}},
+		},
+		{
+			name: "another length", existing: "v=spf1 mx/24 -all", remove: []string{"mx"}, want: "v=spf1 mx/24 -all",
+			warnings: []warned{{"remove[0]", "mx", `most like it is "mx/24". Name that`}},
+		},
+		{
+			name: "a term of a service", existing: "v=spf1 a -all", services: []string{"s: include:_spf.s.example"}, remove: []string{"include:spf.s.example"}, want: "v=spf1 a include:_spf.s.example -all",
+			warnings: []warned{{"remove[0]", "include:spf.s.example", `most like it is "include:_spf.s.example" of service "s".`}},
+		},
+		{
+			name: "a modifier", existing: "v=spf1 a -all exp=why.example", remove: []string{"exp=wy.example"}, want: "v=spf1 a -all exp=why.example",
+			warnings: []warned{{"remove[0]", "exp=wy.example", `most like it is "exp=why.example"`}},
+		},
+		{
+			name: "an include of the redirect's name", existing: "v=spf1 redirect=r.example", remove: []string{"redirect=s.example"}, all: AllKeep, want: "v=spf1 redirect=r.example",
+			warnings: []warned{{"remove[0]", "redirect=s.example", `most like it is "redirect=r.example"`}},
+		},
+		{
+			name: "nothing like it", existing: "v=spf1 exists:x.example -all", remove: []string{"ip6:2001:db8::/32"}, want: "v=spf1 exists:x.example -all",
+			warnings: []warned{{"remove[0]", "ip6:2001:db8::/32", "none is like it"}},
+		},
+		{
+			name: "from nothing", remove: []string{"mx"}, want: "v=spf1 -all",
+			warnings: []warned{{"remove[0]", "mx", "none is like it"}},
 		},
 	})
 }

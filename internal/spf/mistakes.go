@@ -3,6 +3,7 @@ package spf
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -31,22 +32,34 @@ func whyNotSPF(text string) string {
 		return `the text is empty, and a record starts with "v=spf1 "`
 	case bare != text:
 		return `remove what stands before "v=spf1": blanks, tabs or line breaks`
+	case zoneLine.MatchString(text):
+		return `it is a line of a zone file: give the value alone, from "v=spf1" on, without quotation marks`
+	case strings.TrimLeft(text, `\`) != text:
+		return "it starts with a backslash, which is quoting and no part of a record: " + withoutBackslash
 	case isQuotationMark(first):
 		return "remove the quotation marks: a TXT value is given whole, its strings joined without a blank between them"
 	case hasPrefixFold(text, "spf2.0"):
 		return `it is a Sender ID record (RFC 4406), which receivers no longer evaluate; an SPF record starts with "v=spf1 "`
 	case isOtherFormat(text):
 		return fmt.Sprintf(`it is %s; an SPF record starts with "v=spf1 "`, record.FormatOf(text))
+	case hasPrefixFold(text, version+`\`):
+		return fmt.Sprintf("a backslash follows %q, which is quoting and no part of a record: %s", version, withoutBackslash)
 	case hasPrefixFold(text, version):
 		return fmt.Sprintf("a blank is missing behind %q, which is followed by %s", version, quote(firstRune(text[len(version):])))
 	}
 	return fmt.Sprintf(`it starts with %s, and a record starts with "v=spf1 "`, quote(firstWords(text)))
 }
 
+// zoneLine finds the lines of zone files: the type, and a record behind it.
+var zoneLine = regexp.MustCompile(`(?i)^(?:\S+\s+)*(?:TXT|SPF)\s+\(?\s*"?v=spf1`)
+
 // meantAsRecord reports whether a text that is no record looks like an attempt at one.
 func meantAsRecord(text string) bool {
+	if zoneLine.MatchString(text) {
+		return true
+	}
 	text = strings.TrimLeft(text, " \t\r\n")
-	first, _ := utf8.DecodeRuneInString(text)
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(text, `\`))
 	return isQuotationMark(first) || slices.ContainsFunc([]string{"v=", "v =", "v:", "spf1", "spf2"},
 		func(start string) bool { return hasPrefixFold(text, start) })
 }
@@ -63,17 +76,25 @@ func unknownMechanism(name string) *fault {
 	case modRedirect, modExp:
 		return faultf("6", "a modifier has an equals sign")
 	}
+	if strings.Contains(strings.ToLower(bare), "verif") {
+		return tokenFault(bare)
+	}
 	return faultf("4.6.1", "there is no mechanism %s: it must be one of all, include, a, mx, ptr, ip4, ip6 and exists", quote(bare))
 }
 
 // mistakenModifier refuses unknown modifiers that are no modifiers: receivers ignore them in silence
 // (RFC 7208 §6).
 func (p *parser) mistakenModifier(m Modifier) *fault {
-	if m.Name == "v" {
-		if isOtherFormat(m.String()) {
-			return faultf("3.2", "%s starts %s, which is a TXT record of its own and no part of an SPF record", quote(m.String()), record.FormatOf(m.String()))
-		}
+	text := m.String()
+	switch {
+	case isOtherFormat(text):
+		return otherFormatFault(text)
+	case m.Name == "v" && !hasPrefixFold(m.Value, "spf"):
+		return faultf("3.2", "%s is the version of another format, whose records are TXT records of their own and no part of an SPF record", quote(text))
+	case m.Name == "v":
 		return faultf("3.2", secondRecord)
+	case isToken(m):
+		return tokenFault(text)
 	}
 	switch m.Name {
 	case "spf", "host", "address": // They may be meant.
@@ -90,6 +111,32 @@ func isOtherFormat(text string) bool {
 	return !hasPrefixFold(text, version) && record.FormatOf(text) != ""
 }
 
+// otherFormatFault is about a text that starts a record of another format.
+func otherFormatFault(text string) *fault {
+	return faultf("3.2", "%s starts %s, which is a TXT record of its own and no part of an SPF record: take it out, to where that record belongs", quote(firstWords(text)), record.FormatOf(text))
+}
+
+// otherFormatWithin returns the part of a term that starts a record of another format, and is empty where none does.
+func otherFormatWithin(term string) string {
+	for i := range term {
+		if (term[i] == 'v' || term[i] == 'V') && isOtherFormat(term[i:]) {
+			return term[i:]
+		}
+	}
+	return ""
+}
+
+// tokenFault is about a verification token within a record.
+func tokenFault(text string) *fault {
+	return faultf("6", "%s is a verification token, which has a TXT record of its own; in an SPF record, whoever asked for it does not find it", quote(text))
+}
+
+// isToken reports whether a modifier is what a vendor has put into DNS to verify a domain: its name says so, or it is
+// that of Microsoft.
+func isToken(m Modifier) bool {
+	return strings.Contains(m.Name, "verif") || m.Name == "ms" && hasPrefixFold(m.Value, "ms")
+}
+
 const secondRecord = `a second version: this text holds two records, or a version where only terms belong; a domain has one record, so keep one "v=spf1" at the start, and one "all" at the end`
 
 // explain replaces a fault by what is more likely the cause, and says what to write where that is known.
@@ -99,17 +146,29 @@ func (p *parser) explain(f *fault, term string) *fault {
 			return characterFault(term[i:])
 		}
 	}
-	if i := strings.IndexAny(term, `"'`); i >= 0 && !p.wire {
+	if r := wrongEscapes(term); r.known() {
+		return &fault{reason: r.guarded(term).write(), section: f.section}
+	}
+	if i := strings.IndexAny(term, "\"'`"); i >= 0 && !p.wire {
 		return characterFault(term[i:])
 	}
 	if record.FormatOf(term) != "" {
 		return f
+	}
+	if other := otherFormatWithin(term); other != "" {
+		return otherFormatFault(other)
 	}
 	if secondVersion(term) {
 		return faultf("3.2", "a blank is missing before %q, which starts %s", version, secondRecord)
 	}
 	if r := findRepair(term); r.known() {
 		return &fault{reason: r.write(), section: f.section}
+	}
+	if strings.Contains(term, `\`) && !strings.Contains(term, "%") {
+		return faultf("4.6.1", "it holds a backslash, which is quoting and no part of a record: %s", withoutBackslash)
+	}
+	if misplaced := misplacedFault(term); misplaced != nil {
+		return misplaced
 	}
 	// An example has the qualifier of the term.
 	if qualifier := takeApart(term).qualifier; qualifier != "" {
@@ -123,13 +182,30 @@ func (p *parser) explain(f *fault, term string) *fault {
 	return f
 }
 
+const withoutBackslash = "give the value as DNS serves it, without backslashes, and with a blank between terms"
+
+// misplacedFault is about a qualifier at the start of a name, where there is no telling what was meant.
+func misplacedFault(term string) *fault {
+	b := takeApart(term)
+	_, bare := cutQualifier(b.arg)
+	switch name := termNames[b.name]; {
+	case name == "" || name == "all" || b.sep == "/" || b.sep == "" || bare == b.arg:
+		return nil
+	case parses(b.arg):
+		return faultf("7.1", "the name is missing behind %s, and %s is a term of its own", quote(b.name+b.sep), quote(b.arg))
+	case isModifier(name):
+		return faultf("7.1", "modifiers take no qualifier, and no name starts with %s", quote(b.arg[:1]))
+	}
+	return faultf("7.1", whyMisplaced)
+}
+
 // characterFault is about the character that starts s.
 func characterFault(s string) *fault {
 	r, size := utf8.DecodeRuneInString(s)
 	advice, known := lookalike(r)
 	switch {
 	case known:
-	case r == '"' || r == '\'':
+	case r == '"' || r == '\'' || r == '`':
 		advice = "remove quotation marks"
 	case r == '\t' || r == '\n' || r == '\r':
 		advice = "terms are separated by blanks alone, without tabs and line breaks"

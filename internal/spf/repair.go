@@ -258,6 +258,9 @@ func secondVersion(term string) bool {
 
 // wrongAll repairs `all` with something behind it, which it does not take.
 func wrongAll(b broken) repair {
+	if q, ok := map[string]Qualifier{"fail": Fail, "hardfail": Fail, "softfail": SoftFail, "neutral": Neutral}[strings.ToLower(b.qualifier+b.bare)]; ok {
+		return repairTo(q.String()+"all", "the result for other senders is the qualifier of %q", "all")
+	}
 	if b.name == "all" && (b.sep == "=" || b.sep == ":" && b.arg != "") {
 		if r := repairAllWord(b); r.known() || b.sep == "=" {
 			return r
@@ -386,25 +389,33 @@ func noMechanism(b broken) repair {
 	return repair{}
 }
 
-// escape is what quoting leaves of a line break, a tab, a semicolon or a comma, and a backslash alone at the end.
-var escape = regexp.MustCompile(`(?:\\+(?:[nrt;,]|$)[;,]*)+`)
+// escape is what quoting leaves of a line break, a tab, a blank, a semicolon, a comma or a quotation mark, and a backslash
+// alone at an end.
+var escape = regexp.MustCompile(`(?:\\+(?:[nrt;,"']|032|009|010|013|$)[;,"']*)+|^\\+`)
 
-// wrongEscapes repairs terms with escapes behind them or between them.
+// escapedSign is a sign that a term may have, escaped.
+var escapedSign = regexp.MustCompile(`\\+([^0-9A-Za-z\\])`)
+
+// wrongEscapes repairs terms with escapes around them or between them.
 func wrongEscapes(text string) repair {
-	if !strings.Contains(text, `\`) {
+	if !strings.Contains(text, `\`) || len(text) > mostRepaired {
 		return repair{}
 	}
 	pieces := strings.Fields(escape.ReplaceAllString(text, " "))
-	return repairTo(strings.Join(pieces, " "), `a backslash, and what it escapes, are quoting and no part of a record: terms are separated by blanks`)
+	const why = "a backslash, and what it escapes, are quoting and no part of a record"
+	if len(pieces) == 0 {
+		return repair{why: why + ": take it out"}
+	}
+	if r := repairTo(strings.Join(pieces, " "), why+": terms are separated by blanks"); r.known() {
+		return r
+	}
+	return repairTo(escapedSign.ReplaceAllString(text, "$1"), "a backslash is quoting, and no part of a record")
 }
 
 // wrongBlanks repairs terms with punctuation behind them or between them.
 func wrongBlanks(b broken) repair {
 	const separators, why = ",;|", "%s cannot stand here: terms are separated by blanks"
 	text := b.qualifier + b.bare
-	if r := wrongEscapes(text); r.known() {
-		return r
-	}
 	i := strings.IndexAny(text, separators)
 	if i < 0 {
 		return repair{}

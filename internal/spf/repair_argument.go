@@ -100,7 +100,7 @@ func wrongCharacters(b broken, name, arg string, depth int) repair {
 		if strings.Trim(arg[i:], `\0123456789`) == "" {
 			return b.heal(name, strings.ReplaceAll(arg, `\`, "/"), depth, "a prefix length follows a slash, not a backslash")
 		}
-		return b.heal(name, strings.ReplaceAll(arg, `\`, ""), depth, "a backslash is quoting, and no part of a name or an address")
+		return b.heal(name, escapedSign.ReplaceAllString(arg, "$1"), depth, "a backslash is quoting, and no part of a name or an address")
 	}
 	if r := misplacedQualifier(b, name, arg, depth); r.known() {
 		return r
@@ -117,9 +117,11 @@ func wrongCharacters(b broken, name, arg string, depth int) repair {
 	return repair{}
 }
 
+const whyMisplaced = "a qualifier stands before the mechanism, and no name or address starts with one"
+
 // misplacedQualifier repairs arguments that start with the qualifier of the term, as in "include:-spf.example.net".
 func misplacedQualifier(b broken, name, arg string, depth int) repair {
-	const why = "a qualifier stands before the mechanism, and no name or address starts with one"
+	const why = whyMisplaced
 	_, bare := cutQualifier(arg)
 	qualifier := strings.TrimSuffix(arg, bare)
 	switch {

@@ -132,7 +132,11 @@ func readRange(text string) (writtenNetwork, bool) {
 	if !found || err != nil {
 		return writtenNetwork{}, false
 	}
+	slip := false
 	if from.Is4() && !strings.Contains(toText, ".") {
+		// "192.0.2.0-24" may be a network, and the hyphen a slip for the slash.
+		bits, ok := prefixLength(toText, 32)
+		slip = ok && netip.PrefixFrom(from, bits).Masked().Addr() == from
 		toText = fromText[:strings.LastIndexByte(fromText, '.')+1] + toText
 	}
 	to, err := netip.ParseAddr(toText)
@@ -140,7 +144,7 @@ func readRange(text string) (writtenNetwork, bool) {
 		return writtenNetwork{}, false
 	}
 	prefixes := netipx.IPRangeFrom(from, to).Prefixes()
-	if len(prefixes) == 0 || len(prefixes) > mostRange {
+	if len(prefixes) == 0 || len(prefixes) > mostRange || slip && len(prefixes) > 1 {
 		return writtenNetwork{}, false
 	}
 	terms := make([]string, len(prefixes))

@@ -140,6 +140,11 @@ func TestSuggestions(t *testing.T) {
 		{"include:-%{d}.example", []string{"-include:%{d}.example", "include:%{d}.example"}},
 		{"redirect=-spf.example.net", []string{"redirect=spf.example.net"}},
 		{"include:~all", nil},
+		{"a:+host", nil},
+		{"exists:~x", nil},
+		{"redirect=-x", nil},
+		{"mx:?x.example", []string{"?mx:x.example", "mx:x.example"}},
+		{"exp=-x.example", []string{"exp=x.example"}},
 		// Names that no host and no record has.
 		{"include:a.-b.example", nil},
 		{"include:a-.b.example", nil},
@@ -155,6 +160,16 @@ func TestSuggestions(t *testing.T) {
 		{`redirect=a.example\r\n`, []string{"redirect=a.example"}},
 		{`exists:%{i}.a.example\;`, []string{"exists:%{i}.a.example"}},
 		{`-all\`, []string{"-all"}},
+		{`-all\"`, []string{"-all"}},
+		{`\"include:a.example\"`, []string{"include:a.example"}},
+		{`\-all`, []string{"-all"}},
+		{`+all\"`, []string{"+all"}},
+		{`all\"`, nil},
+		{`include\:a.example`, []string{"include:a.example"}},
+		{`include:a.example\032-all`, []string{"include:a.example -all"}},
+		{`include:a.example\009~all`, []string{"include:a.example ~all"}},
+		{`\n`, nil},
+		{`\`, nil},
 		// What would let everyone pass.
 		{"all.", nil},
 		{"all,", nil},
@@ -189,6 +204,13 @@ func TestSuggestions(t *testing.T) {
 		{"include:a.xn--p1ai-all", []string{"include:a.xn--p1ai -all"}},
 		{"include:a.exa-mple", nil},
 		{"foo-bar", nil},
+		{"ip4:192.0.2.0-24", nil},
+		{"ip4:192.0.2.16-28", nil},
+		{"ip4:192.0.2.16-31", []string{"ip4:192.0.2.16/28"}},
+		{"hardfail", []string{"-all"}},
+		{"SoftFail", []string{"~all"}},
+		{"pass", nil},
+		{"-fail", nil},
 		{"--all", nil},
 	}
 	for _, tt := range tests {
@@ -345,17 +367,69 @@ func TestNamesOfHosts(t *testing.T) {
 func TestOtherFormats(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"v=spf1 mx v=DMARC1; p=none": `"v=DMARC1;" starts a DMARC record`,
-		"v=spf1 v=dkim1 -all":        "starts a DKIM key record",
-		"v=spf1 V=STSv1":             "starts an MTA-STS record",
-		"v=spf1 mx v=spf1":           "two records",
-		"v=spf1 mx v=spf1;":          "two records",
-		"v=DMARC1; p=none":           "it is a DMARC record",
-		"v=TLSRPTv1; rua=mailto:a":   "it is a TLS reporting record",
+		"v=spf1 mx v=DMARC1; p=none":                   `"v=DMARC1;" starts a DMARC record`,
+		"v=spf1 v=dkim1 -all":                          "starts a DKIM key record",
+		"v=spf1 V=STSv1":                               "starts an MTA-STS record",
+		"v=spf1 mx v=TLSRPTv1; rua=mailto:a@a.example": "starts a TLS reporting record",
+		"v=spf1 mx v=BIMI1; l=https://a.example/a.svg": "starts a BIMI record",
+		"v=spf1 mx -all;v=DMARC1;p=none":               `"v=DMARC1;p=none" starts a DMARC record`,
+		"v=spf1 mx -allv=DMARC1; p=none":               `"v=DMARC1;" starts a DMARC record`,
+		"v=spf1 mx,v=dkim1;p=":                         "starts a DKIM key record",
+		"v=spf1 mx v=DMARC2 -all":                      `"v=DMARC2" is the version of another format`,
+		"v=spf1 google-site-verification=a1B_-= -all":  "is a verification token",
+		"v=spf1 MS=ms12345678 mx -all":                 "is a verification token",
+		"v=spf1 mx zoom_verify_a1=b -all":              "is a verification token",
+		"v=spf1 mx v=spf2.0/pra":                       "two records",
+		"v=spf1 mx v=spf1":                             "two records",
+		"v=spf1 mx v=spf1;":                            "two records",
+		"v=DMARC1; p=none":                             "it is a DMARC record",
+		"v=TLSRPTv1; rua=mailto:a":                     "it is a TLS reporting record",
 	} {
 		if _, err := Parse(in); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Parse(%q) error = %v, want %q in it", in, err, want)
 		}
+	}
+}
+
+// TestReasons shows why a term is refused, where its text misleads.
+func TestReasons(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"include:-spf.example.net":  "a qualifier stands before the mechanism",
+		"a:+host":                   "a qualifier stands before the mechanism",
+		"exists:~x":                 "a qualifier stands before the mechanism",
+		"mx:?x":                     "a qualifier stands before the mechanism",
+		"ip4:-":                     "a qualifier stands before the mechanism",
+		"~include:-spf.example.net": "a qualifier stands before the mechanism",
+		"redirect=-x":               "modifiers take no qualifier",
+		"include:-all":              `the name is missing behind "include:"`,
+		"redirect=~all":             `the name is missing behind "redirect="`,
+		"include:a.-b.example":      "a label starts or ends with a hyphen",
+		`mx\`:                       "a backslash",
+		`ip4:192.0.2.0\;`:           "a backslash",
+		`ip4:192.0.2.0\n`:           "a backslash",
+		`ip4:192.0.2.0\"`:           "a backslash",
+		`ip4:192.0.2.0\x`:           "a backslash",
+		`a\`:                        "a backslash",
+		`moo\`:                      "a backslash",
+		`\`:                         "a backslash",
+		`v=spf1\ mx`:                "a backslash follows \"v=spf1\"",
+		`example.com. 3600 IN TXT "v=spf1 mx -all"`: "it is a line of a zone file",
+		`@ TXT ( "v=spf1 mx" " -all" )`:             "it is a line of a zone file",
+		`TXT v=spf1 mx -all`:                        "it is a line of a zone file",
+		"include:`a.example`":                       "remove quotation marks",
+		"google-site-verification:a":                "is a verification token",
+		"facebook-domain-verification":              "is a verification token",
+		`v=spf1\; mx`:                               "a backslash follows \"v=spf1\"",
+		`\"v=spf1 mx -all\"`:                        "it starts with a backslash",
+		"v=spf1 include:-spf.example.net.":          "a qualifier stands before the mechanism",
+	} {
+		_, _, err := ParseEither(in)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "prefix length") {
+			t.Errorf("ParseEither(%q) = %v, want %q", in, err, want)
+			continue
+		}
+		checkAdvice(t, in, err)
 	}
 }
 
@@ -431,6 +505,8 @@ func mistakes() map[string]mistake {
 		"end of a line": behind(`\n`),
 		"escape":        behind(`\;`),
 		"end in quotes": behind("\\"),
+		"quotation":     behind(`\"`),
+		"blank":         behind(`\032`),
 		"qualifier": func(r *rand.Rand, text string, term Term) (string, bool) {
 			sign := term.Qualifier.String()
 			if sign == "" {

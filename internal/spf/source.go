@@ -46,6 +46,15 @@ func (s Source) String() string {
 	}
 }
 
+// of names the source of a term in the text of a warning, unless the warning's own place says it: a caller shows where an
+// element of a list or a service is, and a text that says so too says it twice.
+func (s Source) of(place Source) string {
+	if s == place && s.Kind != Existing {
+		return ""
+	}
+	return fmt.Sprintf(" of %v", s)
+}
+
 // Input is what one source brings to a merge.
 type Input struct {
 	Source Source
@@ -66,6 +75,28 @@ func ParseInput(source Source, text string) (Input, error) {
 	return Input{Source: source, Record: record}, nil
 }
 
+// ParseRemoval is [ParseInput] for terms that the record must not have. The ending is none of them: it returns a
+// *MergeError about an `all`.
+func ParseRemoval(source Source, text string) (Input, error) {
+	input, err := ParseInput(source, text)
+	if err != nil {
+		return Input{}, err
+	}
+	return input, input.removable()
+}
+
+// removable returns the error about an `all` among terms to remove, and nil where there is none.
+func (i Input) removable() error {
+	all, ok := i.Record.Ending()
+	if !ok {
+		return nil
+	}
+	return &MergeError{
+		Source: i.Source, Term: all.String(), Err: ErrAllRemoved, Advice: Advice{Kind: AdviceAll},
+		Detail: "it says what becomes of all other senders, and is chosen, not removed; take it out of the terms that go",
+	}
+}
+
 // Errors that a [*MergeError] wraps, beside those of [Parse].
 var (
 	ErrAll               = errors.New("unknown ending")
@@ -75,6 +106,7 @@ var (
 	ErrExplanations      = errors.New("two explanations")
 	ErrPassAll           = errors.New("the record lets nearly everyone send")
 	ErrServiceRemoved    = errors.New("a term of a service")
+	ErrAllRemoved        = errors.New("the ending of the record")
 	ErrLeadsToItself     = errors.New("a record that includes itself")
 	ErrTooLong           = errors.New("the record is too long")
 )
@@ -89,13 +121,21 @@ type MergeError struct {
 }
 
 func (e *MergeError) Error() string {
-	if e.Detail == "" {
-		return fmt.Sprintf("%v: %v", e.Source, e.Err)
+	if e.Detail == "" || e.Term == "" {
+		return fmt.Sprintf("%v: %s", e.Source, e.Fault())
 	}
-	if e.Term == "" {
-		return fmt.Sprintf("%v: %v: %s", e.Source, e.Err, e.Detail)
+	return fmt.Sprintf("%v, %s", e.Source, e.Fault())
+}
+
+// Fault is the error without its source, for callers that show where that is.
+func (e *MergeError) Fault() string {
+	switch {
+	case e.Detail == "":
+		return e.Err.Error()
+	case e.Term == "":
+		return fmt.Sprintf("%v: %s", e.Err, e.Detail)
 	}
-	return fmt.Sprintf("%v, %s: %v: %s", e.Source, quote(e.Term), e.Err, e.Detail)
+	return fmt.Sprintf("%s: %v: %s", quote(e.Term), e.Err, e.Detail)
 }
 
 func (e *MergeError) Unwrap() error { return e.Err }
@@ -113,6 +153,6 @@ func syntaxError(source Source, err error) *MergeError {
 type Warning struct {
 	Source Source
 	Term   string // the term or terms that it is about; empty where it is about the whole record
-	Text   string // whole sentences: what was done, and what to do about it
+	Text   string // whole sentences: what was done, and what to do about it, without the place of the source
 	Advice Advice
 }
