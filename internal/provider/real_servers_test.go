@@ -75,7 +75,7 @@ func TestRealSecondaryLags(t *testing.T) {
 	primary, secondary := lab.BINDPair(realdns.Zone{Name: realDomain, NegativeTTL: 3600})
 	lab.Delegate(realDomain, primary.Server, secondary.Server)
 	recursor := lab.BINDRecursor()
-	c := newCLI(t, realBlock(lab, recursor.Server)+fmt.Sprintf(`
+	c := newReleasedCLI(t, realBlock(lab, recursor.Server)+fmt.Sprintf(`
 resource "terraform_data" "published" {
   provisioner "local-exec" {
     command = %q
@@ -163,7 +163,7 @@ func TestRealBogusZone(t *testing.T) {
 		}
 	}
 	block := realBlock(lab, recursor, unbound)
-	c := newCLI(t, block+realValidation(realSelector, `
+	c := newReleasedCLI(t, block+realValidation(realSelector, `
   query       = "both"
   consecutive = 1
 `))
@@ -171,7 +171,7 @@ func TestRealBogusZone(t *testing.T) {
 
 	bind.Replace(signer.Sign(bind.Server, zone, realdns.Expired))
 	// The resolvers have not asked for this name before: what they remember is right still.
-	fresh := newCLI(t, block+realValidation(later, `
+	fresh := newReleasedCLI(t, block+realValidation(later, `
   query       = "both"
   consecutive = 1
   timeouts    = { create = "6s" }
@@ -209,7 +209,7 @@ func TestRealNegativeCache(t *testing.T) {
 		t.Fatalf("before it is published, the resolver answers %s for %d s, want NXDOMAIN for 3600 s", reply.RCode, reply.TTL)
 	}
 	bind.Update(realDomain, fmt.Sprintf("add %s 300 CNAME %s.", realSelector, realTarget))
-	c := newCLI(t, realBlock(lab, recursor.Server)+realValidation(realSelector, `
+	c := newReleasedCLI(t, realBlock(lab, recursor.Server)+realValidation(realSelector, `
   query       = "both"
   consecutive = 1
   timeouts    = { create = "6s" }

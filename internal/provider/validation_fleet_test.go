@@ -93,7 +93,7 @@ func TestOfflineFleet(t *testing.T) {
 			t.Parallel()
 			l := newLab(t)
 			count := cut(t, &l)
-			c := newCLI(t, l.config(fmt.Sprintf(fleetConfig, fleet, spfA)))
+			c := newReleasedCLI(t, l.config(fmt.Sprintf(fleetConfig, fleet, spfA)))
 			write(t, filepath.Join(c.dir, "terraform.tfstate"), fleetState(t))
 			started := time.Now()
 			out := c.plan(t, 0)
