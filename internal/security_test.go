@@ -82,6 +82,8 @@ func TestSecurityHasTheBoundsOfTheCode(t *testing.T) {
 	bounds := map[string]int{
 		"exchanges with servers for one question, through all that it leads to": resolve.MaxExchanges,
 		"names of name servers looked up for one question":                      resolve.MaxFollowed,
+		"different questions of these":                                          resolve.MaxSearches,
+		"answers that one question makes the client keep":                       resolve.MaxOctets,
 		"addresses of a name server":                                            resolve.MaxAddresses,
 		"messages a second to one address, unless set":                          resolve.DefaultMaxRate,
 		"questions to read what an SPF record includes":                         spf.MaxWalkQuestions,

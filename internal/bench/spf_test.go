@@ -209,6 +209,8 @@ func (m inMemory) LookupTXT(_ context.Context, name string) ([]string, error) {
 	return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
 }
 
-func (m inMemory) LookupMX(context.Context, string) ([]*net.MX, error)            { return nil, nil }
-func (m inMemory) LookupIPAddr(context.Context, string) ([]net.IPAddr, error)     { return nil, nil }
+func (m inMemory) LookupMX(context.Context, string) ([]*net.MX, error) { return nil, nil }
+
+func (m inMemory) LookupIPAddr(context.Context, string) ([]net.IPAddr, error) { return nil, nil }
+
 func (m inMemory) LookupAddr(context.Context, string) (names []string, err error) { return nil, nil }

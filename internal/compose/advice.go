@@ -3,9 +3,9 @@ package compose
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
@@ -32,7 +32,7 @@ func (b *spfBuilder) limitAdvice(limit *spf.LimitError) string {
 	}
 	var names []string
 	for _, name := range slices.Concat(b.config.Flatten, limit.Flatten) {
-		names = append(names, strconv.Quote(name))
+		names = append(names, record.DisplayQuoted(name))
 	}
 	return fmt.Sprintf("Remove senders that are no longer used, or set `flatten = [%s]`, which would bring it to %d.", strings.Join(names, ", "), limit.After)
 }
@@ -59,7 +59,7 @@ func optionFor(advice spf.Advice) string {
 	case spf.AdviceServices:
 		names := make([]string, len(advice.Services))
 		for i, name := range advice.Services {
-			names[i] = fmt.Sprintf("`services[%q]`", name)
+			names[i] = "`services[" + record.DisplayQuoted(name) + "]`"
 		}
 		return fmt.Sprintf("Take %s out where it no longer sends, or leave the group of its SPF terms out of its `groups` (`spf` in most built-in services); otherwise take the term out of `remove`.",
 			strings.Join(names, " and "))

@@ -1,12 +1,9 @@
 package compose
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
@@ -61,7 +58,7 @@ func (b *spfBuilder) planned(all []mergedOwner) planned {
 	for _, m := range all {
 		p.spf[m.Owner.String()] = m.record.String()
 	}
-	exchanges := make(map[string][]record.Record)
+	exchanges := make(map[string][]string) // MX values, by owner
 	for _, key := range slices.Sorted(maps.Keys(b.config.Services)) {
 		applied, problems := applyService(b.config.Domain, key, b.config.Services[key], service.Kinds(0), nil)
 		if len(problems) > 0 {
@@ -77,29 +74,12 @@ func (b *spfBuilder) planned(all []mergedOwner) planned {
 				at := place{owner, spf.RRType(r.Type)}
 				p.missing[at] = append(p.missing[at], r.Value)
 			case r.Type == record.MX:
-				exchanges[owner] = append(exchanges[owner], r.Record)
+				exchanges[owner] = append(exchanges[owner], r.Value)
 			}
 		}
 	}
-	for owner, records := range exchanges {
-		p.missing[place{owner, spf.TypeMX}] = hostsOf(records)
+	for owner, values := range exchanges {
+		p.missing[place{owner, spf.TypeMX}] = record.MailHosts(values)
 	}
 	return p
-}
-
-// hostsOf returns the hosts of MX records in the order of their preference.
-func hostsOf(records []record.Record) []string {
-	preference := func(r record.Record) int {
-		first, _, _ := strings.Cut(r.Value, " ")
-		n, _ := strconv.Atoi(first)
-		return n
-	}
-	slices.SortStableFunc(records, func(a, b record.Record) int { return cmp.Compare(preference(a), preference(b)) })
-	var hosts []string
-	for _, r := range records {
-		if _, host, _ := strings.Cut(r.Value, " "); host != "." && host != "" {
-			hosts = append(hosts, host)
-		}
-	}
-	return hosts
 }

@@ -61,8 +61,9 @@ func SPF(ctx context.Context, c SPFConfig, dns DNS) (SPFResult, error) {
 	b.result.Warnings = slices.Concat(warnings, notes(services))
 	merges := c.merges(own, services, len(c.Services) == 0 || c.asks(services))
 	all := b.mergeAll(ctx, merges)
+	dnsThen := b.planned(all)
 	for _, m := range all {
-		b.build(ctx, m, b.planned(all))
+		b.build(ctx, m, dnsThen)
 	}
 	if _, ok := merges[c.Domain]; !ok && !inOwnZone(services) {
 		b.result.Warnings = append(b.result.Warnings, c.nothing())

@@ -39,7 +39,7 @@ func whyNot(text string) string {
 	if reason := whyNotQuotes(text); reason != "" {
 		return reason
 	}
-	if other := otherFormat(bare); other != "" {
+	if other := record.FormatOf(bare); other != "" && !strings.HasPrefix(strings.ToLower(bare), "v=dkim1") {
 		return fmt.Sprintf("it is %s, and a DKIM key stands at <selector>._domainkey", other)
 	}
 	if reason := whyNotTags(bare); reason != "" {
@@ -67,19 +67,6 @@ func whyNotQuotes(text string) string {
 		return fmt.Sprintf("it is %s: give what stands between the quotes, joined", form)
 	}
 	return fmt.Sprintf("it is %s, whose value is no key record: %s", form, whyNot(value))
-}
-
-// otherFormat names the format of a record of another kind.
-func otherFormat(text string) string {
-	for version, name := range map[string]string{
-		"v=spf1": "an SPF record", "v=DMARC1": "a DMARC record", "v=STSv1": "an MTA-STS record",
-		"v=TLSRPTv1": "a TLS reporting record", "v=BIMI1": "a BIMI record",
-	} {
-		if len(text) >= len(version) && strings.EqualFold(text[:len(version)], version) {
-			return name
-		}
-	}
-	return ""
 }
 
 // whyNotTags is about a list of tags that is not written as one.

@@ -48,12 +48,20 @@ func ParseSelector(s string) (Selector, error) {
 	case s == "":
 		return fail("it is empty: write the label before \"._domainkey\" in the name that the service asks for")
 	case strings.ContainsAny(s, " \t\r\n"):
-		if trimmed := strings.TrimSpace(s); trimmed != "" && !strings.ContainsAny(trimmed, " \t\r\n") {
-			return fail("it has blanks around it: write %s", show(trimmed))
+		trimmed := strings.TrimSpace(s)
+		if trimmed == "" || strings.ContainsAny(trimmed, " \t\r\n") {
+			return fail("it holds a blank, and names have none")
 		}
-		return fail("it holds a blank, and names have none")
+		if _, err := ParseSelector(trimmed); err != nil {
+			return fail("it has blanks around it, and is no selector without them either")
+		}
+		return fail("it has blanks around it: write %s", show(trimmed))
 	case strings.HasSuffix(s, ".") && len(s) > 1:
-		return fail("it ends in a dot, and is not a whole name: write %s", show(strings.TrimRight(s, ".")))
+		trimmed := strings.TrimRight(s, ".")
+		if _, err := ParseSelector(trimmed); err != nil {
+			return fail("it ends in a dot, and is no selector without it either")
+		}
+		return fail("it ends in a dot, and is not a whole name: write %s", show(trimmed))
 	case strings.Contains(s, "*"):
 		return fail("it is a wildcard, and a key has one name")
 	}

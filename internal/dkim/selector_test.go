@@ -36,6 +36,8 @@ func TestParseSelectorRefuses(t *testing.T) {
 		"blank":           {"my selector", "holds a blank"},
 		"blanks alone":    {"  ", "holds a blank"},
 		"blank around":    {" sel\n", `write "sel"`},
+		"blank, and bad":  {"a.b\"\n", "no selector without them"},
+		"dot, and bad":    {"*.", "no selector without it"},
 		"final dot":       {"sel.", `write "sel"`},
 		"with domainkey":  {"sel._domainkey", `write "sel"`},
 		"in capitals":     {"Sel._DomainKey", `write "Sel"`},

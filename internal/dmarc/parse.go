@@ -24,12 +24,18 @@ func Parse(txt string) (Record, error) {
 	if !IsRecord(txt) {
 		return Record{}, notDMARC(txt)
 	}
-	p := parser{seen: map[string]bool{"v": true}}
+	p := parser{seen: map[string]bool{"v": true}, have: make(map[string]bool)}
 	_, rest, _ := strings.Cut(txt, ";")
 	for tag := range strings.SplitSeq(rest, ";") {
 		if tag = trim(tag); tag != "" {
-			p.tag(tag)
+			p.tags = append(p.tags, tag)
+			if name, _, found := strings.Cut(tag, "="); found {
+				p.have[trim(name)] = true
+			}
 		}
+	}
+	for at, tag := range p.tags {
+		p.tag(tag, at)
 	}
 	p.conclude()
 	return p.r, nil
@@ -37,16 +43,24 @@ func Parse(txt string) (Record, error) {
 
 type parser struct {
 	r    Record
-	seen map[string]bool
-	more int // remarks past MaxRemarks
+	tags []string        // behind the version, as written
+	have map[string]bool // the names of tags, wherever they stand
+	seen map[string]bool // those that were read
+	left int             // tags and parts of them that were left out
+	more int             // remarks past MaxRemarks
 }
 
-func (p *parser) tag(text string) {
+// tag reads the tag that stands at a place among the tags.
+func (p *parser) tag(text string, at int) {
 	name, value, found := strings.Cut(text, "=")
 	name, value = trim(name), trim(value)
+	nameless := !found || strings.HasPrefix(strings.ToLower(name), "mailto:")
 	switch {
-	case strings.HasPrefix(strings.ToLower(name), "mailto:"), !found:
-		p.ignore(name, noValue(text))
+	case nameless && len(p.r.Remarks) >= MaxRemarks: // What to write is said of those alone that are shown.
+		p.ignore(name, "")
+		return
+	case nameless:
+		p.ignore(name, p.noValue(text, at))
 		return
 	case p.seen[name]:
 		p.ignore(name, "it stands there twice; the first one counts here, and other readers may take neither")
@@ -100,7 +114,8 @@ func oneOf[T ~string](p *parser, tag, value string, into *T, allowed ...T) {
 		return
 	}
 	reason := fmt.Sprintf("%s is none of its values, which are %s", quoted(value), list(allowed))
-	if meant := T(synonyms[strings.ToLower(value)]); slices.Contains(allowed, meant) {
+	words := strings.Split(list(allowed), ", ")
+	if meant := meantValue(value, words); meant != "" {
 		reason += fmt.Sprintf("; write %s=%s", tag, meant)
 	}
 	p.unusable(tag, reason)
@@ -114,8 +129,7 @@ func (p *parser) options(value string) {
 		return
 	}
 	reason += "; the default, fo=0, counts"
-	meant := strings.Join(strings.FieldsFunc(strings.ToLower(value), func(c rune) bool { return !strings.ContainsRune("01ds", c) }), ":")
-	if _, wrong := readOptions(meant); wrong == "" && strings.Trim(strings.ToLower(value), "01ds,;/| \t") == "" {
+	if meant := meantOptions(value); meant != "" {
 		reason += "; write fo=" + meant
 	}
 	p.unusable("fo", reason)
@@ -144,6 +158,10 @@ var sizeLimit = regexp.MustCompile(`![0-9]+[kmgt]?$`)
 // uris reads a list of URIs, and leaves out those that no report can be sent to.
 func (p *parser) uris(tag, value string) []string {
 	var uris []string
+	if value == "" {
+		p.unusable(tag, "it holds no address; leave the tag out where no reports are wanted")
+		return nil
+	}
 	for text := range strings.SplitSeq(value, ",") {
 		uri := trim(text)
 		if limit := sizeLimit.FindString(strings.ToLower(uri)); limit != "" {
@@ -152,6 +170,10 @@ func (p *parser) uris(tag, value string) []string {
 		}
 		if reason := badURI(uri); reason != "" {
 			p.unusable(tag, fmt.Sprintf("%s is no address for reports: %s", quoted(uri), reason))
+			continue
+		}
+		if slices.ContainsFunc(uris, func(other string) bool { return strings.EqualFold(uri, other) }) {
+			p.remark(tag, fmt.Sprintf("names %s twice in %s, where once is enough", quoted(uri), tag))
 			continue
 		}
 		uris = append(uris, uri)
@@ -166,14 +188,16 @@ func badURI(text string) string {
 	switch {
 	case text == "":
 		return "there is nothing between two commas, or behind the last"
-	case err != nil || strings.ContainsAny(text, " \t!<>\"`|^{}\\"):
+	case err != nil || strings.ContainsAny(text, notInURI):
 		reason = "it is not written as a URI (RFC 3986), where blanks, commas and exclamation marks are percent-encoded"
 	case uri.Scheme == "" && strings.HasSuffix(meantAddress(text), quoted("mailto:"+text)):
 		return "write mailto: before it"
 	case uri.Scheme == "":
 		reason = "it has no scheme, such as mailto:"
+	case strings.ContainsFunc(text, func(c rune) bool { return c > '~' }):
+		reason = "a URI is ASCII (RFC 3986): a domain is written in A-labels (\"xn--…\"), and other characters are percent-encoded"
 	case uri.Scheme == "mailto" && !isAddress(uri.Opaque):
-		reason = "behind mailto: there must be one mail address"
+		reason = "behind mailto: there must be one mail address, whose domain has two labels or more"
 	case uri.Scheme == "https" || uri.Scheme == "http":
 		if uri.Host == "" {
 			reason = "it names no host"
@@ -191,51 +215,76 @@ func badURI(text string) string {
 func meantAddress(text string) string {
 	addresses := strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune(" \t<>()\"':;,/=[]|", c) })
 	addresses = slices.DeleteFunc(addresses, func(word string) bool { return !isAddress(word) })
+	slices.Sort(addresses)
+	addresses = slices.Compact(addresses)
 	switch {
 	case len(addresses) == 0:
 		return ""
 	case len(addresses) > 1:
 		return "; addresses are separated by commas"
 	}
-	uri := "mailto:" + addresses[0]
-	if _, err := url.Parse(uri); err != nil || strings.ContainsAny(uri, "!`^{}\\") || len(uri) > maxShown || uri == text {
+	local, domain, _ := strings.Cut(addresses[0], "@")
+	name, err := dnsname.Parse(domain)
+	uri := "mailto:" + local + "@" + domain
+	if err == nil && strings.ContainsFunc(domain, func(c rune) bool { return c > '~' }) {
+		uri = "mailto:" + local + "@" + name.String()
+	}
+	if uri == text || !isReportURI(uri) {
 		return ""
 	}
 	return "; write " + quoted(uri)
 }
 
-// isAddress reports whether a text is a mail address: a local part, and a domain.
+// isReportURI reports whether a text is a URI with mailto: that reports can be sent to, short enough to be shown.
+func isReportURI(text string) bool {
+	uri, err := url.Parse(text)
+	return err == nil && isAddress(uri.Opaque) && !strings.ContainsAny(text, notInURI) && len(text) <= maxShown &&
+		!strings.ContainsFunc(text, func(c rune) bool { return c > '~' })
+}
+
+// notInURI are characters of ASCII that stand in no URI as they are.
+const notInURI = " \t!<>\"`|^{}\\"
+
+// isAddress reports whether a text is a mail address: a local part, and a domain of two labels or more.
 func isAddress(text string) bool {
 	local, domain, found := strings.Cut(text, "@")
 	if !found || local == "" {
 		return false
 	}
 	name, err := dnsname.Parse(domain)
-	return err == nil && name != dnsname.Root
+	return err == nil && len(name.Labels()) > 1
 }
 
 // removed are the tags of RFC 7489 that RFC 9989 has removed.
 var removed = map[string]string{
-	"rf": "there is one format of failure reports",
-	"ri": "aggregate reports come daily",
+	"rf": "there is one format of failure reports; leave it out",
+	"ri": "aggregate reports come daily; leave it out",
 }
 
 func (p *parser) unknown(name, value string) {
 	lower := strings.ToLower(name)
-	switch advice, obsolete := removed[name]; {
-	case name == "pct":
-		p.ignore(name, "RFC 9989 has removed it: "+percentage(value))
-	case obsolete:
-		p.ignore(name, "RFC 9989 has removed it: "+advice)
+	switch {
+	case len(p.r.Remarks) >= MaxRemarks:
+		p.ignore(name, "")
+	case isRemoved(name):
+		p.ignore(name, removedAdvice(name, value))
 	case lower != name && slices.Contains(names, lower):
 		p.ignore(name, "names of tags are in lower case: write "+lower)
 	default:
-		if r, advice, found := record.FirstLookalike(name); found {
-			p.ignore(name, fmt.Sprintf("its name holds the character %U: %s", r, advice))
-			return
-		}
-		p.ignore(name, "DMARC knows no such tag; check the spelling")
+		p.ignore(name, p.badName(name, value))
 	}
+}
+
+// isRemoved reports whether a tag is one that RFC 9989 has removed.
+func isRemoved(name string) bool { return name == "pct" || removed[name] != "" }
+
+// removedAdvice says what became of such a tag.
+func removedAdvice(name, value string) string {
+	advice := removed[name]
+	if name == "pct" {
+		advice = percentage(value)
+	}
+	return "RFC 9989 has removed it: " + advice
 }
 
 // percentage says what became of the tag pct, by its value (RFC 9989 §9.3).
@@ -265,7 +314,7 @@ func (p *parser) conclude() {
 	case p.r.noPolicy():
 		p.remark("p", "counts as p=none, whatever p, sp and np say, as one of them is unusable (RFC 9989 §4.10.1)")
 	case p.r.Test && p.r.lowered():
-		p.remark("t", fmt.Sprintf("asks receivers to apply each policy one level lower (t=y): %s in place of %s for the domain; reports are sent all the same", p.r.Policy(), p.r.P))
+		p.remark("t", fmt.Sprintf("asks receivers to apply each policy one level lower (t=y): %s; reports are sent all the same", p.r.lowerings()))
 	case p.r.Test:
 		p.remark("t", "is a test (t=y), which changes nothing where the policy is none (RFC 9989 §4.7); remove the tag")
 	}
@@ -285,6 +334,20 @@ func (r Record) lowered() bool {
 	return slices.ContainsFunc([]Policy{r.P, r.SP, r.NP}, func(p Policy) bool { return p != "" && p != None })
 }
 
+// lowerings says what a test makes of each policy that the record names, but none.
+func (r Record) lowerings() string {
+	var changes []string
+	for _, of := range []struct {
+		named Policy
+		whom  string
+	}{{r.P, "the domain"}, {r.SP, "its subdomains"}, {r.NP, "subdomains that do not exist"}} {
+		if of.named != "" && of.named != None {
+			changes = append(changes, fmt.Sprintf("%s in place of %s for %s", of.named.lower(), of.named, of.whom))
+		}
+	}
+	return strings.Join(changes, ", ")
+}
+
 // unusableTag reports whether a tag is there, and its value cannot be used.
 func (p *parser) unusableTag(tag string) bool {
 	return slices.ContainsFunc(p.r.Remarks, func(r Remark) bool { return r.Unusable && r.Tag == tag })
@@ -292,11 +355,13 @@ func (p *parser) unusableTag(tag string) bool {
 
 // ignore remarks on a tag that is left out, whatever its value.
 func (p *parser) ignore(tag, reason string) {
+	p.left++
 	p.add(Remark{Tag: shown(tag), Text: fmt.Sprintf("The tag %s is ignored: %s.", quoted(tag), reason)})
 }
 
 // unusable remarks on a tag whose value is left out.
 func (p *parser) unusable(tag, reason string) {
+	p.left++
 	p.add(Remark{Tag: tag, Unusable: true, Text: fmt.Sprintf("The tag %s is ignored: %s.", quoted(tag), reason)})
 }
 

@@ -314,7 +314,7 @@ func TestRecordsErrors(t *testing.T) {
 			`{ domain = "example.com", services = { google_workspace = { groups = ["spf"], host = "mail.example.org." } } }`, `services["google_workspace"].host`,
 		},
 		"a name that smuggles": {
-			`{ domain = "example.com", keys = { "a.b\"\n" = { cname = "a.example" } } }`, `keys["a.b"\010"]: Selector "a.b"\010":`,
+			`{ domain = "example.com", keys = { "a.b\"\n" = { cname = "a.example" } } }`, `keys["a.b\"\010"]: Selector "a.b\"\010":`,
 		},
 	}
 	cases := map[string]refusal{}

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
@@ -137,7 +138,7 @@ func ipAddress() validator.String {
 		description: "an IPv4 or IPv6 address",
 		valid: func(s string) error {
 			if _, err := netip.ParseAddr(s); err != nil {
-				return fmt.Errorf("%q must be an IPv4 or IPv6 address such as \"192.0.2.1\" or \"2001:db8::1\", without a prefix length", s)
+				return fmt.Errorf("%s must be an IPv4 or IPv6 address such as \"192.0.2.1\" or \"2001:db8::1\", without a prefix length", record.DisplayQuoted(s))
 			}
 			return nil
 		},

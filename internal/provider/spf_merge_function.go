@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
@@ -56,7 +57,7 @@ func (spfMergeFunction) Run(ctx context.Context, req function.RunRequest, resp *
 	}
 	all, err := spf.ParseAll(allText)
 	if err != nil {
-		resp.Error = argumentError(1, fmt.Sprintf("unknown ending %q; write \"fail\", \"softfail\", \"neutral\" or \"keep\"", allText))
+		resp.Error = argumentError(1, fmt.Sprintf("unknown ending %s; write \"fail\", \"softfail\", \"neutral\" or \"keep\"", record.DisplayQuoted(allText)))
 		return
 	}
 	result, err := spf.MergeTexts(texts, all)

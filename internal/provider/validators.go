@@ -77,7 +77,7 @@ func privateNetwork() validator.String {
 func recordTypeName() validator.String {
 	return check{
 		summary:     "Unknown record type",
-		description: fmt.Sprintf("one of %v", record.Types()),
+		description: record.OneOf(record.Types()),
 		valid: func(s string) error {
 			_, err := record.ParseType(s)
 			return err
@@ -96,7 +96,7 @@ func positiveDuration() validator.String {
 func checkPositiveDuration(s string) error {
 	d, err := time.ParseDuration(s)
 	if err != nil || d <= 0 {
-		return fmt.Errorf("%q must be a positive duration such as \"10m\", \"90s\" or \"1h30m\" (units: h, m, s, ms)", s)
+		return fmt.Errorf("%s must be a positive duration such as \"10m\", \"90s\" or \"1h30m\" (units: h, m, s, ms)", record.DisplayQuoted(s))
 	}
 	return nil
 }

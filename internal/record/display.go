@@ -1,6 +1,10 @@
 package record
 
-import "github.com/catglobe/terraform-provider-maildomain/internal/display"
+import (
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/display"
+)
 
 // MaxDisplay is the most octets of a foreign text that [Display] shows.
 const MaxDisplay = 1024
@@ -8,8 +12,11 @@ const MaxDisplay = 1024
 // Display makes a text that came from DNS, from a template or from a user's key fit to be shown, see [display.Text].
 func Display(s string) string { return display.Text(s, MaxDisplay) }
 
-// DisplayQuoted is [Display] with quotes around the text.
-func DisplayQuoted(s string) string { return `"` + Display(s) + `"` }
+// DisplayQuoted is [Display] with quotes around the text. Those within it are escaped, so that it ends where it seems to.
+func DisplayQuoted(s string) string { return `"` + strings.ReplaceAll(Display(s), `"`, `\"`) + `"` }
+
+// OneOf lists the values of an option in a sentence, see [display.OneOf].
+func OneOf[T ~string](values []T) string { return display.OneOf(values) }
 
 // Defuse takes the commands for CI systems out of a text, see [display.Defuse].
 func Defuse(s string) string { return display.Defuse(s) }

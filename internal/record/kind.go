@@ -17,6 +17,24 @@ func IsDMARC(txt string) bool {
 	return found && strings.Trim(name, " \t") == "v" && strings.Trim(value, " \t") == "DMARC1"
 }
 
+// FormatOf names the format of a text by the version that it starts with, "a DMARC record", and is empty for any other
+// text. Whether the text is a record that receivers take, is not looked at.
+func FormatOf(text string) string {
+	for _, format := range []struct{ version, name string }{
+		{"v=spf1", "an SPF record"},
+		{"v=DMARC1", "a DMARC record"},
+		{"v=DKIM1", "a DKIM key record"},
+		{"v=STSv1", "an MTA-STS record"},
+		{"v=TLSRPTv1", "a TLS reporting record"},
+		{"v=BIMI1", "a BIMI record"},
+	} {
+		if len(text) >= len(format.version) && strings.EqualFold(text[:len(format.version)], format.version) {
+			return format.name
+		}
+	}
+	return ""
+}
+
 // IsDKIM tells DKIM key records, broken ones included, from other texts.
 func IsDKIM(txt string) bool {
 	for i, spec := range strings.Split(txt, ";") {

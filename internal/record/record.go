@@ -42,7 +42,7 @@ var ErrType = errors.New("unknown record type")
 func ParseType(s string) (Type, error) {
 	t := Type(strings.ToUpper(s))
 	if !slices.Contains(Types(), t) {
-		return "", fmt.Errorf("%w %s: it must be one of %v", ErrType, DisplayQuoted(s), Types())
+		return "", fmt.Errorf("%w %s: it must be %s", ErrType, DisplayQuoted(s), OneOf(Types()))
 	}
 	return t, nil
 }

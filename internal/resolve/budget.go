@@ -16,9 +16,9 @@ const (
 	// MaxExchanges is how many exchanges with servers a question may take. What is remembered costs nothing.
 	MaxExchanges = 400
 	// MaxSearches is how many different questions may be asked on the way, each at however many servers.
-	MaxSearches = 100
+	MaxSearches = 200
 	// MaxFollowed is how many names of name servers may be looked up.
-	MaxFollowed = 20
+	MaxFollowed = 40
 	// maxDepth is how deep the search for the address of one name server may lead to the search for another's: three
 	// levels, counted from 0.
 	maxDepth = 2
@@ -101,11 +101,11 @@ func blamed(ctx context.Context) dnsname.Name {
 	return name
 }
 
-// spend takes from a budget, and ends it where the part that it takes is used up.
-func spend(ctx context.Context, take func(*budget) (used, limit int, what string)) {
+// spend takes from a budget, and ends it where the part that it takes is used up. It reports whether there was any left.
+func spend(ctx context.Context, take func(*budget) (used, limit int, what string)) bool {
 	b := budgetOf(ctx)
 	if b == nil {
-		return
+		return true
 	}
 	b.mu.Lock()
 	used, limit, what := take(b)
@@ -113,21 +113,22 @@ func spend(ctx context.Context, take func(*budget) (used, limit int, what string
 	if used > limit {
 		b.cancel(&exhausted{at: blamed(ctx), what: fmt.Sprintf("more than %d %s", limit, what)})
 	}
+	return used <= limit
 }
 
-// spendExchange pays for a question to a server.
-func spendExchange(ctx context.Context, q question) {
-	spend(ctx, func(b *budget) (int, int, string) {
+// spendExchange pays for a question to a server, and reports whether it may be sent.
+func spendExchange(ctx context.Context, q question) bool {
+	paid := spend(ctx, func(b *budget) (int, int, string) {
 		b.exchanges++
 		return b.exchanges, MaxExchanges, "exchanges with servers"
 	})
 	q.fresh = false
-	spend(ctx, func(b *budget) (int, int, string) {
+	return spend(ctx, func(b *budget) (int, int, string) {
 		if len(b.searches) <= MaxSearches {
 			b.searches[q] = true
 		}
 		return len(b.searches), MaxSearches, "different questions on the way"
-	})
+	}) && paid
 }
 
 // spendOctets pays for an answer.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -77,6 +78,12 @@ func label(name, zone string) string {
 	return rest[strings.LastIndex(rest, ".")+1:]
 }
 
+// What one question may have the process do at once, that of the servers of the test included.
+const (
+	mostGoroutines = 5 * resolve.MaxFollowed
+	mostOctets     = 24 << 20
+)
+
 // Zones that ask for any amount of work get what a question may cost, and an error that names them.
 //
 //nolint:paralleltest // It counts the goroutines of the process.
@@ -93,6 +100,7 @@ func TestHostileZones(t *testing.T) {
 		at        string
 		exchanges int // at most, in all
 		resolver  int // of them to the resolver
+		tcp       bool
 	}{
 		"nested glueless delegations": {
 			build: nested, ask: "www.a.evil.com", reason: verify.Excessive, at: "evil.com", exchanges: 150, resolver: 10,
@@ -114,13 +122,40 @@ func TestHostileZones(t *testing.T) {
 				h.Zone("helper.net", dnstest.Servers("ns1"), dnstest.Records("* A "+servers[0].Addr().Addr().String()))
 				return servers
 			},
-			ask: strings.Repeat("a.", 60) + "evil.com", reason: verify.Excessive, at: "a.evil.com", exchanges: 150, resolver: 60,
+			ask: strings.Repeat("a.", 60) + "evil.com", reason: verify.Excessive, at: "a.evil.com", exchanges: 150, resolver: 2*resolve.MaxFollowed + 10,
 			hostile: func(_ context.Context, x *dnstest.Exchange) {
 				// Each server of a zone knows the zone one label down.
 				n := int(unique.Add(1))
 				depth := min(2+n, dns.CountLabel(x.Question.Asked))
 				labels := dns.SplitDomainName(x.Question.Asked)
 				referral(x, strings.Join(labels[len(labels)-depth:], "."), fmt.Sprintf("n%d.helper.net", n))
+			},
+		},
+		"a chain of glueless delegations": {
+			// It would go on until the names are used up; it is given up at the third level.
+			build: nested, ask: "www.z1.evil.com", reason: verify.NoAddress, at: "evil.com", exchanges: 20, resolver: 5,
+			hostile: func(_ context.Context, x *dnstest.Exchange) {
+				var n int
+				if _, err := fmt.Sscanf(label(x.Question.Name, "evil.com"), "z%d", &n); err == nil {
+					referral(x, fmt.Sprintf("z%d.evil.com", n), fmt.Sprintf("ns.z%d.evil.com", n+1))
+				}
+			},
+		},
+		"aliases with 40 KB beside each": {
+			build: func(h *dnstest.Hierarchy) []*dnstest.Server {
+				return h.Zone("evil.com", dnstest.Servers("ns1", "ns2", "ns3", "ns4")).Servers()
+			},
+			ask: "www.evil.com", reason: verify.Excessive, at: "evil.com", exchanges: 100, resolver: 5, tcp: true,
+			hostile: func(ctx context.Context, x *dnstest.Exchange) {
+				if x.Question.Type != "TXT" {
+					return
+				}
+				dnstest.Answer(fmt.Sprintf("%s CNAME c%d.evil.com.", x.Question.Asked, unique.Add(1)))(ctx, x)
+				for range 40 {
+					x.Reply.Extra = append(x.Reply.Extra, &dns.TXT{
+						Hdr: dns.RR_Header{Name: "x.evil.com.", Rrtype: dns.TypeTXT, Class: dns.ClassINET}, Txt: slices.Repeat([]string{strings.Repeat("x", 255)}, 4),
+					})
+				}
 			},
 		},
 		"delegations in a circle": {
@@ -166,7 +201,7 @@ func TestHostileZones(t *testing.T) {
 		test.build = func(h *dnstest.Hierarchy) []*dnstest.Server {
 			return h.Zone("evil.com", dnstest.Servers(names...)).Servers()
 		}
-		test.ask, test.at, test.exchanges, test.resolver = "www.evil.com", "evil.com", resolve.MaxExchanges, 5
+		test.ask, test.at, test.exchanges, test.resolver = "www.evil.com", "evil.com", 400, 5
 		test.hostile = func(_ context.Context, x *dnstest.Exchange) {
 			if x.Question.Type == "TXT" {
 				dnstest.Answer(fmt.Sprintf("%s CNAME c%d.evil.com.", x.Question.Asked, unique.Add(1)))(context.Background(), x)
@@ -184,7 +219,9 @@ func TestHostileZones(t *testing.T) {
 			}
 			c := newClient(t, h, timeout(5*time.Second))
 			h.ResetQuestions()
-			_, err := c.Ask(t.Context(), about(tt.ask, record.TXT))
+			q := about(tt.ask, record.TXT)
+			q.TCP = tt.tcp
+			_, err := c.Ask(t.Context(), q)
 			lookup, ok := errors.AsType[*verify.LookupError](err)
 			if !ok || lookup.Reason != tt.reason || lookup.Name.String() != tt.ask || !lookup.At.IsIn(dnsname.MustParse(tt.at)) {
 				t.Errorf("Ask = %v, want an error of the kind %d at %s", err, tt.reason, tt.at)
@@ -196,8 +233,8 @@ func TestHostileZones(t *testing.T) {
 			if sent > tt.exchanges || resolved > tt.resolver {
 				t.Errorf("it took %d questions, %d of them to the resolver; want at most %d and %d", sent, resolved, tt.exchanges, tt.resolver)
 			}
-			if goroutines > 2*resolve.MaxExchanges || added > 32<<20 {
-				t.Errorf("at most %d goroutines and %d octets more at once, want at most %d and 32 MiB", goroutines, added, 2*resolve.MaxExchanges)
+			if goroutines > mostGoroutines || added > mostOctets {
+				t.Errorf("at most %d goroutines and %d octets more at once, want at most %d and %d", goroutines, added, mostGoroutines, mostOctets)
 			}
 			if len(err.Error()) > 8<<10 {
 				t.Errorf("the error has %d octets, want at most 8 KiB", len(err.Error()))
@@ -215,7 +252,7 @@ func TestBudgetLeavesRoom(t *testing.T) {
 		tld = append(tld, fmt.Sprintf("%c.nic", 'a'+i))
 		hosts = append(hosts, fmt.Sprintf("ns%d.hoster.net.", i+1))
 	}
-	for i := range 6 {
+	for i := range 13 {
 		others = append(others, fmt.Sprintf("ns%d.sender.net.", i+1))
 	}
 	h.Zone("com", dnstest.Servers(tld...))
@@ -236,18 +273,51 @@ func TestBudgetLeavesRoom(t *testing.T) {
 	h.Zone("sender.org", dnstest.Servers(others...), dnstest.Records(`sel TXT "`+testKey+`"`))
 	ctx, spent := resolve.Metered(t.Context(), dnsname.MustParse("sel._domainkey.example.com"))
 	answers, err := newClient(t, h).Ask(ctx, about("sel._domainkey.example.com", record.TXT))
-	if err != nil || len(answers.List) != 6 {
+	if err != nil || len(answers.List) != 13 {
 		t.Fatalf("Ask = %+v, %v, want an answer of each of the sender's servers", answers, err)
 	}
 	got := spent()
-	t.Logf("13 glueless servers with two addresses each, and an alias to a zone with 6 glueless servers: %+v", got)
+	t.Logf("13 glueless servers with two addresses each, and an alias to a zone with 13 glueless servers: %+v", got)
 	for what, used := range map[string][2]int{
 		"exchanges": {got.Exchanges, resolve.MaxExchanges}, "questions": {got.Searches, resolve.MaxSearches},
 		"names": {got.Names, resolve.MaxFollowed}, "octets": {got.Octets, resolve.MaxOctets},
 	} {
-		if used[0] >= used[1] {
-			t.Errorf("%d %s of %d, want fewer", used[0], what, used[1])
+		if 4*used[0] > 3*used[1] {
+			t.Errorf("%d %s of %d, want three quarters at most", used[0], what, used[1])
 		}
+	}
+}
+
+// Each part of a budget lasts for as much as it says, and no longer.
+func TestBudgetParts(t *testing.T) {
+	t.Parallel()
+	numbered := func(n int) dnsname.Name { return dnsname.MustParse(fmt.Sprintf("n%d.example.com", n)) }
+	same := numbered(0)
+	tests := map[string]struct {
+		spend func(ctx context.Context, n int)
+		limit int
+	}{
+		"exchanges": {func(ctx context.Context, _ int) { resolve.SpendExchange(ctx, same) }, resolve.MaxExchanges},
+		"questions": {func(ctx context.Context, n int) { resolve.SpendExchange(ctx, numbered(n)) }, resolve.MaxSearches},
+		"names":     {func(ctx context.Context, n int) { resolve.SpendName(ctx, numbered(n)) }, resolve.MaxFollowed},
+		"one name":  {func(ctx context.Context, _ int) { resolve.SpendName(ctx, same) }, 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, _ := resolve.Metered(t.Context(), same)
+			for n := range max(tt.limit, 1000*(1-min(1, tt.limit))) {
+				tt.spend(ctx, n)
+			}
+			if err := ctx.Err(); err != nil {
+				t.Fatalf("after %d: %v, want some left", tt.limit, err)
+			}
+			if tt.limit == 0 {
+				return
+			}
+			tt.spend(ctx, tt.limit)
+			<-ctx.Done()
+		})
 	}
 }
 
@@ -264,7 +334,7 @@ func TestBudgetsAreTheirOwn(t *testing.T) {
 	h.Server("a.nic.com").Inject(dnstest.When(gate.Fault, dnstest.Direct))
 	c := newClient(t, h, timeout(time.Minute))
 	poor, _ := resolve.Metered(t.Context(), dnsname.MustParse("www.example.com"))
-	resolve.Overspend(poor, resolve.MaxExchanges-3)
+	resolve.Overspend(poor, resolve.MaxExchanges-4) // Enough to come to the first server that is not a resolver.
 	var group sync.WaitGroup
 	failed := make(chan error, 1)
 	group.Go(func() {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/display"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
@@ -38,7 +40,7 @@ func (d DNSSEC) check(resolvers []Resolver) error {
 		return nil
 	case DNSSECRequire:
 	default:
-		return fmt.Errorf("%q is no DNSSEC mode: it must be one of %v", string(d), DNSSECModes())
+		return fmt.Errorf("%s is no DNSSEC mode: it must be %s", record.DisplayQuoted(string(d)), display.OneOf(DNSSECModes()))
 	}
 	if len(resolvers) == 0 {
 		return errors.New("DNSSEC can be required of resolvers that are configured only: those of the system may be anybody's")

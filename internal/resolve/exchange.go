@@ -62,7 +62,10 @@ func (c *Client) exchange(ctx context.Context, to target, q question) response {
 		return got
 	}
 	ctx = sharing(ctx, q.name)
-	spendExchange(ctx, q)
+	if !spendExchange(ctx, q) {
+		<-ctx.Done() // It ends with its budget.
+		return response{}
+	}
 	if err := c.peers.wait(ctx, to, q.fresh); err != nil {
 		c.hold(ctx)
 		return response{}

@@ -54,3 +54,9 @@ func Overspend(ctx context.Context, exchanges int) {
 	defer b.mu.Unlock()
 	b.exchanges += exchanges
 }
+
+// SpendExchange pays for a question about a name.
+func SpendExchange(ctx context.Context, name dnsname.Name) { spendExchange(ctx, question{name: name}) }
+
+// SpendName pays for a name of a name server.
+func SpendName(ctx context.Context, name dnsname.Name) { spendName(ctx, name) }

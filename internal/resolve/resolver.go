@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
@@ -66,7 +67,7 @@ func PlainResolver(addr netip.AddrPort) Resolver { return Resolver{addr: addr} }
 func ParseResolver(s string) (Resolver, error) {
 	r, err := parseResolver(strings.TrimSpace(s))
 	if err != nil {
-		return Resolver{}, fmt.Errorf("resolver %q: %w", redact(s), err)
+		return Resolver{}, fmt.Errorf("resolver %s: %w", record.DisplayQuoted(redact(s)), err)
 	}
 	return r, nil
 }
@@ -110,7 +111,7 @@ func parseURL(kind scheme, rest, text string) (Resolver, error) {
 	if strings.Contains(string(kind), "@") {
 		return Resolver{}, errUser
 	}
-	return Resolver{}, fmt.Errorf("the scheme %q is not supported; it must be tcp, tls or https, or left out for plain DNS", string(kind))
+	return Resolver{}, fmt.Errorf("the scheme %s is not supported; it must be tcp, tls or https, or left out for plain DNS", record.DisplayQuoted(string(kind)))
 }
 
 // parseTLS reads "name@address" or "address".
@@ -152,7 +153,7 @@ func hasNoAddress(text string) bool {
 // parseHost reads the name of a host. Addresses are none.
 func parseHost(text string) (dnsname.Name, error) {
 	if _, err := netip.ParseAddr(text); err == nil {
-		return dnsname.Name{}, fmt.Errorf("%q stands where the name in the certificate belongs; leave out %q for a certificate with the address", text, text+"@")
+		return dnsname.Name{}, fmt.Errorf("%s stands where the name in the certificate belongs; leave out %s for a certificate with the address", record.DisplayQuoted(text), record.DisplayQuoted(text+"@"))
 	}
 	name, err := dnsname.Parse(text)
 	if err != nil || name == dnsname.Root {
@@ -207,7 +208,7 @@ func parsePort(text string, otherwise uint16) (uint16, error) {
 	port, err := strconv.ParseUint(text, 10, 16)
 	switch {
 	case err != nil:
-		return 0, fmt.Errorf("%q is not a port; ports are 1 to 65535", text)
+		return 0, fmt.Errorf("%s is not a port; ports are 1 to 65535", record.DisplayQuoted(text))
 	case port == 0:
 		return 0, fmt.Errorf("port 0 cannot be asked; leave the port out for %d", otherwise)
 	}
@@ -246,7 +247,7 @@ func checkHost(addr netip.Addr) error {
 func ParseBootstrap(s string) (netip.Addr, error) {
 	addr, err := netip.ParseAddr(strings.TrimSpace(s))
 	if err != nil {
-		return netip.Addr{}, fmt.Errorf("bootstrap %q: it must be an IP address without a port, like 192.0.2.53 or 2001:db8::53; the port stands in the URL", redact(s))
+		return netip.Addr{}, fmt.Errorf("bootstrap %s: it must be an IP address without a port, like 192.0.2.53 or 2001:db8::53; the port stands in the URL", record.DisplayQuoted(redact(s)))
 	}
 	return addr.Unmap(), checkBootstrap(addr.Unmap())
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
@@ -116,11 +117,11 @@ func ParseNetwork(s string) (netip.Prefix, error) {
 	prefix, err := netip.ParsePrefix(text)
 	switch {
 	case err != nil:
-		return netip.Prefix{}, fmt.Errorf("network %q: it must be a network in CIDR notation, like 10.0.0.0/8 or fd00::/8", redact(s))
+		return netip.Prefix{}, fmt.Errorf("network %s: it must be a network in CIDR notation, like 10.0.0.0/8 or fd00::/8", record.DisplayQuoted(redact(s)))
 	case prefix.Addr().Is4In6():
-		return netip.Prefix{}, fmt.Errorf("network %q: write it as an IPv4 network", s)
+		return netip.Prefix{}, fmt.Errorf("network %s: write it as an IPv4 network", record.DisplayQuoted(text))
 	case prefix != prefix.Masked():
-		return netip.Prefix{}, fmt.Errorf("network %q: it has bits behind its prefix; write %s", s, prefix.Masked())
+		return netip.Prefix{}, fmt.Errorf("network %s: it has bits behind its prefix; write %s", record.DisplayQuoted(text), prefix.Masked())
 	}
 	return prefix, nil
 }

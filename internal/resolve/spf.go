@@ -1,11 +1,8 @@
 package resolve
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -37,7 +34,7 @@ func (c *Client) Lookup(ctx context.Context, name string, t spf.RRType) ([]strin
 	case got.Outcome != verify.Found:
 		return nil, &lookupError{name: name, rrtype: t, reply: got}
 	case t == spf.TypeMX:
-		return exchanges(got.Values), nil
+		return record.MailHosts(got.Values), nil
 	}
 	return got.Values, nil
 }
@@ -65,31 +62,6 @@ func (e *lookupError) Error() string {
 		text += ": " + e.reply.Detail
 	}
 	return text
-}
-
-// exchanges returns the hosts of MX values in the order of preference, and by name where that is equal.
-func exchanges(values []string) []string {
-	type exchange struct {
-		preference int
-		host       string
-	}
-	list := make([]exchange, 0, len(values))
-	for _, v := range values {
-		number, host, _ := strings.Cut(v, " ")
-		preference, err := strconv.Atoi(number)
-		if err != nil {
-			continue
-		}
-		list = append(list, exchange{preference, host})
-	}
-	slices.SortFunc(list, func(a, b exchange) int {
-		return cmp.Or(cmp.Compare(a.preference, b.preference), cmp.Compare(a.host, b.host))
-	})
-	hosts := make([]string, len(list))
-	for i, e := range list {
-		hosts[i] = e.host
-	}
-	return hosts
 }
 
 // parseOctets reads a name that may hold any octet, as what macros made of a sender's address does; dots separate

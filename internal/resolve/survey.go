@@ -48,6 +48,12 @@ func (c *Client) survey(ctx context.Context, name dnsname.Name) (verify.Survey, 
 // Validate implements [verify.Validator]. Each zone is put to the resolvers once in the life of a client, that is once in
 // a run of Terraform, however many validations have records in it.
 func (c *Client) Validate(ctx context.Context, name dnsname.Name) (verify.Validation, error) {
+	ctx, end := budgeted(ctx, name)
+	validation, err := c.validate(ctx, name)
+	return validation, end(err)
+}
+
+func (c *Client) validate(ctx context.Context, name dnsname.Name) (verify.Validation, error) {
 	f, err := c.find(ctx, question{name: name, code: dns.TypeNS})
 	if err != nil {
 		return verify.Validation{}, err

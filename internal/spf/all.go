@@ -3,6 +3,8 @@ package spf
 import (
 	"fmt"
 	"slices"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
 // All is how a merged record ends: what becomes of mail from senders that it does not name.
@@ -27,7 +29,7 @@ func AllValues() []All { return []All{AllFail, AllSoftFail, AllNeutral, AllPass,
 func ParseAll(s string) (All, error) {
 	all := All(s)
 	if !slices.Contains(AllValues(), all) {
-		return "", fmt.Errorf("%w %s: it must be one of %v", ErrAll, quote(s), AllValues())
+		return "", fmt.Errorf("%w %s: it must be %s", ErrAll, quote(s), record.OneOf(AllValues()))
 	}
 	return all, nil
 }

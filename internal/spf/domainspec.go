@@ -115,6 +115,8 @@ func (p *parser) plausible(spec string) *fault {
 			return faultf("7.1", "%s: %v", quote(spec), dnsname.ErrEmptyLabel)
 		case i-start > dnsname.MaxLabel:
 			return faultf("7.1", "%s: %v", quote(spec), dnsname.ErrLabelLength)
+		case spec[start] == '-' || spec[i-1] == '-':
+			return faultf("7.1", "%s: %v", quote(spec), dnsname.ErrHyphen)
 		}
 		start = i + 1
 	}
@@ -134,8 +136,17 @@ func plausibleMacros(spec string) *fault {
 		if offset == len(spec) {
 			never = `:/,;?~+"'`
 		}
-		if i := strings.IndexAny(segment.Text, never); i >= 0 && segment.Text[0] != '%' {
+		if segment.Text[0] == '%' {
+			continue
+		}
+		if i := strings.IndexAny(segment.Text, never); i >= 0 {
 			return faultf("7.1", "%s holds %s, which no name has", quote(spec), quote(segment.Text[i:i+1]))
+		}
+		if _, bare := cutQualifier(segment.Text); offset == len(segment.Text) && bare != segment.Text {
+			return faultf("7.1", "%s starts with %s, which no name does", quote(spec), quote(segment.Text[:1]))
+		}
+		if strings.Contains(segment.Text, ".-") || strings.Contains(segment.Text, "-.") {
+			return faultf("7.1", "%s: %v", quote(spec), dnsname.ErrHyphen)
 		}
 	}
 	return nil

@@ -26,6 +26,8 @@ func whyNotSPF(text string) string {
 		return "remove the quotation marks: a TXT value is given whole, its strings joined without a blank between them"
 	case hasPrefixFold(text, "spf2.0"):
 		return `it is a Sender ID record (RFC 4406), which receivers no longer evaluate; an SPF record starts with "v=spf1 "`
+	case isOtherFormat(text):
+		return fmt.Sprintf(`it is %s; an SPF record starts with "v=spf1 "`, record.FormatOf(text))
 	case hasPrefixFold(text, version):
 		return fmt.Sprintf("a blank is missing behind %q, which is followed by %s", version, quote(firstRune(text[len(version):])))
 	}
@@ -59,6 +61,9 @@ func unknownMechanism(name string) *fault {
 // (RFC 7208 §6).
 func (p *parser) mistakenModifier(m Modifier) *fault {
 	if m.Name == "v" {
+		if isOtherFormat(m.String()) {
+			return faultf("3.2", "%s starts %s, which is a TXT record of its own and no part of an SPF record", quote(m.String()), record.FormatOf(m.String()))
+		}
 		return faultf("3.2", secondRecord)
 	}
 	switch m.Name {
@@ -69,6 +74,11 @@ func (p *parser) mistakenModifier(m Modifier) *fault {
 		return faultf("6", "with an equals sign it is an unknown modifier, which receivers ignore")
 	}
 	return nil
+}
+
+// isOtherFormat reports whether a text starts a record of another format that is known.
+func isOtherFormat(text string) bool {
+	return !hasPrefixFold(text, version) && record.FormatOf(text) != ""
 }
 
 const secondRecord = `a second version: this text holds two records, or a version where only terms belong; a domain has one record, so keep one "v=spf1" at the start, and one "all" at the end`
@@ -82,6 +92,9 @@ func (p *parser) explain(f *fault, term string) *fault {
 	}
 	if i := strings.IndexAny(term, `"'`); i >= 0 && !p.wire {
 		return characterFault(term[i:])
+	}
+	if record.FormatOf(term) != "" {
+		return f
 	}
 	if secondVersion(term) {
 		return faultf("3.2", "a blank is missing before %q, which starts %s", version, secondRecord)

@@ -13,7 +13,7 @@ func IsRecord(txt string) bool {
 
 // Parse reads a record that a person wrote or publishes. Beyond the grammar of RFC 7208 it refuses what is
 // legal but surely a mistake: modifiers with a mechanism's name ("include=…"), a second record in the same
-// text, names that DNS cannot hold. Names without macros may be written in Unicode, unlike in DNS, and become
+// text, names that DNS cannot hold or that no host has (RFC 1123 §2.1; underscores stay). Names without macros may be written in Unicode, unlike in DNS, and become
 // A-labels.
 //
 // It returns an error that wraps [ErrNotSPF] where the version is missing, and a *SyntaxError otherwise.

@@ -1,7 +1,10 @@
 package spf
 
 import (
+	"cmp"
 	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -51,11 +54,13 @@ func repairTo(text, format string, args ...any) repair {
 	return repair{why: fmt.Sprintf(format, args...), terms: []option{{text: text}}}
 }
 
-func (r repair) known() bool { return len(r.terms) > 0 }
+func (r repair) known() bool { return r.why != "" }
 
 // because replaces the reason of a repair by an earlier one, which the same text heals.
 func (r repair) because(format string, args ...any) repair {
-	r.why = fmt.Sprintf(format, args...)
+	if r.known() {
+		r.why = fmt.Sprintf(format, args...)
+	}
 	return r
 }
 
@@ -71,11 +76,9 @@ func parses(terms string) bool {
 // write says what to write in place of the term. A suggestion is quoted whole, however long it is.
 func (r repair) write() string {
 	var b strings.Builder
-	b.WriteString(r.why + ": ")
+	b.WriteString(r.why)
 	for i, o := range r.terms {
-		if i > 0 {
-			b.WriteString("; ")
-		}
+		b.WriteString([]string{": ", "; "}[min(i, 1)])
 		if o.purpose != "" {
 			b.WriteString("for " + o.purpose + ", ")
 		}
@@ -95,13 +98,47 @@ func findRepair(term string) repair {
 		missingBlank, wrongBlanks, wrongAll, wrongName, wrongSeparator, noMechanism,
 	} {
 		if r := find(b); r.known() {
-			return r
+			return r.guarded(term)
 		}
 	}
 	if name, ok := termNames[b.name]; ok && b.sep != "" {
-		return b.repairArgument(name, b.arg, 2)
+		return b.repairArgument(name, b.arg, 2).guarded(term)
 	}
 	return repair{}
+}
+
+// guarded takes the options away with which everyone would pass. Only who wrote "+all" is understood to mean it: "all"
+// alone, and a prefix length of 0, may have lost what made them harmless. The reason stays, without something to write.
+func (r repair) guarded(term string) repair {
+	meant, danger := strings.Contains(strings.ToLower(term), "+all"), ""
+	r.terms = slices.DeleteFunc(r.terms, func(o option) bool {
+		opens := letsEveryonePass(o.text, meant)
+		danger = cmp.Or(danger, opens)
+		return opens != ""
+	})
+	if danger != "" && len(r.terms) == 0 {
+		r.why += "; " + danger
+	}
+	return r
+}
+
+// letsEveryonePass says why one of the terms alone lets everyone pass, "+all" aside where that is meant; empty where none
+// does.
+func letsEveryonePass(terms string, meant bool) string {
+	r, err := (&parser{text: terms, plain: true}).parse(0)
+	if err != nil {
+		return ""
+	}
+	for _, t := range r.Terms {
+		switch {
+		case t.Qualifier != Pass:
+		case t.Mechanism == MechAll && !meant:
+			return `"all" without a qualifier lets everyone pass: give it the one that is meant, "-", "~" or "?"`
+		case t.Prefix.IsValid() && t.Prefix.Bits() == 0, t.CIDR.Bits4() == 0, t.CIDR.Bits6() == 0:
+			return "a prefix length of 0 lets everyone pass: name the networks that send"
+		}
+	}
+	return ""
 }
 
 // termNames are the names of mechanisms and modifiers, and what people write in their place.
@@ -232,7 +269,7 @@ func wrongAll(b broken) repair {
 	if rest, ok := strings.CutPrefix(strings.ToLower(b.bare), "all"); ok && b.qualifier == "" && (rest == "-" || rest == "~" || rest == "?") {
 		return repairTo(rest+"all", "the qualifier of %q stands before it", "all") // Without it, everyone would pass.
 	}
-	if rest, ok := strings.CutPrefix(strings.ToLower(b.bare), "all"); ok && (b.qualifier != "" || !strings.Contains(rest, "-")) && strings.Trim(rest, ".,;:/=-_'\"") == "" && rest != "" {
+	if rest, ok := strings.CutPrefix(strings.ToLower(b.bare), "all"); ok && (b.qualifier != "" && b.qualifier != "+" || !strings.Contains(rest, "-")) && strings.Trim(rest, ".,;:/=-_'\"") == "" && rest != "" {
 		return repairTo(b.qualifier+"all", "%q takes no argument, and nothing stands behind it", "all")
 	}
 	return repair{}
@@ -349,10 +386,25 @@ func noMechanism(b broken) repair {
 	return repair{}
 }
 
+// escape is what quoting leaves of a line break, a tab, a semicolon or a comma, and a backslash alone at the end.
+var escape = regexp.MustCompile(`(?:\\+(?:[nrt;,]|$)[;,]*)+`)
+
+// wrongEscapes repairs terms with escapes behind them or between them.
+func wrongEscapes(text string) repair {
+	if !strings.Contains(text, `\`) {
+		return repair{}
+	}
+	pieces := strings.Fields(escape.ReplaceAllString(text, " "))
+	return repairTo(strings.Join(pieces, " "), `a backslash, and what it escapes, are quoting and no part of a record: terms are separated by blanks`)
+}
+
 // wrongBlanks repairs terms with punctuation behind them or between them.
 func wrongBlanks(b broken) repair {
 	const separators, why = ",;|", "%s cannot stand here: terms are separated by blanks"
 	text := b.qualifier + b.bare
+	if r := wrongEscapes(text); r.known() {
+		return r
+	}
 	i := strings.IndexAny(text, separators)
 	if i < 0 {
 		return repair{}

@@ -1,6 +1,7 @@
 package spf
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -95,8 +96,14 @@ func wrongCharacters(b broken, name, arg string, depth int) repair {
 	if strings.HasPrefix(arg, "/") && name != "a" && name != "mx" {
 		return b.heal(name, strings.TrimLeft(arg, "/:"), depth, "a colon alone stands before the argument")
 	}
-	if strings.Contains(arg, `\`) {
-		return b.heal(name, strings.ReplaceAll(arg, `\`, "/"), depth, "a prefix length follows a slash, not a backslash")
+	if i := strings.IndexByte(arg, '\\'); i >= 0 {
+		if strings.Trim(arg[i:], `\0123456789`) == "" {
+			return b.heal(name, strings.ReplaceAll(arg, `\`, "/"), depth, "a prefix length follows a slash, not a backslash")
+		}
+		return b.heal(name, strings.ReplaceAll(arg, `\`, ""), depth, "a backslash is quoting, and no part of a name or an address")
+	}
+	if r := misplacedQualifier(b, name, arg, depth); r.known() {
+		return r
 	}
 	if cut := strings.TrimRight(arg, "/:."); cut != arg {
 		return b.heal(name, cut, depth, "nothing stands behind the argument")
@@ -108,6 +115,31 @@ func wrongCharacters(b broken, name, arg string, depth int) repair {
 		return b.heal(name, cut, depth, "a name has no @")
 	}
 	return repair{}
+}
+
+// misplacedQualifier repairs arguments that start with the qualifier of the term, as in "include:-spf.example.net".
+func misplacedQualifier(b broken, name, arg string, depth int) repair {
+	const why = "a qualifier stands before the mechanism, and no name or address starts with one"
+	_, bare := cutQualifier(arg)
+	qualifier := strings.TrimSuffix(arg, bare)
+	switch {
+	case qualifier == "" || b.qualifier != "" && b.qualifier != qualifier:
+		return repair{}
+	case isModifier(name):
+		return b.heal(name, bare, depth, "modifiers take no qualifier")
+	case b.qualifier == qualifier:
+		return b.heal(name, bare, depth, why)
+	}
+	without := b.heal(name, bare, depth, why)
+	b.qualifier = qualifier
+	with := b.heal(name, bare, depth, why)
+	if qualifier == "+" || len(with.terms) != 1 || len(without.terms) != 1 {
+		return without
+	}
+	q, _ := cutQualifier(arg)
+	with.terms[0].purpose, without.terms[0].purpose = "the result "+q.Word(), "the result "+Pass.Word()
+	with.terms = append(with.terms, without.terms[0])
+	return with
 }
 
 // wrongAddress repairs addresses: in another notation, of the other family, with another mechanism.
@@ -134,8 +166,8 @@ func wrongFamily(b broken, name, arg string, depth int) repair {
 		return repair{}
 	}
 	host, length, sized := strings.Cut(arg, "/")
-	if sized {
-		length = "/" + length
+	if sized { // The length stays with the family.
+		length = "/" + strings.TrimLeft(length, "/")
 		if name == "ip6" {
 			length = "/" + length
 		}
@@ -171,24 +203,22 @@ func wrongLength(b broken, name, arg string, _ int) repair {
 	if bits, ok := maskBits(strings.TrimPrefix(length, "/")); ok {
 		return repairTo(before+"/"+strconv.Itoa(bits), "netmasks are written as prefix lengths")
 	}
-	parts := strings.FieldsFunc(length, func(r rune) bool { return r == '/' })
-	for i, part := range parts {
-		if parts[i] = strings.TrimLeft(part, "0"); parts[i] == "" {
-			parts[i] = "0"
-		}
-	}
 	const why = "the prefix length for IPv4 follows one slash, the one for IPv6 two, and both are numbers without leading zeros"
-	switch len(parts) {
-	case 1:
-		if r := repairTo(before+"/"+parts[0], why); r.known() && !strings.HasPrefix(length, "//") {
-			return r
-		}
-		return repairTo(before+"//"+parts[0], why)
-	case 2:
-		return repairTo(before+"/"+parts[0]+"//"+parts[1], why)
+	plain := leadingZeros.ReplaceAllString(length, "$1$2")
+	if r := repairTo(before+plain, why); r.known() {
+		return r
+	}
+	// Two lengths behind one slash each are those of IPv4 and IPv6 where the second is none of IPv4. One length alone
+	// that is none of IPv4 may be either's, or a slip.
+	first, second, _ := strings.Cut(strings.TrimPrefix(plain, "/"), "/")
+	if _, ok := prefixLength(second, 32); !ok && second != "" {
+		return repairTo(before+"/"+first+"//"+second, why)
 	}
 	return repair{}
 }
+
+// leadingZeros finds numbers that start with zeros.
+var leadingZeros = regexp.MustCompile(`(^|[^0-9])0+([0-9])`)
 
 // wrongPort repairs names with a port.
 func wrongPort(b broken, name, arg string, depth int) repair {

@@ -114,11 +114,61 @@ func TestSuggestions(t *testing.T) {
 		{"a:a.example:25/24", []string{"a:a.example/24"}},
 		{"-include:a.example/24", []string{"-include:a.example", "-a:a.example/24"}},
 		{"exists:a.example/24", []string{"exists:a.example"}},
-		{"~a/64", []string{"~a//64"}},
+		{"~a/64", nil},
+		{"-mx/33", nil},
+		{"a:a.example/128", nil},
+		{"-a/00", []string{"-a/0"}},
+		{"a:a.example/024//064", []string{"a:a.example/24//64"}},
+		{"a//064", []string{"a//64"}},
+		{"a//24/64", nil},
+		{"a/24/24", nil},
+		{"~ip4:a.example//24", []string{"~a:a.example/24"}},
+		{"ip4:a.example/64", nil},
+		{"ip6:a.example//64", []string{"a:a.example//64"}},
 		{"mx:a.example/255.255.255.0", []string{"mx:a.example/24"}},
 		{"a/24/64", []string{"a/24//64"}},
 		{"-all:", []string{"-all"}},
 		{"~all.", []string{"~all"}},
+		// Qualifiers in the wrong place.
+		{"include:-spf.example.net", []string{"-include:spf.example.net", "include:spf.example.net"}},
+		{"include:~_spf.example.net", []string{"~include:_spf.example.net", "include:_spf.example.net"}},
+		{"?include:?spf.example.net", []string{"?include:spf.example.net"}},
+		{"~include:-spf.example.net", nil},
+		{"+include:+spf.example.net", []string{"+include:spf.example.net"}},
+		{"ip4:-192.0.2.0/24", []string{"-ip4:192.0.2.0/24", "ip4:192.0.2.0/24"}},
+		{"a:-a.example/24", []string{"-a:a.example/24", "a:a.example/24"}},
+		{"include:-%{d}.example", []string{"-include:%{d}.example", "include:%{d}.example"}},
+		{"redirect=-spf.example.net", []string{"redirect=spf.example.net"}},
+		{"include:~all", nil},
+		// Names that no host and no record has.
+		{"include:a.-b.example", nil},
+		{"include:a-.b.example", nil},
+		{"exists:%{i}.-b.example", nil},
+		// Quoting.
+		{`include:a.example\`, []string{"include:a.example"}},
+		{`-include:a.example\;`, []string{"-include:a.example"}},
+		{`include:a.example\n`, []string{"include:a.example"}},
+		{`ip4:192.0.2.0/24\\n`, []string{"ip4:192.0.2.0/24"}},
+		{`include:a.example\ninclude:b.example`, []string{"include:a.example include:b.example"}},
+		{`~ip4:192.0.2.1\t-all`, []string{"~ip4:192.0.2.1 -all"}},
+		{`include:a\.b\.example`, []string{"include:a.b.example"}},
+		{`redirect=a.example\r\n`, []string{"redirect=a.example"}},
+		{`exists:%{i}.a.example\;`, []string{"exists:%{i}.a.example"}},
+		{`-all\`, []string{"-all"}},
+		// What would let everyone pass.
+		{"all.", nil},
+		{"all,", nil},
+		{`all\n`, nil},
+		{"+all-", nil},
+		{"+all.", []string{"+all"}},
+		{"mxall", nil},
+		{"mx+all", []string{"mx +all"}},
+		{"all-all", nil},
+		{"ip4:0.0.0.0/00", nil},
+		{"ip4:192.0.2.1/0.0.0.0", nil},
+		{"include:::/0", nil},
+		{"-ip4:0.0.0.0//0", []string{"-ip4:0.0.0.0/0"}},
+		{"mx/00", nil},
 		// Missing blanks.
 		{"include:_spf.example.net-all", []string{"include:_spf.example.net -all"}},
 		{"ip4:192.0.2.1~all", []string{"ip4:192.0.2.1 ~all"}},
@@ -199,10 +249,112 @@ func checkAdvice(t *testing.T, in string, err error) {
 	if !ok {
 		return
 	}
+	for _, s := range advicetest.Written(err.Error()) {
+		if r, err := ParseTerms(s); err == nil && slices.ContainsFunc(r.Terms, passesEveryone) && !strings.Contains(strings.ToLower(syntax.Term), "+all") {
+			t.Errorf("%q is advised to be %q, which lets everyone pass", in, s)
+		}
+	}
 	was, _ := cutQualifier(syntax.Term)
 	for _, s := range slices.Concat(advicetest.Written(err.Error()), advicetest.Examples(err.Error())) {
 		if r, err := ParseTerms(s); err == nil && was != Pass && len(r.Modifiers) == 0 && r.Terms[0].Qualifier != was {
 			t.Errorf("%q is advised to be %q, with another qualifier", in, s)
+		}
+	}
+}
+
+// passesEveryone reports whether a term alone lets everyone pass.
+func passesEveryone(t Term) bool {
+	whole := t.Mechanism == MechAll || t.Prefix.IsValid() && t.Prefix.Bits() == 0 || t.CIDR.Bits4() == 0 || t.CIDR.Bits6() == 0
+	return whole && t.Qualifier == Pass
+}
+
+// TestNothingOpensTheDomain puts all that ends a record, and networks of all addresses, together with what people write
+// before and behind it: no advice lets everyone pass who was not let before.
+func TestNothingOpensTheDomain(t *testing.T) {
+	t.Parallel()
+	pieces := []string{"", "-", "~", "?", "+", ".", ",", ";", "=", "/", ":", "|", "'", "\\", `\n`, "-all", "~all", "all", "fail", "pass", "0", "/0", "//0", "00", "(", "mx", "a:", "include:", "ip4:", "ip:", "x"}
+	refused, suggested := 0, 0
+	for _, core := range []string{"all", "ALL", "mx", "a", "a/0", "ip4:0.0.0.0/0", "0.0.0.0/0", "::/0", "ip6:::/0", "ip4:192.0.2.1/0.0.0.0", "0.0.0.0-255.255.255.255"} {
+		for _, before := range pieces {
+			for _, behind := range pieces {
+				in := before + core + behind
+				_, err := ParseTerms(in)
+				if err == nil {
+					continue
+				}
+				refused++
+				suggested += len(advicetest.Written(err.Error()))
+				checkAdvice(t, in, err)
+			}
+		}
+	}
+	if refused < 5000 || suggested < 500 {
+		t.Errorf("%d texts are refused, with %d suggestions", refused, suggested)
+	}
+}
+
+// TestLengthsKeepTheirFamily writes prefix lengths that IPv4 has not where IPv4 has its own: none becomes a network of
+// IPv6, nor the other way round.
+func TestLengthsKeepTheirFamily(t *testing.T) {
+	t.Parallel()
+	for bits := range 200 {
+		for _, before := range []string{"a", "-mx", "a:a.example", "~mx:a.example", "include:a.example", "ip4:a.example", "ip:a.example", "a=a.example", "a:https://a.example", "ip4:192.0.2.0"} {
+			for _, zeros := range []string{"", "0", "00"} {
+				in := fmt.Sprintf("%s/%s%d", before, zeros, bits)
+				_, err := ParseTerms(in)
+				if err == nil {
+					continue
+				}
+				checkAdvice(t, in, err)
+				for _, s := range advicetest.Written(err.Error()) {
+					r, err := ParseTerms(s)
+					if err != nil || r.Terms[0].CIDR.Bits6() != 128 || r.Terms[0].Prefix.IsValid() && !r.Terms[0].Prefix.Addr().Is4() {
+						t.Errorf("%q is advised to be %q, of another family (%v)", in, s, err)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestNamesOfHosts shows which names Parse refuses that are legal by the letter of RFC 7208, and that those in use stay.
+func TestNamesOfHosts(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"-spf.example.net", "a.-spf.example.net", "spf-.example.net", "a.spf-.example.net", "-%{d}", "%{i}.-x.example", "%{i}-.example"} {
+		for _, term := range []string{"include:", "a:", "mx:", "ptr:", "exists:", "redirect=", "exp="} {
+			_, err := Parse("v=spf1 " + term + name)
+			if _, ok := errors.AsType[*SyntaxError](err); !ok {
+				t.Errorf("Parse(%q) error = %v, want a *SyntaxError", term+name, err)
+			}
+			if _, err := ParseWire("v=spf1 " + term + name); err != nil {
+				t.Errorf("ParseWire(%q): %v", term+name, err)
+			}
+		}
+	}
+	for _, name := range []string{
+		"_spf.google.com", "spf.protection.outlook.com", "spf-a.outlook.com", "spf-0023df01.pphosted.com", "_spf-dc2.example.com", "_spf_a._b.example.com", "u1.wl-2.example.net",
+		"%{i}._ip.%{h}._ehlo.%{d}._spf.example.net", "%{l}-mx.%{d}", "%{i}-%{d}", "%{l1r-}.example.com", "xn--bcher-kva.example", "a--b.example", "%{d}%-x.example", "_.example.com",
+	} {
+		if _, err := Parse("v=spf1 include:" + name); err != nil {
+			t.Errorf("Parse of an include of %q: %v", name, err)
+		}
+	}
+}
+
+// TestOtherFormats names the record that a text is, where it is none of SPF.
+func TestOtherFormats(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"v=spf1 mx v=DMARC1; p=none": `"v=DMARC1;" starts a DMARC record`,
+		"v=spf1 v=dkim1 -all":        "starts a DKIM key record",
+		"v=spf1 V=STSv1":             "starts an MTA-STS record",
+		"v=spf1 mx v=spf1":           "two records",
+		"v=spf1 mx v=spf1;":          "two records",
+		"v=DMARC1; p=none":           "it is a DMARC record",
+		"v=TLSRPTv1; rua=mailto:a":   "it is a TLS reporting record",
+	} {
+		if _, err := Parse(in); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Parse(%q) error = %v, want %q in it", in, err, want)
 		}
 	}
 }
@@ -276,6 +428,16 @@ func mistakes() map[string]mistake {
 			ones := netip.PrefixFrom(netip.AddrFrom4([4]byte{255, 255, 255, 255}), p.Bits()).Masked().Addr()
 			return fmt.Sprintf("ip4:%v/%v", p.Addr(), ones)
 		}),
+		"end of a line": behind(`\n`),
+		"escape":        behind(`\;`),
+		"end in quotes": behind("\\"),
+		"qualifier": func(r *rand.Rand, text string, term Term) (string, bool) {
+			sign := term.Qualifier.String()
+			if sign == "" {
+				sign = []string{"-", "~", "?", "+"}[r.IntN(4)]
+			}
+			return strings.Replace(text, ":", ":"+sign, 1), true
+		},
 		"port": func(_ *rand.Rand, text string, term Term) (string, bool) {
 			return text + ":25", term.Mechanism == MechInclude || term.Prefix.IsValid() && term.Prefix.IsSingleIP() && term.Prefix.Addr().Is4()
 		},

@@ -164,7 +164,7 @@ func TestMistakes(t *testing.T) {
 		{"v=spf1 ip4:192.0.2.1:25", `write "ip4:192.0.2.1"`},
 		{"v=spf1 ip4:192.0.2.0/255.255.255.0", `write "ip4:192.0.2.0/24"`},
 		{"v=spf1 ip4:192.0.2.1/255.255.255.255", `write "ip4:192.0.2.1/32"`},
-		{"v=spf1 ip4:192.0.2.0/0.0.0.0", `write "ip4:0.0.0.0/0"`},
+		{"v=spf1 ip4:192.0.2.0/0.0.0.0", `a prefix length of 0 lets everyone pass`},
 		{"v=spf1 ip4:192.0.2.0/0.0.0.255", `a number from 0 to 32`},
 		{"v=spf1 ip4:192.0.2.1-192.0.2.9", `a range of addresses is written as networks`},
 		{"v=spf1 ip4:192.0.2.*", `SPF has no wildcards`},
@@ -203,6 +203,12 @@ func TestMistakes(t *testing.T) {
 		{"v=spf1 include:" + strings.Repeat("x.", 124) + "example", `longer than 253 octets`},
 		{"v=spf1 -+all", `one qualifier at most`},
 		{"v=spf1 -redirect=a.example", `write "redirect=a.example"`},
+		{`v=spf1 include:spf.example.net\`, `a backslash, and what it escapes, are quoting`},
+		{`v=spf1 include:spf.example.net\;`, `a backslash, and what it escapes, are quoting`},
+		{`v=spf1 ip4:192.0.2.0\24`, `a prefix length follows a slash, not a backslash`},
+		{"v=spf1 mxall", `"all" without a qualifier lets everyone pass`},
+		{"v=spf1 include:-spf.example.net", `a qualifier stands before the mechanism`},
+		{"v=spf1 ~include:-spf.example.net", `a label starts or ends with a hyphen`},
 		{"v=spf1 foo:bar", `it must be one of all, include, a, mx, ptr, ip4, ip6 and exists`},
 	}
 	for _, tt := range tests {
@@ -231,7 +237,8 @@ func TestNotSPF(t *testing.T) {
 		{"v=spf1\u00a0-all", `followed by "\u00a0"`},
 		{"v=spf -all", `a record starts with "v=spf1 "`},
 		{"spf2.0/pra -all", "Sender ID"},
-		{"v=DMARC1; p=reject; rua=mailto:postmaster@example.com", `it starts with "v=DMARC1; p=reject; rua=…"`},
+		{"v=DMARC1; p=reject; rua=mailto:postmaster@example.com", `it is a DMARC record; an SPF record starts with`},
+		{"v=NONSENSE1; p=reject; rua=mailto:a@example.com", `it starts with "v=NONSENSE1; p=reject; r…"`},
 	}
 	for _, tt := range tests {
 		_, err := Parse(tt.in)

@@ -128,7 +128,7 @@ func ParseRequire(s string) (Require, error) {
 	}
 	n, err := strconv.ParseUint(s, 10, 16)
 	if err != nil || n == 0 {
-		return Require{}, fmt.Errorf(`%q must be "all", "strict", "any" or a number of servers from 1 on, such as "2"`, s)
+		return Require{}, fmt.Errorf(`%s must be "all", "strict", "any" or a number of servers from 1 on, such as "2"`, record.DisplayQuoted(s))
 	}
 	return Require{mode: requireCount, count: int(n)}, nil
 }
