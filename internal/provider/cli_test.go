@@ -37,6 +37,13 @@ type cli struct {
 // newCLI returns a cli with the provider of this process: it has this process's environment, and logs nothing.
 func newCLI(t *testing.T, configuration string) cli {
 	t.Helper()
+	isAcceptance(t)
+	return newServedCLI(t, configuration)
+}
+
+// newServedCLI is newCLI for a test that is not left out of a short run.
+func newServedCLI(t *testing.T, configuration string) cli {
+	t.Helper()
 	nowhere, err := os.MkdirTemp("", "") // Terraform shows the path, and t.TempDir has the test's name in it.
 	if err != nil {
 		t.Fatal(err)
@@ -51,6 +58,7 @@ func newCLI(t *testing.T, configuration string) cli {
 // give it several provider blocks.
 func newReleasedCLI(t *testing.T, configuration string) cli {
 	t.Helper()
+	isAcceptance(t)
 	mirror, err := binary()
 	if err != nil {
 		t.Fatalf("building the provider: %v", err)

@@ -71,6 +71,7 @@ func (c cli) fail(t *testing.T, args ...string) string {
 // the apply waits for the secondary that lags behind.
 func TestRealSecondaryLags(t *testing.T) {
 	t.Parallel()
+	isAcceptance(t)
 	lab := realdns.New(t)
 	primary, secondary := lab.BINDPair(realdns.Zone{Name: realDomain, NegativeTTL: 3600})
 	lab.Delegate(realDomain, primary.Server, secondary.Server)
@@ -149,6 +150,7 @@ func awaitLine(t *testing.T, log *realdns.Log, n int, ended <-chan error, texts 
 // what the zone holds: the state stays, and a new record is waited for.
 func TestRealBogusZone(t *testing.T) {
 	t.Parallel()
+	isAcceptance(t)
 	const later = "sel2._domainkey." + realDomain
 	lab := realdns.New(t)
 	zone := realdns.Zone{Name: realDomain, Records: fmt.Sprintf("sel1._domainkey CNAME %s.\nsel2._domainkey CNAME %[1]s.\n", realTarget)}
@@ -201,6 +203,7 @@ func TestRealBogusZone(t *testing.T) {
 // the error says what the resolver says.
 func TestRealNegativeCache(t *testing.T) {
 	t.Parallel()
+	isAcceptance(t)
 	lab := realdns.New(t)
 	bind := lab.BIND(realdns.Zone{Name: realDomain, NegativeTTL: 3600})
 	lab.Delegate(realDomain, bind.Server)
