@@ -51,6 +51,8 @@ func hostile() map[string]string {
 		"GitHub stop":        "::stop-commands::dead\n::dead::",
 		"GitHub, capitals":   "::Warning::x",
 		"TeamCity":           "##teamcity[publishArtifacts '/etc']",
+		"behind a key":       "-----BEGIN PRIVATE KEY-----\nMC4=\n-----END PRIVATE KEY-----\n##vso[x]y ::error::z",
+		"behind half a key":  `Private-Lines:":::error::##[x]`,
 	}
 }
 

@@ -12,25 +12,32 @@ import (
 // (RFC 1035 §5.1), one octet of each command becomes \DDD too, and what is past a number of octets is cut, with its
 // length said. A private key is not shown at all.
 func Text(s string, most int) string {
-	shown, rest := s, ""
+	shown, rest, whole := s, "", s
 	if len(s) > most {
 		shown = s[:most]
 		rest = fmt.Sprintf("… (%d octets in all)", len(s))
 	}
-	shown = HideKeys(shown)
-	var b strings.Builder
-	b.Grow(len(shown))
+	// A command may end behind the cut, and a note in the place of a key moves what stands behind it.
+	if kept := HideKeys(shown); kept != shown {
+		shown, whole = kept, kept+s[len(shown):]
+	}
+	b := make([]byte, 0, len(shown)+len(rest))
 	for i := range len(shown) {
 		switch c := shown[i]; {
 		case c == '\\':
-			b.WriteString(`\\`)
-		case c < ' ' || c > '~', (c == '#' || c == ':') && isLogCommand(s[i:]):
-			fmt.Fprintf(&b, `\%03d`, c)
+			b = append(b, `\\`...)
+		case c < ' ' || c > '~', (c == '#' || c == ':') && isLogCommand(whole[i:]):
+			b = appendEscaped(b, c)
 		default:
-			b.WriteByte(c)
+			b = append(b, c)
 		}
 	}
-	return b.String() + rest
+	return string(append(b, rest...))
+}
+
+// appendEscaped writes an octet as \DDD (RFC 1035 §5.1). Texts from DNS may consist of nothing else.
+func appendEscaped(b []byte, c byte) []byte {
+	return append(b, '\\', '0'+c/100, '0'+c/10%10, '0'+c%10)
 }
 
 // Defuse takes the commands for CI systems out of a text that is fit to be shown but for them: one octet of each becomes
@@ -39,15 +46,15 @@ func Defuse(s string) string {
 	if !strings.Contains(s, "##") && !strings.Contains(s, "::") {
 		return s
 	}
-	var b strings.Builder
+	var b []byte
 	for i := range len(s) {
 		if c := s[i]; (c == '#' || c == ':') && isLogCommand(s[i:]) {
-			fmt.Fprintf(&b, `\%03d`, c)
+			b = appendEscaped(b, c)
 		} else {
-			b.WriteByte(c)
+			b = append(b, c)
 		}
 	}
-	return b.String()
+	return string(b)
 }
 
 // isLogCommand reports whether a text starts with what makes CI systems act on a line of a log: "##[…]" and "##vso[…]"

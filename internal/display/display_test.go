@@ -31,6 +31,8 @@ func TestDisplay(t *testing.T) {
 		"what is cut":             {strings.Repeat("a", 20) + "##[x]", strings.Repeat("a", 20) + "… (25 octets in all)"},
 		"a command that is cut":   {strings.Repeat("a", 18) + "##[x]", strings.Repeat("a", 18) + `\035#… (23 octets in all)`},
 		"a command after the cut": {strings.Repeat("a", 19) + "##[x]", strings.Repeat("a", 19) + `\035… (24 octets in all)`},
+		"behind a hidden key":     {"-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n##vso[x] ::error::x", `(a private key, not shown)\010\035#vso[x] \058:error\058:x`},
+		"behind a key's note":     {`Private-Lines:":::error::x##[x]`, `(a private key, not shown)":\058:error\058:x\035#[x]`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -47,4 +49,28 @@ func TestDisplay(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzText checks that whatever is given is shown as printable ASCII, without commands for CI systems.
+func FuzzText(f *testing.F) {
+	for _, text := range []string{
+		"", `Private-Lines:":`, "PuTTY-User-Key-File-2»##[x]::error::", "-----BEGIN PRIVATE KEY-----\nMC4=\n-----END PRIVATE KEY-----\n##vso[x]",
+		strings.Repeat("#", 30), strings.Repeat("\xff", 300) + "::a::",
+	} {
+		f.Add(text, 20)
+		f.Add(text, 1000)
+	}
+	f.Fuzz(func(t *testing.T, text string, most int) {
+		most &= 1023
+		got := display.Text(text, most)
+		shown, _, _ := strings.Cut(got, "… (")
+		for _, r := range shown {
+			if r < ' ' || r > '~' {
+				t.Fatalf("Text(%q, %d) = %q has %q", text, most, got, r)
+			}
+		}
+		if display.Defuse(shown) != shown {
+			t.Errorf("Text(%q, %d) = %q has a command for a CI system", text, most, got)
+		}
+	})
 }

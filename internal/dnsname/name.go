@@ -45,10 +45,8 @@ type ParseError struct {
 }
 
 func (e *ParseError) Error() string {
-	if display.HideKeys(e.Name) != e.Name {
-		return fmt.Sprintf("%s: %v", shown(e.Name), e.Err) // The label is part of the key.
-	}
-	if e.Label == "" || e.Label == e.Name {
+	// Names are of any length here: a search for keys is left to the last. Where there is one, the label is part of it.
+	if e.Label == "" || e.Label == e.Name || display.HideKeys(e.Name) != e.Name {
 		return fmt.Sprintf("%s: %v", shown(e.Name), e.Err)
 	}
 	return fmt.Sprintf("%s, label %s: %v", shown(e.Name), shown(e.Label), e.Err)

@@ -319,13 +319,16 @@ func agreeOnward(t *testing.T, p plugin, ofPlan, ofApply tftypes.Value, describe
 // known part changes, and what is wrong in the known part is said by then.
 func TestRecordsPlanAndApplyAgree(t *testing.T) {
 	t.Parallel()
-	const parts, configurations = 8, 1_250 // of each part
-	for part := range uint64(parts) {
+	parts, configurations := uint64(8), uint64(1_250) // of each part
+	if testing.Short() {
+		configurations = 250
+	}
+	for part := range parts {
 		t.Run(fmt.Sprint("part ", part), func(t *testing.T) {
 			t.Parallel()
 			p := newPlugin(t)
-			partly := 0
-			for seed := range uint64(configurations) {
+			var partly uint64
+			for seed := range configurations {
 				if agree(t, p, rolled(part*configurations+seed)) {
 					partly++
 				}
@@ -367,6 +370,10 @@ func typed(config map[string]any, names ...string) map[string]any {
 // What a data source can be read with is no error either while some of it is unknown.
 func TestDataSourcesTakeUnknowns(t *testing.T) {
 	t.Parallel()
+	configurations := uint64(1_000)
+	if testing.Short() {
+		configurations = 250
+	}
 	for source, names := range map[string][]string{
 		"maildomain_spf":     {"domain", "services", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl"},
 		"maildomain_dkim":    {"domain", "services", "keys", "ttl"},
@@ -375,8 +382,8 @@ func TestDataSourcesTakeUnknowns(t *testing.T) {
 		t.Run(source, func(t *testing.T) {
 			t.Parallel()
 			p := newUnasking(t)
-			right := 0
-			for seed := range uint64(1_000) {
+			var right uint64
+			for seed := range configurations {
 				d := rolled(seed)
 				config := typed(randomConfig(d), names...)
 				if len(failures(p.read(t, source, config))) > 0 {
@@ -391,8 +398,8 @@ func TestDataSourcesTakeUnknowns(t *testing.T) {
 					t.Fatalf("the plan fails for what can be read: %q\nplan:  %v\napply: %v", got, plan, config)
 				}
 			}
-			if right < 100 {
-				t.Errorf("%d of 1000 configurations could be read: too few to say anything", right)
+			if right < configurations/10 {
+				t.Errorf("%d of %d configurations could be read: too few to say anything", right, configurations)
 			}
 		})
 	}

@@ -136,6 +136,7 @@ const tinyKey = "MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKFhp1BtwxV6yACSyTt2eAwTLc1c1oW
 // A private key is refused, and not a character of it is printed.
 func TestPrivateKeyIsRefusedAndNotPrinted(t *testing.T) {
 	t.Parallel()
+	isAcceptance(t)
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)

@@ -16,8 +16,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 )
 
-// binary builds the provider once and returns the folder that it is in. The test library serves the provider
-// in this process and cannot interrupt Terraform, so that this needs both as they are released.
+// binary builds the provider once and returns the folder that it is in.
 var binary func() (string, error)
 
 func build(dir string) error {
@@ -28,18 +27,47 @@ func build(dir string) error {
 	return nil
 }
 
-// cli runs Terraform in a directory with the built provider.
+// cli runs Terraform in a directory, with the provider that this process serves or with the built one.
 type cli struct {
 	path, dir, config string
 	env               []string // beside the environment of the tests
+	serve             func() string
 }
 
+// newCLI returns a cli with the provider of this process: it has this process's environment, and logs nothing.
 func newCLI(t *testing.T, configuration string) cli {
 	t.Helper()
+	isAcceptance(t)
+	return newServedCLI(t, configuration)
+}
+
+// newServedCLI is newCLI for a test that is not left out of a short run.
+func newServedCLI(t *testing.T, configuration string) cli {
+	t.Helper()
+	nowhere, err := os.MkdirTemp("", "") // Terraform shows the path, and t.TempDir has the test's name in it.
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(nowhere) })
+	c := newCLIAt(t, nowhere, configuration)
+	c.serve = func() string { return reattach(t) }
+	return c
+}
+
+// newReleasedCLI returns a cli with the provider as it is released, for tests that interrupt it, set its environment or
+// give it several provider blocks.
+func newReleasedCLI(t *testing.T, configuration string) cli {
+	t.Helper()
+	isAcceptance(t)
 	mirror, err := binary()
 	if err != nil {
 		t.Fatalf("building the provider: %v", err)
 	}
+	return newCLIAt(t, mirror, configuration)
+}
+
+func newCLIAt(t *testing.T, mirror, configuration string) cli {
+	t.Helper()
 	path, err := terraformPath()
 	if err != nil {
 		t.Fatal(err)
@@ -73,6 +101,9 @@ func (c cli) command(ctx context.Context, args ...string) (*exec.Cmd, *bytes.Buf
 	cmd.Dir = c.dir
 	cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+c.config, "CHECKPOINT_DISABLE=1")
 	cmd.Env = append(cmd.Env, c.env...)
+	if c.serve != nil {
+		cmd.Env = append(cmd.Env, c.serve())
+	}
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	return cmd, &out

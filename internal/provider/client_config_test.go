@@ -33,6 +33,7 @@ func newSecureLab(t *testing.T, listen func(*dnstest.Recursor, ...string) *dnste
 // test runs a step with a provider that trusts the lab's authority.
 func (l secureLab) test(t *testing.T, step resource.TestStep) {
 	t.Helper()
+	isAcceptance(t)
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
 			"maildomain": providerserver.NewProtocol6WithError(provider.NewTrusting(l.CA().Pool())()),

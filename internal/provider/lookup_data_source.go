@@ -85,11 +85,7 @@ func (*lookupDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				Optional: true,
 				MarkdownDescription: "Whom to ask: `authoritative`, every server of the zone that holds the name, or `resolvers`, those of the provider block. " +
 					"Resolvers remember for minutes to hours that a name is absent (RFC 2308): do not ask them about a record that is still to be published. Left out: `authoritative`.",
-<<<<<<< HEAD
-				Validators: []validator.String{stringvalidator.OneOf(stringsOf([]answer.Via{answer.Authorities, answer.Resolvers})...)},
-=======
-				Validators: []validator.String{choice(verify.Authorities, verify.Resolvers)},
->>>>>>> terms
+				Validators: []validator.String{choice(answer.Authorities, answer.Resolvers)},
 			},
 			"zone": schema.StringAttribute{
 				Computed:            true,

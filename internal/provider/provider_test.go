@@ -65,6 +65,10 @@ func run(m *testing.M) int {
 	senders(h)
 	os.Setenv("MAILDOMAIN_RESOLVERS", h.ResolverAddr())
 	os.Setenv("CHECKPOINT_DISABLE", "1")
+	// The CLI is started more than a thousand times and ends soon: a quarter of its work was to collect garbage.
+	if os.Getenv("GOGC") == "" {
+		os.Setenv("GOGC", "400")
+	}
 	builds, err := os.MkdirTemp("", "maildomain-provider-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -89,9 +93,19 @@ var factories = map[string]func() (tfprotov6.ProviderServer, error){
 	"maildomain": providerserver.NewProtocol6WithError(provider.New("test")()),
 }
 
+// isAcceptance leaves a test out of a short run, which `make test` makes under the race detector before it runs all: the
+// tests that run the Terraform CLI take the time.
+func isAcceptance(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it runs the Terraform CLI, and this is a short run")
+	}
+}
+
 // test runs steps with the real CLI.
 func test(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
+	isAcceptance(t)
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.RequireAbove(tfversion.Version1_8_0)},

@@ -71,11 +71,12 @@ func (c cli) fail(t *testing.T, args ...string) string {
 // the apply waits for the secondary that lags behind.
 func TestRealSecondaryLags(t *testing.T) {
 	t.Parallel()
+	isAcceptance(t)
 	lab := realdns.New(t)
 	primary, secondary := lab.BINDPair(realdns.Zone{Name: realDomain, NegativeTTL: 3600})
 	lab.Delegate(realDomain, primary.Server, secondary.Server)
 	recursor := lab.BINDRecursor()
-	c := newCLI(t, realBlock(lab, recursor.Server)+fmt.Sprintf(`
+	c := newReleasedCLI(t, realBlock(lab, recursor.Server)+fmt.Sprintf(`
 resource "terraform_data" "published" {
   provisioner "local-exec" {
     command = %q
@@ -149,6 +150,7 @@ func awaitLine(t *testing.T, log *realdns.Log, n int, ended <-chan error, texts 
 // what the zone holds: the state stays, and a new record is waited for.
 func TestRealBogusZone(t *testing.T) {
 	t.Parallel()
+	isAcceptance(t)
 	const later = "sel2._domainkey." + realDomain
 	lab := realdns.New(t)
 	zone := realdns.Zone{Name: realDomain, Records: fmt.Sprintf("sel1._domainkey CNAME %s.\nsel2._domainkey CNAME %[1]s.\n", realTarget)}
@@ -163,7 +165,7 @@ func TestRealBogusZone(t *testing.T) {
 		}
 	}
 	block := realBlock(lab, recursor, unbound)
-	c := newCLI(t, block+realValidation(realSelector, `
+	c := newReleasedCLI(t, block+realValidation(realSelector, `
   query       = "both"
   consecutive = 1
 `))
@@ -171,7 +173,7 @@ func TestRealBogusZone(t *testing.T) {
 
 	bind.Replace(signer.Sign(bind.Server, zone, realdns.Expired))
 	// The resolvers have not asked for this name before: what they remember is right still.
-	fresh := newCLI(t, block+realValidation(later, `
+	fresh := newReleasedCLI(t, block+realValidation(later, `
   query       = "both"
   consecutive = 1
   timeouts    = { create = "6s" }
@@ -201,6 +203,7 @@ func TestRealBogusZone(t *testing.T) {
 // the error says what the resolver says.
 func TestRealNegativeCache(t *testing.T) {
 	t.Parallel()
+	isAcceptance(t)
 	lab := realdns.New(t)
 	bind := lab.BIND(realdns.Zone{Name: realDomain, NegativeTTL: 3600})
 	lab.Delegate(realDomain, bind.Server)
@@ -209,7 +212,7 @@ func TestRealNegativeCache(t *testing.T) {
 		t.Fatalf("before it is published, the resolver answers %s for %d s, want NXDOMAIN for 3600 s", reply.RCode, reply.TTL)
 	}
 	bind.Update(realDomain, fmt.Sprintf("add %s 300 CNAME %s.", realSelector, realTarget))
-	c := newCLI(t, realBlock(lab, recursor.Server)+realValidation(realSelector, `
+	c := newReleasedCLI(t, realBlock(lab, recursor.Server)+realValidation(realSelector, `
   query       = "both"
   consecutive = 1
   timeouts    = { create = "6s" }

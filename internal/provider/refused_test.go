@@ -20,7 +20,7 @@ type refusal struct{ config, says string }
 func refused(t *testing.T, cases map[string]refusal) {
 	t.Helper()
 	names := slices.Sorted(maps.Keys(cases))
-	c := newCLI(t, "")
+	c := newReleasedCLI(t, "")
 	for i, name := range names {
 		dir := filepath.Join(c.dir, module(i))
 		if err := os.Mkdir(dir, 0o700); err != nil {

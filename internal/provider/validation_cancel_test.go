@@ -36,7 +36,7 @@ func wantCancelled(t *testing.T, out string, took time.Duration, why string) {
 func TestInterruptWhileCreating(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
-	c := newCLI(t, l.config(`
+	c := newReleasedCLI(t, l.config(`
 resource "maildomain_validation" "this" {
   records = { spf = { fqdn = "example.com", type = "TXT", value = "v=spf1 -all" } }
 }
@@ -60,7 +60,7 @@ resource "maildomain_validation" "this" {
 }
 `, value))
 	}
-	c := newCLI(t, resource(spfA))
+	c := newReleasedCLI(t, resource(spfA))
 	c.run(t, "apply", "-auto-approve", "-no-color")
 	l.ResetQuestions()
 	c.configure(t, resource(spfB))
@@ -76,7 +76,7 @@ func TestInterruptWhileReading(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	l.zone.SetTXT("@", spfA)
-	c := newCLI(t, strings.Replace(l.config(fmt.Sprintf(`
+	c := newReleasedCLI(t, strings.Replace(l.config(fmt.Sprintf(`
 resource "maildomain_validation" "this" {
   records  = { spf = { fqdn = "example.com", type = "TXT", value = %q } }
   timeouts = { read = "2m" }

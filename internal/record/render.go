@@ -3,7 +3,6 @@ package record
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -109,7 +108,7 @@ func cell(text string) string {
 // stay plain.
 func Inline(s string) string {
 	shown := Display(s)
-	if live.MatchString(shown) {
+	if isLive(shown) {
 		return fenced(shown)
 	}
 	return shown
@@ -131,8 +130,26 @@ func InlineAll(values []string) string {
 	return strings.Join(shown, ", ")
 }
 
-// live finds what Markdown, or a forge that reads it, does not show as it is.
-var live = regexp.MustCompile("[`<]|\\][(\\[]|://|www\\.|(?:^|[^0-9A-Za-z_])@[0-9A-Za-z]|#[0-9]")
+// isLive reports whether a text has what Markdown, or a forge that reads it, does not show as it is. Most of what it is
+// asked about is long and has none.
+func isLive(text string) bool {
+	for _, mark := range []string{"`", "<", "](", "][", "://", "www."} {
+		if strings.Contains(text, mark) {
+			return true
+		}
+	}
+	for i := 1; i < len(text); i++ {
+		mention := text[i-1] == '@' && isAlphanumeric(text[i]) && (i == 1 || text[i-2] != '_' && !isAlphanumeric(text[i-2]))
+		if mention || text[i-1] == '#' && '0' <= text[i] && text[i] <= '9' {
+			return true
+		}
+	}
+	return false
+}
+
+func isAlphanumeric(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+}
 
 // fenced puts a text between more backticks than it has in a row.
 func fenced(text string) string {

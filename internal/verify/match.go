@@ -184,35 +184,40 @@ const (
 	Mismatch                // the server serves something else, or nothing
 )
 
-// match compares an answer with what is expected. The text says what was seen, and is empty for Matches.
-func match(e Expectation, a answer.Answer) (Verdict, string) {
+// match compares an answer with what is expected. The function says what was seen, which takes longer than the verdict,
+// and returns nothing for Matches.
+func match(e Expectation, a answer.Answer) (Verdict, func() string) {
 	switch {
 	case !a.Outcome.Definite():
-		return Unknown, withExtended(a, withDetail(a))
+		return Unknown, func() string { return withExtended(a, withDetail(a)) }
 	case a.Outcome != answer.Found:
-		return Mismatch, withExtended(a, a.Outcome.String())
+		return Mismatch, func() string { return withExtended(a, a.Outcome.String()) }
 	}
-	if text := difference(e, a); text != "" {
-		return Mismatch, withExtended(a, text)
+	if text := difference(e, a); text != nil {
+		return Mismatch, func() string { return withExtended(a, text()) }
 	}
-	return Matches, ""
+	return Matches, func() string { return "" }
 }
 
-// difference says what values there are in place of the expected one, empty where it is there.
-func difference(e Expectation, a answer.Answer) string {
+// difference returns what says which values there are in place of the expected one, nil where it is there.
+func difference(e Expectation, a answer.Answer) func() string {
 	k := kindOf(e)
 	values := k.among(a.Values)
 	switch {
 	case k.single() && len(values) > 1:
-		return fmt.Sprintf("%d %ss, and there may be one only: %s; seen %s", len(values), k.name, k.why, record.InlineAll(values))
+		return func() string {
+			return fmt.Sprintf("%d %ss, and there may be one only: %s; seen %s", len(values), k.name, k.why, record.InlineAll(values))
+		}
 	case e.Type == record.MX && !k.single() && slices.Contains(values, nullMX):
-		return "a null MX, which stands alone (RFC 7505 §3): " + record.InlineAll(values)
+		return func() string { return "a null MX, which stands alone (RFC 7505 §3): " + record.InlineAll(values) }
 	case slices.ContainsFunc(values, func(v string) bool { return k.same(e.Value, v) }):
-		return ""
+		return nil
 	case len(values) == 0:
-		return fmt.Sprintf("no %s among the %s records there; seen %s", k.name, e.Type, record.InlineAll(a.Values))
+		return func() string {
+			return fmt.Sprintf("no %s among the %s records there; seen %s", k.name, e.Type, record.InlineAll(a.Values))
+		}
 	}
-	return "other content: " + record.InlineAll(values)
+	return func() string { return "other content: " + record.InlineAll(values) }
 }
 
 func withDetail(a answer.Answer) string {

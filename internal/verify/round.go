@@ -281,7 +281,7 @@ func find(e Expectation, required Require, via answer.Via, r reply) Finding {
 	}
 	for _, a := range required.counting(r.answers.List) {
 		verdict, text := match(e, a)
-		f.Seen = append(f.Seen, Seen{Answer: a, Verdict: verdict, Text: text})
+		f.Seen = append(f.Seen, Seen{Answer: a, Verdict: verdict, Text: text()})
 	}
 	if f.Err == nil && len(f.Seen) == 0 {
 		f.Err = fmt.Errorf("no server was found to ask about %s", e.Owner)
