@@ -122,7 +122,9 @@ func outputs(t *testing.T, text string) map[string]string {
 		Causes:     []verify.Cause{{What: "x", Do: "y"}},
 		PassedOver: []answer.Server{{Name: dnsname.FromDNS(text)}},
 	}}}
-	shown["report"], shown["support message"] = report.Text(), report.SupportMessage()
+	shown["report"] = report.Text()
+	support := compose.Support{Domain: domain, Service: text, Records: record.Set{domain.String() + "/spf": set["x"]}, Report: shown["report"]}
+	shown["support message"] = support.Message()
 	for i, w := range report.Warnings() {
 		shown[fmt.Sprintf("report warning %d", i)] = w.Summary + "\n" + w.Detail
 	}

@@ -6,7 +6,8 @@ terraform {
   required_version = ">= 1.8"
   required_providers {
     maildomain = {
-      source = "catglobe/maildomain"
+      source  = "catglobe/maildomain"
+      version = "~> 0.1"
     }
   }
 }

@@ -4,7 +4,8 @@ terraform {
   required_version = ">= 1.8"
   required_providers {
     maildomain = {
-      source = "catglobe/maildomain"
+      source  = "catglobe/maildomain"
+      version = "~> 0.1"
     }
   }
 }
@@ -72,5 +73,10 @@ output "spf" {
 }
 
 output "message_to_catglobe_support" {
-  value = maildomain_validation.this.support_message
+  value = provider::maildomain::support_message({
+    domain  = local.domain
+    service = "catglobe"
+    records = local.records
+    report  = maildomain_validation.this.report
+  })
 }

@@ -70,11 +70,11 @@ func (d *demo) prepare(ctx context.Context, terraform string) error {
 
 // buildProvider builds into a folder that Terraform takes for a mirror of the registry.
 func buildProvider(ctx context.Context, dir string) error {
-	binary := "terraform-provider-maildomain_v0.0.1"
+	binary := "terraform-provider-maildomain_v0.1.0"
 	if runtime.GOOS == "windows" {
 		binary += ".exe"
 	}
-	path := filepath.Join(dir, "mirror", "registry.terraform.io", "catglobe", "maildomain", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH, binary)
+	path := filepath.Join(dir, "mirror", "registry.terraform.io", "catglobe", "maildomain", "0.1.0", runtime.GOOS+"_"+runtime.GOARCH, binary)
 	build := exec.CommandContext(ctx, "go", "build", "-o", path, ".")
 	build.Dir = root
 	build.Stdout, build.Stderr = os.Stderr, os.Stderr

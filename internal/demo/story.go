@@ -93,7 +93,7 @@ func fail(ctx context.Context, d *demo) error {
 	if err == nil {
 		return errors.New("the apply went through although the record is missing")
 	}
-	return d.expect("Error: Live DNS does not match", "expected: cg1.dkim.catglobe.example", "NXDOMAIN")
+	return d.expect("Error: Live DNS of example.com does not match", "expected: cg1.dkim.catglobe.example", "NXDOMAIN")
 }
 
 func mend(ctx context.Context, d *demo) error {

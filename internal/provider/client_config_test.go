@@ -75,7 +75,7 @@ func TestValidationOverTLS(t *testing.T) {
 				Config: l.validation(`dnssec = "report"`, `query = "both"`),
 				ConfigStateChecks: []statecheck.StateCheck{
 					attribute("valid", knownvalue.Bool(true)),
-					attribute("report", knownvalue.StringRegexp(says("at the only resolver"))),
+					attribute("report", knownvalue.StringRegexp(says("and 1 resolver."))),
 				},
 			})
 			if n := l.Count(dnstest.Direct, dnstest.To(l.recursor.Name()), dnstest.Not(dnstest.Over(dnstest.Transport(name)))); n != 0 {

@@ -214,6 +214,7 @@ func (p *mailDomainProvider) Functions(context.Context) []func() function.Functi
 		newRecordsFunction,
 		newRecordsWarningsFunction,
 		newRelativeNameFunction,
+		newSupportMessageFunction,
 		newRRsetsFunction,
 		newSPFMergeFunction,
 		newSPFParseFunction,

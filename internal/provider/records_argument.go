@@ -3,7 +3,9 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -46,15 +48,20 @@ func recordsArgument(ctx context.Context, req function.RunRequest) (recordsInput
 		return recordsInput{}, err
 	}
 	var problems compose.Problems
-	in := input{problems: &problems}.at(compose.Attribute("records"), argument)
-	records := recordsInput{known: make(record.Set), pending: make(record.Set), unknown: in.unknown()}
-	for _, element := range in.elements("leave it out, as with { for key, r in records : key => r if r != null }") {
-		records.add(element)
-	}
+	records := readRecordSet(input{problems: &problems}.at(compose.Attribute("records"), argument))
 	if len(problems) > 0 {
 		return recordsInput{}, argumentError(0, problemLines(problems))
 	}
 	return records, nil
+}
+
+// readRecordSet reads a map of records. What is wrong with it goes to the problems of the input.
+func readRecordSet(in input) recordsInput {
+	records := recordsInput{known: make(record.Set), pending: make(record.Set), unknown: in.unknown()}
+	for _, element := range in.elements("leave it out, as with { for key, r in records : key => r if r != null }") {
+		records.add(element)
+	}
+	return records
 }
 
 // add reads one element. What is known of it is checked, whatever is not.
@@ -63,7 +70,7 @@ func (records *recordsInput) add(e element) {
 		records.unknown = true
 		return
 	}
-	parts := e.attributes("name", "fqdn", "type", "ttl", "value")
+	parts := e.attributes(slices.Sorted(maps.Keys(recordType().AttrTypes))...)
 	faults := e.faults()
 	for _, name := range []string{"name", "fqdn", "type", "ttl", "value"} {
 		parts[name].isNull("give it as a data source does")

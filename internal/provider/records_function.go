@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
@@ -100,15 +101,19 @@ func recordsOf(argument types.Dynamic) (compose.RecordsResult, *function.FuncErr
 	return result, nil
 }
 
-// refused is the error about an argument. It begins with the domain where that is known: Terraform names no instance of
-// a module there, and a fleet has many.
 func (r recordsRequest) refused(text string) *function.FuncError {
-	if r.config.Domain.IsValid() {
+	return domainError(r.config.Domain, text)
+}
+
+// domainError is the error of a function about its first argument. It begins with the domain where that is known: Terraform
+// names no instance of a module there, and a fleet has many.
+func domainError(domain dnsname.Name, text string) *function.FuncError {
+	if domain.IsValid() {
 		blank := " "
 		if strings.HasPrefix(text, "\n") {
 			blank = "" // A list starts on a line of its own.
 		}
-		text = record.Display(r.config.Domain.String()) + ":" + blank + text
+		text = record.Display(domain.String()) + ":" + blank + text
 	}
 	return argumentError(0, text)
 }

@@ -54,7 +54,7 @@ resource "maildomain_validation" "this" {
 }
 `, tt.record)))
 			out := c.exits(t, 1, "apply", "-auto-approve")
-			for _, part := range append(tt.says, "Error: Live DNS does not match") {
+			for _, part := range append(tt.says, "Error: Live DNS of example.com does not match") {
 				if !says(part).MatchString(out) {
 					t.Errorf("terraform apply printed:\n%s\nwant %q", out, part)
 				}

@@ -86,7 +86,7 @@ func TestValidationDownstreamOfAFailure(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	c := newCLI(t, strings.Replace(l.behind(""), "30s", "1s", 1))
-	wantParts(t, c.exits(t, 1, "apply", "-auto-approve"), []string{"Error: Live DNS does not match"}, []string{"terraform_data.after: Creating", "data.maildomain_dkim.behind: Reading"})
+	wantParts(t, c.exits(t, 1, "apply", "-auto-approve"), []string{"Error: Live DNS of example.com does not match"}, []string{"terraform_data.after: Creating", "data.maildomain_dkim.behind: Reading"})
 	if out := c.exits(t, 0, "state", "list"); strings.Contains(out, "terraform_data") || strings.Contains(out, "maildomain") {
 		t.Errorf("the state has %s, want nothing", out)
 	}

@@ -24,12 +24,11 @@ func fleetState(t *testing.T, fleet int) string {
 			"index_key":      i,
 			"schema_version": 0,
 			"attributes": map[string]any{
-				"id":              fmt.Sprintf("validation-%d", i),
-				"records":         map[string]any{"spf": record},
-				"valid":           true,
-				"observed":        map[string]any{"spf": []any{spfA}},
-				"report":          "1 of 1 record matches.",
-				"support_message": "The mail DNS records are published.",
+				"id":       fmt.Sprintf("validation-%d", i),
+				"records":  map[string]any{"spf": record},
+				"valid":    true,
+				"observed": map[string]any{"spf": []any{spfA}},
+				"report":   "1 of 1 record matches at 2 name servers of example.",
 			},
 			"sensitive_attributes": []any{},
 		}

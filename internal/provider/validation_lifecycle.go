@@ -61,8 +61,6 @@ func (r *validationResource) Update(ctx context.Context, req resource.UpdateRequ
 		// What was asked for is not live: the state keeps what it was, and tells what was seen.
 		if len(report.Findings) > 0 && ctx.Err() == nil {
 			resp.Diagnostics.Append(r.setReport(ctx, &state, report, false)...)
-			// The report is about other records than the state has: the next refresh is to look at these.
-			state.Observed = types.MapValueMust(types.ListType{ElemType: types.StringType}, nil)
 			resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 		}
 		return
@@ -136,16 +134,29 @@ func (m validationModel) remembered(ctx context.Context) ([]verify.Expectation, 
 	return expected, timeout, diags
 }
 
-// agrees reports whether verdict and data of a report are those that the model has.
+// agrees reports whether verdict and data of a report are those that the model has. A failed update leaves a report about
+// records that are not in the state: that is about other expectations.
 func (m *validationModel) agrees(ctx context.Context, report verify.Report) bool {
 	fresh := *m
-	diags := fresh.setReport(ctx, report, report.State() == verify.Valid)
-	return !diags.HasError() && fresh.Valid.Equal(m.Valid) && fresh.Observed.Equal(m.Observed)
+	diags := fresh.setObserved(ctx, report, report.State() == verify.Valid)
+	if diags.HasError() || !fresh.Valid.Equal(m.Valid) || !fresh.Observed.Equal(m.Observed) {
+		return false
+	}
+	told := m.Report.ValueString()
+	return !slices.ContainsFunc(report.Findings, func(f verify.Finding) bool {
+		return f.State() != verify.Valid && len(told) < verify.MaxText/4 && !strings.Contains(told, f.Expected())
+	})
 }
 
-func notChecked(seen string) diag.Diagnostics {
+// notChecked warns of a pass that gave no verdict for want of answers. Terraform shows one of several warnings with equal
+// summaries: where the cause lies at this machine, one is enough, and otherwise the summary names the domains.
+func notChecked(seen string, expected ...verify.Expectation) diag.Diagnostics {
 	var diags diag.Diagnostics
-	diags.AddWarning("Live DNS could not be checked", "Whether live DNS still matches is not known, and the state stays as it was. "+
+	summary := "Live DNS could not be checked"
+	if len(expected) > 0 {
+		summary = "Live DNS of " + domainsOf(expected) + " could not be checked"
+	}
+	diags.AddWarning(summary, "Whether live DNS still matches is not known, and the state stays as it was. "+
 		"To plan without asking DNS, use `-refresh=false` or set `on_drift = \"ignore\"`.\n\n"+seen)
 	return diags
 }
@@ -180,8 +191,12 @@ func domainsOf(expected []verify.Expectation) string {
 
 // unclear warns of a pass that gave no verdict.
 func unclear(expected []verify.Expectation, report verify.Report) diag.Diagnostics {
-	if !report.Disagrees() {
+	switch {
+	case report.Disagrees():
+	case resolverFault(report) != "" || !slices.ContainsFunc(report.Findings, answered):
 		return notChecked(failing(report))
+	default:
+		return notChecked(failing(report), expected...)
 	}
 	var diags diag.Diagnostics
 	diags.AddWarning("Name servers of "+domainsOf(expected)+" disagree", "Some servers serve the expected record and others do not, so that the state stayed as it was. "+
@@ -233,6 +248,15 @@ func warnings(list []verify.Warning) diag.Diagnostics {
 	return diags
 }
 
+// expectationsOf returns what a report is about.
+func expectationsOf(report verify.Report) []verify.Expectation {
+	expected := make([]verify.Expectation, len(report.Findings))
+	for i, f := range report.Findings {
+		expected[i] = f.Expectation
+	}
+	return expected
+}
+
 // waitError explains the error of a wait. The option is what makes it longer.
 func waitError(report verify.Report, err error, option string) diag.Diagnostics {
 	var diags diag.Diagnostics
@@ -254,7 +278,7 @@ func waitError(report verify.Report, err error, option string) diag.Diagnostics 
 		diags.AddError("DNS could not be asked", fmt.Sprintf("%s Nothing is known about the records:\n\n%s\n\n%s",
 			compose.Sentence(err.Error()), failing(report), reachAdvice(report)))
 	case errors.As(err, &timeout):
-		diags.AddError("Live DNS does not match", fmt.Sprintf("%s %d of %d %s not match yet; what was expected and seen:\n\n%s\n\n"+
+		diags.AddError("Live DNS of "+domainsOf(expectationsOf(report))+" does not match", fmt.Sprintf("%s %d of %d %s not match yet; what was expected and seen:\n\n%s\n\n"+
 			"%s Then apply again; a longer wait is set with %s.",
 			compose.Sentence(err.Error()), len(report.Unmet()), report.Count(), does(len(report.Unmet())), report.Failing(), publishAdvice(report), option))
 	default:

@@ -20,20 +20,19 @@ import (
 )
 
 type validationModel struct {
-	Records        types.Map      `tfsdk:"records"`
-	Query          types.String   `tfsdk:"query"`
-	Require        types.String   `tfsdk:"require"`
-	Consecutive    types.Number   `tfsdk:"consecutive"`
-	Follow         types.Bool     `tfsdk:"follow"`
-	Settle         types.Bool     `tfsdk:"settle"`
-	OnDrift        types.String   `tfsdk:"on_drift"`
-	Triggers       types.Map      `tfsdk:"triggers"`
-	Timeouts       timeouts.Value `tfsdk:"timeouts"`
-	ID             types.String   `tfsdk:"id"`
-	Valid          types.Bool     `tfsdk:"valid"`
-	Observed       types.Map      `tfsdk:"observed"`
-	Report         types.String   `tfsdk:"report"`
-	SupportMessage types.String   `tfsdk:"support_message"`
+	Records     types.Map      `tfsdk:"records"`
+	Query       types.String   `tfsdk:"query"`
+	Require     types.String   `tfsdk:"require"`
+	Consecutive types.Number   `tfsdk:"consecutive"`
+	Follow      types.Bool     `tfsdk:"follow"`
+	Settle      types.Bool     `tfsdk:"settle"`
+	OnDrift     types.String   `tfsdk:"on_drift"`
+	Triggers    types.Map      `tfsdk:"triggers"`
+	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+	ID          types.String   `tfsdk:"id"`
+	Valid       types.Bool     `tfsdk:"valid"`
+	Observed    types.Map      `tfsdk:"observed"`
+	Report      types.String   `tfsdk:"report"`
 }
 
 // expectedModel is one element of `records`.
@@ -175,16 +174,23 @@ func (m validationModel) readTimeout(ctx context.Context) (time.Duration, diag.D
 
 // setReport puts what was found into the model.
 func (m *validationModel) setReport(ctx context.Context, report verify.Report, valid bool) diag.Diagnostics {
+	m.Report = types.StringValue(report.Text())
+	return m.setObserved(ctx, report, valid)
+}
+
+// setObserved is setReport without the text, which costs more than the rest.
+func (m *validationModel) setObserved(ctx context.Context, report verify.Report, valid bool) diag.Diagnostics {
 	var diags diag.Diagnostics
 	m.Valid = types.BoolValue(valid)
-	m.Report = types.StringValue(report.Text())
-	m.SupportMessage = types.StringValue(report.SupportMessage())
-	m.Observed, diags = types.MapValueFrom(ctx, types.ListType{ElemType: types.StringType}, report.Observed())
+	values := types.ListType{ElemType: types.StringType}
+	if m.Observed = types.MapValueMust(values, nil); !valid { // It is planned to be empty where the apply succeeds.
+		m.Observed, diags = types.MapValueFrom(ctx, values, report.Observed())
+	}
 	return diags
 }
 
 // copyResults takes over what was found from another model.
 func (m *validationModel) copyResults(from validationModel) {
 	m.ID, m.Valid, m.Observed = from.ID, from.Valid, from.Observed
-	m.Report, m.SupportMessage = from.Report, from.SupportMessage
+	m.Report = from.Report
 }

@@ -106,11 +106,16 @@ func (r *validationResource) ModifyPlan(ctx context.Context, req resource.Modify
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
-// planWait plans that the apply waits. It fails unless DNS matches, so that valid is known beforehand.
+// planWait plans that the apply waits. It fails unless DNS matches, so that it is known beforehand that the state will be
+// valid, and that nothing will differ.
 func (m *validationModel) planWait(id types.String, valid types.Bool) {
 	m.ID, m.Valid = id, valid
-	m.Observed = types.MapUnknown(types.ListType{ElemType: types.StringType})
-	m.Report, m.SupportMessage = types.StringUnknown(), types.StringUnknown()
+	values := types.ListType{ElemType: types.StringType}
+	m.Observed = types.MapValueMust(values, nil)
+	if valid.IsUnknown() {
+		m.Observed = types.MapUnknown(values)
+	}
+	m.Report = types.StringUnknown()
 }
 
 // changesFrom reports whether the model asks for something else than the state holds, in an option that

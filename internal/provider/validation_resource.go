@@ -140,15 +140,11 @@ func validationResults() map[string]schema.Attribute {
 		"observed": schema.MapAttribute{
 			ElementType:         types.ListType{ElemType: types.StringType},
 			Computed:            true,
-			MarkdownDescription: "What live DNS serves at the owner and type of each record, by the keys of `records`. Octets outside printable ASCII are written as `\\DDD`.",
+			MarkdownDescription: "What live DNS serves in place of the records that do not match, by the keys of `records`; empty where all match. Octets outside printable ASCII are written as `\\DDD`.",
 		},
 		"report": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "Record by record and server by server, what was expected and what was seen.",
-		},
-		"support_message": schema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "A text to send to the sender's support, so that they validate the records on their side and finish the set-up.",
+			MarkdownDescription: "One line where all records match, such as `9 of 9 records match at 3 name servers of example.com.` Otherwise what was expected and seen of each record that does not match, server by server, with the likely cause.",
 		},
 	}
 }

@@ -136,7 +136,7 @@ func TestValidationUpdateWaitsOrNot(t *testing.T) {
 				t.Errorf("the update asked: %v, want %v; %v", asked, tt.waits, l.Questions())
 			}
 			results := func(state map[string]any) []any {
-				return []any{state["id"], state["valid"], state["observed"], state["support_message"]}
+				return []any{state["id"], state["valid"], state["observed"], state["report"]}
 			}
 			if diff := cmp.Diff(results(before), results(c.state(t))); diff != "" {
 				t.Errorf("what was found changed (-before +after):\n%s", diff)
@@ -175,12 +175,15 @@ func TestValidationFailedUpdateIsPlannedAgain(t *testing.T) {
 	c := newCLI(t, quick(spfA))
 	c.apply(t)
 	c.configure(t, quick(spfB))
-	if out := c.exits(t, 1, "apply", "-auto-approve"); !strings.Contains(out, "Error: Live DNS does not match") {
+	if out := c.exits(t, 1, "apply", "-auto-approve"); !strings.Contains(out, "Error: Live DNS of example.com does not match") {
 		t.Errorf("terraform printed:\n%s\nwant that live DNS does not match", out)
 	}
 	failed := c.state(t)
 	if failed["valid"] != false || !strings.Contains(fmt.Sprint(failed["report"]), "expected: "+spfB) {
 		t.Errorf("the state is %v, want valid = false and a report about the new record", failed)
+	}
+	if want := map[string]any{"spf": []any{spfA}}; !cmp.Equal(failed["observed"], any(want)) {
+		t.Errorf("observed = %v after the failed update, want what was seen: %v", failed["observed"], want)
 	}
 	if out := c.plan(t, 2); !strings.Contains(out, "will be updated in-place") {
 		t.Errorf("terraform printed:\n%s\nwant the update again", out)

@@ -157,7 +157,7 @@ func TestCheck(t *testing.T) {
 			}
 			for _, f := range report.Findings {
 				if f.State() != verify.Invalid {
-					t.Errorf("state %v of what is wrong, want invalid:\n%s", f.State(), f.Text())
+					t.Errorf("state %v of what is wrong, want invalid:\n%s", f.State(), report.Text())
 				}
 			}
 		})

@@ -43,6 +43,7 @@
 //	  "never_flatten": true,           the service asks that its SPF terms stay as they are
 //	  "zones": ["example.com"],        the service's own zones: names in them need no records
 //	  "zones_note": "…",               a sentence that says why
+//	  "support": "…",                  what the service's support is to do once the records are live, behind "please"
 //	  "mx_patterns": ["*.example.com"],  what the MX hosts match, as MTA-STS policies have it
 //	  "recognise": {                   what live records are known by
 //	    "includes": ["spf.example.com"], "cnames": ["dkim.example.com"], "mx": ["mx.example.com"], "selectors": ["s1"]

@@ -57,6 +57,7 @@ type extra struct {
 	neverFlatten  bool
 	zones         []dnsname.Name
 	zonesNote     string
+	support       string
 	groups        []Group
 	variables     []extraVariable
 	regions       regions
@@ -84,6 +85,7 @@ type extraJSON struct {
 	NeverFlatten  bool     `json:"never_flatten"`
 	Zones         []string `json:"zones"`
 	ZonesNote     string   `json:"zones_note"`
+	Support       string   `json:"support"`
 	Groups        []struct {
 		ID          string `json:"id"`
 		Description string `json:"description"`
@@ -129,7 +131,7 @@ func parseExtra(raw json.RawMessage) (extra, error) {
 	}
 	x := extra{
 		documentation: record.Display(from.Documentation), checked: record.Display(from.Checked), evidence: record.Display(from.Evidence),
-		neverFlatten: from.NeverFlatten, zonesNote: record.Display(from.ZonesNote), together: from.Together, facts: from.facts(),
+		neverFlatten: from.NeverFlatten, zonesNote: record.Display(from.ZonesNote), support: record.Display(from.Support), together: from.Together, facts: from.facts(),
 	}
 	if err := x.facts.check(); err != nil {
 		return extra{}, err

@@ -26,6 +26,7 @@ type Info struct {
 	Records       []RecordInfo   // in the template's order
 	Zones         []dnsname.Name // names in them need no records
 	ZonesNote     string         // a sentence that says why
+	Support       string         // what its support is to do once the records are live, behind "please"; empty: not known
 	Notes         []string       // for the person who applies
 	Facts
 }
@@ -69,7 +70,7 @@ func (t *Template) Info() Info {
 		Description: record.Display(t.description), Version: record.Display(t.version),
 		Documentation: t.extra.documentation, Checked: t.extra.checked, Evidence: t.extra.evidence,
 		HostRequired: t.hostRequired, NeverFlatten: t.extra.neverFlatten,
-		Variables: t.variables.clone(), Zones: slices.Clone(t.extra.zones), ZonesNote: t.extra.zonesNote, Facts: t.extra.facts,
+		Variables: t.variables.clone(), Zones: slices.Clone(t.extra.zones), ZonesNote: t.extra.zonesNote, Support: t.extra.support, Facts: t.extra.facts,
 	}
 	for _, id := range t.groups {
 		g := Group{ID: id, Default: t.isDefault(id)}

@@ -170,7 +170,7 @@ func keyCases() map[string]causeCase {
 		"another key in quotes": {expected: keyRecord, dns: at(found(1, `"`+otherKey+`"`)).answer, want: codes(verify.LiteralQuotes)},
 		"another key":           {expected: keyRecord, dns: at(found(1, otherKey)).answer, want: codes(verify.ValueDiffers), says: []string{"is another one than expected"}},
 		"other tags":            {expected: keyRecord, dns: at(found(1, "h=sha1; "+strings.TrimPrefix(edKey, "v=DKIM1; "))).answer, want: codes(verify.ValueDiffers), says: []string{"the tags k, h or s"}},
-		"test mode":             {expected: keyRecord, dns: at(found(1, edKey+"; t=y")).answer, want: codes(verify.KeyInTestMode), says: []string{"note:     The DKIM key at s._domainkey.example.com is in test mode (t=y)"}},
+		"test mode":             {expected: keyRecord, dns: at(found(1, edKey+"; t=y")).answer, want: codes(verify.KeyInTestMode), says: []string{"example.com/keys/s: The DKIM key at s._domainkey.example.com is in test mode (t=y)"}},
 		"without _domainkey": {
 			expected: keyRecord, dns: world{"s.example.com TXT": {found(1, edKey)}}.answer, want: codes(verify.KeyElsewhere),
 			says: []string{"The DKIM record stands at s.example.com, and receivers look for it at s._domainkey.example.com alone"},
@@ -221,7 +221,7 @@ func aliasCases() map[string]causeCase {
 		"a wildcard TXT":                    {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, "v=spf1 -all")}, beside + " TXT": {found(1, "v=spf1 -all")}}).answer, want: codes(verify.WildcardAnswers)},
 		"a wildcard A":                      {expected: dkimRecord, dns: bare(world{owner + " A": {found(1, "192.0.2.9")}, beside + " A": {found(1, "192.0.2.9")}}).answer, want: codes(verify.WildcardAnswers)},
 		"a TXT and a wildcard A":            {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, "x")}, owner + " A": {found(1, "192.0.2.9")}, beside + " A": {found(1, "192.0.2.9")}}).answer, want: codes(verify.TextForAlias, verify.WildcardAnswers)},
-		"flattened":                         {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey)}, target: {found(1, edKey)}}).answer, want: codes(verify.KeyFlattened), says: []string{"no CNAME, but the key of its target, at the only name server of example.com"}},
+		"flattened":                         {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey)}, target: {found(1, edKey)}}).answer, want: codes(verify.KeyFlattened), says: []string{"flattens the CNAME at cg1._domainkey.example.com: it serves the key of cg1.dkim.example.net as a TXT record"}},
 		"flattened in test mode":            {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey+"; t=y")}, target: {found(1, edKey)}}).answer, want: codes(verify.KeyInTestMode, verify.KeyFlattened)},
 		"flattened, followed":               {expected: dkimRecord, options: following, dns: bare(world{owner + " TXT": {found(1, edKey)}, target: {found(1, edKey)}}).answer, want: codes(verify.KeyFlattened)},
 		"flattened, another key":            {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, otherKey)}, target: {found(1, edKey)}}).answer, want: codes(verify.FlattenedKeyDiffers)},
@@ -276,7 +276,7 @@ func serverCases() map[string]causeCase {
 		},
 		"a name server behind an alias": {
 			expected: spfRecord, dns: aliased(found(1, spfValue)), want: codes(verify.ServerIsAlias),
-			says: []string{"note:     The name server ns1.example.com is an alias (CNAME), which RFC 2181 §10.3 forbids"},
+			says: []string{"example.com/spf: The name server ns1.example.com is an alias (CNAME), which RFC 2181 §10.3 forbids"},
 		},
 		"not delegated":               {expected: spfRecord, dns: undelegated(answer.NotDelegated, answer.NoData), want: codes(verify.NameNotDelegated)},
 		"denied by a resolver":        {expected: spfRecord, dns: undelegated(answer.Failure, answer.NXDomain), want: codes(verify.LookupFailed)},

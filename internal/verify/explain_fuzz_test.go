@@ -41,7 +41,6 @@ func FuzzExplain(f *testing.F) {
 			report = report.Explain(t.Context(), resolver, zones)
 			isFit(t, report.Text())
 			isFit(t, report.Failing())
-			isFit(t, report.SupportMessage())
 		}
 		for _, e := range expected {
 			l, err := verify.LookUp(t.Context(), resolver, zones, answer.Question{Name: e.Owner, Type: e.Type, Via: answer.Authorities})

@@ -66,10 +66,15 @@ func (r Report) Disagrees() bool {
 	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.count(Matches) > 0 && f.count(Mismatch) > 0 })
 }
 
-// Observed returns the values that live DNS serves, by key of the expectation, fit to be shown.
+// Observed returns what live DNS serves in place of the records that do not match, by key of the expectation, fit to be
+// shown. It is empty where all match.
 func (r Report) Observed() map[string][]string {
 	observed := make(map[string][]string)
+	differing := r.keys(notValid)
 	for _, f := range r.Findings {
+		if !slices.Contains(differing, f.Key) {
+			continue
+		}
 		values := observed[f.Key]
 		if values == nil {
 			values = []string{}
@@ -92,13 +97,13 @@ func (r Report) Observed() map[string][]string {
 	return observed
 }
 
-// Text describes every finding, those that do not match first.
+// Text describes the findings that do not match, and says in one line how many do. Where all match it is that line, with
+// what is to be noted of them.
 func (r Report) Text() string {
 	if len(r.Findings) == 0 {
 		return "There are no records to check."
 	}
-	var b strings.Builder
-	var good, bad []Finding
+	var bad, good []Finding
 	for _, f := range r.Findings {
 		if notValid(f) {
 			bad = append(bad, f)
@@ -107,30 +112,115 @@ func (r Report) Text() string {
 		}
 	}
 	count := r.Count()
-	fmt.Fprintf(&b, "%d of %d %s.", count-len(r.keys(notValid)), count, plural(count, "record matches", "records match"))
-	texts := make([]string, 0, len(r.Findings))
-	for _, f := range append(bad, good...) {
-		texts = append(texts, f.Text())
+	head := fmt.Sprintf("%d of %d %s", count-len(r.keys(notValid)), count, plural(count, "record matches", "records match"))
+	if len(bad) == 0 {
+		head += " at " + places(good)
 	}
-	end := r.after()
-	b.WriteString("\n\n" + joinWithin(texts, MaxText-len(end)-b.Len()-64, "record", "records"))
-	b.WriteString(end)
-	return b.String()
+	head += "."
+	var parts []string
+	if len(bad) > 0 {
+		parts = append(parts, describeAll(bad, MaxText/2, false))
+	}
+	parts = append(append(parts, uncompared(good)...), notesOf(good)...)
+	for i, v := range r.Bogus {
+		if i == maxShown {
+			parts = append(parts, fmt.Sprintf("Validating resolvers refuse %d more zones.", len(r.Bogus)-maxShown))
+			break
+		}
+		parts = append(parts, refused(v))
+	}
+	end := ""
+	if len(bad) > 0 {
+		end = "\n\n" + r.asked()
+	}
+	if ttl := r.cacheTTL(); ttl > 0 && !r.Settled {
+		cached := fmt.Sprintf("Caches may serve an earlier answer for up to %d s, its TTL; `settle = true` waits for that.", ttl)
+		if len(bad) == 0 {
+			head += " " + cached
+		} else {
+			end += "\n\n" + cached
+		}
+	}
+	return Cut(strings.Join(append([]string{head}, parts...), "\n\n"), MaxText-len(end)) + end
 }
 
-// after is what stands behind the records in Text.
-func (r Report) after() string {
-	var b strings.Builder
-	zones := make([]string, len(r.Bogus))
-	for i, v := range r.Bogus {
-		zones[i] = "\n\n" + refused(v)
+// maxPlaces is how many zones one line names.
+const maxPlaces = 5
+
+// places says where records match: "3 name servers of example.com and 2 resolvers". A zone of whose servers some do not
+// serve each of its records counts as served by those that do.
+func places(findings []Finding) string {
+	type zone struct {
+		of     Finding
+		serves map[answer.Server]bool
 	}
-	b.WriteString(joinFew(zones, maxShown, ""))
-	b.WriteString("\n\n" + r.asked())
-	if ttl := r.cacheTTL(); ttl > 0 && !r.Settled {
-		fmt.Fprintf(&b, "\n\nResolvers that asked before may go on giving an earlier answer for up to %d s, its TTL; settle = true waits for that.", ttl)
+	zones := make(map[string]*zone)
+	for _, f := range findings {
+		name := f.servers(2)
+		if zones[name] == nil {
+			zones[name] = &zone{of: f, serves: make(map[answer.Server]bool)}
+		}
+		for _, s := range f.Seen {
+			serves, known := zones[name].serves[s.Server]
+			zones[name].serves[s.Server] = s.Verdict == Matches && (serves || !known)
+		}
 	}
-	return b.String()
+	var texts []string
+	for _, name := range slices.Sorted(maps.Keys(zones)) {
+		z, serving := zones[name], 0
+		for _, serves := range z.serves {
+			if serves {
+				serving++
+			}
+		}
+		text := fmt.Sprint(serving)
+		if all := len(z.serves); all != serving {
+			text = fmt.Sprintf("%d of %d", serving, all)
+		}
+		texts = append(texts, text+" "+z.of.servers(len(z.serves)))
+	}
+	if more := len(texts) - maxPlaces; more > 0 {
+		texts = append(texts[:maxPlaces], fmt.Sprintf("the servers of %d more zones", more))
+	}
+	last := len(texts) - 1
+	if last == 0 {
+		return texts[0]
+	}
+	return strings.Join(texts[:last], ", ") + " and " + texts[last]
+}
+
+// uncompared says which servers did not say what they have about records that match elsewhere, a text for each.
+func uncompared(findings []Finding) []string {
+	var texts []string
+	for _, f := range findings {
+		for _, s := range f.Seen {
+			if s.Verdict == Unknown {
+				texts = append(texts, fmt.Sprintf("Not compared: %s, at %s.", Cut(s.Text, maxGroupText), s.Server))
+			}
+		}
+	}
+	slices.Sort(texts)
+	texts = slices.Compact(texts)
+	if more := len(texts) - maxShown; more > 0 {
+		texts = append(texts[:maxShown:maxShown], fmt.Sprintf("Not compared: %d more answers.", more))
+	}
+	return texts
+}
+
+// notesOf returns what is to be noted of records that match, a text for each record.
+func notesOf(findings []Finding) []string {
+	var texts []string
+	for _, f := range findings {
+		for _, c := range f.Notes {
+			texts = append(texts, fmt.Sprintf("%s: %s %s", record.Inline(f.Key), c.What, c.Do))
+		}
+	}
+	slices.Sort(texts)
+	texts = slices.Compact(texts)
+	if more := len(texts) - maxWarned; more > 0 {
+		texts = append(texts[:maxWarned:maxWarned], fmt.Sprintf("… and notes about %d more.", more))
+	}
+	return texts
 }
 
 // cacheTTL is the largest TTL that an authority names; a resolver's TTL is a countdown, and no text for
@@ -150,18 +240,14 @@ func (r Report) cacheTTL() uint32 {
 // Failing describes the findings that are not met, for an error. Unlike Text it says what holds at this moment
 // only: countdowns, serials, and which of the machines behind an address answered (RFC 5001).
 func (r Report) Failing() string {
-	var texts []string
-	unmet := 0
+	var unmet []Finding
 	for _, f := range r.Findings {
-		if f.Met() {
-			continue
-		}
-		if unmet++; unmet <= MaxFailing {
-			texts = append(texts, f.describe(true))
+		if !f.Met() {
+			unmet = append(unmet, f)
 		}
 	}
-	text := joinWithin(texts, MaxText*3/4, "that does not match", "that do not match")
-	if more := unmet - MaxFailing; more > 0 {
+	text := describeAll(unmet[:min(len(unmet), MaxFailing)], MaxText*3/4, true)
+	if more := len(unmet) - MaxFailing; more > 0 {
 		text += fmt.Sprintf("\n\n… and %d more that %s not match.", more, plural(more, "does", "do"))
 	}
 	return text + "\n\n" + Cut(r.asked(), MaxText/8)
@@ -184,7 +270,7 @@ func (r Report) asked() string {
 	}
 	lines := make([]string, 0, len(servers))
 	for _, kind := range slices.Sorted(maps.Keys(servers)) {
-		lines = append(lines, "Asked were the "+kind+": "+serverList(servers[kind]))
+		lines = append(lines, "Servers asked, the "+kind+": "+serverList(servers[kind]))
 	}
 	return Cut(joinFew(lines, maxZonesAsked, "\n"), MaxText/4)
 }
@@ -195,77 +281,6 @@ func (r Report) Unmet() []string {
 }
 
 func notValid(f Finding) bool { return f.State() != Valid }
-
-// Text describes one finding over several lines.
-func (f Finding) Text() string { return f.describe(false) }
-
-// describe writes Text, and with now what holds at this moment only.
-func (f Finding) describe(now bool) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s %s\n  expected: %s", record.Inline(f.Key), f.Type, f.Owner, record.Inline(f.Value))
-	if f.Err != nil {
-		fmt.Fprintf(&b, "\n  seen:     nothing: %s", record.Inline(f.Err.Error()))
-	}
-	label := "seen:    "
-	groups := f.groups()
-	for i, g := range groups {
-		if i == maxGroups {
-			fmt.Fprintf(&b, "\n           … and %d more answers", len(groups)-i)
-			break
-		}
-		fmt.Fprintf(&b, "\n  %s %s, at %s", label, Cut(g.text, max(maxGroupText/len(groups), 256)), f.where(g.servers, f.identities(now)))
-		label = "         "
-	}
-	if f.Err == nil && f.Required.mode != requireAll {
-		fmt.Fprintf(&b, "\n  required: %s", f.required())
-	}
-	if !f.Met() {
-		f.writeCauses(&b, now)
-	}
-	for _, c := range f.Notes {
-		fmt.Fprintf(&b, "\n  note:     %s %s", c.What, c.Do)
-	}
-	return Cut(b.String(), MaxRecordText)
-}
-
-// maxCauses is how many causes of one finding a text names; the first explain most.
-const maxCauses = 4
-
-func (f Finding) writeCauses(b *strings.Builder, now bool) {
-	for i, c := range f.Causes {
-		if i == maxCauses {
-			break
-		}
-		fmt.Fprintf(b, "\n  cause:    %s", Cut(c.What, MaxRecordText/8))
-		if now && c.Now != "" {
-			fmt.Fprintf(b, "\n  now:      %s", Cut(c.Now, MaxRecordText/16))
-		}
-		fmt.Fprintf(b, "\n  to do:    %s", c.Do)
-	}
-}
-
-// identities returns what each server calls itself, where that is to be shown.
-func (f Finding) identities(now bool) map[answer.Server]string {
-	ids := make(map[answer.Server]string)
-	for _, s := range f.Seen {
-		if now && s.NSID != "" && s.Verdict != Matches {
-			ids[s.Server] = s.NSID
-		}
-	}
-	return ids
-}
-
-func (f Finding) required() string {
-	switch f.Required.mode {
-	case requireStrict:
-		return "every server"
-	case requireAny:
-		return "any server"
-	default:
-		_, servers := f.serving()
-		return fmt.Sprintf("%d %s, of the %d there %s", f.Required.count, plural(f.Required.count, "server", "servers"), servers, plural(servers, "is", "are"))
-	}
-}
 
 type group struct {
 	text    string

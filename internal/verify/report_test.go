@@ -42,13 +42,9 @@ example.com/catglobe/dkim: CNAME cg1._domainkey.example.com
   cause:    ns2.example.com (192.0.2.2) does not serve the record yet, and other name servers of the zone do.
   to do:    Wait until every server follows the zone's primary; where that lasts, mend the zone transfer to the one that is behind, or take it off the zone's name servers.
 
-example.com/spf: TXT example.com
-  expected: v=spf1 include:spf.protection.outlook.com include:spf.example.net -all
-  seen:     the expected record, at all 3 name servers of example.com
+Servers asked, the name servers of example.com: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2), ns3.example.com (192.0.2.3)
 
-Asked were the name servers of example.com: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2), ns3.example.com (192.0.2.3)
-
-Resolvers that asked before may go on giving an earlier answer for up to 3600 s, its TTL; settle = true waits for that.`
+Caches may serve an earlier answer for up to 3600 s, its TTL; ` + "`settle = true`" + ` waits for that.`
 	if diff := cmp.Diff(want, report.Text()); diff != "" {
 		t.Errorf("Text: -want +got\n%s", diff)
 	}
@@ -65,7 +61,7 @@ func TestReportFailing(t *testing.T) {
   cause:    ns2.example.com (192.0.2.2) does not serve the record yet, and other name servers of the zone do.
   to do:    Wait until every server follows the zone's primary; where that lasts, mend the zone transfer to the one that is behind, or take it off the zone's name servers.
 
-Asked were the name servers of example.com: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2), ns3.example.com (192.0.2.3)`
+Servers asked, the name servers of example.com: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2), ns3.example.com (192.0.2.3)`
 	if diff := cmp.Diff(want, report.Failing()); diff != "" {
 		t.Errorf("Failing: -want +got\n%s", diff)
 	}
@@ -97,9 +93,6 @@ func TestReportTextIsStable(t *testing.T) {
 	if diff := cmp.Diff(a.Text(), b.Text()); diff != "" {
 		t.Errorf("Text depends on the order of answers:\n%s", diff)
 	}
-	if diff := cmp.Diff(a.SupportMessage(), b.SupportMessage()); diff != "" {
-		t.Errorf("SupportMessage depends on the order of answers:\n%s", diff)
-	}
 }
 
 // What resolvers answer has a TTL that counts down, which has no place in a state.
@@ -115,11 +108,9 @@ func TestReportTextLeavesOutCountdowns(t *testing.T) {
 func TestReportOfBoth(t *testing.T) {
 	t.Parallel()
 	report := check(t, lagging, verify.Options{Query: verify.QueryBoth}, spfRecord)
-	if text := report.Text(); !strings.HasPrefix(text, "1 of 1 record matches.") || strings.Count(text, "seen:") != 2 {
-		t.Errorf("Text = %s\nwant one record, seen at both", text)
-	}
-	if message := report.SupportMessage(); strings.Count(message, spfValue) != 1 || !strings.Contains(message, "name servers of example.com and seen at all 3 resolvers") {
-		t.Errorf("SupportMessage = %s\nwant the record once, with both places", message)
+	want := "1 of 1 record matches at 3 name servers of example.com and 3 resolvers. Caches may serve an earlier answer for up to 3600 s, its TTL; `settle = true` waits for that."
+	if diff := cmp.Diff(want, report.Text()); diff != "" {
+		t.Errorf("Text: -want +got\n%s", diff)
 	}
 	if report.Count() != 1 || len(report.Unmet()) != 0 {
 		t.Errorf("Count = %d, Unmet = %q", report.Count(), report.Unmet())
@@ -164,35 +155,58 @@ func TestObserved(t *testing.T) {
 	}
 }
 
-func TestSupportMessage(t *testing.T) {
+// Where all is right, a report is one line.
+func TestReportOfWhatIsRight(t *testing.T) {
 	t.Parallel()
-	lenient := verify.Options{Require: mustRequire("any")} // One server lags, which is enough here.
-	other := verify.Expectation{Key: "news.example.org/keys/a", Owner: name("a._domainkey.news.example.org"), Type: record.CNAME, Value: dkimRecord.Value}
-	report := check(t, lagging, lenient, dkimRecord, spfRecord, other)
-	want := `The mail DNS records of example.com, news.example.org are published. Please validate them on your side and complete the set-up.
-
-Domain: example.com
-DKIM selector: cg1
-- cg1._domainkey.example.com CNAME cg1.dkim.example.net
-  seen at ns1.example.com (192.0.2.1), ns3.example.com (192.0.2.3)
-- example.com TXT v=spf1 include:spf.protection.outlook.com include:spf.example.net -all
-  seen at all 3 name servers of example.com
-
-Domain: news.example.org
-DKIM selector: a
-- a._domainkey.news.example.org CNAME cg1.dkim.example.net
-Seen at ns1.example.com (192.0.2.1), ns3.example.com (192.0.2.3)
-
-These records were compared with what live DNS answers. Asked were the name servers of example.com: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2), ns3.example.com (192.0.2.3)`
-	if diff := cmp.Diff(want, report.SupportMessage()); diff != "" {
-		t.Errorf("SupportMessage: -want +got\n%s", diff)
+	other := verify.Expectation{Key: "example.org/spf", Owner: name("example.org"), Type: record.TXT, Value: spfValue}
+	dns := func(q answer.Question, _ time.Duration) (answer.Set, error) {
+		switch {
+		case q.Via == answer.Resolvers:
+			return answer.Set{List: []answer.Answer{found(7, spfValue)}}, nil
+		case q.Name == other.Owner:
+			return answer.Set{Zone: other.Owner, List: []answer.Answer{found(4, spfValue), fails(5, answer.Timeout)}}, nil
+		case q.Type == record.CNAME:
+			return zone(found(1, dkimRecord.Value), found(2, dkimRecord.Value)), nil
+		}
+		return zone(found(1, spfValue), found(2, spfValue)), nil
 	}
-	incomplete := check(t, lagging, verify.Options{}, dkimRecord, spfRecord).SupportMessage()
-	if !strings.HasPrefix(incomplete, "The mail DNS records of example.com are not all as they should be.") {
-		t.Errorf("SupportMessage of records that do not match:\n%s", incomplete)
+	const caches = " Caches may serve an earlier answer for up to 3600 s, its TTL; `settle = true` waits for that."
+	tests := map[string]struct {
+		options  verify.Options
+		expected []verify.Expectation
+		want     string
+	}{
+		"one zone":        {verify.Options{}, []verify.Expectation{dkimRecord, spfRecord}, "2 of 2 records match at 2 name servers of example.com." + caches},
+		"one is silent":   {verify.Options{}, []verify.Expectation{spfRecord, other}, "2 of 2 records match at 2 name servers of example.com and 1 of 2 name servers of example.org." + caches + "\n\nNot compared: no answer in time, at ns5.example.com (192.0.2.5)."},
+		"resolvers alone": {verify.Options{Query: verify.QueryResolvers}, []verify.Expectation{spfRecord}, "1 of 1 record matches at 1 resolver."},
 	}
-	if got := (verify.Report{}).SupportMessage(); got != "No DNS records are needed for this set-up." {
-		t.Errorf("SupportMessage for nothing = %q", got)
+	for title, tt := range tests {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			report := check(t, dns, tt.options, tt.expected...)
+			if diff := cmp.Diff(tt.want, report.Text()); diff != "" {
+				t.Errorf("Text: -want +got\n%s", diff)
+			}
+			if got := report.Observed(); len(got) > 0 {
+				t.Errorf("Observed = %q, want nothing", got)
+			}
+		})
+	}
+}
+
+// What explains several records is said once, with all that it explains.
+func TestReportSaysACauseOnce(t *testing.T) {
+	t.Parallel()
+	second := verify.Expectation{Key: "example.com/keys/b", Owner: name("b._domainkey.example.com"), Type: record.CNAME, Value: dkimRecord.Value}
+	report := check(t, lagging, verify.Options{}, dkimRecord, second, spfRecord)
+	for what, text := range map[string]string{"Text": report.Text(), "Failing": report.Failing()} {
+		const cause = "cause:    ns2.example.com (192.0.2.2) does not serve the record yet"
+		if strings.Count(text, cause) != 1 || !strings.Contains(text, "2 records: example.com/catglobe/dkim, example.com/keys/b\n  "+cause) {
+			t.Errorf("%s = %s\nwant the cause once, with both records", what, text)
+		}
+		if strings.Contains(text, spfRecord.Key) {
+			t.Errorf("%s = %s\nwant nothing of the record that matches", what, text)
+		}
 	}
 }
 

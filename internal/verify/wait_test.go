@@ -420,7 +420,7 @@ func TestWaitSettledSaysSo(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if advised := strings.Contains(report.Text(), "settle = true waits"); advised == settle {
+			if advised := strings.Contains(report.Text(), "`settle = true` waits"); advised == settle {
 				t.Errorf("with settle = %v, the report advises to settle: %v", settle, advised)
 			}
 		}

@@ -14,7 +14,8 @@ terraform {
   required_version = ">= 1.8"
   required_providers {
     maildomain = {
-      source = "catglobe/maildomain"
+      source  = "catglobe/maildomain"
+      version = "~> 0.1"
     }
     powerdns = {
       source = "pan-net/powerdns"
@@ -25,16 +26,20 @@ terraform {
 variable "domain" {
   description = "The mail domain."
   type        = string
+  nullable    = false
 }
 
 variable "zone" {
   description = "Name of the zone, at or above the domain."
   type        = string
+  nullable    = false
 }
 
 variable "services" {
   description = "The senders of the domain, as the function records takes them."
   type        = any
+  default     = {}
+  nullable    = false
 }
 
 variable "existing" {
@@ -53,18 +58,21 @@ variable "mechanisms" {
   description = "SPF terms of your own, such as ip4:192.0.2.1."
   type        = list(string)
   default     = []
+  nullable    = false
 }
 
 variable "keys" {
   description = "DKIM keys of your own by selector; each has one of the three attributes."
   type        = map(object({ public_key = optional(string), record = optional(string), cname = optional(string) }))
   default     = {}
+  nullable    = false
 }
 
 variable "others" {
   description = "Records of others at names where this module writes whole RRsets, such as verification tokens."
   type        = map(object({ name = string, type = string, ttl = optional(number, 3600), value = string }))
   default     = {}
+  nullable    = false
 
   validation {
     condition     = alltrue([for r in values(var.others) : !startswith(lower(r.value), "v=spf1")])
@@ -116,7 +124,14 @@ resource "maildomain_validation" "mail" {
 }
 
 # What needs the mail domain depends on this.
-output "support_message" {
-  description = "What to tell the senders' support; known once the records are live."
-  value       = maildomain_validation.mail.support_message
+output "support_messages" {
+  description = "What to tell the support of each service; known once the records are live."
+  value = {
+    for service in keys(var.services) : service => provider::maildomain::support_message({
+      domain  = var.domain
+      service = service
+      records = local.records
+      report  = maildomain_validation.mail.report
+    })
+  }
 }

@@ -192,7 +192,7 @@ func (o outcome) check(t *testing.T, want ending) {
 	if !regexp.MustCompile(want.says).MatchString(text) {
 		t.Errorf("the report does not say %q:\n%s", want.says, text)
 	}
-	checkShown(t, text, o.report.Failing(), o.report.SupportMessage())
+	checkShown(t, text, o.report.Failing())
 	for _, values := range o.report.Observed() {
 		checkShown(t, values...)
 	}

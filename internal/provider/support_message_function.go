@@ -1,0 +1,79 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+)
+
+type supportMessageFunction struct{}
+
+func newSupportMessageFunction() function.Function { return supportMessageFunction{} }
+
+func (supportMessageFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "support_message"
+}
+
+func (supportMessageFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Write to a mail service's support that the records are live",
+		MarkdownDescription: "Writes the text to send to the support of a mail service, so that it checks the set-up on its side and finishes it: the domain, the DKIM selectors, the records, " +
+			"and what the validation found. The text is known once all values are; with the `report` of a validation in it, that is once live DNS matches.",
+		Parameters: []function.Parameter{
+			function.DynamicParameter{
+				Name:               "config",
+				AllowUnknownValues: true,
+				MarkdownDescription: "An object with these attributes:\n" +
+					"  - `domain`: Required. Domain that sends mail.\n" +
+					"  - `records`: Required. Records, such as those of [`records`](records.md) or of data sources; those of other domains are left out.\n" +
+					"  - `service`: Optional. Key of the service in `services`. The message names its records and those that services share (SPF, `keys`), and what this service asks for. Without it, the message names all records of the domain.\n" +
+					"  - `report`: Optional. `report` of a [`maildomain_validation`](../resources/validation.md). Without it, the message says that the records were not compared with live DNS.",
+			},
+		},
+		Return: function.StringReturn{},
+	}
+}
+
+func (supportMessageFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var argument types.Dynamic
+	if resp.Error = req.Arguments.Get(ctx, &argument); resp.Error != nil {
+		return
+	}
+	var problems compose.Problems
+	in := newInput(argument, &problems)
+	support, known := supportInput(in)
+	if len(problems) > 0 {
+		resp.Error = domainError(support.Domain, problemLines(problems))
+		return
+	}
+	if !known {
+		resp.Error = resp.Result.Set(ctx, types.StringUnknown())
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, support.Message())
+}
+
+// supportInput reads the argument, and reports whether all of it is known.
+func supportInput(in input) (compose.Support, bool) {
+	if in.unknown() {
+		return compose.Support{}, false
+	}
+	if in.known() && !in.isObject() {
+		in.fields() // It says what is wrong.
+		return compose.Support{}, false
+	}
+	var r reading
+	parts := in.attributes("domain", "service", "records", "report")
+	s := compose.Support{Domain: r.domain(parts["domain"]), Service: parts["service"].text(), Report: parts["report"].text()}
+	if parts["records"].absent() {
+		parts["records"].fail("it is missing; write the records, such as `provider::maildomain::records(…)` or the `records` of a data source")
+		return s, false
+	}
+	records := readRecordSet(parts["records"])
+	s.Records = records.known
+	later := records.unknown || len(records.pending) > 0 || r.unknown || parts["service"].unknown() || parts["report"].unknown()
+	return s, !later
+}
