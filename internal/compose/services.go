@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/problem"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
@@ -71,7 +72,7 @@ func ApplyOne(domain dnsname.Name, key string, s Service) (OneService, error) {
 	}
 	one := applied{key: key, Applied: result}
 	shared, clashes := conflicts([]applied{one})
-	if err := clashes.orNil(); err != nil {
+	if err := clashes.OrNil(); err != nil {
 		return OneService{}, err
 	}
 	return OneService{Info: template.Info(), Applied: result, Warnings: slices.Concat(one.leftOut(), shared)}, nil
@@ -129,8 +130,8 @@ func badName(key string, path Path) *Problem {
 	switch {
 	case key == "":
 		why = "it is empty"
-	case len(key) > maxShownName:
-		why = fmt.Sprintf("it has %d octets, and at most %d are taken", len(key), maxShownName)
+	case len(key) > problem.MaxShownName:
+		why = fmt.Sprintf("it has %d octets, and at most %d are taken", len(key), problem.MaxShownName)
 	case key == "spf" || key == "keys":
 		why = fmt.Sprintf("the records that are made of all services, or of `keys`, have %q there", key)
 	case strings.Contains(key, "/"):
@@ -141,7 +142,7 @@ func badName(key string, path Path) *Problem {
 	return &Problem{
 		Path: path, Summary: "Name that a service cannot have",
 		Detail: fmt.Sprintf("The name %s of a service becomes a part of the keys of its records (`<domain>/<service>/<id>`), and cannot be that: %s. "+
-			"Give it another name; the id of a built-in service goes into `service`.", record.DisplayQuoted(shortName(key)), why),
+			"Give it another name; the id of a built-in service goes into `service`.", record.DisplayQuoted(problem.ShortName(key)), why),
 	}
 }
 
@@ -225,7 +226,7 @@ func unknownService(id string, path Path, err error) *Problem {
 	if !errors.As(err, &unknown) {
 		return p
 	}
-	p.Detail = fmt.Sprintf("There is no built-in service %s.", record.DisplayQuoted(shortName(id)))
+	p.Detail = fmt.Sprintf("There is no built-in service %s.", record.DisplayQuoted(problem.ShortName(id)))
 	if len(unknown.Near) > 0 {
 		p.Detail += fmt.Sprintf(" Did you mean %s?", quoteList(unknown.Near))
 	}
