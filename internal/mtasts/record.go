@@ -30,6 +30,7 @@ var ErrNotSTS = errors.New("not an MTA-STS record")
 var format = taglist.Format{
 	Name: "an MTA-STS record", Version: Version, Owner: Label, Section: "RFC 8461 §3.1", Example: "v=STSv1; id=20260401",
 	Names: []string{"v", "id"}, Tags: record.NewTagNames([]string{"v", "id"}), Err: ErrNotSTS,
+	Mend: func(_, id string) string { return alphanumerics(id) },
 }
 
 // Record is the TXT record at _mta-sts.
@@ -89,23 +90,25 @@ func parse(txt string) (Record, error) {
 // whyNoID says why a text is no id; empty where it is one.
 func whyNoID(id string) string {
 	const rule = "an id is 1 to 32 letters and digits (RFC 8461 §3.1)"
-	kept := strings.Map(func(c rune) rune {
+	switch {
+	case id == "":
+		return rule + ", and this one is empty"
+	case alphanumerics(id) != id:
+		return rule
+	case len(id) > MaxID:
+		return rule + ", and this one is longer"
+	}
+	return ""
+}
+
+// alphanumerics returns the letters and digits of a text.
+func alphanumerics(text string) string {
+	return strings.Map(func(c rune) rune {
 		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' {
 			return c
 		}
 		return -1
-	}, id)
-	switch {
-	case id == "":
-		return rule + ", and this one is empty"
-	case kept == id && len(id) > MaxID:
-		return rule + ", and this one is longer"
-	case kept == id:
-		return ""
-	case kept == "" || len(kept) > MaxID:
-		return rule
-	}
-	return rule + "; write " + record.ShortQuoted("id="+kept)
+	}, text)
 }
 
 // String prints the record. It is the inverse of [Parse], but for remarks. A record without an id is the empty string.

@@ -91,6 +91,12 @@ func (f Format) mend(text string, read func(string) bool) (string, bool) {
 	var tags []string
 	for i, spec := range strings.Split(repaired, ";") {
 		spec = f.mendTag(strings.Trim(spec, blanks), i == 0)
+		if f.Stray != nil && len(tags) > 1 && !strings.Contains(spec, "=") {
+			if _, joined := f.Stray(tags[len(tags)-1], spec); joined != "" {
+				tags[len(tags)-1] = joined
+				continue
+			}
+		}
 		switch {
 		case spec == "":
 		case spec == "v="+f.Version && i > 0 && !slices.Contains(tags, spec): // The version stood further behind.
@@ -145,5 +151,9 @@ func (f Format) mendTag(spec string, first bool) string {
 	if m == nil || !slices.Contains(f.Names, strings.ToLower(m[1])) {
 		return spec
 	}
-	return strings.ToLower(m[1]) + "=" + m[2]
+	name, value := strings.ToLower(m[1]), m[2]
+	if f.Mend != nil {
+		value = f.Mend(name, value)
+	}
+	return name + "=" + value
 }

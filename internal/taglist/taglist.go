@@ -25,6 +25,11 @@ type Format struct {
 	// semicolon follows the version.
 	Blanks bool
 	Err    error // the class of errors about a text that is no such record
+	// Stray says what is wrong with a text without an equals sign, which stands behind a tag, and how the two are written
+	// as one tag. It may be nil; the rule is empty where nothing is known.
+	Stray func(before, text string) (rule, joined string)
+	// Mend writes a value as it was probably meant; readers judge of it. It may be nil.
+	Mend func(name, value string) string
 }
 
 // Tag is one name with its value.
@@ -82,7 +87,7 @@ func (f Format) Read(txt string) ([]Tag, error) {
 		if i == len(specs)-2 && strings.Trim(spec, blanks) == "" {
 			break // The list may end in a semicolon.
 		}
-		tag, err := f.tag(spec, offset)
+		tag, err := f.tag(spec, specs[i], offset)
 		if err != nil {
 			return nil, err
 		}
@@ -92,8 +97,8 @@ func (f Format) Read(txt string) ([]Tag, error) {
 	return tags, nil
 }
 
-// tag reads one tag, which starts at offset in the whole text.
-func (f Format) tag(spec string, offset int) (Tag, error) {
+// tag reads one tag, which stands behind another and starts at offset in the whole text.
+func (f Format) tag(spec, before string, offset int) (Tag, error) {
 	text := strings.Trim(spec, blanks)
 	name, value, found := strings.Cut(text, "=")
 	t := Tag{Name: name, Value: value, Offset: offset + len(spec) - len(strings.TrimLeft(spec, blanks))}
@@ -110,6 +115,8 @@ func (f Format) tag(spec string, offset int) (Tag, error) {
 		return t, f.Fail(nameless, "two semicolons with nothing between them")
 	case !isName(t.Name) && f.mistake(name) != "":
 		return t, f.Fail(nameless, "%s", f.mistake(name))
+	case !found && f.stray(before, text) != "":
+		return t, f.Fail(nameless, "%s", f.stray(before, text))
 	case !found:
 		return t, f.Fail(nameless, `%s has no equals sign and no value`, record.ShortQuoted(text))
 	case mistake != "":
@@ -122,6 +129,15 @@ func (f Format) tag(spec string, offset int) (Tag, error) {
 		return t, f.Fail(t, "its value holds a character that is not printable ASCII")
 	}
 	return t, nil
+}
+
+// stray says what is wrong with a text without an equals sign; empty where the format has nothing to say.
+func (f Format) stray(before, text string) string {
+	if f.Stray == nil {
+		return ""
+	}
+	rule, _ := f.Stray(before, text)
+	return rule
 }
 
 // isName reports whether a text may be the name of a tag: letters and digits, and behind the first of them underscores,
