@@ -277,13 +277,13 @@ func (p *parser) unusableTag(tag string) bool {
 // ignore remarks on a tag that is left out, whatever its value.
 func (p *parser) ignore(tag, reason string) {
 	p.left++
-	p.add(Remark{Tag: shown(tag), Text: fmt.Sprintf("The tag %s is ignored: %s.", quoted(tag), reason)})
+	p.add(Remark{Tag: shown(tag), Dropped: true, Text: fmt.Sprintf("The tag %s is ignored: %s.", quoted(tag), reason)})
 }
 
 // unusable remarks on a tag whose value is left out.
 func (p *parser) unusable(tag, reason string) {
 	p.left++
-	p.add(Remark{Tag: tag, Unusable: true, Text: fmt.Sprintf("The tag %s is ignored: %s.", quoted(tag), reason)})
+	p.add(Remark{Tag: tag, Unusable: true, Dropped: true, Text: fmt.Sprintf("The tag %s is ignored: %s.", quoted(tag), reason)})
 }
 
 func (p *parser) remark(tag, text string) {

@@ -93,6 +93,8 @@ type Problem struct {
 	Summary string // a noun phrase without values
 	Detail  string // what happened, what was seen, what to do
 	Err     error  // the cause, where there is one
+	// Code names the kind of a warning that its reader may settle by acknowledging it; empty for every other problem.
+	Code string
 }
 
 func (p *Problem) Error() string {
