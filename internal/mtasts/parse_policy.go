@@ -3,6 +3,7 @@ package mtasts
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -35,6 +36,20 @@ func (e *PolicyError) Error() string {
 		text += ", field " + record.ShortQuoted(e.Field)
 	}
 	return text + ": " + e.Reason
+}
+
+// IsPolicy reports whether a text is a policy file rather than a record, be it a broken one: a line starts with the name of a
+// field.
+func IsPolicy(text string) bool {
+	for line := range strings.Lines(text[:min(len(text), MaxPolicy)]) {
+		name := strings.ToLower(strings.TrimLeft(line, " \t\"'\ufeff"))
+		for _, field := range fields {
+			if rest, found := strings.CutPrefix(name, field); found && strings.IndexAny(rest, ":= \t") == 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // policyReader reads the lines of a policy.
@@ -143,13 +158,8 @@ func (r *policyReader) other(name, value string) error {
 	return nil
 }
 
-func (r *policyReader) known(name string) bool {
-	for _, field := range fields {
-		if name == field {
-			return true
-		}
-	}
-	return false
+func (*policyReader) known(name string) bool {
+	return slices.Contains(fields, name)
 }
 
 // isFieldName reports whether a text may be the name of a field (RFC 8461 §3.2).

@@ -160,6 +160,17 @@ func followPolicy(t *testing.T, in string, err error) {
 	}
 }
 
+func TestIsPolicy(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		file: true, "\ufeff" + file: true, "Mode=enforce": true, "x: 1\nmax_age : 1": true, "v=STSv1; id=1": false, "": false, "<html>": false, "version": false, "id=1": false,
+	} {
+		if got := mtasts.IsPolicy(text); got != want {
+			t.Errorf("IsPolicy(%q) = %t, want %t", text, got, want)
+		}
+	}
+}
+
 // The patterns of RFC 8461 §4.1.
 func TestMatches(t *testing.T) {
 	t.Parallel()

@@ -208,16 +208,20 @@ func (p *mailDomainProvider) Resources(context.Context) []func() resource.Resour
 
 func (p *mailDomainProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
+		newBIMIParseFunction,
 		newDKIMParseFunction,
 		newDKIMRecordFunction,
 		newDMARCParseFunction,
 		newMarkdownTableFunction,
+		newMTASTSParseFunction,
 		newRecordsFunction,
 		newRecordsWarningsFunction,
 		newRelativeNameFunction,
 		newRRsetsFunction,
 		newSPFMergeFunction,
 		newSPFParseFunction,
+		newTLSARecordFunction,
+		newTLSRPTParseFunction,
 		newTXTChunksFunction,
 		newTXTEncodeFunction,
 		newZoneFileFunction,
