@@ -196,7 +196,7 @@ func whyNoURL(text string) string {
 func mend(name, value string) string {
 	switch name {
 	case "l", "a":
-		value = strings.Trim(value, " \t<>'")
+		value = strings.TrimRight(strings.Trim(value, " \t<>'"), ".")
 		scheme, rest, found := strings.Cut(value, "://")
 		switch {
 		case found && strings.EqualFold(scheme, "http"):

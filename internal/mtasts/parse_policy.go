@@ -3,6 +3,7 @@ package mtasts
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,6 +52,9 @@ func IsPolicy(text string) bool {
 	}
 	return false
 }
+
+// lostBreak finds a field behind the value of another.
+var lostBreak = regexp.MustCompile(`[ \t,;](?:(version|mode|mx|max_age):)`)
 
 // policyReader reads the lines of a policy.
 type policyReader struct {
@@ -123,6 +127,9 @@ func (r *policyReader) read(line string) error {
 		return r.fail("", "it is empty: remove it")
 	case !found || !isFieldName(name):
 		return r.fail("", "%s", whyNoField(line))
+	}
+	if next := lostBreak.FindStringSubmatch(value); next != nil && r.known(name) {
+		return r.fail(name, "a line break is missing before %q", next[1])
 	}
 	first := !r.seen[name]
 	r.seen[name] = true
@@ -228,7 +235,11 @@ func meantMode(text string) (Mode, bool) {
 
 func (r *policyReader) maxAge(value string) error {
 	if value == "" || len(value) > 10 || strings.Trim(value, "0123456789") != "" {
-		return r.fail("max_age", "it must be a whole number of seconds from 0 to %d, in digits alone", MaxMaxAge)
+		reason := fmt.Sprintf("it must be a whole number of seconds from 0 to %d, in digits alone", MaxMaxAge)
+		if age, ok := meantAge(value); ok {
+			reason += fmt.Sprintf(`; write "max_age: %d"`, age)
+		}
+		return r.fail("max_age", "%s", reason)
 	}
 	age, err := strconv.ParseInt(value, 10, 64)
 	if err != nil || age > MaxMaxAge {
@@ -236,6 +247,30 @@ func (r *policyReader) maxAge(value string) error {
 	}
 	r.p.MaxAge = age
 	return nil
+}
+
+// asAge is an age as people write it: with separators between the digits, with a unit, or in quotes.
+var asAge = regexp.MustCompile(`^["']?([0-9][0-9,_']*)(?:\.0+)?[ \t]*(|s|sec|seconds?|h|hours?|d|days?|w|weeks?)["';,.]*$`)
+
+// meantAge returns the number of seconds that people mean by an age with a unit.
+func meantAge(text string) (int64, bool) {
+	m := asAge.FindStringSubmatch(strings.ToLower(text))
+	if m == nil || len(m[1]) > 2*len("31557600") {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(strings.NewReplacer(",", "", "_", "", "'", "").Replace(m[1]), 10, 64)
+	if err != nil || n > MaxMaxAge {
+		return 0, false
+	}
+	switch {
+	case strings.HasPrefix(m[2], "h"):
+		n *= 60 * 60
+	case strings.HasPrefix(m[2], "d"):
+		n *= day
+	case strings.HasPrefix(m[2], "w"):
+		n *= 7 * day
+	}
+	return n, n <= MaxMaxAge
 }
 
 func (r *policyReader) mx(value string) error {

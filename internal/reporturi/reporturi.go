@@ -58,6 +58,9 @@ func Why(text string, use Use) string {
 // meantAddress says what to write for a text that holds one mail address, or several where commas are missing.
 func meantAddress(text string) string {
 	addresses := strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune(" \t<>()\"':;,/=[]|", c) })
+	for i, word := range addresses {
+		addresses[i] = strings.TrimRight(word, ".")
+	}
 	addresses = slices.DeleteFunc(addresses, func(word string) bool { return !IsAddress(word) })
 	slices.Sort(addresses)
 	addresses = slices.Compact(addresses)
@@ -92,7 +95,7 @@ const notInURI = " \t!<>\"`|^{}\\"
 // IsAddress reports whether a text is a mail address: a local part, and a domain of two labels or more.
 func IsAddress(text string) bool {
 	local, domain, found := strings.Cut(text, "@")
-	if !found || local == "" {
+	if !found || local == "" || strings.HasSuffix(domain, ".") { // RFC 5321 §4.1.2 has no final dot.
 		return false
 	}
 	name, err := dnsname.Parse(domain)

@@ -70,6 +70,7 @@ func TestWriteRefuses(t *testing.T) {
 		"http for TLS":      {"http://r.example/x", reporturi.TLS, "https: alone"},
 		"no host":           {"https:///x", reporturi.TLS, "names no host"},
 		"local in Unicode":  {"mailto:ä@example.com", reporturi.TLS, "ASCII"},
+		"final dot":         {"a@example.com.", reporturi.DMARC, `write "mailto:a@example.com"`},
 		"line break":        {"a@example.com\n", reporturi.TLS, "URI"},
 		"domain of no name": {"a@b..c", reporturi.TLS, "scheme"},
 	}

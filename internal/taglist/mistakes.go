@@ -131,7 +131,7 @@ var (
 	// asTag is a tag in one of the ways that people join its name and value.
 	asTag = regexp.MustCompile(`^([A-Za-z]+)[ \t]*[=:]+[ \t]*(.*)$`)
 	// versionLike is what people write before a version, and around it.
-	versionLike = regexp.MustCompile(`^(?i:(?:v|version)?[ \t]*[=:]*[ \t]*)(.*)$`)
+	versionLike = regexp.MustCompile(`^(?i:(?:version|v)?[ \t]*[=:]*[ \t]*)(.*)$`)
 )
 
 // mendTag writes one tag as the format wants it.

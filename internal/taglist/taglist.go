@@ -165,7 +165,9 @@ func (f Format) Advise(txt string, err error, read func(txt string) error) error
 	advice := "write " + record.ShortQuoted(mended)
 	if broken, ok := errors.AsType[*SyntaxError](err); ok {
 		advised := *broken
-		advised.Reason += "; " + advice
+		// The whole record is enough, where the reason says what to write for a part of it.
+		reason, _, _ := strings.Cut(broken.Reason, `; write "`)
+		advised.Reason = reason + "; " + advice
 		return &advised
 	}
 	return fmt.Errorf("%w; %s", err, advice)

@@ -46,7 +46,7 @@ func mendAddresses(_, value string) string {
 		if limit := reporturi.Limit(word); limit != "" {
 			word = strings.TrimSuffix(word, limit)
 		}
-		if uri, reason := reporturi.Write(word, reporturi.TLS); reason == "" {
+		if uri, reason := reporturi.Write(strings.TrimRight(word, "."), reporturi.TLS); reason == "" {
 			words[i] = uri
 		}
 	}
