@@ -148,7 +148,8 @@ func TestConfig(t *testing.T) {
 		"selector, label": {bimi.Config{Selector: "_bimi", Logo: logo}, "", "", map[string]string{"selector": `before "._bimi"`}},
 		"selector, long":  {bimi.Config{Selector: strings.Repeat("a234567890.", 22) + "a", Logo: logo}, "", "", map[string]string{"selector": "longer than DNS allows"}},
 		"all wrong": {
-			bimi.Config{Selector: "a b", Logo: "http://example.com/logo.svg", Certificate: "example.com/logo.pem", Avatar: "me"}, "", "",
+			bimi.Config{Selector: "a b", Logo: "http://example.com/logo.svg", Certificate: "example.com/logo.pem", Avatar: "me"},
+			"", "",
 			map[string]string{"selector": `as in "default"`, "logo": `write "` + logo + `"`, "certificate": `write "` + mark + `"`, "avatar": "brand or personal"},
 		},
 	}

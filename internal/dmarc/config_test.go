@@ -51,16 +51,19 @@ func TestBuild(t *testing.T) {
 		"nobody hears of it": {dmarc.Config{Policy: "none"}, "v=DMARC1; p=none", map[string]string{"aggregate_reports": "nobody receives"}},
 		"reject":             {dmarc.Config{Policy: "reject", AggregateReports: reports}, "v=DMARC1; p=reject" + rua, map[string]string{"policy": "mailing lists"}},
 		"weaker subdomains": {
-			dmarc.Config{Policy: "quarantine", SubdomainPolicy: "none", AggregateReports: reports}, "v=DMARC1; p=quarantine; sp=none" + rua,
+			dmarc.Config{Policy: "quarantine", SubdomainPolicy: "none", AggregateReports: reports},
+			"v=DMARC1; p=quarantine; sp=none" + rua,
 			map[string]string{"subdomain_policy": "weaker than quarantine", "nonexistent_subdomain_policy": `write "quarantine"`},
 		},
 		"weaker nonexistent": {
-			dmarc.Config{Policy: "quarantine", NonexistentPolicy: "none", AggregateReports: reports}, "v=DMARC1; p=quarantine; np=none" + rua,
+			dmarc.Config{Policy: "quarantine", NonexistentPolicy: "none", AggregateReports: reports},
+			"v=DMARC1; p=quarantine; np=none" + rua,
 			map[string]string{"nonexistent_subdomain_policy": "weaker than quarantine"},
 		},
 		"stricter subdomains": {dmarc.Config{Policy: "none", SubdomainPolicy: "reject", AggregateReports: reports}, "v=DMARC1; p=none; sp=reject" + rua, nil},
 		"below the organisational domain": {
-			dmarc.Config{Domain: dnsname.MustParse("news.example.com"), Policy: "none", SubdomainPolicy: "reject", AggregateReports: reports}, "v=DMARC1; p=none; sp=reject" + rua,
+			dmarc.Config{Domain: dnsname.MustParse("news.example.com"), Policy: "none", SubdomainPolicy: "reject", AggregateReports: reports},
+			"v=DMARC1; p=none; sp=reject" + rua,
 			map[string]string{"subdomain_policy": "in the record of example.com alone"},
 		},
 		"its own organisational domain": {
@@ -85,7 +88,8 @@ func TestBuild(t *testing.T) {
 		},
 		"existing, no reports": {dmarc.Config{Existing: "v=DMARC1; p=none" + rua, AggregateReports: []string{}}, "v=DMARC1; p=none", map[string]string{"aggregate_reports": "nobody receives"}},
 		"external destination": {
-			dmarc.Config{Policy: "none", AggregateReports: []string{"a@example.com", "a@in.reports.example.net"}}, "v=DMARC1; p=none; rua=mailto:a@example.com,mailto:a@in.reports.example.net",
+			dmarc.Config{Policy: "none", AggregateReports: []string{"a@example.com", "a@in.reports.example.net"}},
+			"v=DMARC1; p=none; rua=mailto:a@example.com,mailto:a@in.reports.example.net",
 			map[string]string{"aggregate_reports[1]": "Whoever runs example.net publishes the TXT record example.com._report._dmarc.in.reports.example.net with the value \"v=DMARC1;\""},
 		},
 		"external, existing": {
@@ -237,9 +241,9 @@ func TestAuthorisations(t *testing.T) {
 	if r, err := dmarc.Parse(dmarc.AuthorisationValue); err != nil || r.P != "" {
 		t.Errorf("Parse(%q) = %+v, %v", dmarc.AuthorisationValue, r, err)
 	}
-	any, err := dmarc.AuthoriseAny(domain)
-	if err != nil || any.Owner.String() != "*._report._dmarc.example.com" {
-		t.Errorf("AuthoriseAny = %v, %v", any, err)
+	wildcard, err := dmarc.AuthoriseAny(domain)
+	if err != nil || wildcard.Owner.String() != "*._report._dmarc.example.com" {
+		t.Errorf("AuthoriseAny = %v, %v", wildcard, err)
 	}
 	long := dnsname.MustParse(strings.Repeat("a234567890.", 21) + "example")
 	if _, err := dmarc.AuthoriseAny(long); !errors.Is(err, dnsname.ErrNameLength) {

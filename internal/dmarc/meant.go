@@ -184,5 +184,5 @@ func (p *parser) optionsAround(at int) string {
 }
 
 func isOption(text string) bool {
-	return len(text) == 1 && strings.Contains("01dsDS", text)
+	return len(text) == 1 && strings.ContainsAny(text, "01dsDS")
 }

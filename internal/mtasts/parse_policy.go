@@ -255,7 +255,7 @@ var asAge = regexp.MustCompile(`^["']?([0-9][0-9,_']*)(?:\.0+)?[ \t]*(|s|sec|sec
 // meantAge returns the number of seconds that people mean by an age with a unit.
 func meantAge(text string) (int64, bool) {
 	m := asAge.FindStringSubmatch(strings.ToLower(text))
-	if m == nil || len(m[1]) > 2*len("31557600") {
+	if len(m) != 3 || len(m[1]) > 2*len("31557600") {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(strings.NewReplacer(",", "", "_", "", "'", "").Replace(m[1]), 10, 64)
@@ -281,11 +281,9 @@ func (r *policyReader) mx(value string) error {
 	if !strings.EqualFold(pattern.String(), value) {
 		return r.fail("mx", "%s is not written as senders compare it; write %q", record.ShortQuoted(value), "mx: "+pattern.String())
 	}
-	for _, other := range r.p.MX {
-		if other == pattern {
-			r.remark("The mail host %s stands twice, where once is enough.", record.ShortQuoted(value))
-			return nil
-		}
+	if slices.Contains(r.p.MX, pattern) {
+		r.remark("The mail host %s stands twice, where once is enough.", record.ShortQuoted(value))
+		return nil
 	}
 	r.p.MX = append(r.p.MX, pattern)
 	return nil

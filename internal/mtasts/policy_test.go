@@ -242,8 +242,10 @@ func TestConfig(t *testing.T) {
 		"negative":    {mtasts.Config{Mode: "enforce", MaxAge: -1, MX: []string{"mail.example.com"}}, "", map[string]string{"max_age": "from 0 to 31557600"}, nil},
 		"no mx":       {mtasts.Config{Mode: "enforce", MaxAge: 1}, "", map[string]string{"mx": "at least one"}, nil},
 		"all wrong": {
-			mtasts.Config{Mode: "reject", MaxAge: 1 << 40, MX: []string{"a.*.example.com", "mail.example.com", "MAIL.example.com", ".example.com"}}, "",
-			map[string]string{"mode": `write "enforce"`, "max_age": "a year", "mx[0]": "leftmost", "mx[2]": "twice", "mx[3]": `write "*.example.com"`}, nil,
+			mtasts.Config{Mode: "reject", MaxAge: 1 << 40, MX: []string{"a.*.example.com", "mail.example.com", "MAIL.example.com", ".example.com"}},
+			"",
+			map[string]string{"mode": `write "enforce"`, "max_age": "a year", "mx[0]": "leftmost", "mx[2]": "twice", "mx[3]": `write "*.example.com"`},
+			nil,
 		},
 	}
 	for name, tt := range tests {

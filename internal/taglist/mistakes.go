@@ -148,7 +148,7 @@ func (f Format) mendTag(spec string, first bool) string {
 		return spec
 	}
 	m := asTag.FindStringSubmatch(spec)
-	if m == nil || !slices.Contains(f.Names, strings.ToLower(m[1])) {
+	if len(m) != 3 || !slices.Contains(f.Names, strings.ToLower(m[1])) {
 		return spec
 	}
 	name, value := strings.ToLower(m[1]), m[2]

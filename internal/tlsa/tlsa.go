@@ -73,7 +73,7 @@ func Parse(text string) (Record, error) {
 	if strings.Contains(text, `"`) {
 		return fail("it holds quotes, which TLSA records have not: remove them")
 	}
-	if i := strings.Index(text, "TLSA "); i >= 0 {
+	if strings.Contains(text, "TLSA ") {
 		return fail("it is a line of a zone file: give what stands behind TLSA")
 	}
 	fields := strings.Fields(text)
