@@ -4,6 +4,7 @@ package reporturi
 
 import (
 	"fmt"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -99,5 +100,9 @@ func IsAddress(text string) bool {
 		return false
 	}
 	name, err := dnsname.Parse(domain)
-	return err == nil && len(name.Labels()) > 1
+	if err != nil || len(name.Labels()) < 2 {
+		return false
+	}
+	_, err = netip.ParseAddr(domain)
+	return err != nil // An address of a host is no domain.
 }

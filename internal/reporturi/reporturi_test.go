@@ -71,6 +71,8 @@ func TestWriteRefuses(t *testing.T) {
 		"no host":           {"https:///x", reporturi.TLS, "names no host"},
 		"local in Unicode":  {"mailto:ä@example.com", reporturi.TLS, "ASCII"},
 		"final dot":         {"a@example.com.", reporturi.DMARC, `write "mailto:a@example.com"`},
+		"address of a host": {"a@192.0.2.1", reporturi.DMARC, "no scheme"},
+		"and with mailto:":  {"mailto:a@192.0.2.1", reporturi.TLS, "one mail address"},
 		"line break":        {"a@example.com\n", reporturi.TLS, "URI"},
 		"domain of no name": {"a@b..c", reporturi.TLS, "scheme"},
 	}
