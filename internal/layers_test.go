@@ -15,6 +15,7 @@ var ranks = map[string]int{
 	"internal/dnsname":   0,
 	"internal/problem":   0,
 	"internal/record":    1,
+	"internal/answer":    2,
 	"internal/pemkey":    2,
 	"internal/reporturi": 2,
 	"internal/taglist":   2,
@@ -28,9 +29,9 @@ var ranks = map[string]int{
 	"internal/service":   4,
 	"internal/compose":   5,
 	"internal/verify":    5,
-	"internal/resolve":   6,
-	"internal/provider":  7,
-	"":                   8, // main
+	"internal/resolve":   5, // beside verify: the client does not know who waits
+	"internal/provider":  6,
+	"":                   7, // main
 }
 
 // helpers are packages that no package of the product may import.

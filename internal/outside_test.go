@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
@@ -117,7 +118,7 @@ func outputs(t *testing.T, text string) map[string]string {
 	report := verify.Report{Findings: []verify.Finding{{
 		Expectation: verify.Expectation{Key: text, Owner: domain, Type: record.TXT, Value: text}, Err: errors.New(text),
 		Causes:     []verify.Cause{{What: "x", Do: "y"}},
-		PassedOver: []verify.Server{{Name: dnsname.FromDNS(text)}},
+		PassedOver: []answer.Server{{Name: dnsname.FromDNS(text)}},
 	}}}
 	shown["report"], shown["support message"] = report.Text(), report.SupportMessage()
 	for i, w := range report.Warnings() {

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
@@ -25,16 +26,16 @@ type late struct {
 	latest *time.Time // when the last question was asked that came too early
 }
 
-func (l late) Ask(_ context.Context, q verify.Question) (verify.Answers, error) {
+func (l late) Ask(_ context.Context, q answer.Question) (answer.Set, error) {
 	time.Sleep(fleetLatency)
-	answers := verify.Answers{Zone: dnsname.MustParse("example.com")}
+	answers := answer.Set{Zone: dnsname.MustParse("example.com")}
 	for n := byte(1); n <= 2; n++ {
-		a := verify.Answer{
-			Server:  verify.Server{Name: dnsname.MustParse("ns.example.net"), Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, n}), 53)},
-			Outcome: verify.NXDomain,
+		a := answer.Answer{
+			Server:  answer.Server{Name: dnsname.MustParse("ns.example.net"), Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, n}), 53)},
+			Outcome: answer.NXDomain,
 		}
 		if n == 1 || !time.Now().Before(l.from) {
-			a.Outcome, a.Values = verify.Found, []string{l.value}
+			a.Outcome, a.Values = answer.Found, []string{l.value}
 		} else {
 			*l.latest = time.Now()
 		}

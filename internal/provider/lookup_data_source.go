@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -85,7 +86,7 @@ func (*lookupDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				Optional: true,
 				MarkdownDescription: "Whom to ask: `authoritative`, every server of the zone that holds the name, or `resolvers`, those of the provider block. " +
 					"Resolvers remember for minutes to hours that a name is absent (RFC 2308): do not ask them about a record that is still to be published. Left out: `authoritative`.",
-				Validators: []validator.String{stringvalidator.OneOf(stringsOf([]verify.Via{verify.Authorities, verify.Resolvers})...)},
+				Validators: []validator.String{stringvalidator.OneOf(stringsOf([]answer.Via{answer.Authorities, answer.Resolvers})...)},
 			},
 			"zone": schema.StringAttribute{
 				Computed:            true,
@@ -128,7 +129,7 @@ func lookupServerAttributes() map[string]schema.Attribute {
 		"server": schema.StringAttribute{Computed: true, MarkdownDescription: "Name and address of the server, or the address of the resolver."},
 		"outcome": schema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: "One of `" + strings.Join(verify.OutcomeCodes(), "`, `") + "`. Only `found`, `no_data` (the name has no such record) and `nxdomain` (the name does not exist) " +
+			MarkdownDescription: "One of `" + strings.Join(answer.OutcomeCodes(), "`, `") + "`. Only `found`, `no_data` (the name has no such record) and `nxdomain` (the name does not exist) " +
 				"say what there is; a server that fails does not say that a record is absent.",
 		},
 		"values":          schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "Values that the server gives, sorted."},
@@ -174,7 +175,7 @@ func (d *lookupDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 }
 
 // question is what the model asks for.
-func (m *lookupModel) question() (verify.Question, diag.Diagnostics) {
+func (m *lookupModel) question() (answer.Question, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	name, err := dnsname.Parse(m.Name.ValueString())
 	if err != nil {
@@ -184,11 +185,11 @@ func (m *lookupModel) question() (verify.Question, diag.Diagnostics) {
 	if err != nil {
 		diags.AddAttributeError(path.Root("type"), "Unknown record type", compose.Sentence(err.Error()))
 	}
-	via := verify.Via(m.Query.ValueString())
+	via := answer.Via(m.Query.ValueString())
 	if via == "" {
-		via = verify.Authorities
+		via = answer.Authorities
 	}
-	return verify.Question{Name: name, Type: typ, Via: via, Fresh: true}, diags
+	return answer.Question{Name: name, Type: typ, Via: via, Fresh: true}, diags
 }
 
 // set puts what was found into the model.
@@ -210,13 +211,13 @@ func (m *lookupModel) set(got verify.Lookup) {
 	m.Report = types.StringValue(got.Text())
 }
 
-func newLookupServerModel(a verify.Answer, via verify.Via) lookupServerModel {
+func newLookupServerModel(a answer.Answer, via answer.Via) lookupServerModel {
 	aliases := make([]string, len(a.Aliases))
 	for i, alias := range a.Aliases {
 		aliases[i] = alias.String()
 	}
 	ttl := types.Int64Null()
-	if via == verify.Authorities && a.Outcome.Definite() {
+	if via == answer.Authorities && a.Outcome.Definite() {
 		ttl = types.Int64Value(int64(a.TTL))
 	}
 	return lookupServerModel{

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
@@ -20,8 +21,8 @@ func failing(report verify.Report) string {
 func resolverFault(report verify.Report) string {
 	detail := ""
 	for _, f := range report.Findings {
-		lookup, ok := errors.AsType[*verify.LookupError](f.Err)
-		if !ok || lookup.Reason != verify.NoResolver || detail != "" && detail != lookup.Detail {
+		lookup, ok := errors.AsType[*answer.LookupError](f.Err)
+		if !ok || lookup.Reason != answer.NoResolver || detail != "" && detail != lookup.Detail {
 			return ""
 		}
 		detail = lookup.Detail
@@ -48,9 +49,9 @@ func reachAdvice(report verify.Report) string {
 
 // answered reports whether anything came back to the questions about a record, be it a failure.
 func answered(f verify.Finding) bool {
-	came := func(o verify.Outcome) bool { return o != verify.Timeout && o != verify.Unreachable }
-	if lookup, ok := errors.AsType[*verify.LookupError](f.Err); ok {
-		return lookup.Reason != verify.Blocked && came(lookup.Outcome)
+	came := func(o answer.Outcome) bool { return o != answer.Timeout && o != answer.Unreachable }
+	if lookup, ok := errors.AsType[*answer.LookupError](f.Err); ok {
+		return lookup.Reason != answer.Blocked && came(lookup.Outcome)
 	}
 	return slices.ContainsFunc(f.Seen, func(s verify.Seen) bool { return came(s.Outcome) })
 }
@@ -59,12 +60,12 @@ func answered(f verify.Finding) bool {
 func publishAdvice(report verify.Report) string {
 	var servers, resolvers, undelegated bool
 	for _, f := range report.Findings {
-		lookup, ok := errors.AsType[*verify.LookupError](f.Err)
+		lookup, ok := errors.AsType[*answer.LookupError](f.Err)
 		switch {
 		case f.Met():
-		case ok && lookup.Reason == verify.NotDelegated:
+		case ok && lookup.Reason == answer.NotDelegated:
 			undelegated = true
-		case f.Via == verify.Resolvers:
+		case f.Via == answer.Resolvers:
 			resolvers = true
 		case len(f.Seen) > 0:
 			servers = true

@@ -6,21 +6,22 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // seeing returns what one server said about one record that is expected.
-func seeing(key string, outcome verify.Outcome, verdict verify.Verdict) verify.Finding {
-	answer := verify.Answer{Server: verify.Server{Addr: netip.MustParseAddrPort("192.0.2.53:53")}, Outcome: outcome}
-	return verify.Finding{Expectation: expectedSPF(key), Via: verify.Authorities, Seen: []verify.Seen{{Answer: answer, Verdict: verdict}}}
+func seeing(key string, outcome answer.Outcome, verdict verify.Verdict) verify.Finding {
+	seen := answer.Answer{Server: answer.Server{Addr: netip.MustParseAddrPort("192.0.2.53:53")}, Outcome: outcome}
+	return verify.Finding{Expectation: expectedSPF(key), Via: answer.Authorities, Seen: []verify.Seen{{Answer: seen, Verdict: verdict}}}
 }
 
 // lost returns a record whose name servers cannot be found.
-func lost(key string, reason verify.Reason, outcome verify.Outcome, detail string) verify.Finding {
+func lost(key string, reason answer.Reason, outcome answer.Outcome, detail string) verify.Finding {
 	e := expectedSPF(key)
-	return verify.Finding{Expectation: e, Via: verify.Authorities, Err: &verify.LookupError{Name: e.Owner, At: e.Owner, Outcome: outcome, Reason: reason, Detail: detail}}
+	return verify.Finding{Expectation: e, Via: answer.Authorities, Err: &answer.LookupError{Name: e.Owner, At: e.Owner, Outcome: outcome, Reason: reason, Detail: detail}}
 }
 
 func expectedSPF(key string) verify.Expectation {
@@ -36,37 +37,37 @@ func TestWaitErrorAdvice(t *testing.T) {
 		says, never []string
 	}{
 		"one of two": {
-			[]verify.Finding{seeing("a", verify.NXDomain, verify.Mismatch), seeing("b", verify.Found, verify.Matches)},
+			[]verify.Finding{seeing("a", answer.NXDomain, verify.Mismatch), seeing("b", answer.Found, verify.Matches)},
 			[]string{"1 of 2 does not match yet", named},
 			[]string{port53},
 		},
 		"two of two": {
-			[]verify.Finding{seeing("a", verify.NXDomain, verify.Mismatch), seeing("b", verify.NoData, verify.Mismatch)},
+			[]verify.Finding{seeing("a", answer.NXDomain, verify.Mismatch), seeing("b", answer.NoData, verify.Mismatch)},
 			[]string{"2 of 2 do not match yet", named},
 			[]string{port53},
 		},
 		"not delegated": {
-			[]verify.Finding{lost("a", verify.NotDelegated, verify.NXDomain, ""), seeing("b", verify.Found, verify.Matches)},
+			[]verify.Finding{lost("a", answer.NotDelegated, answer.NXDomain, ""), seeing("b", answer.Found, verify.Matches)},
 			[]string{"Register the domain"},
 			[]string{port53, named},
 		},
 		"nothing answers": {
-			[]verify.Finding{seeing("a", verify.Timeout, verify.Unknown)},
+			[]verify.Finding{seeing("a", answer.Timeout, verify.Unknown)},
 			[]string{"DNS could not be asked", port53},
 			nil,
 		},
 		"closed port": {
-			[]verify.Finding{lost("a", verify.Blocked, verify.Unreachable, "")},
+			[]verify.Finding{lost("a", answer.Blocked, answer.Unreachable, "")},
 			[]string{"DNS could not be asked", port53},
 			nil,
 		},
 		"other servers answer": {
-			[]verify.Finding{seeing("a", verify.Timeout, verify.Unknown), seeing("b", verify.ServFail, verify.Unknown)},
+			[]verify.Finding{seeing("a", answer.Timeout, verify.Unknown), seeing("b", answer.ServFail, verify.Unknown)},
 			[]string{"DNS could not be asked", "some were answered"},
 			[]string{port53},
 		},
 		"a resolver that fails": {
-			[]verify.Finding{lost("a", verify.NoResolver, verify.Unreachable, fault), lost("b", verify.NoResolver, verify.Unreachable, fault)},
+			[]verify.Finding{lost("a", answer.NoResolver, answer.Unreachable, fault), lost("b", answer.NoResolver, answer.Unreachable, fault)},
 			[]string{"DNS could not be asked", "The resolver 192.0.2.53 cannot be asked: connection refused.", "Check that the resolvers"},
 			[]string{port53, "example.com"},
 		},
@@ -102,9 +103,9 @@ func TestPassedOverIsOneWarningForADomain(t *testing.T) {
 	t.Parallel()
 	var report verify.Report
 	for i, owner := range []string{"example.com", "_dmarc.example.com", "example.net"} {
-		f := seeing(owner, verify.Found, verify.Matches)
+		f := seeing(owner, answer.Found, verify.Matches)
 		f.Owner = dnsname.MustParse(owner)
-		f.PassedOver = []verify.Server{{Name: dnsname.MustParse(fmt.Sprintf("ns%d.example.org", i))}}
+		f.PassedOver = []answer.Server{{Name: dnsname.MustParse(fmt.Sprintf("ns%d.example.org", i))}}
 		report.Findings = append(report.Findings, f)
 	}
 	diags := warnings(report.Warnings())

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
@@ -34,7 +35,7 @@ func securityText(report verify.Report) string {
 		var validated, others []string
 		for _, s := range f.Seen {
 			switch {
-			case f.Via != verify.Resolvers || !s.Outcome.Definite():
+			case f.Via != answer.Resolvers || !s.Outcome.Definite():
 			case s.Authentic:
 				validated = append(validated, s.Server.String())
 			default:

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -99,7 +100,7 @@ func (r *validationResource) Read(ctx context.Context, req resource.ReadRequest,
 	switch {
 	case ctx.Err() != nil:
 		resp.Diagnostics.AddError("Refresh cancelled", "The refresh was told to stop while it asked DNS. The state is as it was.")
-	case errors.Is(err, verify.ErrHeldBack):
+	case errors.Is(err, answer.ErrHeldBack):
 		resp.Diagnostics.Append(notChecked(fmt.Sprintf("The limits of this provider (`max_in_flight`, `max_rate`) held the questions back for %s (`timeouts.read`): raise one of these.", timeout))...)
 	case err != nil:
 		resp.Diagnostics.Append(notChecked(fmt.Sprintf("DNS did not answer within %s (`timeouts.read`).", timeout))...)

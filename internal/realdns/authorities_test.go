@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/realdns"
@@ -75,23 +76,23 @@ func TestAnswer(t *testing.T) {
 	tests := []struct {
 		name, owner string
 		rrtype      record.Type
-		want        verify.Answer
+		want        answer.Answer
 	}{
-		{"TXT in strings", domain, record.TXT, verify.Answer{Values: []string{"site-verification=1", "v=spf1 include:_spf.example.net -all"}, TTL: 300}},
-		{"TXT past a datagram", "large." + domain, record.TXT, verify.Answer{Values: []string{large}, TTL: 300}},
-		{"TXT of any octets", "bytes." + domain, record.TXT, verify.Answer{Values: []string{"a\"b\\c;d\x00\x09\x1b\xc3\xa9\xff"}, TTL: 300}},
-		{"MX", domain, record.MX, verify.Answer{Values: []string{"10 mx1.example.net", "20 mx2.example.com"}, TTL: 300}},
-		{"CNAME in mixed case", "mixed." + domain, record.CNAME, verify.Answer{Values: []string{"target.mixed.case.example.com"}, TTL: 300}},
+		{"TXT in strings", domain, record.TXT, answer.Answer{Values: []string{"site-verification=1", "v=spf1 include:_spf.example.net -all"}, TTL: 300}},
+		{"TXT past a datagram", "large." + domain, record.TXT, answer.Answer{Values: []string{large}, TTL: 300}},
+		{"TXT of any octets", "bytes." + domain, record.TXT, answer.Answer{Values: []string{"a\"b\\c;d\x00\x09\x1b\xc3\xa9\xff"}, TTL: 300}},
+		{"MX", domain, record.MX, answer.Answer{Values: []string{"10 mx1.example.net", "20 mx2.example.com"}, TTL: 300}},
+		{"CNAME in mixed case", "mixed." + domain, record.CNAME, answer.Answer{Values: []string{"target.mixed.case.example.com"}, TTL: 300}},
 		{
 			"TXT behind an alias", "mixed." + domain, record.TXT,
-			verify.Answer{Values: []string{"behind the alias"}, TTL: 60, Aliases: []dnsname.Name{dnsname.MustParse("target.mixed.case.example.com")}},
+			answer.Answer{Values: []string{"behind the alias"}, TTL: 60, Aliases: []dnsname.Name{dnsname.MustParse("target.mixed.case.example.com")}},
 		},
-		{"wildcard", "any.wild." + domain, record.TXT, verify.Answer{Values: []string{"from the wildcard"}, TTL: 300}},
-		{"no such name", "missing." + domain, record.TXT, verify.Answer{Outcome: verify.NXDomain, TTL: negativeTTL, Serial: 1}},
-		{"no such type", "large." + domain, record.CNAME, verify.Answer{Outcome: verify.NoData, TTL: negativeTTL, Serial: 1}},
-		{"empty non-terminal", "empty." + domain, record.TXT, verify.Answer{Outcome: verify.NoData, TTL: negativeTTL, Serial: 1}},
-		{"zone of another server", "sel1._domainkey." + domain, record.TXT, verify.Answer{Values: []string{"v=DKIM1; p="}, TTL: 300}},
-		{"zone of the same server", "www.hidden." + domain, record.TXT, verify.Answer{Values: []string{"of the zone below"}, TTL: 300}},
+		{"wildcard", "any.wild." + domain, record.TXT, answer.Answer{Values: []string{"from the wildcard"}, TTL: 300}},
+		{"no such name", "missing." + domain, record.TXT, answer.Answer{Outcome: answer.NXDomain, TTL: negativeTTL, Serial: 1}},
+		{"no such type", "large." + domain, record.CNAME, answer.Answer{Outcome: answer.NoData, TTL: negativeTTL, Serial: 1}},
+		{"empty non-terminal", "empty." + domain, record.TXT, answer.Answer{Outcome: answer.NoData, TTL: negativeTTL, Serial: 1}},
+		{"zone of another server", "sel1._domainkey." + domain, record.TXT, answer.Answer{Values: []string{"v=DKIM1; p="}, TTL: 300}},
+		{"zone of the same server", "www.hidden." + domain, record.TXT, answer.Answer{Values: []string{"of the zone below"}, TTL: 300}},
 	}
 	for maker, run := range authorities {
 		t.Run(maker, func(t *testing.T) {
@@ -104,13 +105,13 @@ func TestAnswer(t *testing.T) {
 			for _, tt := range tests {
 				got := ask(t, client, tt.owner, tt.rrtype)
 				// Which server it was, and what it says of itself, is not what this is about.
-				got.Server, got.Extended, got.NSID = verify.Server{}, "", ""
+				got.Server, got.Extended, got.NSID = answer.Server{}, "", ""
 				want := tt.want
 				want.Authoritative = true
 				if want.Outcome == 0 {
-					want.Outcome = verify.Found
+					want.Outcome = answer.Found
 				}
-				if diff := cmp.Diff(want, got, cmpopts.EquateComparable(dnsname.Name{}, verify.Server{})); diff != "" {
+				if diff := cmp.Diff(want, got, cmpopts.EquateComparable(dnsname.Name{}, answer.Server{})); diff != "" {
 					t.Errorf("%s: -want +got\n%s", tt.name, diff)
 				}
 			}

@@ -3,6 +3,7 @@ package realdns_test
 import (
 	"testing"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/realdns"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -29,9 +30,9 @@ func newClient(t *testing.T, lab *realdns.Lab, resolvers ...*realdns.Server) *re
 }
 
 // ask returns the one answer to a question.
-func ask(t *testing.T, client *resolve.Client, name string, rrtype record.Type) verify.Answer {
+func ask(t *testing.T, client *resolve.Client, name string, rrtype record.Type) answer.Answer {
 	t.Helper()
-	answers, err := client.Ask(t.Context(), verify.Question{Name: dnsname.MustParse(name), Type: rrtype, Via: verify.Authorities, Fresh: true})
+	answers, err := client.Ask(t.Context(), answer.Question{Name: dnsname.MustParse(name), Type: rrtype, Via: answer.Authorities, Fresh: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/realdns"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -59,7 +60,7 @@ func TestWaitForNegativeCache(t *testing.T) {
 				t.Fatalf("the authorities and the recursor were never reported about together:\n%s", report.Text())
 			}
 			authorities, seen := first.Findings[0], first.Findings[1]
-			if !authorities.Met() || len(seen.Seen) != 1 || seen.Seen[0].Outcome != verify.NXDomain || seen.Seen[0].TTL == 0 {
+			if !authorities.Met() || len(seen.Seen) != 1 || seen.Seen[0].Outcome != answer.NXDomain || seen.Seen[0].TTL == 0 {
 				t.Errorf("the first report is\n%s\nwant the authorities to serve the record, and NXDOMAIN for some seconds from the recursor", first.Text())
 			}
 		})
@@ -143,14 +144,14 @@ func TestSignedZone(t *testing.T) {
 			if err != nil || report.State() != verify.Unclear {
 				t.Errorf("state %v, %v of a bogus zone, want unclear:\n%s", report.State(), err, report.Text())
 			}
-			answers, err := client.Ask(t.Context(), verify.Question{Name: dnsname.MustParse(bad), Type: record.TXT, Via: verify.Resolvers})
+			answers, err := client.Ask(t.Context(), answer.Question{Name: dnsname.MustParse(bad), Type: record.TXT, Via: answer.Resolvers})
 			if err != nil {
 				t.Fatal(err)
 			}
 			// BIND 9.18 tells no reason; Unbound tells it by an extended error (RFC 8914 §4.7, §4.8).
 			got := answers.List[0]
 			reason := strings.Contains(got.Detail, "Bogus") || strings.Contains(got.Detail, "Expired")
-			if got.Outcome != verify.ServFail || maker == "Unbound" && !reason {
+			if got.Outcome != answer.ServFail || maker == "Unbound" && !reason {
 				t.Errorf("%s answers %v (%s), want a failure, and of Unbound the reason", maker, got.Outcome, got.Detail)
 			}
 		})

@@ -115,6 +115,22 @@ func Inline(s string) string {
 	return shown
 }
 
+// MaxInline is how many values [InlineAll] shows.
+const MaxInline = 5
+
+// InlineAll lists values for a sentence, each as [Inline] shows it, and says how many more there are.
+func InlineAll(values []string) string {
+	shown := make([]string, 0, MaxInline+1)
+	for i, v := range values {
+		if i == MaxInline {
+			shown = append(shown, fmt.Sprintf("and %d more", len(values)-MaxInline))
+			break
+		}
+		shown = append(shown, "«"+Inline(v)+"»")
+	}
+	return strings.Join(shown, ", ")
+}
+
 // live finds what Markdown, or a forge that reads it, does not show as it is.
 var live = regexp.MustCompile("[`<]|\\][(\\[]|://|www\\.|(?:^|[^0-9A-Za-z_])@[0-9A-Za-z]|#[0-9]")
 

@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // A name server may have as many addresses as the bound says, and one more is an error that says so.
@@ -26,8 +26,8 @@ func TestAddressesOfNameServerAreBounded(t *testing.T) {
 			}
 			h.Zone("com", dnstest.Servers("a.nic"), dnstest.Records(records...))
 			_, err := newClient(t, h, timeout(time.Second)).Ask(t.Context(), about("www.wide.com", record.TXT))
-			lookup, ok := errors.AsType[*verify.LookupError](err)
-			excessive := ok && lookup.Reason == verify.Excessive && strings.Contains(lookup.Detail, fmt.Sprintf("%d addresses", count))
+			lookup, ok := errors.AsType[*answer.LookupError](err)
+			excessive := ok && lookup.Reason == answer.Excessive && strings.Contains(lookup.Detail, fmt.Sprintf("%d addresses", count))
 			if want := count > resolve.MaxAddresses; excessive != want {
 				t.Errorf("Ask with %d addresses = %v, want an error about their number: %v", count, err, want)
 			}

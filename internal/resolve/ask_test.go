@@ -11,11 +11,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 func TestAskValues(t *testing.T) {
@@ -56,13 +56,13 @@ func TestAskValues(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name+"/"+string(tt.typ), func(t *testing.T) {
 			t.Parallel()
-			server := verify.Server{Name: dnsname.MustParse("ns1.example.com"), Addr: h.Server("ns1.example.com").Addr()}
+			server := answer.Server{Name: dnsname.MustParse("ns1.example.com"), Addr: h.Server("ns1.example.com").Addr()}
 			ttl := uint32(300)
 			if tt.typ == record.NS {
 				ttl = 3600
 			}
-			want := verify.Answers{Zone: dnsname.MustParse("example.com"), List: []verify.Answer{
-				{Server: server, Outcome: verify.Found, Values: tt.want, TTL: ttl, Authoritative: true},
+			want := answer.Set{Zone: dnsname.MustParse("example.com"), List: []answer.Answer{
+				{Server: server, Outcome: answer.Found, Values: tt.want, TTL: ttl, Authoritative: true},
 			}}
 			got := ask(t, c, about(tt.name, tt.typ))
 			if diff := cmp.Diff(want, got, compareValues); diff != "" {
@@ -83,7 +83,7 @@ func TestAskNegative(t *testing.T) {
 	h := dnstest.New(t)
 	h.Zone("example.com", dnstest.Records(`www A 192.0.2.1`, `@ 60 IN SOA ns1 hostmaster 42 1 1 1 900`))
 	c := newClient(t, h)
-	for name, want := range map[string]verify.Outcome{"www.example.com": verify.NoData, "none.example.com": verify.NXDomain} {
+	for name, want := range map[string]answer.Outcome{"www.example.com": answer.NoData, "none.example.com": answer.NXDomain} {
 		got := ask(t, c, about(name, record.TXT)).List[0]
 		if got.Outcome != want || got.TTL != 60 || got.Serial != 42 || got.Values != nil {
 			t.Errorf("Ask(TXT %s) = %+v, want %v with TTL 60 and serial 42", name, got, want)
@@ -96,26 +96,26 @@ func TestAskFailures(t *testing.T) {
 	tests := []struct {
 		name    string
 		fault   dnstest.Fault
-		outcome verify.Outcome
+		outcome answer.Outcome
 		detail  string
 	}{
 		{
 			"SERVFAIL with an extended error",
 			dnstest.Chain(dnstest.RCode(dns.RcodeServerFailure), dnstest.ExtendedError(dns.ExtendedErrorCodeDNSBogus, "sig \x1b[31mexpired")),
-			verify.ServFail, `extended error 6 (DNSSEC Bogus): sig \027[31mexpired`,
+			answer.ServFail, `extended error 6 (DNSSEC Bogus): sig \027[31mexpired`,
 		},
-		{"REFUSED", dnstest.RCode(dns.RcodeRefused), verify.Refused, ""},
-		{"no AA bit", dnstest.NoAA, verify.NotAuthoritative, "the answer has no AA bit"},
-		{"upward referral", dnstest.Lame, verify.NotAuthoritative, "the answer has no AA bit"},
-		{"NOTAUTH", dnstest.RCode(dns.RcodeNotAuth), verify.NotAuthoritative, ""},
-		{"silence", dnstest.Drop, verify.Timeout, "over UDP: i/o timeout; over TCP: i/o timeout"},
-		{"wrong id", dnstest.WrongID, verify.Malformed, "over UDP: i/o timeout; datagrams that do not answer the question were ignored; over TCP: malformed answer: it answers another question"},
-		{"wrong question", dnstest.WrongQuestion, verify.Malformed, "over UDP: i/o timeout; datagrams that do not answer the question were ignored; over TCP: malformed answer: it answers another question"},
-		{"garbage", dnstest.Garbage, verify.Malformed, "over TCP: malformed answer: "},
-		{"another name's answer", dnstest.Answer("other.example.com. 60 IN TXT x"), verify.Malformed, "the answer is about another name"},
-		{"odd code", dnstest.RCode(dns.RcodeNotZone), verify.Malformed, "unexpected response code NOTZONE"},
+		{"REFUSED", dnstest.RCode(dns.RcodeRefused), answer.Refused, ""},
+		{"no AA bit", dnstest.NoAA, answer.NotAuthoritative, "the answer has no AA bit"},
+		{"upward referral", dnstest.Lame, answer.NotAuthoritative, "the answer has no AA bit"},
+		{"NOTAUTH", dnstest.RCode(dns.RcodeNotAuth), answer.NotAuthoritative, ""},
+		{"silence", dnstest.Drop, answer.Timeout, "over UDP: i/o timeout; over TCP: i/o timeout"},
+		{"wrong id", dnstest.WrongID, answer.Malformed, "over UDP: i/o timeout; datagrams that do not answer the question were ignored; over TCP: malformed answer: it answers another question"},
+		{"wrong question", dnstest.WrongQuestion, answer.Malformed, "over UDP: i/o timeout; datagrams that do not answer the question were ignored; over TCP: malformed answer: it answers another question"},
+		{"garbage", dnstest.Garbage, answer.Malformed, "over TCP: malformed answer: "},
+		{"another name's answer", dnstest.Answer("other.example.com. 60 IN TXT x"), answer.Malformed, "the answer is about another name"},
+		{"odd code", dnstest.RCode(dns.RcodeNotZone), answer.Malformed, "unexpected response code NOTZONE"},
 		{
-			"connection closed", dnstest.Chain(dnstest.Truncate, dnstest.CloseTCP), verify.Malformed,
+			"connection closed", dnstest.Chain(dnstest.Truncate, dnstest.CloseTCP), answer.Malformed,
 			"truncated over UDP; over TCP: malformed answer: the server closed the connection before its answer was complete",
 		},
 	}
@@ -126,7 +126,7 @@ func TestAskFailures(t *testing.T) {
 			zone := h.Zone("example.com", dnstest.Servers("ns1", "ns2"), dnstest.Records(`www TXT ok`))
 			zone.Server("ns2").Inject(dnstest.When(tt.fault, dnstest.About("www.example.com"), dnstest.OfType("TXT")))
 			answers := ask(t, newClient(t, h, timeout(1500*time.Millisecond)), about("www.example.com", record.TXT))
-			if got := answers.List[0]; got.Outcome != verify.Found {
+			if got := answers.List[0]; got.Outcome != answer.Found {
 				t.Errorf("ns1 answered %+v, want it to be found", got)
 			}
 			got := answers.List[1]
@@ -143,7 +143,7 @@ func TestAskDownServer(t *testing.T) {
 	zone := h.Zone("example.com", dnstest.Servers("ns1", "ns2"), dnstest.Records(`www TXT ok`))
 	zone.Server("ns2").Down()
 	got := ask(t, newClient(t, h), about("www.example.com", record.TXT)).List[1]
-	if got.Outcome != verify.Unreachable || !strings.HasPrefix(got.Detail, "over UDP and TCP: connection refused") {
+	if got.Outcome != answer.Unreachable || !strings.HasPrefix(got.Detail, "over UDP and TCP: connection refused") {
 		t.Errorf("a closed port gave %+v, want unreachable over both: connection refused", got)
 	}
 }
@@ -177,9 +177,9 @@ func TestAskResolvers(t *testing.T) {
 	c := newClient(t, h, func(config *resolve.Config) {
 		config.Resolvers = []resolve.Resolver{resolve.PlainResolver(second.Addr()), resolve.PlainResolver(broken.Addr())}
 	})
-	via := func(name string) verify.Question {
+	via := func(name string) answer.Question {
 		q := about(name, record.TXT)
-		q.Via = verify.Resolvers
+		q.Via = answer.Resolvers
 		return q
 	}
 	answers := ask(t, c, via("www.example.com"))
@@ -203,7 +203,7 @@ func TestAskResolvers(t *testing.T) {
 		}
 	}
 	for _, a := range ask(t, c, via("dead.example.com")).List {
-		if a.Server.Addr == second.Addr() && (a.Outcome != verify.NXDomain || len(a.Aliases) != 1) {
+		if a.Server.Addr == second.Addr() && (a.Outcome != answer.NXDomain || len(a.Aliases) != 1) {
 			t.Errorf("an alias to nowhere gave %+v, want NXDOMAIN behind one alias", a)
 		}
 	}
@@ -212,10 +212,10 @@ func TestAskResolvers(t *testing.T) {
 func TestAskInvalid(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, dnstest.New(t))
-	tests := map[string]verify.Question{
-		"no name":      {Type: record.TXT, Via: verify.Authorities},
-		"no type":      {Name: dnsname.MustParse("example.com"), Via: verify.Authorities},
-		"foreign type": {Name: dnsname.MustParse("example.com"), Type: "AXFR", Via: verify.Authorities},
+	tests := map[string]answer.Question{
+		"no name":      {Type: record.TXT, Via: answer.Authorities},
+		"no type":      {Name: dnsname.MustParse("example.com"), Via: answer.Authorities},
+		"foreign type": {Name: dnsname.MustParse("example.com"), Type: "AXFR", Via: answer.Authorities},
 		"no way":       {Name: dnsname.MustParse("example.com"), Type: record.TXT},
 	}
 	for name, q := range tests {

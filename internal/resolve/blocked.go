@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // Many networks, those of CI runners among them, let DNS through to their own resolvers only. That shows
@@ -77,9 +77,9 @@ func (p *peers) unheard() (asked int, none bool) {
 }
 
 // blockedSearch says that resolvers answer, and no authoritative server does.
-func (c *Client) blockedSearch(name dnsname.Name, asked int) *verify.LookupError {
-	return &verify.LookupError{
-		Name: name, At: startingPoints(name)[0], Outcome: verify.Unreachable, Reason: verify.Blocked,
+func (c *Client) blockedSearch(name dnsname.Name, asked int) *answer.LookupError {
+	return &answer.LookupError{
+		Name: name, At: startingPoints(name)[0], Outcome: answer.Unreachable, Reason: answer.Blocked,
 		Detail: c.unheardText(asked) + ", but the resolvers do: this network seems to let questions through to its resolvers only",
 	}
 }

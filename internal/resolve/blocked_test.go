@@ -17,9 +17,9 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // wire is a network without sockets, so that time may be virtual. What it does not answer is dropped.
@@ -112,20 +112,20 @@ func TestManyQuestionsUnanswered(t *testing.T) {
 		questions      int // four for each domain
 		workers        int
 		fresh          bool
-		reason         verify.Reason
+		reason         answer.Reason
 		took           time.Duration // at most
 		sent           int64         // at most
 	}{
-		"nothing answers":                       {drop, drop, 1000, 10, false, verify.NoResolver, 6 * time.Second, 100},
-		"all refuse":                            {refuse, refuse, 1000, 10, false, verify.NoResolver, time.Second, 40},
-		"no route":                              {noRoute, noRoute, 1000, 10, false, verify.NoResolver, time.Second, 40},
-		"no route, and all are waited for":      {noRoute, noRoute, 1000, 1000, true, verify.NoResolver, time.Second, 4000},
-		"the resolver fails":                    {rcode(dns.RcodeServerFailure), drop, 1000, 10, false, verify.NoResolver, time.Second, 40},
-		"the resolver refuses":                  {rcode(dns.RcodeRefused), drop, 1000, 10, false, verify.NoResolver, time.Second, 40},
-		"the resolver answers":                  {resolver, drop, 1000, 10, false, verify.Blocked, 6 * time.Second, 100},
-		"the resolver answers, others refuse":   {resolver, refuse, 1000, 10, false, verify.Blocked, time.Second, 60},
-		"the resolver answers, all waited for":  {resolver, drop, 1000, 1000, true, verify.Blocked, 25 * time.Second, 1000},
-		"others refuse, and all are waited for": {resolver, refuse, 400, 400, true, verify.Blocked, 10 * time.Second, 1000},
+		"nothing answers":                       {drop, drop, 1000, 10, false, answer.NoResolver, 6 * time.Second, 100},
+		"all refuse":                            {refuse, refuse, 1000, 10, false, answer.NoResolver, time.Second, 40},
+		"no route":                              {noRoute, noRoute, 1000, 10, false, answer.NoResolver, time.Second, 40},
+		"no route, and all are waited for":      {noRoute, noRoute, 1000, 1000, true, answer.NoResolver, time.Second, 4000},
+		"the resolver fails":                    {rcode(dns.RcodeServerFailure), drop, 1000, 10, false, answer.NoResolver, time.Second, 40},
+		"the resolver refuses":                  {rcode(dns.RcodeRefused), drop, 1000, 10, false, answer.NoResolver, time.Second, 40},
+		"the resolver answers":                  {resolver, drop, 1000, 10, false, answer.Blocked, 6 * time.Second, 100},
+		"the resolver answers, others refuse":   {resolver, refuse, 1000, 10, false, answer.Blocked, time.Second, 60},
+		"the resolver answers, all waited for":  {resolver, drop, 1000, 1000, true, answer.Blocked, 25 * time.Second, 1000},
+		"others refuse, and all are waited for": {resolver, refuse, 400, 400, true, answer.Blocked, 10 * time.Second, 1000},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -155,15 +155,15 @@ func TestManyQuestionsUnanswered(t *testing.T) {
 	}
 }
 
-func askInVain(t *testing.T, c *Client, name string, fresh bool, reason verify.Reason) {
+func askInVain(t *testing.T, c *Client, name string, fresh bool, reason answer.Reason) {
 	patience := 5 * time.Second
 	if fresh {
 		patience = 10 * time.Minute
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	_, err := c.Ask(ctx, verify.Question{Name: dnsname.MustParse(name), Type: record.TXT, Via: verify.Authorities, Fresh: fresh})
-	var lookup *verify.LookupError
+	_, err := c.Ask(ctx, answer.Question{Name: dnsname.MustParse(name), Type: record.TXT, Via: answer.Authorities, Fresh: fresh})
+	var lookup *answer.LookupError
 	switch {
 	case !errors.As(err, &lookup) || lookup.Reason != reason:
 		t.Errorf("Ask(%s) = %v, want the reason %v", name, err, reason)
@@ -201,13 +201,13 @@ func TestBlockedButForPrivateServers(t *testing.T) {
 		}
 		c.udp, c.tcp = w, w
 		for range 20 {
-			askInVain(t, c, "_dmarc.d1.example", false, verify.Blocked)
+			askInVain(t, c, "_dmarc.d1.example", false, answer.Blocked)
 		}
 		time.Sleep(probeDead)
 		for _, fresh := range []bool{false, true} {
-			q := verify.Question{Name: dnsname.MustParse("_dmarc.corp.example"), Type: record.TXT, Via: verify.Authorities, Fresh: fresh}
+			q := answer.Question{Name: dnsname.MustParse("_dmarc.corp.example"), Type: record.TXT, Via: answer.Authorities, Fresh: fresh}
 			answers, err := c.Ask(t.Context(), q)
-			if err != nil || len(answers.List) != 1 || answers.List[0].Outcome != verify.NoData {
+			if err != nil || len(answers.List) != 1 || answers.List[0].Outcome != answer.NoData {
 				t.Errorf("Ask = %+v, %v, want no data from the private server", answers, err)
 			}
 		}
@@ -218,7 +218,7 @@ func TestBlockedSaysWhatWasTried(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c, _ := onWire(t, resolver, refuse)
-		_, err := c.Ask(t.Context(), verify.Question{Name: dnsname.MustParse("_dmarc.example.org"), Type: record.TXT, Via: verify.Authorities})
+		_, err := c.Ask(t.Context(), answer.Question{Name: dnsname.MustParse("_dmarc.example.org"), Type: record.TXT, Via: answer.Authorities})
 		// Four servers with two addresses each, of org and of example.org.
 		const want = "the name servers of _dmarc.example.org cannot be found: unreachable at org: none of the 16 addresses of authoritative servers that were " +
 			"asked at port 53 answers, those of top-level domains included, but the resolvers do: this network seems to let questions through to its resolvers only"

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // The budget of one question of a caller: what it may cost in all, through finding zones, following aliases, looking the
@@ -73,8 +73,8 @@ func budgeted(ctx context.Context, name dnsname.Name) (context.Context, func(err
 		if err == nil || !ok || parent.Err() != nil {
 			return err
 		}
-		return &verify.LookupError{
-			Name: name, At: spent.at, Outcome: verify.Unreachable, Reason: verify.Excessive, Detail: spent.what,
+		return &answer.LookupError{
+			Name: name, At: spent.at, Outcome: answer.Unreachable, Reason: answer.Excessive, Detail: spent.what,
 		}
 	}
 }

@@ -16,11 +16,11 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // meter watches the process while servers are asked.
@@ -96,14 +96,14 @@ func TestHostileZones(t *testing.T) {
 		build     func(h *dnstest.Hierarchy) []*dnstest.Server // those that are hostile
 		hostile   dnstest.Fault
 		ask       string
-		reason    verify.Reason
+		reason    answer.Reason
 		at        string
 		exchanges int // at most, in all
 		resolver  int // of them to the resolver
 		tcp       bool
 	}{
 		"nested glueless delegations": {
-			build: nested, ask: "www.a.evil.com", reason: verify.Excessive, at: "evil.com", exchanges: 150, resolver: 10,
+			build: nested, ask: "www.a.evil.com", reason: answer.Excessive, at: "evil.com", exchanges: 150, resolver: 10,
 			hostile: func(_ context.Context, x *dnstest.Exchange) {
 				at := label(x.Question.Name, "evil.com")
 				if at == "" {
@@ -122,7 +122,7 @@ func TestHostileZones(t *testing.T) {
 				h.Zone("helper.net", dnstest.Servers("ns1"), dnstest.Records("* A "+servers[0].Addr().Addr().String()))
 				return servers
 			},
-			ask: strings.Repeat("a.", 60) + "evil.com", reason: verify.Excessive, at: "a.evil.com", exchanges: 150, resolver: 2*resolve.MaxFollowed + 10,
+			ask: strings.Repeat("a.", 60) + "evil.com", reason: answer.Excessive, at: "a.evil.com", exchanges: 150, resolver: 2*resolve.MaxFollowed + 10,
 			hostile: func(_ context.Context, x *dnstest.Exchange) {
 				// Each server of a zone knows the zone one label down.
 				n := int(unique.Add(1))
@@ -133,7 +133,7 @@ func TestHostileZones(t *testing.T) {
 		},
 		"a chain of glueless delegations": {
 			// It would go on until the names are used up; it is given up at the third level.
-			build: nested, ask: "www.z1.evil.com", reason: verify.NoAddress, at: "evil.com", exchanges: 20, resolver: 5,
+			build: nested, ask: "www.z1.evil.com", reason: answer.NoAddress, at: "evil.com", exchanges: 20, resolver: 5,
 			hostile: func(_ context.Context, x *dnstest.Exchange) {
 				var n int
 				if _, err := fmt.Sscanf(label(x.Question.Name, "evil.com"), "z%d", &n); err == nil {
@@ -145,7 +145,7 @@ func TestHostileZones(t *testing.T) {
 			build: func(h *dnstest.Hierarchy) []*dnstest.Server {
 				return h.Zone("evil.com", dnstest.Servers("ns1", "ns2", "ns3", "ns4")).Servers()
 			},
-			ask: "www.evil.com", reason: verify.Excessive, at: "evil.com", exchanges: 100, resolver: 5, tcp: true,
+			ask: "www.evil.com", reason: answer.Excessive, at: "evil.com", exchanges: 100, resolver: 5, tcp: true,
 			hostile: func(ctx context.Context, x *dnstest.Exchange) {
 				if x.Question.Type != "TXT" {
 					return
@@ -164,7 +164,7 @@ func TestHostileZones(t *testing.T) {
 				h.Zone("net").Set(`evil NS ns.evil.com.`)
 				return nil
 			},
-			ask: "www.evil.com", reason: verify.NoAddress, at: "evil.com", exchanges: 40, resolver: 20,
+			ask: "www.evil.com", reason: answer.NoAddress, at: "evil.com", exchanges: 40, resolver: 20,
 		},
 		"a name server with 3,600 addresses": {
 			build: func(h *dnstest.Hierarchy) []*dnstest.Server {
@@ -175,7 +175,7 @@ func TestHostileZones(t *testing.T) {
 				h.Zone("com", dnstest.Servers("a.nic"), dnstest.Records(append(records, `evil NS ns.evil`)...))
 				return nil
 			},
-			ask: "www.evil.com", reason: verify.Excessive, at: "evil.com", exchanges: 10, resolver: 5,
+			ask: "www.evil.com", reason: answer.Excessive, at: "evil.com", exchanges: 10, resolver: 5,
 		},
 		"20 name servers with 180 addresses each": {
 			build: func(h *dnstest.Hierarchy) []*dnstest.Server {
@@ -189,7 +189,7 @@ func TestHostileZones(t *testing.T) {
 				h.Zone("com", dnstest.Servers("a.nic"), dnstest.Records(records...))
 				return nil
 			},
-			ask: "www.evil.com", reason: verify.Excessive, at: "evil.com", exchanges: 10, resolver: 5,
+			ask: "www.evil.com", reason: answer.Excessive, at: "evil.com", exchanges: 10, resolver: 5,
 		},
 	}
 	for _, servers := range []int{2, 4, 20} {
@@ -222,7 +222,7 @@ func TestHostileZones(t *testing.T) {
 			q := about(tt.ask, record.TXT)
 			q.TCP = tt.tcp
 			_, err := c.Ask(t.Context(), q)
-			lookup, ok := errors.AsType[*verify.LookupError](err)
+			lookup, ok := errors.AsType[*answer.LookupError](err)
 			if !ok || lookup.Reason != tt.reason || lookup.Name.String() != tt.ask || !lookup.At.IsIn(dnsname.MustParse(tt.at)) {
 				t.Errorf("Ask = %v, want an error of the kind %d at %s", err, tt.reason, tt.at)
 			}

@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // A hangup is a resolver that takes a question to a point, and lets it wait there.
@@ -240,8 +240,8 @@ func outwait(t *testing.T, ca *dnstest.CA, at hangup, detail string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := answers.List[0]; got.Outcome != verify.Timeout || got.Detail != detail {
-		t.Errorf("answer %v %q, want %v %q", got.Outcome, got.Detail, verify.Timeout, detail)
+	if got := answers.List[0]; got.Outcome != answer.Timeout || got.Detail != detail {
+		t.Errorf("answer %v %q, want %v %q", got.Outcome, got.Detail, answer.Timeout, detail)
 	}
 	if took := time.Since(begin); took > 10*patience {
 		t.Errorf("Ask took %v with a patience of %v", took, patience)

@@ -1,5 +1,5 @@
 // Package resolve is the DNS client: it finds the authoritative servers of a name and asks each of
-// them, or asks recursive servers. It implements [verify.Resolver].
+// them, or asks recursive servers. It is what packages spf and verify ask DNS by.
 //
 // Recursive servers are never asked about the name itself, nor about a name that may be missing: they
 // remember for the negative TTL that it is (RFC 2308), and with it everything below (RFC 8020).
@@ -17,9 +17,9 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // The defaults of [Config].
@@ -74,7 +74,7 @@ type Client struct {
 	resolvers []Resolver  // those that are configured
 	system    *systemList // those of the system, where none are configured
 	private   networks
-	shown     map[Resolver]verify.Server // how reports show the resolvers
+	shown     map[Resolver]answer.Server // how reports show the resolvers
 	dnssec    DNSSEC
 	timeout   time.Duration
 	port      uint16
@@ -90,11 +90,9 @@ type Client struct {
 	cuts      *flights[cutKey, step]
 	complete  *flights[completeKey, completed]
 
-	validations *flights[dnsname.Name, verify.Validation] // by zone
-	securities  *cache[dnsname.Name, verify.Validation]   // by zone
+	validations *flights[dnsname.Name, answer.Validation] // by zone
+	securities  *cache[dnsname.Name, answer.Validation]   // by zone
 }
-
-var _ verify.Resolver = (*Client)(nil)
 
 // New returns a client. It returns an error where the configuration makes no sense, or names no
 // resolvers and the system has none.
@@ -131,8 +129,8 @@ func New(config Config) (*Client, error) {
 		cuts:      newFlights[cutKey, step](),
 		complete:  newFlights[completeKey, completed](),
 
-		validations: newFlights[dnsname.Name, verify.Validation](),
-		securities:  newCache[dnsname.Name, verify.Validation](maxZones),
+		validations: newFlights[dnsname.Name, answer.Validation](),
+		securities:  newCache[dnsname.Name, answer.Validation](maxZones),
 	}, nil
 }
 
@@ -199,14 +197,14 @@ func orDefault[T comparable](value, otherwise T) T {
 	return value
 }
 
-// Ask implements [verify.Resolver].
-func (c *Client) Ask(ctx context.Context, q verify.Question) (verify.Answers, error) {
+// Ask implements verify.Resolver.
+func (c *Client) Ask(ctx context.Context, q answer.Question) (answer.Set, error) {
 	code, ok := dns.StringToType[string(q.Type)]
 	switch {
 	case !q.Name.IsValid():
-		return verify.Answers{}, errors.New("the DNS question has no name")
+		return answer.Set{}, errors.New("the DNS question has no name")
 	case !ok || !slices.Contains(record.Types(), q.Type):
-		return verify.Answers{}, fmt.Errorf("%w %q at %s", record.ErrType, q.Type, q.Name)
+		return answer.Set{}, fmt.Errorf("%w %q at %s", record.ErrType, q.Type, q.Name)
 	}
 	asked := question{name: q.Name, code: code, fresh: q.Fresh, tcp: q.TCP}
 	if q.Fresh {
@@ -214,21 +212,21 @@ func (c *Client) Ask(ctx context.Context, q verify.Question) (verify.Answers, er
 	}
 	ctx = sharing(ctx, q.Name)
 	switch q.Via {
-	case verify.Authorities:
+	case answer.Authorities:
 		ctx, end := budgeted(ctx, q.Name)
 		answers, err := c.askAuthorities(ctx, asked, []dnsname.Name{q.Name})
 		return answers, c.explain(end(err))
-	case verify.Resolvers:
+	case answer.Resolvers:
 		answers, err := c.askResolvers(ctx, asked)
 		return answers, c.explain(err)
 	}
-	return verify.Answers{}, fmt.Errorf("%q is not a way to ask: it must be %q or %q", q.Via, verify.Authorities, verify.Resolvers)
+	return answer.Set{}, fmt.Errorf("%q is not a way to ask: it must be %q or %q", q.Via, answer.Authorities, answer.Resolvers)
 }
 
 // explain says of a question whose time is over that the client's own limits held questions back, where they did.
 func (c *Client) explain(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) && time.Since(time.Unix(0, c.held.Load())) < time.Second {
-		return fmt.Errorf("%w: %w", verify.ErrHeldBack, err)
+		return fmt.Errorf("%w: %w", answer.ErrHeldBack, err)
 	}
 	return err
 }

@@ -7,8 +7,8 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // completeKey names the work of completing a zone.
@@ -19,7 +19,7 @@ type completeKey struct {
 
 type completed struct {
 	zone *zone
-	err  *verify.LookupError
+	err  *answer.LookupError
 }
 
 // finish returns the zone of that apex with all its servers: those that the parent lists, and those that it
@@ -56,7 +56,7 @@ func (c *Client) finish(ctx context.Context, via *zone, apex dnsname.Name, q que
 
 // union asks the servers of a zone for their lists of its servers, those as well that only such a list names, and returns
 // the zone with the servers of all lists. Servers that left a question unanswered just now are not asked again.
-func (c *Client) union(ctx context.Context, via *zone, apex dnsname.Name, q question, replies []reply) (*zone, *verify.LookupError) {
+func (c *Client) union(ctx context.Context, via *zone, apex dnsname.Name, q question, replies []reply) (*zone, *answer.LookupError) {
 	z := &zone{apex: apex, above: via, inPublic: via.inPublic, whole: true, lifetime: via.lifetime, found: time.Now()}
 	if via.apex == apex {
 		z.top, z.above, z.split = via.top, via.above, via.split
@@ -64,7 +64,7 @@ func (c *Client) union(ctx context.Context, via *zone, apex dnsname.Name, q ques
 	} else {
 		z.admit(via, replies)
 	}
-	var servers []verify.Server
+	var servers []answer.Server
 	for _, s := range via.servers(c.port) {
 		silent := func(r reply) bool { return r.Server == s && r.unanswered() }
 		if !slices.ContainsFunc(replies, silent) {
@@ -80,13 +80,13 @@ func (c *Client) union(ctx context.Context, via *zone, apex dnsname.Name, q ques
 		if ctx.Err() != nil {
 			break
 		}
-		lists = append(lists, slices.DeleteFunc(said, func(r reply) bool { return r.Outcome != verify.Found })...)
+		lists = append(lists, slices.DeleteFunc(said, func(r reply) bool { return r.Outcome != answer.Found })...)
 		before := z.servers(c.port)
 		if err := c.enlist(ctx, z, via, q, lists); err != nil {
 			return nil, err
 		}
-		servers = slices.DeleteFunc(z.servers(c.port), func(s verify.Server) bool {
-			known := func(old verify.Server) bool { return old.Addr == s.Addr }
+		servers = slices.DeleteFunc(z.servers(c.port), func(s answer.Server) bool {
+			known := func(old answer.Server) bool { return old.Addr == s.Addr }
 			return !s.Addr.IsValid() || slices.ContainsFunc(before, known) || slices.ContainsFunc(via.servers(c.port), known)
 		})
 		asked = z
@@ -102,7 +102,7 @@ func (c *Client) union(ctx context.Context, via *zone, apex dnsname.Name, q ques
 }
 
 // enlist puts the servers of a zone's own lists among those that it has.
-func (c *Client) enlist(ctx context.Context, z, via *zone, q question, lists []reply) *verify.LookupError {
+func (c *Client) enlist(ctx context.Context, z, via *zone, q question, lists []reply) *answer.LookupError {
 	own := make(map[dnsname.Name]bool)
 	for _, list := range lists {
 		z.lifetime = min(z.lifetime, zoneLifetime(list.TTL))

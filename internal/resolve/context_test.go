@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // atOnce is how soon a cancelled call returns at the latest, on a busy machine. What it must not wait
@@ -19,12 +19,12 @@ import (
 const atOnce = time.Second
 
 type result struct {
-	answers verify.Answers
+	answers answer.Set
 	err     error
 }
 
 // start asks in the background.
-func start(ctx context.Context, c *resolve.Client, q verify.Question) <-chan result {
+func start(ctx context.Context, c *resolve.Client, q answer.Question) <-chan result {
 	done := make(chan result, 1)
 	go func() {
 		answers, err := c.Ask(ctx, q)
@@ -58,18 +58,18 @@ func TestCancelExchange(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
-		via    verify.Via
+		via    answer.Via
 		at     []dnstest.Filter // the question that is not answered
 		before dnstest.Fault    // of the server, besides
 	}{
-		{"resolver, over UDP", verify.Resolvers, []dnstest.Filter{dnstest.OfType("TXT"), dnstest.To("recursor1")}, nil},
-		{"top-level domain", verify.Authorities, []dnstest.Filter{dnstest.OfType("NS"), dnstest.To("recursor1")}, nil},
-		{"server's address", verify.Authorities, []dnstest.Filter{dnstest.OfType("A"), dnstest.To("recursor1")}, nil},
-		{"parent zone", verify.Authorities, []dnstest.Filter{dnstest.To("a.nic.com"), dnstest.Direct}, nil},
-		{"zone's servers", verify.Authorities, []dnstest.Filter{dnstest.OfType("NS"), dnstest.To("ns1.example.com"), dnstest.Direct}, nil},
-		{"zone's apex", verify.Authorities, []dnstest.Filter{dnstest.OfType("SOA"), dnstest.To("ns1.example.com"), dnstest.Direct}, nil},
-		{"authority, over UDP", verify.Authorities, []dnstest.Filter{dnstest.OfType("TXT"), dnstest.To("ns1.example.com"), dnstest.Direct}, nil},
-		{"authority, over TCP", verify.Authorities, []dnstest.Filter{dnstest.OfType("TXT"), dnstest.To("ns1.example.com"), dnstest.Direct, dnstest.Over(dnstest.TCP)}, dnstest.Truncate},
+		{"resolver, over UDP", answer.Resolvers, []dnstest.Filter{dnstest.OfType("TXT"), dnstest.To("recursor1")}, nil},
+		{"top-level domain", answer.Authorities, []dnstest.Filter{dnstest.OfType("NS"), dnstest.To("recursor1")}, nil},
+		{"server's address", answer.Authorities, []dnstest.Filter{dnstest.OfType("A"), dnstest.To("recursor1")}, nil},
+		{"parent zone", answer.Authorities, []dnstest.Filter{dnstest.To("a.nic.com"), dnstest.Direct}, nil},
+		{"zone's servers", answer.Authorities, []dnstest.Filter{dnstest.OfType("NS"), dnstest.To("ns1.example.com"), dnstest.Direct}, nil},
+		{"zone's apex", answer.Authorities, []dnstest.Filter{dnstest.OfType("SOA"), dnstest.To("ns1.example.com"), dnstest.Direct}, nil},
+		{"authority, over UDP", answer.Authorities, []dnstest.Filter{dnstest.OfType("TXT"), dnstest.To("ns1.example.com"), dnstest.Direct}, nil},
+		{"authority, over TCP", answer.Authorities, []dnstest.Filter{dnstest.OfType("TXT"), dnstest.To("ns1.example.com"), dnstest.Direct, dnstest.Over(dnstest.TCP)}, dnstest.Truncate},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -168,7 +168,7 @@ func TestSharedQuestion(t *testing.T) {
 	expectCancelled(t, cancel, leader)
 	gate.Open()
 	for _, done := range others {
-		if got := <-done; got.err != nil || got.answers.List[0].Outcome != verify.Found {
+		if got := <-done; got.err != nil || got.answers.List[0].Outcome != answer.Found {
 			t.Errorf("Ask = %v, %v, want the shared answer", lines(got.answers), got.err)
 		}
 	}

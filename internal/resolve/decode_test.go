@@ -9,9 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 func parse(t testing.TB, text string) dns.RR {
@@ -150,7 +150,7 @@ func TestReadReferral(t *testing.T) {
 		t.Errorf("referral (-want +got):\n%s", diff)
 	}
 	for name, zone := range map[string]string{"the zone's own servers": "example.com", "a zone elsewhere": "example.net", "further down": "www.example.com"} {
-		if got := readAuthority(r, dnsname.MustParse(zone), q); got.referral != nil || got.Outcome != verify.NotAuthoritative {
+		if got := readAuthority(r, dnsname.MustParse(zone), q); got.referral != nil || got.Outcome != answer.NotAuthoritative {
 			t.Errorf("%s: from a server of %s: %+v, want it not authoritative", name, zone, got)
 		}
 	}
@@ -163,55 +163,55 @@ func TestReadAuthority(t *testing.T) {
 		name              string
 		rcode             int
 		answer, authority []string
-		want              verify.Answer
+		want              answer.Answer
 		apex              string
 	}{
 		{
 			"found", dns.RcodeSuccess,
 			[]string{`www.example.com. 60 TXT x`},
 			nil,
-			verify.Answer{Outcome: verify.Found, Values: []string{"x"}, TTL: 60},
+			answer.Answer{Outcome: answer.Found, Values: []string{"x"}, TTL: 60},
 			"",
 		},
 		{
 			"found, with the zone's NS", dns.RcodeSuccess,
 			[]string{`www.example.com. 60 TXT x`},
 			[]string{`example.com. NS ns1.example.com.`},
-			verify.Answer{Outcome: verify.Found, Values: []string{"x"}, TTL: 60},
+			answer.Answer{Outcome: answer.Found, Values: []string{"x"}, TTL: 60},
 			"example.com",
 		},
 		{
 			"no data", dns.RcodeSuccess, nil,
 			[]string{soa},
-			verify.Answer{Outcome: verify.NoData, TTL: 300, Serial: 42},
+			answer.Answer{Outcome: answer.NoData, TTL: 300, Serial: 42},
 			"example.com",
 		},
-		{"no data without SOA", dns.RcodeSuccess, nil, nil, verify.Answer{Outcome: verify.NoData}, ""},
+		{"no data without SOA", dns.RcodeSuccess, nil, nil, answer.Answer{Outcome: answer.NoData}, ""},
 		{
 			"no name", dns.RcodeNameError, nil,
 			[]string{soa},
-			verify.Answer{Outcome: verify.NXDomain, TTL: 300, Serial: 42},
+			answer.Answer{Outcome: answer.NXDomain, TTL: 300, Serial: 42},
 			"example.com",
 		},
 		{
 			"another zone's SOA", dns.RcodeNameError, nil,
 			[]string{`com. 600 SOA ns1 hostmaster 42 1 1 1 300`},
-			verify.Answer{Outcome: verify.NotAuthoritative, Detail: "it answers for the zone com"},
+			answer.Answer{Outcome: answer.NotAuthoritative, Detail: "it answers for the zone com"},
 			"",
 		},
 		{
 			"other type", dns.RcodeSuccess,
 			[]string{`www.example.com. 60 A 192.0.2.1`},
 			[]string{soa},
-			verify.Answer{Outcome: verify.NoData, TTL: 300, Serial: 42},
+			answer.Answer{Outcome: answer.NoData, TTL: 300, Serial: 42},
 			"example.com",
 		},
 		{
 			"name made too long", dns.RcodeYXDomain, nil, nil,
-			verify.Answer{Outcome: verify.Malformed, Detail: "a DNAME makes the name too long (YXDOMAIN)"},
+			answer.Answer{Outcome: answer.Malformed, Detail: "a DNAME makes the name too long (YXDOMAIN)"},
 			"",
 		},
-		{"code without a name", 99, nil, nil, verify.Answer{Outcome: verify.Malformed, Detail: "unexpected response code 99"}, ""},
+		{"code without a name", 99, nil, nil, answer.Answer{Outcome: answer.Malformed, Detail: "unexpected response code 99"}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -232,7 +232,7 @@ func TestReadRecursorWithoutRecursion(t *testing.T) {
 	r := message(t, dns.RcodeSuccess, nil, []string{`com. NS a.nic.com.`}, nil)
 	r.msg.Authoritative = false
 	got := readRecursor(r, question{name: dnsname.MustParse("example.com"), code: dns.TypeTXT})
-	if want := "the server offers no recursion"; got.Outcome != verify.NotAuthoritative || got.Detail != want {
+	if want := "the server offers no recursion"; got.Outcome != answer.NotAuthoritative || got.Detail != want {
 		t.Errorf("a referral gave %+v, want not authoritative: %s", got.Answer, want)
 	}
 }
@@ -272,7 +272,7 @@ func FuzzRead(f *testing.F) {
 				if strings.ContainsFunc(r.Detail, func(c rune) bool { return c < ' ' || c > '~' && c != '…' }) {
 					t.Errorf("Detail = %q, want it printable", r.Detail)
 				}
-				if (r.Outcome == verify.Found) != (len(r.Values) > 0) || !slices.IsSorted(r.Values) {
+				if (r.Outcome == answer.Found) != (len(r.Values) > 0) || !slices.IsSorted(r.Values) {
 					t.Errorf("%v with values %q", r.Outcome, r.Values)
 				}
 			}

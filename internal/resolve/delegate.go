@@ -8,16 +8,16 @@ import (
 	"slices"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // delegated returns the zone below its parent that the servers of the parent refer to in their replies to a question; nil
 // where none refers. All that they refer to are servers of the zone, and so is who answers in the place of a referral:
 // where they do not agree, nobody's word outvotes that of others. Silence and failures are no word. The depth is that of
 // [Client.locate].
-func (c *Client) delegated(ctx context.Context, parent *zone, q question, replies []reply, depth int) (*zone, *verify.LookupError) {
+func (c *Client) delegated(ctx context.Context, parent *zone, q question, replies []reply, depth int) (*zone, *answer.LookupError) {
 	apex := closest(replies)
 	if !apex.IsValid() {
 		return nil, nil
@@ -84,8 +84,8 @@ func (z *zone) admit(above *zone, replies []reply) {
 
 // disagreement says how the servers of a zone differ about the delegation of the zone below, nil where they do not. One
 // that serves the zone below as well has no need to refer to it.
-func disagreement(parent, child *zone, replies []reply) *verify.Disagreement {
-	d := &verify.Disagreement{Zone: parent.apex, At: child.apex}
+func disagreement(parent, child *zone, replies []reply) *answer.Disagreement {
+	d := &answer.Disagreement{Zone: parent.apex, At: child.apex}
 	for _, r := range replies {
 		var refers []dnsname.Name
 		switch {
@@ -99,24 +99,24 @@ func disagreement(parent, child *zone, replies []reply) *verify.Disagreement {
 			refers = slices.Clone(r.referral.hosts)
 			slices.SortFunc(refers, dnsname.Name.Compare)
 		}
-		i := slices.IndexFunc(d.Views, func(v verify.View) bool { return slices.Equal(v.Refers, refers) })
+		i := slices.IndexFunc(d.Views, func(v answer.View) bool { return slices.Equal(v.Refers, refers) })
 		if i < 0 {
-			i, d.Views = len(d.Views), append(d.Views, verify.View{Refers: refers})
+			i, d.Views = len(d.Views), append(d.Views, answer.View{Refers: refers})
 		}
 		d.Views[i].Servers = append(d.Views[i].Servers, r.Server)
 	}
 	if len(d.Views) < 2 {
 		return nil
 	}
-	slices.SortFunc(d.Views, func(a, b verify.View) int {
+	slices.SortFunc(d.Views, func(a, b answer.View) int {
 		return cmp.Or(slices.CompareFunc(a.Refers, b.Refers, dnsname.Name.Compare))
 	})
 	return d
 }
 
 // splits returns what servers do not agree on, on the way down to a zone.
-func (z *zone) splits() []verify.Disagreement {
-	var splits []verify.Disagreement
+func (z *zone) splits() []answer.Disagreement {
+	var splits []answer.Disagreement
 	for ; z != nil; z = z.above {
 		if z.split != nil {
 			splits = append(splits, *z.split)
@@ -126,11 +126,11 @@ func (z *zone) splits() []verify.Disagreement {
 }
 
 // wide returns an error where a name server of a zone has too many addresses.
-func (z *zone) wide(name dnsname.Name) *verify.LookupError {
+func (z *zone) wide(name dnsname.Name) *answer.LookupError {
 	for _, h := range z.hosts {
 		if len(h.addrs) > MaxAddresses {
-			return &verify.LookupError{
-				Name: name, At: z.apex, Outcome: verify.Unreachable, Reason: verify.Excessive,
+			return &answer.LookupError{
+				Name: name, At: z.apex, Outcome: answer.Unreachable, Reason: answer.Excessive,
 				Detail: record.Display(fmt.Sprintf("its name server %s has %d addresses, and may have %d here", h.name, len(h.addrs), MaxAddresses)),
 			}
 		}
@@ -139,9 +139,9 @@ func (z *zone) wide(name dnsname.Name) *verify.LookupError {
 }
 
 // manyHosts says that a zone has more name servers than are asked.
-func manyHosts(name, apex dnsname.Name, hosts int) *verify.LookupError {
-	return &verify.LookupError{
-		Name: name, At: apex, Outcome: verify.Unreachable, Reason: verify.Excessive,
+func manyHosts(name, apex dnsname.Name, hosts int) *answer.LookupError {
+	return &answer.LookupError{
+		Name: name, At: apex, Outcome: answer.Unreachable, Reason: answer.Excessive,
 		Detail: fmt.Sprintf("%d name servers are listed for it, and a zone may have %d here", hosts, maxHosts),
 	}
 }

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/display"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // DNSSEC says what a client makes of signatures. It leaves validation to the resolvers, as a stub does (RFC 4033
@@ -18,11 +18,11 @@ const (
 	// DNSSECOff asks for no signatures. Validating resolvers set the AD bit all the same.
 	DNSSECOff DNSSEC = "off"
 	// DNSSECReport asks resolvers with the DO bit, so that a signed answer comes with what proves it, and tells of
-	// each answer whether it is validated ([verify.Answer.Authentic]).
+	// each answer whether it is validated ([answer.Answer.Authentic]).
 	DNSSECReport DNSSEC = "report"
 	// DNSSECRequire asks as DNSSECReport does. An answer of a resolver about a record counts only with the AD bit.
 	//
-	// It holds for [Client.Ask] with [verify.Resolvers]. Searches for name servers, [Client.Lookup] for the SPF
+	// It holds for [Client.Ask] with [answer.Resolvers]. Searches for name servers, [Client.Lookup] for the SPF
 	// records of others, and authoritative servers, which do not validate, are not held to it.
 	DNSSECRequire DNSSEC = "require"
 )
@@ -62,11 +62,11 @@ func (c *Client) RequiresDNSSEC() bool { return c.dnssec == DNSSECRequire }
 func (c *Client) ReportsDNSSEC() bool { return c.dnssec == DNSSECReport }
 
 // validated returns the answer of a resolver about a record, or says that it does not count.
-func (c *Client) validated(a verify.Answer) verify.Answer {
+func (c *Client) validated(a answer.Answer) answer.Answer {
 	if !c.RequiresDNSSEC() || a.Authentic || !a.Outcome.Definite() {
 		return a
 	}
-	a.Outcome, a.Values, a.TTL = verify.Unvalidated, nil, 0
+	a.Outcome, a.Values, a.TTL = answer.Unvalidated, nil, 0
 	a.Detail = "the zone is not signed, or the resolver does not validate"
 	return a
 }

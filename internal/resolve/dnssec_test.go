@@ -9,14 +9,14 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // comparables lets answers be compared.
-var comparables = cmpopts.EquateComparable(verify.Server{})
+var comparables = cmpopts.EquateComparable(answer.Server{})
 
 // What resolvers say of DNSSEC is told, and counts where it is required.
 func TestDNSSEC(t *testing.T) {
@@ -25,17 +25,17 @@ func TestDNSSEC(t *testing.T) {
 		mode  resolve.DNSSEC
 		fault dnstest.Fault
 		name  string
-		want  verify.Answer
+		want  answer.Answer
 	}{
-		{resolve.DNSSECOff, nil, "www", verify.Answer{Outcome: verify.Found, Values: []string{"ok"}, TTL: 300}},
-		{resolve.DNSSECOff, dnstest.Validated, "www", verify.Answer{Outcome: verify.Found, Values: []string{"ok"}, TTL: 300, Authentic: true}},
-		{resolve.DNSSECReport, nil, "www", verify.Answer{Outcome: verify.Found, Values: []string{"ok"}, TTL: 300}},
-		{resolve.DNSSECReport, dnstest.Validated, "www", verify.Answer{Outcome: verify.Found, Values: []string{"ok"}, TTL: 300, Authentic: true}},
-		{resolve.DNSSECRequire, dnstest.Validated, "www", verify.Answer{Outcome: verify.Found, Values: []string{"ok"}, TTL: 300, Authentic: true}},
-		{resolve.DNSSECRequire, nil, "www", verify.Answer{Outcome: verify.Unvalidated}},
-		{resolve.DNSSECRequire, nil, "none", verify.Answer{Outcome: verify.Unvalidated}},
-		{resolve.DNSSECRequire, nil, "empty", verify.Answer{Outcome: verify.Unvalidated}},
-		{resolve.DNSSECRequire, dnstest.RCode(dns.RcodeServerFailure), "www", verify.Answer{Outcome: verify.ServFail}},
+		{resolve.DNSSECOff, nil, "www", answer.Answer{Outcome: answer.Found, Values: []string{"ok"}, TTL: 300}},
+		{resolve.DNSSECOff, dnstest.Validated, "www", answer.Answer{Outcome: answer.Found, Values: []string{"ok"}, TTL: 300, Authentic: true}},
+		{resolve.DNSSECReport, nil, "www", answer.Answer{Outcome: answer.Found, Values: []string{"ok"}, TTL: 300}},
+		{resolve.DNSSECReport, dnstest.Validated, "www", answer.Answer{Outcome: answer.Found, Values: []string{"ok"}, TTL: 300, Authentic: true}},
+		{resolve.DNSSECRequire, dnstest.Validated, "www", answer.Answer{Outcome: answer.Found, Values: []string{"ok"}, TTL: 300, Authentic: true}},
+		{resolve.DNSSECRequire, nil, "www", answer.Answer{Outcome: answer.Unvalidated}},
+		{resolve.DNSSECRequire, nil, "none", answer.Answer{Outcome: answer.Unvalidated}},
+		{resolve.DNSSECRequire, nil, "empty", answer.Answer{Outcome: answer.Unvalidated}},
+		{resolve.DNSSECRequire, dnstest.RCode(dns.RcodeServerFailure), "www", answer.Answer{Outcome: answer.ServFail}},
 	}
 	for _, tt := range tests {
 		t.Run(string(tt.mode)+" "+tt.want.Outcome.String()+" "+tt.name, func(t *testing.T) {
@@ -46,10 +46,10 @@ func TestDNSSEC(t *testing.T) {
 			}
 			c := l.client(t, func(config *resolve.Config) { config.DNSSEC = tt.mode })
 			got := ask(t, c, viaResolvers(tt.name+".example.com")).List[0]
-			if unvalidated := got.Outcome == verify.Unvalidated; unvalidated != (got.Detail != "") {
+			if unvalidated := got.Outcome == answer.Unvalidated; unvalidated != (got.Detail != "") {
 				t.Errorf("detail %q, want one exactly where the answer does not count", got.Detail)
 			}
-			got.Server, got.Serial, got.Detail = verify.Server{}, 0, ""
+			got.Server, got.Serial, got.Detail = answer.Server{}, 0, ""
 			if diff := cmp.Diff(tt.want, got, comparables); diff != "" {
 				t.Errorf("answer (-want +got):\n%s", diff)
 			}
@@ -104,17 +104,17 @@ func TestEDNSOptions(t *testing.T) {
 	tests := []struct {
 		name  string
 		fault dnstest.Fault
-		want  verify.Answer
+		want  answer.Answer
 	}{
-		{"stale", options(dns.ExtendedErrorCodeStaleAnswer, ""), verify.Answer{Outcome: verify.Found, Extended: "extended error 3 (Stale Answer)"}},
-		{"bogus", dnstest.Chain(dnstest.RCode(dns.RcodeServerFailure), options(dns.ExtendedErrorCodeSignatureExpired, "of \x1b example.com")), verify.Answer{
-			Outcome: verify.ServFail, Extended: `extended error 7 (Signature Expired): of \027 example.com`, Bogus: true,
+		{"stale", options(dns.ExtendedErrorCodeStaleAnswer, ""), answer.Answer{Outcome: answer.Found, Extended: "extended error 3 (Stale Answer)"}},
+		{"bogus", dnstest.Chain(dnstest.RCode(dns.RcodeServerFailure), options(dns.ExtendedErrorCodeSignatureExpired, "of \x1b example.com")), answer.Answer{
+			Outcome: answer.ServFail, Extended: `extended error 7 (Signature Expired): of \027 example.com`, Bogus: true,
 			Detail: `extended error 7 (Signature Expired): of \027 example.com`,
 		}},
-		{"indeterminate", options(dns.ExtendedErrorCodeDNSSECIndeterminate, ""), verify.Answer{Outcome: verify.Found, Extended: "extended error 5 (DNSSEC Indeterminate)"}},
-		{"blocked", dnstest.Chain(dnstest.RCode(dns.RcodeNameError), options(dns.ExtendedErrorCodeBlocked, "")), verify.Answer{Outcome: verify.NXDomain, Extended: "extended error 15 (Blocked)"}},
-		{"two", dnstest.Chain(options(99, ""), dnstest.ExtendedError(dns.ExtendedErrorCodeDNSBogus, "")), verify.Answer{
-			Outcome: verify.Found, Extended: "extended error 99; extended error 6 (DNSSEC Bogus)", Bogus: true,
+		{"indeterminate", options(dns.ExtendedErrorCodeDNSSECIndeterminate, ""), answer.Answer{Outcome: answer.Found, Extended: "extended error 5 (DNSSEC Indeterminate)"}},
+		{"blocked", dnstest.Chain(dnstest.RCode(dns.RcodeNameError), options(dns.ExtendedErrorCodeBlocked, "")), answer.Answer{Outcome: answer.NXDomain, Extended: "extended error 15 (Blocked)"}},
+		{"two", dnstest.Chain(options(99, ""), dnstest.ExtendedError(dns.ExtendedErrorCodeDNSBogus, "")), answer.Answer{
+			Outcome: answer.Found, Extended: "extended error 99; extended error 6 (DNSSEC Bogus)", Bogus: true,
 		}},
 	}
 	for _, tt := range tests {
@@ -123,11 +123,11 @@ func TestEDNSOptions(t *testing.T) {
 			h := dnstest.New(t)
 			zone := h.Zone("example.com", dnstest.Records(`www TXT ok`))
 			c := newClient(t, h)
-			for _, via := range []verify.Via{verify.Authorities, verify.Resolvers} {
+			for _, via := range []answer.Via{answer.Authorities, answer.Resolvers} {
 				q := fresh(about("www.example.com", record.TXT))
 				q.Via = via
 				inject := h.Recursors()[0].Inject
-				if via == verify.Authorities {
+				if via == answer.Authorities {
 					inject = zone.Server("ns1").Inject
 				}
 				authoritative := dnstest.Mutate(func(reply *dns.Msg) { reply.Authoritative = true })
@@ -136,7 +136,7 @@ func TestEDNSOptions(t *testing.T) {
 				remove()
 				want := tt.want
 				want.NSID = `ns1\007\027`
-				got.Server, got.TTL, got.Values, got.Authoritative = verify.Server{}, 0, nil, false
+				got.Server, got.TTL, got.Values, got.Authoritative = answer.Server{}, 0, nil, false
 				if diff := cmp.Diff(want, got, comparables); diff != "" {
 					t.Errorf("%s (-want +got):\n%s", via, diff)
 				}

@@ -6,8 +6,8 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // ednsSize is the largest datagram asked for, in octets: what fits every path unfragmented (DNS flag
@@ -23,7 +23,7 @@ func setEDNS(query *dns.Msg, signatures bool) {
 }
 
 // readEDNS takes over what a message says beside its records.
-func readEDNS(msg *dns.Msg, into *verify.Answer) {
+func readEDNS(msg *dns.Msg, into *answer.Answer) {
 	opt := msg.IsEdns0()
 	if opt == nil {
 		return

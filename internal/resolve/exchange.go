@@ -9,7 +9,7 @@ import (
 
 	"github.com/miekg/dns"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 )
 
 // shortening divides the patience with an address that did not answer lately.
@@ -19,7 +19,7 @@ const shortening = 4
 // shared between callers and never changed.
 type response struct {
 	msg     *dns.Msg
-	outcome verify.Outcome // where msg is nil
+	outcome answer.Outcome // where msg is nil
 	detail  string         // where msg is nil; has passed record.Display
 	skipped bool           // the server was not asked at all
 	cut     bool           // an answer came, but not the whole of it
@@ -129,11 +129,11 @@ func (c *Client) learn(to target, q question, got response, asked time.Time) {
 	case got.msg != nil:
 		c.peers.answer(to)
 		c.peers.serve(to)
-	case got.outcome == verify.Malformed:
+	case got.outcome == answer.Malformed:
 		c.peers.answer(to)
-	case got.outcome == verify.Timeout && time.Since(asked) >= c.timeout/shortening:
+	case got.outcome == answer.Timeout && time.Since(asked) >= c.timeout/shortening:
 		c.peers.silence(to, asked)
-	case got.outcome == verify.Unreachable && !got.cut:
+	case got.outcome == answer.Unreachable && !got.cut:
 		c.peers.unreachable(to, asked, got)
 	}
 }
@@ -150,7 +150,7 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 	}
 	overUDP := c.attempt(ctx, c.udp, to, query, within(ctx, patience, 1))
 	truncated := overUDP.msg != nil && overUDP.msg.Truncated
-	if !truncated && overUDP.outcome != verify.Timeout && !overUDP.refused || ctx.Err() != nil {
+	if !truncated && overUDP.outcome != answer.Timeout && !overUDP.refused || ctx.Err() != nil {
 		return overUDP
 	}
 	overTCP := c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 2))
@@ -164,7 +164,7 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 	case overUDP.refused && overTCP.refused:
 		overTCP.detail = "over UDP and TCP: " + overTCP.detail
 		return overTCP
-	case overTCP.outcome != verify.Malformed:
+	case overTCP.outcome != answer.Malformed:
 		overTCP.outcome, overTCP.unsent = overUDP.outcome, overUDP.unsent && overTCP.unsent
 	}
 	overTCP.detail = fmt.Sprintf("over UDP: %s; over TCP: %s", overUDP.detail, overTCP.detail)
@@ -192,7 +192,7 @@ func (c *Client) attempt(ctx context.Context, over transport, to target, query *
 	if err != nil {
 		got := failure(err)
 		got.refused = errors.Is(err, syscall.ECONNREFUSED)
-		got.unsent = got.outcome == verify.Unreachable && (isLocal(err) || to.addr.Addr().IsLoopback())
+		got.unsent = got.outcome == answer.Unreachable && (isLocal(err) || to.addr.Addr().IsLoopback())
 		return got
 	}
 	return response{msg: msg}

@@ -10,9 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // Whatever gets in the way of an exchange, the answer comes through.
@@ -48,7 +48,7 @@ func TestExchangeGetsThrough(t *testing.T) {
 				zone.Server("ns1").Inject(dnstest.When(tt.fault, dnstest.OfType("TXT")))
 			}
 			got := ask(t, newClient(t, h, timeout(3*time.Second)), about("www.example.com", record.TXT)).List[0]
-			if diff := cmp.Diff([]string{tt.value}, got.Values); got.Outcome != verify.Found || diff != "" {
+			if diff := cmp.Diff([]string{tt.value}, got.Values); got.Outcome != answer.Found || diff != "" {
 				t.Errorf("answer %v %q (-want +got):\n%s", got.Outcome, got.Detail, diff)
 			}
 			var over []string
@@ -80,8 +80,8 @@ func TestExchangeOverTCPWhereUDPIsRefused(t *testing.T) {
 	}
 	zone.Server("ns2").Down(dnstest.TCP)
 	got := ask(t, c, fresh(about("www.example.com", record.TXT))).List[1]
-	if want := "over UDP and TCP: connection refused"; got.Outcome != verify.Unreachable || !strings.HasPrefix(got.Detail, want) {
-		t.Errorf("closed altogether: %v (%s), want %v (%s)", got.Outcome, got.Detail, verify.Unreachable, want)
+	if want := "over UDP and TCP: connection refused"; got.Outcome != answer.Unreachable || !strings.HasPrefix(got.Detail, want) {
+		t.Errorf("closed altogether: %v (%s), want %v (%s)", got.Outcome, got.Detail, answer.Unreachable, want)
 	}
 }
 
@@ -139,7 +139,7 @@ func TestAnswersAreRemembered(t *testing.T) {
 	h.ResetQuestions()
 	zone.Set(`www TXT new`, `brief 0 IN TXT new`)
 	tests := []struct {
-		q    verify.Question
+		q    answer.Question
 		want string
 	}{
 		{about("www.example.com", record.TXT), "old"},

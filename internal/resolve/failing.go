@@ -9,8 +9,8 @@ import (
 	"github.com/miekg/dns"
 	"golang.org/x/net/publicsuffix"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // A resolver that has no way out, as one on a machine without a network, answers all the same: SERVFAIL, or REFUSED,
@@ -86,17 +86,17 @@ func (p *peers) notAsked(t target) response {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	peer, network := p.of(t)
-	got := response{outcome: verify.Timeout, detail: detailSilent, skipped: true}
+	got := response{outcome: answer.Timeout, detail: detailSilent, skipped: true}
 	switch own := peer.health; {
 	case !own.silent && own.failures.many:
 		got.outcome, got.detail = own.failures.last.outcome, detailFailing
 		if said := own.failures.last.detail; said != "" {
 			got.detail += "; the last time: " + said
 		}
-	case own.unanswered > 0 && own.last.outcome == verify.Unreachable:
-		got.outcome, got.detail = verify.Unreachable, own.last.detail+"; "+detailLost
-	case own.unanswered == 0 && network.silent && network.last.outcome == verify.Unreachable:
-		got.outcome = verify.Unreachable
+	case own.unanswered > 0 && own.last.outcome == answer.Unreachable:
+		got.outcome, got.detail = answer.Unreachable, own.last.detail+"; "+detailLost
+	case own.unanswered == 0 && network.silent && network.last.outcome == answer.Unreachable:
+		got.outcome = answer.Unreachable
 	}
 	return got
 }

@@ -14,10 +14,10 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 func servFail() *dns.Msg { return new(dns.Msg).SetRcode(new(dns.Msg), dns.RcodeServerFailure) }
@@ -173,8 +173,8 @@ func TestFreshQuestionsFindTheWayBack(t *testing.T) {
 					}
 					return offline(query)
 				}, drop)
-				look := func(i int, fresh bool) verify.Answer {
-					q := verify.Question{Name: dnsname.MustParse(fmt.Sprintf("d%d.example", i)), Type: record.TXT, Via: verify.Resolvers, Fresh: fresh}
+				look := func(i int, fresh bool) answer.Answer {
+					q := answer.Question{Name: dnsname.MustParse(fmt.Sprintf("d%d.example", i)), Type: record.TXT, Via: answer.Resolvers, Fresh: fresh}
 					answers, err := c.Ask(t.Context(), q)
 					if err != nil || len(answers.List) != 1 {
 						t.Fatalf("Ask(%d) = %+v, %v", i, answers, err)
@@ -189,7 +189,7 @@ func TestFreshQuestionsFindTheWayBack(t *testing.T) {
 					t.Errorf("before a fresh question: %+v, want that it was not asked again", got)
 				}
 				for i, fresh := range []bool{true, false} {
-					if got := look(200+i, fresh); got.Outcome != verify.Found {
+					if got := look(200+i, fresh); got.Outcome != answer.Found {
 						t.Errorf("the question %d, fresh %v: %+v, want it found", i, fresh, got)
 					}
 				}
@@ -259,7 +259,7 @@ func TestUnsent(t *testing.T) {
 				return nil, &net.OpError{Op: "write", Net: "udp", Err: os.NewSyscallError("write", tt.errno)}
 			}}
 			got := c.attempt(t.Context(), over, authority(tt.to), new(dns.Msg).SetQuestion("example.", dns.TypeNS), time.Second)
-			if got.outcome != verify.Unreachable || got.unsent != tt.want {
+			if got.outcome != answer.Unreachable || got.unsent != tt.want {
 				t.Errorf("attempt = %+v, want it unreachable, unsent %v", got, tt.want)
 			}
 		})

@@ -8,9 +8,9 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // maxSaid is how many servers an error names.
@@ -18,19 +18,19 @@ const maxSaid = 3
 
 // unknownZone says that the resolvers do not know a zone. That they deny it is an answer only of resolvers that know
 // the top-level domain: some networks answer so, whatever is asked.
-func (c *Client) unknownZone(ctx context.Context, q question, s search) *verify.LookupError {
-	err := &verify.LookupError{Name: q.name, At: s.last.at, Outcome: s.last.Outcome}
+func (c *Client) unknownZone(ctx context.Context, q question, s search) *answer.LookupError {
+	err := &answer.LookupError{Name: q.name, At: s.last.at, Outcome: s.last.Outcome}
 	switch {
 	case s.first.at.IsValid() && !s.first.Outcome.Definite() && !s.last.Outcome.Definite():
-		err.Reason, err.Detail = verify.NoResolver, resolverFault(s.last.reply)
-	case s.last.Outcome != verify.NXDomain:
+		err.Reason, err.Detail = answer.NoResolver, resolverFault(s.last.reply)
+	case s.last.Outcome != answer.NXDomain:
 		err.Detail = withDetail(fmt.Sprintf("asked of the resolver %s", s.last.Server), s.last.reply)
-	case s.first.Outcome == verify.NXDomain && (isPublicSuffix(s.first.at) || !c.knowsRoot(ctx, q)):
+	case s.first.Outcome == answer.NXDomain && (isPublicSuffix(s.first.at) || !c.knowsRoot(ctx, q)):
 		err.At = s.first.at
 		err.Detail = fmt.Sprintf("the resolver %s denies even %s, so that nothing it says of the domain counts; "+
 			"it may be that of a network that lets nobody through before they sign in, or a filter", s.first.Server, topName(s.first.at))
 	case !s.first.at.IsValid() || s.first.Outcome.Definite():
-		err.Reason = verify.NotDelegated
+		err.Reason = answer.NotDelegated
 		err.Detail = fmt.Sprintf("asked of the resolver %s", s.last.Server)
 	default:
 		err.Detail = fmt.Sprintf("asked of the resolver %s, which does not know %s: %s",
@@ -42,12 +42,12 @@ func (c *Client) unknownZone(ctx context.Context, q question, s search) *verify.
 // resolverFault says how a resolver fails.
 func resolverFault(r reply) string {
 	switch r.Outcome {
-	case verify.ServFail, verify.Refused, verify.NotAuthoritative:
+	case answer.ServFail, answer.Refused, answer.NotAuthoritative:
 		return withDetail(fmt.Sprintf("the resolver %s fails, whatever it is asked: %s", r.Server, r.Outcome), r)
 	}
 	why := r.Outcome.String()
 	switch {
-	case strings.HasPrefix(r.Detail, why), r.Outcome == verify.Unreachable && r.Detail != "":
+	case strings.HasPrefix(r.Detail, why), r.Outcome == answer.Unreachable && r.Detail != "":
 		why = r.Detail
 	case r.Detail != "":
 		why += ": " + r.Detail
@@ -70,7 +70,7 @@ func topName(apex dnsname.Name) string {
 }
 
 // serverText shows a server, by its name alone where it has no address.
-func serverText(s verify.Server) string {
+func serverText(s answer.Server) string {
 	if !s.Addr.IsValid() {
 		return record.Display(s.Name.String())
 	}
@@ -86,29 +86,29 @@ func withDetail(text string, r reply) string {
 }
 
 // deadZone says that no server of a zone gave a usable answer.
-func deadZone(name dnsname.Name, f found) *verify.LookupError {
+func deadZone(name dnsname.Name, f found) *answer.LookupError {
 	replies := slices.Clone(f.seen)
 	slices.SortFunc(replies, func(a, b reply) int { return compareAnswers(a.Answer, b.Answer) })
 	var each []string
-	outcome := verify.Unreachable
+	outcome := answer.Unreachable
 	for _, r := range replies {
-		if r.Outcome != verify.Unreachable {
+		if r.Outcome != answer.Unreachable {
 			outcome = r.Outcome
 		}
 		each = append(each, withDetail(fmt.Sprintf("%s: %s", serverText(r.Server), r.Outcome), r))
 	}
-	return &verify.LookupError{Name: name, At: f.zone.apex, Outcome: outcome, Reason: verify.Failure, Detail: few(each)}
+	return &answer.LookupError{Name: name, At: f.zone.apex, Outcome: outcome, Reason: answer.Failure, Detail: few(each)}
 }
 
 // reject returns an error where a zone has no servers that can or may be asked.
-func (c *Client) reject(z *zone, name dnsname.Name) *verify.LookupError {
+func (c *Client) reject(z *zone, name dnsname.Name) *answer.LookupError {
 	if !z.reachable() {
 		each := make([]string, len(z.hosts))
 		for i, h := range z.hosts {
 			each[i] = fmt.Sprintf("%s: %s", h.name, h.why)
 		}
-		return &verify.LookupError{
-			Name: name, At: z.apex, Outcome: verify.Unreachable, Reason: verify.NoAddress,
+		return &answer.LookupError{
+			Name: name, At: z.apex, Outcome: answer.Unreachable, Reason: answer.NoAddress,
 			Detail: record.Display(fmt.Sprintf("no name server of %s has an address: %s", z.apex, few(each))),
 		}
 	}
@@ -117,14 +117,14 @@ func (c *Client) reject(z *zone, name dnsname.Name) *verify.LookupError {
 	case len(private) == 0:
 		return nil
 	case public:
-		return &verify.LookupError{
-			Name: name, At: z.apex, Outcome: verify.Unreachable, Reason: verify.SplitHorizon,
+		return &answer.LookupError{
+			Name: name, At: z.apex, Outcome: answer.Unreachable, Reason: answer.SplitHorizon,
 			Detail: record.Display(fmt.Sprintf("%s is a public zone, but not all of its name servers have public addresses (split horizon): %s; "+
 				"set `resolvers` to those whose view of it counts, or name these addresses in `private_networks` where it is this one", z.apex, few(private))),
 		}
 	}
-	return &verify.LookupError{
-		Name: name, At: z.apex, Outcome: verify.Unreachable, Reason: verify.PrivateServers,
+	return &answer.LookupError{
+		Name: name, At: z.apex, Outcome: answer.Unreachable, Reason: answer.PrivateServers,
 		Detail: record.Display(fmt.Sprintf("name servers of %s have private addresses, and are not asked: %s; name their networks in `private_networks`", z.apex, few(private))),
 	}
 }

@@ -8,8 +8,8 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // found is the zone that holds a name.
@@ -44,7 +44,7 @@ func (c *Client) search(ctx context.Context, q question) (found, error) {
 	}
 	var s search
 	for i, apex := range startingPoints(q.name) {
-		if apex == dnsname.Root && i > 0 && s.last.Outcome != verify.NoData {
+		if apex == dnsname.Root && i > 0 && s.last.Outcome != answer.NoData {
 			continue // It delegates the top-level domain, or does not know it.
 		}
 		if s.lost.zone != nil && (apex == q.name || !isRegistry(s.lost.zone.apex, q.name)) {
@@ -107,7 +107,7 @@ func (c *Client) giveUp(ctx context.Context, q question, s search) (found, error
 	switch {
 	case s.lost.zone == nil:
 		return found{}, c.unknownZone(ctx, q, s)
-	case s.last.Outcome == verify.NXDomain && s.last.at != q.name && s.last.at.IsIn(s.lost.zone.apex):
+	case s.last.Outcome == answer.NXDomain && s.last.at != q.name && s.last.at.IsIn(s.lost.zone.apex):
 		// The domain is not there, whoever else does not answer.
 		return found{}, c.unknownZone(ctx, q, s)
 	}
@@ -178,7 +178,7 @@ type step struct {
 	by      question
 	child   *zone   // the zone below that they delegate the name to
 	replies []reply // without a child: what each of them said
-	err     *verify.LookupError
+	err     *answer.LookupError
 }
 
 // settled reports whether a server says what there is.
@@ -269,7 +269,7 @@ func (c *Client) settle(ctx context.Context, z *zone, q question, replies []repl
 func (c *Client) apexOf(ctx context.Context, z *zone, q question, replies []reply) dnsname.Name {
 	name := q.name
 	if slices.ContainsFunc(replies, func(r reply) bool {
-		return r.alias.IsValid() || q.code == dns.TypeCNAME && r.Outcome == verify.Found
+		return r.alias.IsValid() || q.code == dns.TypeCNAME && r.Outcome == answer.Found
 	}) {
 		// What owns an alias owns no SOA (RFC 1034 §3.6.2): a question about it would follow the alias.
 		name = name.Parent()

@@ -12,10 +12,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 func TestRecursorsHearOfNoRecord(t *testing.T) {
@@ -25,7 +25,7 @@ func TestRecursorsHearOfNoRecord(t *testing.T) {
 		`@ TXT "v=spf1 -all"`, `sel1._domainkey CNAME sel1.key.example.org.`))
 	h.Zone("key.example.org", dnstest.Records(`sel1 TXT "v=DKIM1; p="`))
 	c := newClient(t, h)
-	for _, q := range []verify.Question{
+	for _, q := range []answer.Question{
 		about("example.com", record.TXT), about("example.com", record.MX), about("sel1._domainkey.example.com", record.TXT),
 		about("sel2._domainkey.example.com", record.TXT), about("_dmarc.example.com", record.TXT), about("a.b.c.example.com", record.A),
 	} {
@@ -170,8 +170,8 @@ func TestFindUndelegated(t *testing.T) {
 	}
 	for name, at := range tests {
 		_, err := c.Ask(t.Context(), fresh(about(name, record.TXT)))
-		var lookup *verify.LookupError
-		if !errors.As(err, &lookup) || lookup.Outcome != verify.NXDomain || lookup.At.String() != at || lookup.Name.String() != name {
+		var lookup *answer.LookupError
+		if !errors.As(err, &lookup) || lookup.Outcome != answer.NXDomain || lookup.At.String() != at || lookup.Name.String() != name {
 			t.Errorf("Ask(%s) = %v, want NXDOMAIN at %s", name, err, at)
 		}
 	}
@@ -257,8 +257,8 @@ func TestFindParentGone(t *testing.T) {
 	h.Server("a.nic.com").Inject(dnstest.When(dnstest.RCode(dns.RcodeRefused), dnstest.Direct))
 	h.Recursor().Inject(dnstest.When(dnstest.RCode(dns.RcodeServerFailure), dnstest.About("example.com")))
 	_, err := newClient(t, h).Ask(t.Context(), about("www.example.com", record.TXT))
-	var lookup *verify.LookupError
-	if !errors.As(err, &lookup) || lookup.Outcome != verify.Refused || lookup.At.String() != "com" ||
+	var lookup *answer.LookupError
+	if !errors.As(err, &lookup) || lookup.Outcome != answer.Refused || lookup.At.String() != "com" ||
 		!strings.Contains(lookup.Detail, "a.nic.com") || !strings.Contains(lookup.Detail, "(REFUSED)") {
 		t.Errorf("Ask = %v, want refused at com, with the server that did", err)
 	}
@@ -271,8 +271,8 @@ func TestFindRegistryGone(t *testing.T) {
 	h.Zone("example.co.uk")
 	h.Server("ns1.co.uk").Inject(dnstest.When(dnstest.RCode(dns.RcodeServerFailure), dnstest.Direct))
 	_, err := newClient(t, h).Ask(t.Context(), about("_dmarc.example.co.uk", record.TXT))
-	var lookup *verify.LookupError
-	if !errors.As(err, &lookup) || lookup.Outcome != verify.ServFail || lookup.At.String() != "co.uk" {
+	var lookup *answer.LookupError
+	if !errors.As(err, &lookup) || lookup.Outcome != answer.ServFail || lookup.At.String() != "co.uk" {
 		t.Errorf("Ask = %v, want SERVFAIL at co.uk", err)
 	}
 }
@@ -285,12 +285,12 @@ func TestFindRegistryWithoutServers(t *testing.T) {
 	h.Zone("test", dnstest.Records(`ns1.example A 192.0.2.1`))
 	c := newClient(t, h)
 	_, err := c.Ask(t.Context(), about("www.example.com", record.TXT))
-	var lookup *verify.LookupError
-	if !errors.As(err, &lookup) || lookup.Outcome != verify.NoData || lookup.At.String() != "example.com" {
+	var lookup *answer.LookupError
+	if !errors.As(err, &lookup) || lookup.Outcome != answer.NoData || lookup.At.String() != "example.com" {
 		t.Errorf("Ask = %v, want no data at example.com", err)
 	}
 	// Below a top-level domain that no registry runs, it may be the zone of its user.
-	if got := ask(t, c, about("www.example.test", record.TXT)); got.Zone.String() != "test" || got.List[0].Outcome != verify.NXDomain {
+	if got := ask(t, c, about("www.example.test", record.TXT)); got.Zone.String() != "test" || got.List[0].Outcome != answer.NXDomain {
 		t.Errorf("Ask = %+v, want NXDOMAIN from the zone test", got)
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 func TestFollow(t *testing.T) {
@@ -94,8 +94,8 @@ func TestFollowAtMostEight(t *testing.T) {
 	for i := range 9 {
 		zone.Set(fmt.Sprintf("n%d CNAME n%d", i+1, i))
 	}
-	for name, want := range map[string]verify.Outcome{"n8.example.com": verify.Found, "n9.example.com": verify.Malformed} {
-		for _, via := range []verify.Via{verify.Authorities, verify.Resolvers} {
+	for name, want := range map[string]answer.Outcome{"n8.example.com": answer.Found, "n9.example.com": answer.Malformed} {
+		for _, via := range []answer.Via{answer.Authorities, answer.Resolvers} {
 			q := about(name, record.TXT)
 			q.Via = via
 			if got := ask(t, newClient(t, h), q).List[0]; got.Outcome != want {

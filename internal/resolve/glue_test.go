@@ -7,9 +7,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 func TestFindGlue(t *testing.T) {
@@ -33,7 +33,7 @@ func TestFindGlue(t *testing.T) {
 		h.Zone("example.com", dnstest.Servers("ns1"))
 		h.Zone("com").Delete("ns1.example")
 		_, err := newClient(t, h).Ask(t.Context(), about("www.example.com", record.TXT))
-		var lookup *verify.LookupError
+		var lookup *answer.LookupError
 		if !errors.As(err, &lookup) || lookup.At.String() != "example.com" || !strings.Contains(lookup.Detail, "glue") {
 			t.Errorf("Ask = %v, want an error at example.com about its glue", err)
 		}
@@ -46,7 +46,7 @@ func TestFindGlue(t *testing.T) {
 		h.Zone("example.com").Set(`sub NS ns9`)
 		h.Zone("example.com").Set(`ns9 A ` + h.Server("ns1.example.com").Addr().Addr().String())
 		answers := ask(t, newClient(t, h), about("www.sub.example.com", record.TXT))
-		if len(answers.List) != 1 || answers.List[0].Outcome != verify.NXDomain {
+		if len(answers.List) != 1 || answers.List[0].Outcome != answer.NXDomain {
 			t.Errorf("answers = %v, want one NXDOMAIN", lines(answers))
 		}
 		if n := h.Count(dnstest.To("recursor1"), dnstest.Within("example.com")); n != 0 {
@@ -58,7 +58,7 @@ func TestFindGlue(t *testing.T) {
 		h := dnstest.New(t)
 		h.Zone("example.com", dnstest.Servers("ns1"), dnstest.Records(`a NS ns.b`, `b NS ns.a`))
 		_, err := newClient(t, h).Ask(t.Context(), about("www.a.example.com", record.TXT))
-		var lookup *verify.LookupError
+		var lookup *answer.LookupError
 		if !errors.As(err, &lookup) || lookup.At.String() != "a.example.com" {
 			t.Errorf("Ask = %v, want an error at a.example.com", err)
 		}

@@ -9,11 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // TestMain fails where anything of the client still runs after all tests.
@@ -63,16 +63,16 @@ func timeout(d time.Duration) func(*resolve.Config) {
 }
 
 // about returns a question to all authoritative servers.
-func about(name string, typ record.Type) verify.Question {
-	return verify.Question{Name: dnsname.MustParse(name), Type: typ, Via: verify.Authorities}
+func about(name string, typ record.Type) answer.Question {
+	return answer.Question{Name: dnsname.MustParse(name), Type: typ, Via: answer.Authorities}
 }
 
-func fresh(q verify.Question) verify.Question {
+func fresh(q answer.Question) answer.Question {
 	q.Fresh = true
 	return q
 }
 
-func ask(t *testing.T, c *resolve.Client, q verify.Question) verify.Answers {
+func ask(t *testing.T, c *resolve.Client, q answer.Question) answer.Set {
 	t.Helper()
 	answers, err := c.Ask(t.Context(), q)
 	if err != nil {
@@ -82,7 +82,7 @@ func ask(t *testing.T, c *resolve.Client, q verify.Question) verify.Answers {
 }
 
 // lines shows answers in the way that tests compare them: server, outcome, aliases and values.
-func lines(answers verify.Answers) []string {
+func lines(answers answer.Set) []string {
 	var list []string
 	for _, a := range answers.List {
 		text := a.Server.Name.String() + ": " + a.Outcome.String()

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 )
 
 const (
@@ -154,7 +154,7 @@ func (p *peers) wait(ctx context.Context, t target, fresh bool) error {
 		switch {
 		case network.answered.IsZero():
 			sick = network.sick
-		case peer.health.last.outcome == verify.Unreachable:
+		case peer.health.last.outcome == answer.Unreachable:
 			sick = nil // It costs nobody much to try.
 		}
 	}
@@ -246,7 +246,7 @@ func (h *health) admit(next *time.Time, every time.Duration) admission {
 
 // admitFresh lets fresh questions through, but less and less often where they time out.
 func (h *health) admitFresh() admission {
-	if !h.silent || h.last.outcome != verify.Timeout {
+	if !h.silent || h.last.outcome != answer.Timeout {
 		return admitted
 	}
 	now := time.Now()
@@ -277,7 +277,7 @@ func (p *peers) silence(t target, asked time.Time) {
 	defer p.mu.Unlock()
 	peer, _ := p.of(t)
 	p.allow(peer, max(p.max/slowest, peer.limiter.Limit()/2))
-	p.worsen(t, asked, response{outcome: verify.Timeout})
+	p.worsen(t, asked, response{outcome: answer.Timeout})
 }
 
 // unreachable notes that the network did not carry a question to the target that was put to it at the time asked, and

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 )
 
 func authority(text string) target { return target{addr: netip.MustParseAddrPort(text)} }
@@ -146,7 +146,7 @@ func TestUnreachableAddress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPeers(20)
 		to := authority("192.0.2.1:53")
-		lost := response{outcome: verify.Unreachable, detail: "connection refused"}
+		lost := response{outcome: answer.Unreachable, detail: "connection refused"}
 		for range sickAfter {
 			if got := p.admit(to, false); got != admitted {
 				t.Errorf("before that many failures: %v, want admitted", got)
@@ -156,7 +156,7 @@ func TestUnreachableAddress(t *testing.T) {
 		if got, fresh := p.admit(to, false), p.admit(to, true); got != skipped || fresh != admitted {
 			t.Errorf("after %d failures: %v, a fresh question %v; want it skipped, and the fresh one admitted", sickAfter, got, fresh)
 		}
-		want := response{outcome: verify.Unreachable, detail: "connection refused; " + detailLost, skipped: true}
+		want := response{outcome: answer.Unreachable, detail: "connection refused; " + detailLost, skipped: true}
 		if got := p.notAsked(to); got != want {
 			t.Errorf("instead: %+v, want %+v", got, want)
 		}
@@ -179,7 +179,7 @@ func TestUnreachableNetwork(t *testing.T) {
 	p := newPeers(20)
 	for i := range deadAfter {
 		to := authority(fmt.Sprintf("[2001:db8::%d]:53", i+1))
-		p.unreachable(to, time.Now(), response{outcome: verify.Unreachable, detail: "network is unreachable"})
+		p.unreachable(to, time.Now(), response{outcome: answer.Unreachable, detail: "network is unreachable"})
 	}
 	other := authority("[2001:db8::ffff]:53")
 	for _, fresh := range []bool{false, true} {
@@ -188,7 +188,7 @@ func TestUnreachableNetwork(t *testing.T) {
 			t.Errorf("admit(fresh %v) = %v, want skipped", fresh, got)
 		}
 	}
-	if got, want := p.notAsked(other), (response{outcome: verify.Unreachable, detail: detailSilent, skipped: true}); got != want {
+	if got, want := p.notAsked(other), (response{outcome: answer.Unreachable, detail: detailSilent, skipped: true}); got != want {
 		t.Errorf("instead: %+v, want %+v", got, want)
 	}
 	if got := p.admit(authority("192.0.2.1:53"), false); got != admitted {

@@ -8,9 +8,9 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // newHost returns a host with its addresses, sorted, each once. Why is kept where there are none.
@@ -104,7 +104,7 @@ func (c *Client) consult(ctx context.Context, z *zone, q question) reply {
 	case len(replies) > 0:
 		return replies[0]
 	}
-	return reply{Answer: verify.Answer{Outcome: verify.Unreachable}}
+	return reply{Answer: answer.Answer{Outcome: answer.Unreachable}}
 }
 
 // iterate asks every server of a zone, and of the zones that they delegate the name to, and returns all that they have.
@@ -116,7 +116,7 @@ func (c *Client) iterate(ctx context.Context, z *zone, q question, depth int) re
 		case ctx.Err() != nil:
 			return reply{}
 		case err != nil:
-			return reply{Answer: verify.Answer{Outcome: err.Outcome, Detail: err.Detail}}
+			return reply{Answer: answer.Answer{Outcome: err.Outcome, Detail: err.Detail}}
 		case child == nil:
 			return merge(replies)
 		}
@@ -127,11 +127,11 @@ func (c *Client) iterate(ctx context.Context, z *zone, q question, depth int) re
 // merge returns one reply with the values and the aliases of several.
 func merge(replies []reply) reply {
 	if len(replies) == 0 {
-		return reply{Answer: verify.Answer{Outcome: verify.Unreachable}}
+		return reply{Answer: answer.Answer{Outcome: answer.Unreachable}}
 	}
 	merged := replies[0]
 	for _, r := range replies {
-		if r.settles() && (!merged.settles() || r.Outcome == verify.Found && merged.Outcome != verify.Found) {
+		if r.settles() && (!merged.settles() || r.Outcome == answer.Found && merged.Outcome != answer.Found) {
 			merged = r
 		}
 	}

@@ -11,10 +11,10 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // withoutIPv6 is a transport of a machine that has no route to IPv6 addresses.
@@ -45,14 +45,14 @@ func TestAskWithoutIPv6(t *testing.T) {
 	c.udp, c.tcp = withoutIPv6{c.udp}, withoutIPv6{c.tcp}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	answers, err := c.Ask(ctx, verify.Question{Name: dnsname.MustParse("www.example.com"), Type: record.TXT, Via: verify.Authorities})
+	answers, err := c.Ask(ctx, answer.Question{Name: dnsname.MustParse("www.example.com"), Type: record.TXT, Via: answer.Authorities})
 	if err != nil || len(answers.List) != 2 {
 		t.Fatalf("Ask = %+v, %v, want one answer from each address", answers, err)
 	}
-	if got := answers.List[0]; got.Outcome != verify.Found || !got.Server.Addr.Addr().Is4() {
+	if got := answers.List[0]; got.Outcome != answer.Found || !got.Server.Addr.Addr().Is4() {
 		t.Errorf("the IPv4 address: %+v, want it to be found", got)
 	}
-	if got := answers.List[1]; got.Outcome != verify.Unreachable || got.Detail != "network is unreachable" {
+	if got := answers.List[1]; got.Outcome != answer.Unreachable || got.Detail != "network is unreachable" {
 		t.Errorf("the IPv6 address: %+v, want it unreachable: network is unreachable", got)
 	}
 }

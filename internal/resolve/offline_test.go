@@ -9,9 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // A refresh of a thousand validations, ten at a time as Terraform does, by a machine without DNS.
@@ -27,8 +27,8 @@ func TestOfflineResolvers(t *testing.T) {
 		group.Go(func() {
 			for i := range domains {
 				_, err := c.Ask(t.Context(), about(fmt.Sprintf("_dmarc.d%d.example", i), record.TXT))
-				var lookup *verify.LookupError
-				if !errors.As(err, &lookup) || lookup.Outcome != verify.Timeout {
+				var lookup *answer.LookupError
+				if !errors.As(err, &lookup) || lookup.Outcome != answer.Timeout {
 					t.Errorf("Ask(%d) = %v, want a timeout", i, err)
 				}
 			}
@@ -67,7 +67,7 @@ func TestOfflineAuthorities(t *testing.T) {
 						t.Errorf("zone %d: %v, want no definite answer", i, a)
 					}
 				}
-				var lookup *verify.LookupError
+				var lookup *answer.LookupError
 				if err != nil && !errors.As(err, &lookup) {
 					t.Errorf("zone %d: %v", i, err)
 				}

@@ -5,8 +5,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // recurse asks the resolvers, in their order, until one has a definite answer. It returns that, or the
@@ -54,10 +54,10 @@ func (c *Client) top(ctx context.Context, q question) (*zone, reply) {
 	got := c.recurse(ctx, q)
 	names := hostNames(got.Values)
 	switch {
-	case got.Outcome != verify.Found:
+	case got.Outcome != answer.Found:
 		return nil, got
 	case len(names) == 0:
-		got.Outcome = verify.NoData // None that can be asked.
+		got.Outcome = answer.NoData // None that can be asked.
 		return nil, got
 	}
 	slices.SortFunc(names, dnsname.Name.Compare)

@@ -7,9 +7,9 @@ import (
 	"github.com/miekg/dns"
 	"golang.org/x/net/publicsuffix"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // undelegated returns an error where a zone that has no names of its users, as those of registries, says
@@ -31,9 +31,9 @@ func (c *Client) undelegated(ctx context.Context, z *zone, q question, replies [
 		}
 	}
 	// An unknown top-level domain may be a private zone, where the domain may stand without records.
-	if outcome == verify.NXDomain || outcome == verify.NoData && isPublicSuffix(z.apex) {
-		return &verify.LookupError{
-			Name: q.name, At: domain, Outcome: outcome, Reason: verify.NotDelegated,
+	if outcome == answer.NXDomain || outcome == answer.NoData && isPublicSuffix(z.apex) {
+		return &answer.LookupError{
+			Name: q.name, At: domain, Outcome: outcome, Reason: answer.NotDelegated,
 			Detail: record.Display(fmt.Sprintf("the servers of %s do not delegate it", z.apex)),
 		}
 	}
@@ -42,12 +42,12 @@ func (c *Client) undelegated(ctx context.Context, z *zone, q question, replies [
 
 // denied returns NXDomain or NoData where all servers of a zone that say anything say from the zone itself that there is
 // nothing; 0 otherwise. Servers of a registry may have the domain as well, and answer from there.
-func denied(z *zone, replies []reply) verify.Outcome {
-	outcome := verify.Outcome(0)
+func denied(z *zone, replies []reply) answer.Outcome {
+	outcome := answer.Outcome(0)
 	for _, r := range replies {
 		switch {
 		case !r.settles():
-		case r.Outcome != verify.NXDomain && r.Outcome != verify.NoData, r.apex.IsValid() && r.apex != z.apex:
+		case r.Outcome != answer.NXDomain && r.Outcome != answer.NoData, r.apex.IsValid() && r.apex != z.apex:
 			return 0
 		default:
 			outcome = max(outcome, r.Outcome)

@@ -7,14 +7,14 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // reply is a response as one question sees it. Where it is an alias or a referral, its Outcome is zero.
 type reply struct {
-	verify.Answer
+	answer.Answer
 	alias    dnsname.Name   // where the server says to ask on
 	referral *referral      // the zone below that the server delegates the name to
 	apex     dnsname.Name   // the zone that holds the name, where the reply says so
@@ -31,7 +31,7 @@ func (r reply) settles() bool {
 
 // unanswered reports whether the server could not be reached at all.
 func (r reply) unanswered() bool {
-	return r.Outcome == verify.Timeout || r.Outcome == verify.Unreachable
+	return r.Outcome == answer.Timeout || r.Outcome == answer.Unreachable
 }
 
 // referral is what a parent zone says about a zone below it.
@@ -46,7 +46,7 @@ type referral struct {
 // true there is more to be said: the message holds an answer, positive or negative.
 func read(r response, q question) (reply, bool) {
 	if r.msg == nil {
-		return reply{Answer: verify.Answer{Outcome: r.outcome, Detail: r.detail}}, false
+		return reply{Answer: answer.Answer{Outcome: r.outcome, Detail: r.detail}}, false
 	}
 	got := reply{extra: r.msg.Extra}
 	got.Authoritative, got.Authentic = r.msg.Authoritative, r.msg.AuthenticatedData
@@ -56,30 +56,30 @@ func read(r response, q question) (reply, bool) {
 	case dns.RcodeSuccess, dns.RcodeNameError:
 		got.Detail = ""
 		if len(r.msg.Answer) > 0 && !concerns(r.msg.Answer, q.name) {
-			got.fail(verify.Malformed, "the answer is about another name")
+			got.fail(answer.Malformed, "the answer is about another name")
 			return got, false
 		}
 		return got, true
 	case dns.RcodeServerFailure:
-		got.Outcome = verify.ServFail
+		got.Outcome = answer.ServFail
 	case dns.RcodeRefused:
-		got.Outcome = verify.Refused
+		got.Outcome = answer.Refused
 	case dns.RcodeNotAuth:
-		got.Outcome = verify.NotAuthoritative
+		got.Outcome = answer.NotAuthoritative
 	case dns.RcodeYXDomain:
-		got.fail(verify.Malformed, "a DNAME makes the name too long (YXDOMAIN)")
+		got.fail(answer.Malformed, "a DNAME makes the name too long (YXDOMAIN)")
 	default:
 		code, ok := dns.RcodeToString[r.msg.Rcode]
 		if !ok {
 			code = fmt.Sprint(r.msg.Rcode)
 		}
-		got.fail(verify.Malformed, "unexpected response code "+code)
+		got.fail(answer.Malformed, "unexpected response code "+code)
 	}
 	return got, false
 }
 
 // fail makes the reply a failure. The text passes record.Display; an extended error stays behind it.
-func (r *reply) fail(outcome verify.Outcome, text string) {
+func (r *reply) fail(outcome answer.Outcome, text string) {
 	text = record.Display(text)
 	if r.Detail != "" {
 		text += "; " + r.Detail
@@ -100,10 +100,10 @@ func readAuthority(r response, zone dnsname.Name, q question) reply {
 	soa := soaOf(r.msg)
 	switch {
 	case !r.msg.Authoritative:
-		got.fail(verify.NotAuthoritative, "the answer has no AA bit")
+		got.fail(answer.NotAuthoritative, "the answer has no AA bit")
 		return got
 	case soa != nil && len(r.msg.Answer) == 0 && !ownerOf(soa).IsIn(zone):
-		got.fail(verify.NotAuthoritative, fmt.Sprintf("it answers for the zone %s", ownerOf(soa)))
+		got.fail(answer.NotAuthoritative, fmt.Sprintf("it answers for the zone %s", ownerOf(soa)))
 		return got
 	}
 	got.readAnswer(r.msg, q.name, q.code)
@@ -119,13 +119,13 @@ func (r *reply) readAnswer(msg *dns.Msg, name dnsname.Name, code uint16) {
 	alias, err := aliasOf(msg.Answer, name)
 	switch {
 	case len(found) > 0:
-		r.Outcome, r.Values, r.TTL = verify.Found, found, ttl
+		r.Outcome, r.Values, r.TTL = answer.Found, found, ttl
 		r.Serial = serialIn(msg.Answer, name)
 	case err != nil:
-		r.fail(verify.Malformed, err.Error())
+		r.fail(answer.Malformed, err.Error())
 	case alias.IsValid() && code == dns.TypeCNAME:
 		// A DNAME whose CNAME the server left for others to make.
-		r.Outcome, r.Values, r.TTL = verify.Found, []string{alias.String()}, messageTTL(msg)
+		r.Outcome, r.Values, r.TTL = answer.Found, []string{alias.String()}, messageTTL(msg)
 	case alias.IsValid():
 		r.alias = alias
 	default:
@@ -152,9 +152,9 @@ func serialIn(section []dns.RR, apex dnsname.Name) uint32 {
 }
 
 func (r *reply) readNegative(msg *dns.Msg, name dnsname.Name) {
-	r.Outcome = verify.NoData
+	r.Outcome = answer.NoData
 	if msg.Rcode == dns.RcodeNameError {
-		r.Outcome = verify.NXDomain
+		r.Outcome = answer.NXDomain
 	}
 	if soa := soaOf(msg); soa != nil && name.IsIn(ownerOf(soa)) {
 		r.TTL, r.Serial = min(soa.Hdr.Ttl, soa.Minttl), soa.Serial
@@ -235,14 +235,14 @@ func readRecursor(r response, q question) reply {
 	for got.readAnswer(r.msg, name, q.code); got.alias.IsValid(); got.readAnswer(r.msg, name, q.code) {
 		if len(got.Aliases) == maxAliases {
 			got.alias = dnsname.Name{}
-			got.fail(verify.Malformed, fmt.Sprintf("more than %d aliases, or aliases in a circle", maxAliases))
+			got.fail(answer.Malformed, fmt.Sprintf("more than %d aliases, or aliases in a circle", maxAliases))
 			return got
 		}
 		got.Aliases = append(got.Aliases, got.alias)
 		name, got.alias = got.alias, dnsname.Name{}
 	}
-	if got.Outcome == verify.NoData && !r.msg.RecursionAvailable && !r.msg.Authoritative && soaOf(r.msg) == nil {
-		got.fail(verify.NotAuthoritative, "the server offers no recursion")
+	if got.Outcome == answer.NoData && !r.msg.RecursionAvailable && !r.msg.Authoritative && soaOf(r.msg) == nil {
+		got.fail(answer.NotAuthoritative, "the server offers no recursion")
 	}
 	return got
 }

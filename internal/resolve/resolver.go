@@ -9,9 +9,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // Resolver is a recursive server with the way to ask it. Resolvers are the same when they compare equal with
@@ -313,8 +313,8 @@ func (r Resolver) IsTrusted() bool {
 }
 
 // server returns the resolver as reports show it, without what may be secret in its URL.
-func (r Resolver) server() verify.Server {
-	s := verify.Server{Addr: r.Addr()}
+func (r Resolver) server() answer.Server {
+	s := answer.Server{Addr: r.Addr()}
 	if r.scheme != schemePlain {
 		r.path = shownPath(r.path)
 		s.URL = r.String()
@@ -323,9 +323,9 @@ func (r Resolver) server() verify.Server {
 }
 
 // shownServers returns the resolvers as reports show them. Those that look alike without their secrets are numbered.
-func shownServers(resolvers []Resolver) map[Resolver]verify.Server {
-	servers := make(map[Resolver]verify.Server)
-	alike := make(map[verify.Server]int)
+func shownServers(resolvers []Resolver) map[Resolver]answer.Server {
+	servers := make(map[Resolver]answer.Server)
+	alike := make(map[answer.Server]int)
 	for _, r := range resolvers {
 		s := r.server()
 		if alike[s]++; alike[s] > 1 {

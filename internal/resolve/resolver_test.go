@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 )
 
 func TestParseResolver(t *testing.T) {
@@ -182,14 +182,14 @@ func TestResolver(t *testing.T) {
 	tests := []struct {
 		in      string
 		trusted bool
-		server  verify.Server
+		server  answer.Server
 	}{
-		{"192.0.2.53", false, verify.Server{Addr: netip.MustParseAddrPort("192.0.2.53:53")}},
-		{"127.0.0.53", true, verify.Server{Addr: netip.MustParseAddrPort("127.0.0.53:53")}},
-		{"::1", true, verify.Server{Addr: netip.MustParseAddrPort("[::1]:53")}},
-		{"tcp://192.0.2.53", false, verify.Server{Addr: netip.MustParseAddrPort("192.0.2.53:53"), URL: "tcp://192.0.2.53"}},
-		{"tls://dns.example@192.0.2.53", true, verify.Server{Addr: netip.MustParseAddrPort("192.0.2.53:853"), URL: "tls://dns.example@192.0.2.53"}},
-		{"https://dns.example/dns-query", true, verify.Server{URL: "https://dns.example/dns-query"}},
+		{"192.0.2.53", false, answer.Server{Addr: netip.MustParseAddrPort("192.0.2.53:53")}},
+		{"127.0.0.53", true, answer.Server{Addr: netip.MustParseAddrPort("127.0.0.53:53")}},
+		{"::1", true, answer.Server{Addr: netip.MustParseAddrPort("[::1]:53")}},
+		{"tcp://192.0.2.53", false, answer.Server{Addr: netip.MustParseAddrPort("192.0.2.53:53"), URL: "tcp://192.0.2.53"}},
+		{"tls://dns.example@192.0.2.53", true, answer.Server{Addr: netip.MustParseAddrPort("192.0.2.53:853"), URL: "tls://dns.example@192.0.2.53"}},
+		{"https://dns.example/dns-query", true, answer.Server{URL: "https://dns.example/dns-query"}},
 	}
 	for _, tt := range tests {
 		r := MustParseResolver(tt.in)

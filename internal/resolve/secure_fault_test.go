@@ -13,13 +13,13 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // expectFault asks a resolver once and compares outcome and detail.
-func expectFault(t *testing.T, c *resolve.Client, outcome verify.Outcome, detail string) {
+func expectFault(t *testing.T, c *resolve.Client, outcome answer.Outcome, detail string) {
 	t.Helper()
 	got := ask(t, c, viaResolvers("www.example.com")).List[0]
 	if match, err := regexp.MatchString("^"+detail+"$", got.Detail); got.Outcome != outcome || !match || err != nil {
@@ -36,16 +36,16 @@ func TestSecureReplies(t *testing.T) {
 	tests := []struct {
 		name    string
 		fault   dnstest.Fault
-		outcome verify.Outcome
+		outcome answer.Outcome
 		detail  string // of both; what is in braces is for TLS and for HTTPS
 	}{
-		{"wrong id", dnstest.WrongID, verify.Malformed, "malformed answer: it answers another question"},
-		{"wrong question", dnstest.WrongQuestion, verify.Malformed, "malformed answer: it answers another question"},
-		{"garbage", dnstest.Garbage, verify.Malformed, "malformed answer: .+"},
-		{"truncated", dnstest.Mutate(func(m *dns.Msg) { m.Truncated = true }), verify.Malformed, "malformed answer: it is truncated, where any size fits"},
-		{"closed", func(_ context.Context, x *dnstest.Exchange) { x.Close() }, verify.Malformed, "malformed answer: the server (closed the connection|broke off) before its answer was complete"},
-		{"refused", dnstest.RCode(dns.RcodeRefused), verify.Refused, ""},
-		{"failed", dnstest.Chain(dnstest.RCode(dns.RcodeServerFailure), dnstest.ExtendedError(dns.ExtendedErrorCodeNotReady, "")), verify.ServFail, `extended error 14 \(Not Ready\)`},
+		{"wrong id", dnstest.WrongID, answer.Malformed, "malformed answer: it answers another question"},
+		{"wrong question", dnstest.WrongQuestion, answer.Malformed, "malformed answer: it answers another question"},
+		{"garbage", dnstest.Garbage, answer.Malformed, "malformed answer: .+"},
+		{"truncated", dnstest.Mutate(func(m *dns.Msg) { m.Truncated = true }), answer.Malformed, "malformed answer: it is truncated, where any size fits"},
+		{"closed", func(_ context.Context, x *dnstest.Exchange) { x.Close() }, answer.Malformed, "malformed answer: the server (closed the connection|broke off) before its answer was complete"},
+		{"refused", dnstest.RCode(dns.RcodeRefused), answer.Refused, ""},
+		{"failed", dnstest.Chain(dnstest.RCode(dns.RcodeServerFailure), dnstest.ExtendedError(dns.ExtendedErrorCodeNotReady, "")), answer.ServFail, `extended error 14 \(Not Ready\)`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -73,7 +73,7 @@ func TestSecureWithoutEDNS(t *testing.T) {
 	eachSecure(t, func(t *testing.T, over dnstest.Transport) {
 		l := newSecureLab(t, over)
 		l.recursor.Inject(dnstest.NoEDNS)
-		if got := ask(t, l.client(t), viaResolvers("www.example.com")).List[0]; got.Outcome != verify.Found {
+		if got := ask(t, l.client(t), viaResolvers("www.example.com")).List[0]; got.Outcome != answer.Found {
 			t.Errorf("answer %v %s, want it found", got.Outcome, got.Detail)
 		}
 	})
@@ -132,7 +132,7 @@ func TestCertificateFaults(t *testing.T) {
 			_, port, _ := strings.Cut(addr, ":")
 			for _, resolver := range []string{"tls://dns.example@" + addr, "https://dns.example:" + port + "/dns-query"} {
 				c := clientOf(t, ca, resolver, time.Minute)
-				expectFault(t, c, verify.Unreachable, regexp.QuoteMeta(tt.detail))
+				expectFault(t, c, answer.Unreachable, regexp.QuoteMeta(tt.detail))
 			}
 		})
 	}
@@ -174,7 +174,7 @@ func TestNoTLS(t *testing.T) {
 					defer conn.Close()
 					return tt.answer(conn)
 				})(t, ca)
-				expectFault(t, clientOf(t, ca, at.resolver, time.Minute), verify.Unreachable, tt.detail)
+				expectFault(t, clientOf(t, ca, at.resolver, time.Minute), answer.Unreachable, tt.detail)
 			})
 		}
 	}
@@ -224,7 +224,7 @@ func TestHTTPFaults(t *testing.T) {
 				elsewhere = elsewhere || r.URL.Path != dnstest.DoHPath
 				tt.answer(w, r)
 			}))
-			expectFault(t, clientOf(t, ca, server.URL+dnstest.DoHPath, time.Minute), verify.Malformed, "malformed answer: "+tt.detail)
+			expectFault(t, clientOf(t, ca, server.URL+dnstest.DoHPath, time.Minute), answer.Malformed, "malformed answer: "+tt.detail)
 			if elsewhere {
 				t.Error("another path was asked for")
 			}
@@ -237,7 +237,7 @@ func TestHTTPRequest(t *testing.T) {
 	t.Parallel()
 	h := dnstest.New(t)
 	h.Zone("example.com", dnstest.Records(`www 300 IN TXT ok`))
-	answer := dnstest.DoHHandler(h.Recursor())
+	handler := dnstest.DoHHandler(h.Recursor())
 	ca := newCA(t)
 	server := newHTTPS(t, ca, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for header, want := range map[string]string{"Content-Type": "application/dns-message", "Accept": "application/dns-message", "User-Agent": "", "Idempotency-Key": "", "Cookie": ""} {
@@ -249,10 +249,10 @@ func TestHTTPRequest(t *testing.T) {
 			t.Errorf("%s %s over %s, want POST without a query over HTTP/2", r.Method, r.URL, r.Proto)
 		}
 		w.Header().Set("Age", "100")
-		answer.ServeHTTP(w, r)
+		handler.ServeHTTP(w, r)
 	}))
 	got := ask(t, clientOf(t, ca, server.URL+dnstest.DoHPath, time.Minute), viaResolvers("www.example.com")).List[0]
-	if got.Outcome != verify.Found || got.TTL != 200 {
+	if got.Outcome != answer.Found || got.TTL != 200 {
 		t.Errorf("answer %v with a TTL of %d, want it found, with 200", got.Outcome, got.TTL)
 	}
 }

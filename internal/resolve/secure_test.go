@@ -8,11 +8,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // secureLab is a hierarchy with a recursor that is asked over TLS or HTTPS.
@@ -51,9 +51,9 @@ func (l secureLab) client(t *testing.T, changes ...func(*resolve.Config)) *resol
 }
 
 // viaResolvers returns a fresh question for TXT records to the resolvers.
-func viaResolvers(name string) verify.Question {
+func viaResolvers(name string) answer.Question {
 	q := fresh(about(name, record.TXT))
-	q.Via = verify.Resolvers
+	q.Via = answer.Resolvers
 	return q
 }
 
@@ -111,7 +111,7 @@ func TestAskAfterHangUp(t *testing.T) {
 		l := newSecureLab(t, over)
 		c := l.client(t)
 		for range 3 {
-			if got := ask(t, c, viaResolvers("www.example.com")).List[0]; got.Outcome != verify.Found {
+			if got := ask(t, c, viaResolvers("www.example.com")).List[0]; got.Outcome != answer.Found {
 				t.Fatalf("answer %v %s, want it found", got.Outcome, got.Detail)
 			}
 			l.listener.HangUp()
@@ -138,7 +138,7 @@ func TestAskTogether(t *testing.T) {
 		await(t, l.Hierarchy, n, dnstest.Over(over))
 		gate.Open()
 		for _, done := range waiting {
-			if got := <-done; got.err != nil || got.answers.List[0].Outcome != verify.NXDomain {
+			if got := <-done; got.err != nil || got.answers.List[0].Outcome != answer.NXDomain {
 				t.Errorf("Ask = %v, %v, want NXDOMAIN", lines(got.answers), got.err)
 			}
 		}
@@ -168,7 +168,7 @@ func TestBootstrap(t *testing.T) {
 	l := newSecureLab(t, dnstest.HTTPS)
 	closed, wrong := netip.MustParseAddr("127.0.0.99"), l.listener.Addr().Addr()
 	c := l.client(t, func(config *resolve.Config) { config.Bootstrap = []netip.Addr{closed, wrong} })
-	if got := ask(t, c, viaResolvers("www.example.com")).List[0]; got.Outcome != verify.Found {
+	if got := ask(t, c, viaResolvers("www.example.com")).List[0]; got.Outcome != answer.Found {
 		t.Errorf("answer %v %s, want it found at the second address", got.Outcome, got.Detail)
 	}
 	c = l.client(t, func(config *resolve.Config) {
@@ -178,7 +178,7 @@ func TestBootstrap(t *testing.T) {
 	port := l.listener.Addr().Port()
 	want := "at " + netip.AddrPortFrom(closed, port).String() + ": connection refused; at " +
 		netip.AddrPortFrom(netip.MustParseAddr("127.0.0.98"), port).String() + ": connection refused"
-	if got.Outcome != verify.Unreachable || got.Detail != want {
+	if got.Outcome != answer.Unreachable || got.Detail != want {
 		t.Errorf("answer %v %q, want it unreachable, %q", got.Outcome, got.Detail, want)
 	}
 }
@@ -191,7 +191,7 @@ func TestWithoutBootstrap(t *testing.T) {
 	recursor := h.Recursor()
 	for _, l := range []*dnstest.SecureListener{recursor.ListenHTTPS(), recursor.ListenTLS(), recursor.ListenHTTPS("localhost")} {
 		c := secureLab{h, nil, recursor, l}.client(t, func(config *resolve.Config) { config.Bootstrap = nil })
-		if got := ask(t, c, viaResolvers("www.example.com")).List[0]; got.Outcome != verify.Found {
+		if got := ask(t, c, viaResolvers("www.example.com")).List[0]; got.Outcome != answer.Found {
 			t.Errorf("%s: %v %s, want it found", l.Resolver(), got.Outcome, got.Detail)
 		}
 	}
@@ -207,7 +207,7 @@ func TestAskOverTCPAlone(t *testing.T) {
 		config.Resolvers = []resolve.Resolver{resolve.MustParseResolver("tcp://" + recursor.Addr().String())}
 	})
 	answers := ask(t, c, viaResolvers("www.example.com"))
-	if got := answers.List[0]; got.Outcome != verify.Found || got.Server.String() != "tcp://"+recursor.Addr().String() {
+	if got := answers.List[0]; got.Outcome != answer.Found || got.Server.String() != "tcp://"+recursor.Addr().String() {
 		t.Errorf("answer of %v: %v %s, want it found", got.Server, got.Outcome, got.Detail)
 	}
 	if n := h.Count(dnstest.Direct, dnstest.Over(dnstest.UDP)); n != 0 {
@@ -236,7 +236,7 @@ func TestSecureMemory(t *testing.T) {
 		q := viaResolvers("www.example.com")
 		q.Fresh = false
 		for range 3 {
-			if got := ask(t, c, q).List[0]; got.Outcome != verify.Found {
+			if got := ask(t, c, q).List[0]; got.Outcome != answer.Found {
 				t.Fatalf("answer %v %s, want it found", got.Outcome, got.Detail)
 			}
 		}
@@ -250,7 +250,7 @@ func TestSecureMemory(t *testing.T) {
 		l.ResetQuestions()
 		q.Name = dnsname.MustParse("other.example.com")
 		got := ask(t, c, q).List[0]
-		if got.Outcome != verify.Timeout || !strings.HasPrefix(got.Detail, "not asked again") || l.Count(dnstest.Over(over)) != 0 {
+		if got.Outcome != answer.Timeout || !strings.HasPrefix(got.Detail, "not asked again") || l.Count(dnstest.Over(over)) != 0 {
 			t.Errorf("answer %v %q, want the silent resolver left alone", got.Outcome, got.Detail)
 		}
 	})

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 const (
@@ -20,10 +20,10 @@ const (
 )
 
 // askServer puts a question to one server of a zone. When the context is over its result means nothing.
-func (c *Client) askServer(ctx context.Context, z *zone, s verify.Server, q question) reply {
+func (c *Client) askServer(ctx context.Context, z *zone, s answer.Server, q question) reply {
 	if !s.Addr.IsValid() {
 		h := z.find(s.Name)
-		return reply{Answer: verify.Answer{Server: s, Outcome: verify.Unreachable, Detail: h.why}}
+		return reply{Answer: answer.Answer{Server: s, Outcome: answer.Unreachable, Detail: h.why}}
 	}
 	got, err := c.query(ctx, target{addr: s.Addr}, q)
 	if err != nil {
@@ -35,7 +35,7 @@ func (c *Client) askServer(ctx context.Context, z *zone, s verify.Server, q ques
 // readServer reads the response of a server of a zone. An outsider may refer to the zone's servers, or to those of a zone
 // passed on the way to it: it has a zone further below as well, which another question led to, and no say about this name.
 // Where it knows of other servers, the zone has changed: it is found anew.
-func (c *Client) readServer(z *zone, s verify.Server, got response, q question) reply {
+func (c *Client) readServer(z *zone, s answer.Server, got response, q question) reply {
 	r := readAuthority(got, z.apexAt(s.Addr.Addr()), q)
 	r.Server = s
 	if r.referral == nil || r.referral.apex != z.apex && r.referral.apex.IsIn(z.apex) {
@@ -45,7 +45,7 @@ func (c *Client) readServer(z *zone, s verify.Server, got response, q question) 
 	known := func(name dnsname.Name) bool { return passed.find(name).name.IsValid() }
 	r.idle = passed != nil && !slices.ContainsFunc(r.referral.hosts, func(name dnsname.Name) bool { return !known(name) })
 	if !r.idle {
-		r.fail(verify.NotAuthoritative, fmt.Sprintf("it refers to other servers of %s now", r.referral.apex))
+		r.fail(answer.NotAuthoritative, fmt.Sprintf("it refers to other servers of %s now", r.referral.apex))
 		c.zones.forgetWay(z, r.referral.apex)
 	}
 	r.referral = nil
@@ -59,13 +59,13 @@ func isIdle(r reply) bool { return r.idle }
 // many and have IPv4 and IPv6 addresses each, any address of each server will do.
 func (c *Client) askEach(ctx context.Context, z *zone, q question) []reply {
 	servers := z.servers(c.port)
-	groups := make([][]verify.Server, 0, len(servers))
+	groups := make([][]answer.Server, 0, len(servers))
 	for _, s := range servers {
 		if last := len(groups) - 1; last >= 0 && groups[last][0].Name == s.Name && isRegistry(z.apex, q.name) {
 			groups[last] = append(groups[last], s)
 			continue
 		}
-		groups = append(groups, []verify.Server{s})
+		groups = append(groups, []answer.Server{s})
 	}
 	replies := make([]reply, len(groups))
 	all(len(groups), func(i int) { replies[i] = c.askAny(ctx, z, groups[i], q) })
@@ -74,7 +74,7 @@ func (c *Client) askEach(ctx context.Context, z *zone, q question) []reply {
 
 // askAny puts a question to one of several addresses of a zone's servers, the likeliest first, until one settles it; it
 // returns the failure of one where none does.
-func (c *Client) askAny(ctx context.Context, z *zone, servers []verify.Server, q question) reply {
+func (c *Client) askAny(ctx context.Context, z *zone, servers []answer.Server, q question) reply {
 	if len(servers) == 1 {
 		return c.askServer(ctx, z, servers[0], q)
 	}
@@ -92,14 +92,14 @@ func (c *Client) probe(ctx context.Context, z *zone, q question, enough func(rep
 }
 
 // contest is probe for some of the servers. It changes their order.
-func (c *Client) contest(ctx context.Context, z *zone, servers []verify.Server, q question, enough func(reply) bool) (reply, []reply, bool) {
+func (c *Client) contest(ctx context.Context, z *zone, servers []answer.Server, q question, enough func(reply) bool) (reply, []reply, bool) {
 	//nolint:gosec // It spreads the load over the servers; nothing has to be hard to guess.
 	rand.Shuffle(len(servers), func(i, j int) { servers[i], servers[j] = servers[j], servers[i] })
-	ranks := make(map[verify.Server]int, len(servers))
+	ranks := make(map[answer.Server]int, len(servers))
 	for _, s := range servers {
 		ranks[s] = c.peers.rank(target{addr: s.Addr})
 	}
-	slices.SortStableFunc(servers, func(a, b verify.Server) int { return cmp.Compare(ranks[a], ranks[b]) })
+	slices.SortStableFunc(servers, func(a, b answer.Server) int { return cmp.Compare(ranks[a], ranks[b]) })
 
 	replies := make([]reply, len(servers))
 	winner := race(ctx, len(servers), hedging(ctx), func(ctx context.Context, i int) bool {

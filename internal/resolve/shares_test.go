@@ -15,6 +15,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
@@ -131,12 +132,12 @@ func TestTopLevelServersWithoutAddresses(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		servers int
-		reason  verify.Reason // of the error; 0 for none
+		reason  answer.Reason // of the error; 0 for none
 	}{
 		"four":          {4, 0},
 		"thirteen":      {13, 0},
 		"as many as go": {maxHosts, 0},
-		"too many":      {maxHosts + 1, verify.Excessive},
+		"too many":      {maxHosts + 1, answer.Excessive},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -170,7 +171,7 @@ func TestTopLevelServersWithoutAddresses(t *testing.T) {
 				}}
 				c.udp, c.tcp = w, w
 				_, err := c.Ask(t.Context(), txtAt("d1.com"))
-				lookup, _ := errors.AsType[*verify.LookupError](err)
+				lookup, _ := errors.AsType[*answer.LookupError](err)
 				if (err != nil) != (tt.reason != 0) || err != nil && (lookup == nil || lookup.Reason != tt.reason || lookup.At.String() != "com") {
 					t.Fatalf("Ask = %v, want an error of the kind %d", err, tt.reason)
 				}
@@ -188,8 +189,8 @@ func TestTopLevelServersWithoutAddresses(t *testing.T) {
 	}
 }
 
-func txtAt(name string) verify.Question {
-	return verify.Question{Name: dnsname.MustParse(name), Type: record.TXT, Via: verify.Authorities, Fresh: true}
+func txtAt(name string) answer.Question {
+	return answer.Question{Name: dnsname.MustParse(name), Type: record.TXT, Via: answer.Authorities, Fresh: true}
 }
 
 // Time that is over before the client's own limits let a question out is told as such.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -135,10 +136,10 @@ func (u universe) holding(name string) *dnstest.Zone {
 }
 
 // say asks about a name and puts the answer into words: the zone, its servers and what each of them says.
-func say(t *testing.T, c *resolve.Client, q verify.Question) string {
+func say(t *testing.T, c *resolve.Client, q answer.Question) string {
 	t.Helper()
 	answers, err := c.Ask(t.Context(), q)
-	if lookup, ok := errors.AsType[*verify.LookupError](err); ok {
+	if lookup, ok := errors.AsType[*answer.LookupError](err); ok {
 		return fmt.Sprintf("%v at %v (%d)", lookup.Outcome, lookup.At, lookup.Reason)
 	}
 	if err != nil {

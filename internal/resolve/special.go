@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // A block is a range of addresses that IANA keeps for a purpose.
@@ -159,5 +159,5 @@ func (c *Client) forbidden(t target) (response, bool) {
 	if blockOf(addr).kind != reserved {
 		text += "; the provider's `private_networks` names those that may be asked"
 	}
-	return response{outcome: verify.Unreachable, detail: text, skipped: true}, true
+	return response{outcome: answer.Unreachable, detail: text, skipped: true}, true
 }

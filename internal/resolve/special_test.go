@@ -11,10 +11,10 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // IANA's registries say what can be reached from anywhere.
@@ -164,7 +164,7 @@ func TestForbiddenAddressesAreNotDialled(t *testing.T) {
 				addr := netip.MustParseAddr(text)
 				q := question{name: dnsname.MustParse("www.example.com"), code: 16, tcp: tcp}
 				got, err := c.query(t.Context(), target{addr: netip.AddrPortFrom(addr, 53)}, q)
-				if err != nil || got.outcome != verify.Unreachable || !strings.Contains(got.detail, "not asked: "+addr.String()+" is ") {
+				if err != nil || got.outcome != answer.Unreachable || !strings.Contains(got.detail, "not asked: "+addr.String()+" is ") {
 					t.Errorf("query = %+v, %v, want it not asked", got, err)
 				}
 				if len(w.to) > 0 {
@@ -187,12 +187,12 @@ func TestAskBesideImpossibleAddress(t *testing.T) {
 	zone.Add(`@ NS ns3`, `ns3 A 240.0.0.1`)
 	h.Recursor()
 	c := clientOf(t, h)
-	answers, err := c.Ask(t.Context(), verify.Question{Name: dnsname.MustParse("www.example.com"), Type: record.TXT, Via: verify.Authorities})
+	answers, err := c.Ask(t.Context(), answer.Question{Name: dnsname.MustParse("www.example.com"), Type: record.TXT, Via: answer.Authorities})
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(answers.List, func(a verify.Answer) bool { return a.Server.Name.String() == "ns3.example.com" })
-	if len(answers.List) != 3 || i < 0 || answers.List[i].Outcome != verify.Unreachable || !strings.Contains(answers.List[i].Detail, "240.0.0.1 is a reserved address") {
+	i := slices.IndexFunc(answers.List, func(a answer.Answer) bool { return a.Server.Name.String() == "ns3.example.com" })
+	if len(answers.List) != 3 || i < 0 || answers.List[i].Outcome != answer.Unreachable || !strings.Contains(answers.List[i].Detail, "240.0.0.1 is a reserved address") {
 		t.Errorf("Ask = %+v, want ns3 not asked beside two that answer", answers.List)
 	}
 }

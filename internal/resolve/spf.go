@@ -7,10 +7,10 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 var _ spf.Resolver = (*Client)(nil)
@@ -29,9 +29,9 @@ func (c *Client) Lookup(ctx context.Context, name string, t spf.RRType) ([]strin
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case got.Outcome == verify.NoData, got.Outcome == verify.NXDomain:
+	case got.Outcome == answer.NoData, got.Outcome == answer.NXDomain:
 		return nil, nil
-	case got.Outcome != verify.Found:
+	case got.Outcome != answer.Found:
 		return nil, &lookupError{name: name, rrtype: t, reply: got}
 	case t == spf.TypeMX:
 		return record.MailHosts(got.Values), nil
@@ -40,9 +40,9 @@ func (c *Client) Lookup(ctx context.Context, name string, t spf.RRType) ([]strin
 }
 
 // PublishedTXT returns the TXT values of an owner, as all its authoritative servers agree on them over TCP; none
-// where it has none. It returns an error that wraps [verify.ErrDisagree], or a *verify.LookupError.
+// where it has none. It returns an error that wraps [answer.ErrDisagree], or an *answer.LookupError.
 func (c *Client) PublishedTXT(ctx context.Context, owner dnsname.Name) ([]string, error) {
-	answers, err := c.Ask(ctx, verify.Question{Name: owner, Type: record.TXT, Via: verify.Authorities, Fresh: true, TCP: true})
+	answers, err := c.Ask(ctx, answer.Question{Name: owner, Type: record.TXT, Via: answer.Authorities, Fresh: true, TCP: true})
 	if err != nil {
 		return nil, err
 	}

@@ -8,11 +8,11 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 func TestLookup(t *testing.T) {
@@ -76,8 +76,8 @@ func TestPublishedTXT(t *testing.T) {
 	}
 	zone.Server("ns2").Hold()
 	zone.SetTXT("@", "v=spf1 ~all")
-	if got, err := c.PublishedTXT(t.Context(), owner); !errors.Is(err, verify.ErrDisagree) {
-		t.Errorf("PublishedTXT of servers that differ = %q, %v; want %v", got, err, verify.ErrDisagree)
+	if got, err := c.PublishedTXT(t.Context(), owner); !errors.Is(err, answer.ErrDisagree) {
+		t.Errorf("PublishedTXT of servers that differ = %q, %v; want %v", got, err, answer.ErrDisagree)
 	}
 	if got, err := c.PublishedTXT(t.Context(), dnsname.MustParse("none.example.com")); err != nil || len(got) != 0 {
 		t.Errorf("PublishedTXT of nothing = %q, %v", got, err)

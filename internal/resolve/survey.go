@@ -7,28 +7,23 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
-var (
-	_ verify.Surveyor  = (*Client)(nil)
-	_ verify.Validator = (*Client)(nil)
-)
-
-// Survey implements [verify.Surveyor]. Servers that did not answer lately are not waited for again.
-func (c *Client) Survey(ctx context.Context, name dnsname.Name) (verify.Survey, error) {
+// Survey implements verify.Surveyor. Servers that did not answer lately are not waited for again.
+func (c *Client) Survey(ctx context.Context, name dnsname.Name) (answer.Survey, error) {
 	ctx, end := budgeted(ctx, name)
 	survey, err := c.survey(ctx, name)
 	return survey, end(err)
 }
 
-func (c *Client) survey(ctx context.Context, name dnsname.Name) (verify.Survey, error) {
+func (c *Client) survey(ctx context.Context, name dnsname.Name) (answer.Survey, error) {
 	f, err := c.find(ctx, question{name: name, code: dns.TypeNS})
 	if err != nil {
-		return verify.Survey{}, err
+		return answer.Survey{}, err
 	}
-	survey := verify.Survey{Zone: f.zone.apex}
+	survey := answer.Survey{Zone: f.zone.apex}
 	for _, h := range f.zone.hosts {
 		if h.byParent {
 			survey.Parent = append(survey.Parent, h.name)
@@ -45,25 +40,25 @@ func (c *Client) survey(ctx context.Context, name dnsname.Name) (verify.Survey, 
 	return survey, ctx.Err()
 }
 
-// Validate implements [verify.Validator]. Each zone is put to the resolvers once in the life of a client, that is once in
+// Validate implements verify.Validator. Each zone is put to the resolvers once in the life of a client, that is once in
 // a run of Terraform, however many validations have records in it.
-func (c *Client) Validate(ctx context.Context, name dnsname.Name) (verify.Validation, error) {
+func (c *Client) Validate(ctx context.Context, name dnsname.Name) (answer.Validation, error) {
 	ctx, end := budgeted(ctx, name)
 	validation, err := c.validate(ctx, name)
 	return validation, end(err)
 }
 
-func (c *Client) validate(ctx context.Context, name dnsname.Name) (verify.Validation, error) {
+func (c *Client) validate(ctx context.Context, name dnsname.Name) (answer.Validation, error) {
 	f, err := c.find(ctx, question{name: name, code: dns.TypeNS})
 	if err != nil {
-		return verify.Validation{}, err
+		return answer.Validation{}, err
 	}
 	apex := f.zone.apex
 	if known, ok := c.securities.get(apex); ok {
 		return known, nil
 	}
-	return c.validations.do(ctx, apex, func(ctx context.Context) verify.Validation {
-		v := verify.Validation{Zone: apex}
+	return c.validations.do(ctx, apex, func(ctx context.Context) answer.Validation {
+		v := answer.Validation{Zone: apex}
 		if _, known := c.serials(ctx, f.zone); known && c.isDelegated(ctx, f.zone) {
 			v.Security, v.Detail = c.security(ctx, apex)
 		}
@@ -79,17 +74,17 @@ const validationLifetime = 24 * time.Hour
 
 // serials asks every server of a zone for its SOA record. It reports whether the zone is there: servers
 // have the record, and none denies it.
-func (c *Client) serials(ctx context.Context, z *zone) ([]verify.Serial, bool) {
+func (c *Client) serials(ctx context.Context, z *zone) ([]answer.Serial, bool) {
 	servers := z.servers(c.port)
-	serials := make([]verify.Serial, len(servers))
+	serials := make([]answer.Serial, len(servers))
 	idle := make([]bool, len(servers))
 	all(len(servers), func(i int) {
 		q := c.current(target{addr: servers[i].Addr}, question{name: z.apex, code: dns.TypeSOA})
 		r := c.askServer(ctx, z, servers[i], q)
-		serials[i], idle[i] = verify.Serial{Server: servers[i], Outcome: r.Outcome, Serial: r.Serial}, r.idle
+		serials[i], idle[i] = answer.Serial{Server: servers[i], Outcome: r.Outcome, Serial: r.Serial}, r.idle
 		if r.alias.IsValid() || r.referral != nil {
 			// It has the zone above, and there this name leads elsewhere.
-			serials[i].Outcome = verify.NotAuthoritative
+			serials[i].Outcome = answer.NotAuthoritative
 		}
 	})
 	have := false
@@ -99,10 +94,10 @@ func (c *Client) serials(ctx context.Context, z *zone) ([]verify.Serial, bool) {
 		}
 	}
 	for _, s := range serials {
-		if s.Outcome.Definite() && s.Outcome != verify.Found {
+		if s.Outcome.Definite() && s.Outcome != answer.Found {
 			return serials, false
 		}
-		have = have || s.Outcome == verify.Found
+		have = have || s.Outcome == answer.Found
 	}
 	return serials, have
 }
@@ -125,7 +120,7 @@ func (c *Client) isDelegated(ctx context.Context, z *zone) bool {
 			replies[i] = c.askServer(ctx, z.above, servers[i], q)
 		})
 		for _, r := range replies {
-			if r.settles() && r.referral == nil && r.Outcome != verify.Found {
+			if r.settles() && r.referral == nil && r.Outcome != answer.Found {
 				return false
 			}
 		}
@@ -135,12 +130,12 @@ func (c *Client) isDelegated(ctx context.Context, z *zone) bool {
 
 // security asks every resolver whether it validates a zone that is known to exist, and returns the gravest
 // that one of them says, with its extended error.
-func (c *Client) security(ctx context.Context, apex dnsname.Name) (verify.Security, string) {
+func (c *Client) security(ctx context.Context, apex dnsname.Name) (answer.Security, string) {
 	recursors := c.recursors()
-	states := make([]verify.Security, len(recursors))
+	states := make([]answer.Security, len(recursors))
 	details := make([]string, len(recursors))
 	all(len(recursors), func(i int) { states[i], details[i] = c.securityBy(ctx, recursors[i], apex) })
-	gravest, detail := verify.Unchecked, ""
+	gravest, detail := answer.Unchecked, ""
 	for i, state := range states {
 		if state > gravest {
 			gravest, detail = state, details[i]
@@ -156,32 +151,32 @@ const failureMemory = 1100 * time.Millisecond
 // securityBy asks one resolver for the SOA record of a zone. A failure of validation is told from others by what the
 // resolver says of it, and by asking once more without validation (RFC 4035 §3.2.2). Where the resolver does not say that
 // it is one, it has to fail again: it may have had no answer in time at first, and have it by then.
-func (c *Client) securityBy(ctx context.Context, to target, apex dnsname.Name) (verify.Security, string) {
+func (c *Client) securityBy(ctx context.Context, to target, apex dnsname.Name) (answer.Security, string) {
 	q := c.current(to, question{name: apex, code: dns.TypeSOA})
 	r := c.askResolver(ctx, to, q)
 	switch {
 	case gives(r) && r.Authentic:
-		return verify.Secure, ""
+		return answer.Secure, ""
 	case gives(r):
-		return verify.Insecure, ""
-	case r.Outcome != verify.ServFail || blamesOthers(r.extra):
-		return verify.Unchecked, ""
+		return answer.Insecure, ""
+	case r.Outcome != answer.ServFail || blamesOthers(r.extra):
+		return answer.Unchecked, ""
 	}
 	unchecked := q
 	unchecked.unchecked = true
 	if again := c.askResolver(ctx, to, unchecked); !gives(again) {
-		return verify.Unchecked, ""
+		return answer.Unchecked, ""
 	}
 	if r.Bogus {
-		return verify.Bogus, r.Detail
+		return answer.Bogus, r.Detail
 	}
 	if pause(ctx, failureMemory) != nil {
-		return verify.Unchecked, ""
+		return answer.Unchecked, ""
 	}
-	if again := c.askResolver(ctx, to, c.current(to, q)); again.Outcome != verify.ServFail {
-		return verify.Unchecked, ""
+	if again := c.askResolver(ctx, to, c.current(to, q)); again.Outcome != answer.ServFail {
+		return answer.Unchecked, ""
 	}
-	return verify.Bogus, r.Detail
+	return answer.Bogus, r.Detail
 }
 
 // pause waits, and returns the context's error where that is over before.
@@ -197,7 +192,7 @@ func pause(ctx context.Context, d time.Duration) error {
 }
 
 // gives reports whether a resolver gives the record, validated or not.
-func gives(r reply) bool { return r.Outcome == verify.Found || r.Outcome == verify.Unvalidated }
+func gives(r reply) bool { return r.Outcome == answer.Found || r.Outcome == answer.Unvalidated }
 
 // blamesOthers reports whether a resolver gives reasons for its failure, and validation is none of them.
 func blamesOthers(extra []dns.RR) bool {

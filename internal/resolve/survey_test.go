@@ -12,11 +12,11 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 func names(texts ...string) []dnsname.Name {
@@ -27,7 +27,7 @@ func names(texts ...string) []dnsname.Name {
 	return list
 }
 
-func survey(t *testing.T, c *resolve.Client, name string) verify.Survey {
+func survey(t *testing.T, c *resolve.Client, name string) answer.Survey {
 	t.Helper()
 	got, err := c.Survey(t.Context(), dnsname.MustParse(name))
 	if err != nil {
@@ -50,20 +50,20 @@ func TestSurvey(t *testing.T) {
 	if old == now {
 		t.Fatalf("the server that is behind has the serial %d of the others", now)
 	}
-	at := func(server string) verify.Server {
-		return verify.Server{Name: dnsname.MustParse(server), Addr: h.Server(server).Addr()}
+	at := func(server string) answer.Server {
+		return answer.Server{Name: dnsname.MustParse(server), Addr: h.Server(server).Addr()}
 	}
-	want := verify.Survey{
+	want := answer.Survey{
 		Zone:   dnsname.MustParse("example.com"),
 		Parent: names("ns1.example.com", "ns2.example.com"),
 		Own:    names("ns1.host.net", "ns2.example.com", "ns3.example.com"),
-		Serials: []verify.Serial{
-			{Server: at("ns1.example.com"), Outcome: verify.Found, Serial: now},
-			{Server: at("ns1.host.net"), Outcome: verify.Refused},
-			{Server: at("ns2.example.com"), Outcome: verify.Found, Serial: now},
-			{Server: at("ns3.example.com"), Outcome: verify.Found, Serial: old},
+		Serials: []answer.Serial{
+			{Server: at("ns1.example.com"), Outcome: answer.Found, Serial: now},
+			{Server: at("ns1.host.net"), Outcome: answer.Refused},
+			{Server: at("ns2.example.com"), Outcome: answer.Found, Serial: now},
+			{Server: at("ns3.example.com"), Outcome: answer.Found, Serial: old},
 		},
-		Security: verify.Insecure,
+		Security: answer.Insecure,
 	}
 	if diff := cmp.Diff(want, got, compareValues); diff != "" {
 		t.Errorf("Survey (-want +got):\n%s", diff)
@@ -77,7 +77,7 @@ func TestSurveyIsFresh(t *testing.T) {
 	c := newClient(t, h)
 	survey(t, c, "example.com")
 	zone.Add(`www TXT more`)
-	want := []verify.Serial{{Server: verify.Server{Name: dnsname.MustParse("ns1.example.com"), Addr: zone.Server("ns1").Addr()}, Outcome: verify.Found, Serial: zone.Serial()}}
+	want := []answer.Serial{{Server: answer.Server{Name: dnsname.MustParse("ns1.example.com"), Addr: zone.Server("ns1").Addr()}, Outcome: answer.Found, Serial: zone.Serial()}}
 	if diff := cmp.Diff(want, survey(t, c, "example.com").Serials, compareValues); diff != "" {
 		t.Errorf("Serials after a change (-want +got):\n%s", diff)
 	}
@@ -109,20 +109,20 @@ func TestSurveySecurity(t *testing.T) {
 	once := dnstest.When(dnstest.First(1, dnstest.RCode(dns.RcodeServerFailure)), soa...)
 	tests := map[string]struct {
 		resolvers []dnstest.Fault
-		want      verify.Security
+		want      answer.Security
 		detail    string
 	}{
-		"not signed, or not validated":  {[]dnstest.Fault{nil}, verify.Insecure, ""},
-		"signed":                        {[]dnstest.Fault{secure}, verify.Secure, ""},
-		"signed, and one validates":     {[]dnstest.Fault{nil, secure}, verify.Secure, ""},
-		"bogus":                         {[]dnstest.Fault{bogus}, verify.Bogus, "extended error 7 (Signature Expired): since May"},
-		"bogus, and the first is blind": {[]dnstest.Fault{nil, bogus}, verify.Bogus, "extended error 7 (Signature Expired): since May"},
-		"SERVFAIL whatever is asked":    {[]dnstest.Fault{broken}, verify.Unchecked, ""},
-		"SERVFAIL for another reason":   {[]dnstest.Fault{flaps}, verify.Unchecked, ""},
-		"bogus, without a reason":       {[]dnstest.Fault{noReason}, verify.Bogus, ""},
-		"SERVFAIL once, for no reason":  {[]dnstest.Fault{once}, verify.Unchecked, ""},
-		"no answer":                     {[]dnstest.Fault{silent}, verify.Unchecked, ""},
-		"one of two does not answer":    {[]dnstest.Fault{silent, nil}, verify.Insecure, ""},
+		"not signed, or not validated":  {[]dnstest.Fault{nil}, answer.Insecure, ""},
+		"signed":                        {[]dnstest.Fault{secure}, answer.Secure, ""},
+		"signed, and one validates":     {[]dnstest.Fault{nil, secure}, answer.Secure, ""},
+		"bogus":                         {[]dnstest.Fault{bogus}, answer.Bogus, "extended error 7 (Signature Expired): since May"},
+		"bogus, and the first is blind": {[]dnstest.Fault{nil, bogus}, answer.Bogus, "extended error 7 (Signature Expired): since May"},
+		"SERVFAIL whatever is asked":    {[]dnstest.Fault{broken}, answer.Unchecked, ""},
+		"SERVFAIL for another reason":   {[]dnstest.Fault{flaps}, answer.Unchecked, ""},
+		"bogus, without a reason":       {[]dnstest.Fault{noReason}, answer.Bogus, ""},
+		"SERVFAIL once, for no reason":  {[]dnstest.Fault{once}, answer.Unchecked, ""},
+		"no answer":                     {[]dnstest.Fault{silent}, answer.Unchecked, ""},
+		"one of two does not answer":    {[]dnstest.Fault{silent, nil}, answer.Insecure, ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -152,12 +152,12 @@ func TestValidate(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		fault dnstest.Fault // of the second resolver
-		want  verify.Security
+		want  answer.Security
 		asked int // of the second resolver: by SOA with and without validation
 	}{
-		"not signed": {nil, verify.Insecure, 1},
-		"bogus":      {dnstest.Bogus("example.com"), verify.Bogus, 2},
-		"silent":     {dnstest.When(dnstest.Drop, dnstest.OfType("SOA"), dnstest.Over(dnstest.UDP)), verify.Insecure, 0},
+		"not signed": {nil, answer.Insecure, 1},
+		"bogus":      {dnstest.Bogus("example.com"), answer.Bogus, 2},
+		"silent":     {dnstest.When(dnstest.Drop, dnstest.OfType("SOA"), dnstest.Over(dnstest.UDP)), answer.Insecure, 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -235,11 +235,11 @@ func TestSurveyOfHalfDelegatedZone(t *testing.T) {
 			tt.build(h)
 			for range 5 { // Which server is asked first is left to chance, and which zone is found with it.
 				got, err := newClient(t, h).Survey(t.Context(), dnsname.MustParse("sel._domainkey.example.com"))
-				var lookup *verify.LookupError
+				var lookup *answer.LookupError
 				if err != nil && !errors.As(err, &lookup) {
 					t.Errorf("Survey: %v", err)
 				}
-				if got.Zone.IsIn(dnsname.MustParse(tt.missing)) && got.Security != verify.Unchecked {
+				if got.Zone.IsIn(dnsname.MustParse(tt.missing)) && got.Security != answer.Unchecked {
 					t.Errorf("Survey = %+v, want no word about its security", got)
 				}
 			}
@@ -257,12 +257,12 @@ func TestSurveyOfDeadServers(t *testing.T) {
 	zone.Server("ns1").Down()
 	zone.Server("ns2").Inject(dnstest.RCode(dns.RcodeServerFailure))
 	got := survey(t, newClient(t, h), "www.example.com")
-	want := verify.Survey{
+	want := answer.Survey{
 		Zone:   dnsname.MustParse("example.com"),
 		Parent: names("ns1.example.com", "ns2.example.com"),
-		Serials: []verify.Serial{
-			{Server: verify.Server{Name: dnsname.MustParse("ns1.example.com"), Addr: zone.Server("ns1").Addr()}, Outcome: verify.Unreachable},
-			{Server: verify.Server{Name: dnsname.MustParse("ns2.example.com"), Addr: zone.Server("ns2").Addr()}, Outcome: verify.ServFail},
+		Serials: []answer.Serial{
+			{Server: answer.Server{Name: dnsname.MustParse("ns1.example.com"), Addr: zone.Server("ns1").Addr()}, Outcome: answer.Unreachable},
+			{Server: answer.Server{Name: dnsname.MustParse("ns2.example.com"), Addr: zone.Server("ns2").Addr()}, Outcome: answer.ServFail},
 		},
 	}
 	if diff := cmp.Diff(want, got, compareValues, cmpopts.EquateEmpty()); diff != "" {
@@ -275,8 +275,8 @@ func TestSurveyOfNoZone(t *testing.T) {
 	h := dnstest.New(t)
 	h.Zone("com")
 	_, err := newClient(t, h).Survey(t.Context(), dnsname.MustParse("www.example.com"))
-	var lookup *verify.LookupError
-	if !errors.As(err, &lookup) || lookup.Reason != verify.NotDelegated || !strings.Contains(lookup.Detail, "com") {
+	var lookup *answer.LookupError
+	if !errors.As(err, &lookup) || lookup.Reason != answer.NotDelegated || !strings.Contains(lookup.Detail, "com") {
 		t.Errorf("Survey = %v, want an error that says that com does not delegate it", err)
 	}
 	if _, err := newClient(t, h).Ask(t.Context(), about("www.example.com", record.TXT)); err == nil {

@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // writeAt writes a file that was changed so long after the first.
@@ -75,16 +75,16 @@ func TestClientFollowsTheSystem(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.system = &systemList{path: path, resolvers: c.resolvers}
-	ask := func(via verify.Via) verify.Answers {
+	ask := func(via answer.Via) answer.Set {
 		t.Helper()
-		answers, err := c.Ask(t.Context(), verify.Question{Name: dnsname.MustParse("www.example.com"), Type: record.TXT, Via: via})
+		answers, err := c.Ask(t.Context(), answer.Question{Name: dnsname.MustParse("www.example.com"), Type: record.TXT, Via: via})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return answers
 	}
 	c.system.seen, _ = os.Stat(path)
-	for _, via := range []verify.Via{verify.Authorities, verify.Resolvers} {
+	for _, via := range []answer.Via{answer.Authorities, answer.Resolvers} {
 		if got := ask(via).List[0].Values; len(got) != 1 || got[0] != "before" {
 			t.Errorf("asked of %s before, got %q", via, got)
 		}
@@ -93,7 +93,7 @@ func TestClientFollowsTheSystem(t *testing.T) {
 	// The next round notices, also where it needs no resolver.
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := c.Ask(over, verify.Question{Name: dnsname.MustParse("www.example.com"), Type: record.TXT, Via: verify.Authorities, Fresh: true}); err == nil {
+	if _, err := c.Ask(over, answer.Question{Name: dnsname.MustParse("www.example.com"), Type: record.TXT, Via: answer.Authorities, Fresh: true}); err == nil {
 		t.Error("Ask succeeded although its context was over")
 	}
 	if targets := c.recursors(); len(targets) != 1 || targets[0].addr.String() != "127.0.0.2:53" {
@@ -105,7 +105,7 @@ func TestClientFollowsTheSystem(t *testing.T) {
 	// No server of these tests listens at port 53: the resolver is put in by hand.
 	c.system.resolvers = []Resolver{PlainResolver(now.Recursor().Addr())}
 	c.port = now.Port()
-	for _, via := range []verify.Via{verify.Authorities, verify.Resolvers} {
+	for _, via := range []answer.Via{answer.Authorities, answer.Resolvers} {
 		if got := ask(via).List[0].Values; len(got) != 1 || got[0] != "now" {
 			t.Errorf("asked of %s now, got %q", via, got)
 		}

@@ -16,8 +16,8 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // A transport carries one question to a server and brings back the answer to it. It returns within
@@ -245,12 +245,12 @@ func isTimeout(err error) bool {
 
 // failure tells what kind of failure a transport's error is.
 func failure(err error) response {
-	outcome := verify.Unreachable
+	outcome := answer.Unreachable
 	switch {
 	case isTimeout(err):
-		outcome = verify.Timeout
+		outcome = answer.Timeout
 	case errors.Is(err, errMalformed):
-		outcome = verify.Malformed
+		outcome = answer.Malformed
 	}
 	return response{outcome: outcome, detail: record.Display(errorText(err))}
 }

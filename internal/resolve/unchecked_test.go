@@ -5,9 +5,9 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // A question with checking disabled gets what a validating resolver refuses, and never shares its answer with one
@@ -24,11 +24,11 @@ func TestUnchecked(t *testing.T) {
 	unchecked := checked
 	unchecked.unchecked = true
 	for range 2 { // the second time from the cache
-		if got := c.askResolver(t.Context(), c.recursors()[0], checked); got.Outcome != verify.ServFail {
-			t.Errorf("checked: %v %q, want %v", got.Outcome, got.Values, verify.ServFail)
+		if got := c.askResolver(t.Context(), c.recursors()[0], checked); got.Outcome != answer.ServFail {
+			t.Errorf("checked: %v %q, want %v", got.Outcome, got.Values, answer.ServFail)
 		}
-		if got := c.askResolver(t.Context(), c.recursors()[0], unchecked); got.Outcome != verify.Found {
-			t.Errorf("unchecked: %v %s, want %v", got.Outcome, got.Detail, verify.Found)
+		if got := c.askResolver(t.Context(), c.recursors()[0], unchecked); got.Outcome != answer.Found {
+			t.Errorf("unchecked: %v %s, want %v", got.Outcome, got.Detail, answer.Found)
 		}
 	}
 	if n := h.Count(dnstest.To("recursor1")); n != 2 {

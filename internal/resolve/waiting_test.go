@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -150,7 +151,7 @@ func TestWaitingSeedsNoNegativeAnswer(t *testing.T) {
 			}
 			// Whoever asks a resolver now finds the record.
 			q := questionOf(tt.record)
-			q.Via = verify.Resolvers
+			q.Via = answer.Resolvers
 			if got := ask(t, c, q).List[0]; !slices.Contains(got.Values, tt.record.Value) {
 				t.Errorf("the recursor answers %+v, want %q", got, tt.record.Value)
 			}
@@ -158,7 +159,7 @@ func TestWaitingSeedsNoNegativeAnswer(t *testing.T) {
 	}
 }
 
-func questionOf(e verify.Expectation) verify.Question { return about(e.Owner.String(), e.Type) }
+func questionOf(e verify.Expectation) answer.Question { return about(e.Owner.String(), e.Type) }
 
 // lookAround does what a diagnosis does while a record is missing: it surveys the zone and asks about other names, that
 // the domain was appended twice among them.
@@ -193,10 +194,10 @@ func TestRecursorSeedsNegativeAnswer(t *testing.T) {
 	zone := h.Zone("example.com")
 	c := newClient(t, h)
 	q := about("sel1._domainkey.example.com", record.TXT)
-	q.Via = verify.Resolvers
+	q.Via = answer.Resolvers
 	for _, publish := range []func(){func() {}, func() { zone.SetTXT("sel1._domainkey", testKey) }} {
 		publish()
-		if got := ask(t, c, fresh(q)).List[0].Outcome; got != verify.NXDomain {
+		if got := ask(t, c, fresh(q)).List[0].Outcome; got != answer.NXDomain {
 			t.Errorf("the recursor answers %v, want NXDOMAIN before the record is published and after", got)
 		}
 	}

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
-	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 const (
@@ -37,13 +37,13 @@ type zone struct {
 	// outsiders are servers that the zone is not delegated to, and that answer for names in it all the same.
 	outsiders []outsider
 	// split says where servers of the zone above do not agree on who serves this one; nil where they do.
-	split *verify.Disagreement
+	split *answer.Disagreement
 }
 
 // An outsider is a server of a zone above that answers about names in a zone, instead of referring to its servers, or
 // refers elsewhere. Whoever looks a name up may come to it.
 type outsider struct {
-	server verify.Server
+	server answer.Server
 	apex   dnsname.Name // of the zone that it is asked as a server of
 }
 
@@ -61,17 +61,17 @@ type host struct {
 
 // servers returns the addresses of all hosts, by name and address, and of outsiders, each address once. A host without
 // any is a server without an address.
-func (z *zone) servers(port uint16) []verify.Server {
-	var servers []verify.Server
+func (z *zone) servers(port uint16) []answer.Server {
+	var servers []answer.Server
 	seen := make(map[netip.Addr]bool)
 	for _, h := range z.hosts {
 		if len(h.addrs) == 0 {
-			servers = append(servers, verify.Server{Name: h.name})
+			servers = append(servers, answer.Server{Name: h.name})
 		}
 		for _, addr := range h.addrs {
 			if !seen[addr] {
 				seen[addr] = true
-				servers = append(servers, verify.Server{Name: h.name, Addr: netip.AddrPortFrom(addr, port)})
+				servers = append(servers, answer.Server{Name: h.name, Addr: netip.AddrPortFrom(addr, port)})
 			}
 		}
 	}

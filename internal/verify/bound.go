@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
 // What DNS answers may be of any length, and be meant to be. Texts say what matters first, and how much they leave out.
@@ -22,6 +24,8 @@ const (
 	maxZonesAsked = 100
 	// maxWarned is how many records one warning speaks of.
 	maxWarned = 25
+	// maxShown is how many values, servers or names a sentence lists.
+	maxShown = record.MaxInline
 )
 
 // Cut shortens a text to a number of octets, at the end of a line where there is one near, and says how much is left out.

@@ -8,22 +8,23 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // flood is what hostile servers answer: each something else, and as much as fits.
-func flood(servers int, outcome verify.Outcome) []verify.Answer {
-	var list []verify.Answer
+func flood(servers int, outcome answer.Outcome) []answer.Answer {
+	var list []answer.Answer
 	for i := range servers {
-		a := verify.Answer{
-			Server: verify.Server{
+		a := answer.Answer{
+			Server: answer.Server{
 				Name: name(fmt.Sprintf("ns%d.%s.example.com", i, strings.Repeat("a", 60))),
 				Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, byte(i >> 8), byte(i)}), 53),
 			},
 			Outcome: outcome, NSID: strings.Repeat("n", 1000), TTL: 60,
 		}
-		if outcome == verify.Found {
+		if outcome == answer.Found {
 			for j := range 10 {
 				a.Values = append(a.Values, fmt.Sprintf("%d-%d %s", i, j, strings.Repeat("\xff", 1500)))
 			}
@@ -38,18 +39,18 @@ func flood(servers int, outcome verify.Outcome) []verify.Answer {
 // However much servers answer, texts have a bound, and say that there is more.
 func TestTextsAreBounded(t *testing.T) {
 	t.Parallel()
-	tests := map[string][]verify.Answer{
-		"values":   flood(40, verify.Found),
-		"failures": flood(40, verify.ServFail),
-		"silence":  flood(60, verify.Timeout),
-		"absence":  flood(60, verify.NXDomain),
-		"one":      flood(1, verify.Found),
+	tests := map[string][]answer.Answer{
+		"values":   flood(40, answer.Found),
+		"failures": flood(40, answer.ServFail),
+		"silence":  flood(60, answer.Timeout),
+		"absence":  flood(60, answer.NXDomain),
+		"one":      flood(1, answer.Found),
 	}
 	for n, list := range tests {
 		for _, require := range []string{"all", "any"} {
 			t.Run(n+", "+require, func(t *testing.T) {
 				t.Parallel()
-				dns := func(verify.Question, time.Duration) (verify.Answers, error) { return zone(list...), nil }
+				dns := func(answer.Question, time.Duration) (answer.Set, error) { return zone(list...), nil }
 				var expected []verify.Expectation
 				for i := range 12 {
 					expected = append(expected, verify.Expectation{
@@ -63,7 +64,7 @@ func TestTextsAreBounded(t *testing.T) {
 				}
 				report = report.Explain(t.Context(), resolver, nil)
 				checkBounds(t, report, len(list) > 1)
-				got, err := verify.LookUp(t.Context(), resolver, nil, verify.Question{Name: name("example.com"), Type: record.TXT, Via: verify.Authorities})
+				got, err := verify.LookUp(t.Context(), resolver, nil, answer.Question{Name: name("example.com"), Type: record.TXT, Via: answer.Authorities})
 				if text := got.Text(); err != nil || len(text) > verify.MaxRecordText {
 					t.Errorf("LookUp = %v, with a text of %d octets", err, len(text))
 				}

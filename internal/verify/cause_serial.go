@@ -3,22 +3,24 @@ package verify
 import (
 	"fmt"
 	"slices"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 )
 
 // behind says which name servers lack what others of the zone serve. What the serials of the zone say about that is
 // known once it was surveyed: see [probes.withSerials].
 func (f Finding) behind() (Cause, bool) {
-	if f.Via != Authorities || f.count(Matches) == 0 || f.count(Mismatch) == 0 {
+	if f.Via != answer.Authorities || f.count(Matches) == 0 || f.count(Mismatch) == 0 {
 		return Cause{}, false
 	}
-	var servers []Server
-	var serials []Serial
+	var servers []answer.Server
+	var serials []answer.Serial
 	for _, s := range f.Seen {
 		if s.Verdict == Mismatch {
 			servers = append(servers, s.Server)
 		}
 		if s.Serial > 0 {
-			serials = append(serials, Serial{Server: s.Server, Outcome: Found, Serial: s.Serial})
+			serials = append(serials, answer.Serial{Server: s.Server, Outcome: answer.Found, Serial: s.Serial})
 		}
 	}
 	c := lagging(servers)
@@ -26,7 +28,7 @@ func (f Finding) behind() (Cause, bool) {
 	return c, true
 }
 
-func lagging(servers []Server) Cause {
+func lagging(servers []answer.Server) Cause {
 	return Cause{
 		Code: ServersBehind,
 		What: fmt.Sprintf("%s %s not serve the record yet, and other name servers of the zone do.", serverList(servers), plural(len(servers), "does", "do")),
@@ -37,14 +39,14 @@ func lagging(servers []Server) Cause {
 const followPrimary = "Wait until every server follows the zone's primary; where that lasts, mend the zone transfer to the one that is behind, or take it off the zone's name servers."
 
 // serialsText says which version of the zone each server has.
-func serialsText(serials []Serial) string {
+func serialsText(serials []answer.Serial) string {
 	if len(serials) == 0 {
 		return ""
 	}
 	texts := make([]string, len(serials))
 	for i, s := range serials {
 		texts[i] = fmt.Sprintf("%s has %d", s.Server, s.Serial)
-		if s.Outcome != Found {
+		if s.Outcome != answer.Found {
 			texts[i] = fmt.Sprintf("%s gives none (%s)", s.Server, s.Outcome)
 		}
 	}
@@ -56,9 +58,9 @@ func serialsText(serials []Serial) string {
 // as well count versions of their own.
 func (p *probes) laggards(known bool) (Cause, bool) {
 	newest, found := latest(p.survey.Serials)
-	var servers []Server
+	var servers []answer.Server
 	for _, s := range p.survey.Serials {
-		if s.Outcome == Found && found && s.Serial != newest {
+		if s.Outcome == answer.Found && found && s.Serial != newest {
 			servers = append(servers, s.Server)
 		}
 	}
@@ -75,9 +77,9 @@ func (p *probes) laggards(known bool) (Cause, bool) {
 }
 
 // latest returns the newest serial that a server gave.
-func latest(serials []Serial) (newest uint32, found bool) {
+func latest(serials []answer.Serial) (newest uint32, found bool) {
 	for _, s := range serials {
-		if s.Outcome == Found && (!found || newer(s.Serial, newest)) {
+		if s.Outcome == answer.Found && (!found || newer(s.Serial, newest)) {
 			newest, found = s.Serial, true
 		}
 	}
@@ -106,10 +108,10 @@ func (p *probes) withSerials(causes []Cause) []Cause {
 // apart says of the servers that lack the record how their version of the zone compares with the newest that has it;
 // nothing where no server has it, or no serial of one that does is known.
 func (p *probes) apart() []Cause {
-	var having []Serial
-	serials := make(map[Server]uint32)
+	var having []answer.Serial
+	serials := make(map[answer.Server]uint32)
 	for _, s := range p.survey.Serials {
-		if s.Outcome != Found {
+		if s.Outcome != answer.Found {
 			continue
 		}
 		serials[s.Server] = s.Serial
@@ -121,7 +123,7 @@ func (p *probes) apart() []Cause {
 	if !ok {
 		return nil
 	}
-	var older, same, ahead []Server
+	var older, same, ahead []answer.Server
 	for _, s := range p.lacking {
 		serial, known := serials[s]
 		switch {

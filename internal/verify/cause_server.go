@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
@@ -40,9 +41,9 @@ func (f Finding) causes() []Cause {
 // may be an earlier one: only what is wrong in itself counts then.
 func (f Finding) contentCauses(apart bool) []Cause {
 	var causes []Cause
-	var told []Answer // A server that says what another says adds nothing.
+	var told []answer.Answer // A server that says what another says adds nothing.
 	for _, s := range f.Seen {
-		same := func(a Answer) bool {
+		same := func(a answer.Answer) bool {
 			return a.Outcome == s.Outcome && slices.Equal(a.Values, s.Values) && slices.Equal(a.Aliases, s.Aliases)
 		}
 		if s.Verdict != Mismatch || slices.ContainsFunc(told, same) || len(told) == maxShown {
@@ -82,7 +83,7 @@ func aliasedServers(names []dnsname.Name) Cause {
 }
 
 // delegationCauses says where the servers of a zone do not agree on who serves a zone below it.
-func delegationCauses(splits []Disagreement) []Cause {
+func delegationCauses(splits []answer.Disagreement) []Cause {
 	var causes []Cause
 	for _, d := range splits {
 		views := make([]string, 0, maxShown+1)
@@ -125,12 +126,12 @@ func testMode(owner dnsname.Name) Cause {
 }
 
 // serverCauses says why servers gave no answer that counts.
-func serverCauses(owner dnsname.Name, via Via, seen []Seen) []Cause {
+func serverCauses(owner dnsname.Name, via answer.Via, seen []Seen) []Cause {
 	type trouble struct {
 		code    CauseCode
-		failure Outcome // failures differ in what they mean
+		failure answer.Outcome // failures differ in what they mean
 	}
-	kinds := make(map[trouble][]Answer)
+	kinds := make(map[trouble][]answer.Answer)
 	for _, s := range seen {
 		kind := trouble{code: serverCode(via, s.Answer)}
 		if kind.code == ServersFailing {
@@ -149,29 +150,29 @@ func serverCauses(owner dnsname.Name, via Via, seen []Seen) []Cause {
 
 // serverCode tells the kinds of answers apart that say nothing about the record. Only resolvers validate: what a server
 // of the zone says of its signatures is one server's word, and no verdict on the zone.
-func serverCode(via Via, a Answer) CauseCode {
+func serverCode(via answer.Via, a answer.Answer) CauseCode {
 	switch {
-	case a.Bogus && via == Resolvers:
+	case a.Bogus && via == answer.Resolvers:
 		return ZoneBogus
-	case a.Outcome == Unvalidated:
+	case a.Outcome == answer.Unvalidated:
 		return AnswerUnvalidated
 	case a.Outcome.Definite():
 		return ""
-	case len(a.Aliases) > 0 && a.Outcome == Malformed:
+	case len(a.Aliases) > 0 && a.Outcome == answer.Malformed:
 		return AliasLoop
 	case len(a.Aliases) > 0:
 		return AliasDeadEnd
-	case a.Outcome == NotAuthoritative:
+	case a.Outcome == answer.NotAuthoritative:
 		return ServersLame
-	case a.Outcome == Timeout || a.Outcome == Unreachable:
+	case a.Outcome == answer.Timeout || a.Outcome == answer.Unreachable:
 		return ServersSilent
 	}
 	return ServersFailing
 }
 
 // serverCause writes the sentences about servers whose answers are of one kind. All is set where there are no others.
-func serverCause(code CauseCode, owner dnsname.Name, via Via, answers []Answer, all bool) Cause {
-	servers := make([]Server, len(answers))
+func serverCause(code CauseCode, owner dnsname.Name, via answer.Via, answers []answer.Answer, all bool) Cause {
+	servers := make([]answer.Server, len(answers))
 	for i, a := range answers {
 		servers[i] = a.Server
 	}
@@ -195,7 +196,7 @@ func serverCause(code CauseCode, owner dnsname.Name, via Via, answers []Answer, 
 	case ServersSilent:
 		c = silent(via, list, n, all)
 	default:
-		if via == Authorities && first.Outcome == Refused {
+		if via == answer.Authorities && first.Outcome == answer.Refused {
 			return refusing(list, n, first)
 		}
 		c.What = fmt.Sprintf("%s %s with a failure: %s.", list, plural(n, "answers", "answer"), withExtended(first, withDetail(first)))
@@ -207,7 +208,7 @@ func serverCause(code CauseCode, owner dnsname.Name, via Via, answers []Answer, 
 const resign = "Sign the zone anew, or make the DS record at the registrar fit its keys; until then, receivers that validate see none of its records."
 
 // refusing says what REFUSED may mean: it is what most servers answer for a zone that they do not have.
-func refusing(list string, n int, first Answer) Cause {
+func refusing(list string, n int, first answer.Answer) Cause {
 	return Cause{
 		Code: ServersFailing,
 		What: fmt.Sprintf("%s %s to answer (%s): %s may not have the zone, as where the delegation is wrong, or may refuse this client.", list,
@@ -219,8 +220,8 @@ func refusing(list string, n int, first Answer) Cause {
 const noZone = "Set the zone up there, or correct the NS records of the zone and of its parent (at the registrar); where the zone is there, let the server answer everybody."
 
 // lame says that servers do not have the zone: where none has it, something else may have answered in their place.
-func lame(via Via, list string, n int, all bool) Cause {
-	if all && via == Authorities {
+func lame(via answer.Via, list string, n int, all bool) Cause {
+	if all && via == answer.Authorities {
 		return Cause{
 			Code: ServersLame,
 			What: fmt.Sprintf("No name server of the zone answers with authority for it: %s.", list),
@@ -240,14 +241,14 @@ const inTheirPlace = "something on the way, such as a router, a VPN or the Inter
 	"with the provider's `resolvers` naming those to ask"
 
 // silent says that servers do not answer. As those of the zones above did, the way to all servers is not cut off.
-func silent(via Via, list string, n int, all bool) Cause {
+func silent(via answer.Via, list string, n int, all bool) Cause {
 	c := Cause{
 		Code: ServersSilent,
 		What: fmt.Sprintf("%s %s not answer, neither over UDP nor over TCP.", list, plural(n, "does", "do")),
 		Do:   fmt.Sprintf("Mend the server, or take it off the NS records of the zone and of its parent; under `require = \"all\"` it is passed over after %d s of silence while all others match, so let `timeouts.create` be longer.", int(Patience.Seconds())),
 	}
 	switch {
-	case via == Resolvers:
+	case via == answer.Resolvers:
 		c.Do = "Check the addresses in the provider's `resolvers`, and that this machine may ask them."
 	case all:
 		c.What = fmt.Sprintf("No name server of the zone answers, so that they are down, or cannot be reached from here: %s.", list)
@@ -276,37 +277,37 @@ func inBrackets(texts ...string) string {
 
 // lookupCauses says why there was no server to ask.
 func lookupCauses(err error) []Cause {
-	e, ok := errors.AsType[*LookupError](err)
+	e, ok := errors.AsType[*answer.LookupError](err)
 	if !ok {
 		return nil
 	}
 	at := shown(e.At)
 	c := Cause{Code: LookupFailed}
 	switch {
-	case e.Reason == NotDelegated:
+	case e.Reason == answer.NotDelegated:
 		c.Code = NameNotDelegated
 		c.What = fmt.Sprintf("%s is not registered, or the zone above does not delegate it.", at)
 		c.Do = "Check the spelling, register the domain, or enter its name servers at the registrar; where the same apply does so, the validation waits for it."
-	case e.Reason == NoAddress:
+	case e.Reason == answer.NoAddress:
 		c.Code = ServersNoAddress
 		c.What = fmt.Sprintf("The name servers that %s is delegated to have no address%s.", at, inBrackets(e.Detail))
 		c.Do = "Enter name servers that exist at the registrar, with their addresses (glue) where they lie in the zone itself."
-	case e.Reason == SplitHorizon:
+	case e.Reason == answer.SplitHorizon:
 		c.Code = ViewsSplit
 		c.What = fmt.Sprintf("This machine sees private addresses among the name servers of the public zone %s (split horizon)%s.", at, inBrackets(e.Detail))
 		c.Do = "Set the provider's `resolvers` to those whose view counts, as a public one for what the Internet sees; where the private view counts, name its networks in `private_networks`."
-	case e.Reason == PrivateServers:
+	case e.Reason == answer.PrivateServers:
 		c.Code = ServersPrivate
 		c.What = fmt.Sprintf("The name servers of %s have private addresses, which are asked only where that is allowed%s.", at, inBrackets(e.Detail))
 		c.Do = "Name the networks of these servers in the provider's `private_networks`, or set `query = \"resolvers\"`."
-	case e.Reason == Excessive:
+	case e.Reason == answer.Excessive:
 		c.Code = LookupCostly
 		c.What = fmt.Sprintf("To find the name servers of %s takes more questions than one record may cost, because of the zone %s%s.", shown(e.Name), at, inBrackets(e.Detail))
 		c.Do = fmt.Sprintf("Give %s fewer name servers, with names that have their addresses in zones that need no further searches; the limits stand in the guide `limits`.", at)
-	case e.Reason == NoResolver:
+	case e.Reason == answer.NoResolver:
 		c.What = "The resolvers, by which name servers are found, fail: nothing is known about the domain."
 		c.Do = "Check the provider's `resolvers`, or those of the system where it has none, and that this machine may ask them."
-	case e.Reason == Blocked:
+	case e.Reason == answer.Blocked:
 		c.Code = PortBlocked
 		c.What = "Resolvers answer, and no authoritative server does: this machine seems to be kept from sending DNS questions to the Internet (port 53), as on many CI runners."
 		c.Do = "Set `query = \"resolvers\"`, with the provider's `resolvers` naming those to ask, or open port 53 for UDP and TCP."
@@ -318,8 +319,8 @@ func lookupCauses(err error) []Cause {
 }
 
 // foundOut says what to do where servers on the way to a zone give no usable answer.
-func foundOut(e *LookupError) string {
-	denies := e.Outcome == NotAuthoritative || e.Outcome == Refused
+func foundOut(e *answer.LookupError) string {
+	denies := e.Outcome == answer.NotAuthoritative || e.Outcome == answer.Refused
 	suffix, _ := publicsuffix.PublicSuffix(e.At.String())
 	switch {
 	case denies && e.At.IsValid() && suffix == e.At.String():
@@ -335,11 +336,11 @@ func foundOut(e *LookupError) string {
 func (f Finding) cached() []Cause {
 	var causes []Cause
 	for _, code := range []CauseCode{ValueCached, AbsenceCached} {
-		var servers []Server
+		var servers []answer.Server
 		var counts []string
-		var old Answer
+		var old answer.Answer
 		for _, s := range f.Seen {
-			if s.Verdict != Mismatch || (s.Outcome == Found) != (code == ValueCached) {
+			if s.Verdict != Mismatch || (s.Outcome == answer.Found) != (code == ValueCached) {
 				continue
 			}
 			servers, old = append(servers, s.Server), s.Answer

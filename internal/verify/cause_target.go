@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
@@ -60,12 +61,12 @@ func common(a, b dnsname.Name) string {
 	return ""
 }
 
-func aliasForRecord(owner dnsname.Name, t record.Type, a Answer) Cause {
+func aliasForRecord(owner dnsname.Name, t record.Type, a answer.Answer) Cause {
 	there := "which has no such record"
 	switch a.Outcome {
-	case Found:
+	case answer.Found:
 		there = "where something else stands"
-	case NXDomain:
+	case answer.NXDomain:
 		there = "which does not exist"
 	}
 	return Cause{
@@ -76,16 +77,16 @@ func aliasForRecord(owner dnsname.Name, t record.Type, a Answer) Cause {
 }
 
 // notPublished is what is left to say where nothing explains why the record is missing.
-func notPublished(e Expectation, a Answer) Cause {
+func notPublished(e Expectation, a answer.Answer) Cause {
 	c := Cause{
 		Code: NotPublished,
 		Do: "Publish the record at the DNS provider that serves the zone, and check that it went into this zone and under this name; " +
 			"where it was published just now, the servers have not taken it up yet.",
 	}
 	switch a.Outcome {
-	case NXDomain:
+	case answer.NXDomain:
 		c.What = fmt.Sprintf("The name %s does not exist.", shown(e.Owner))
-	case NoData:
+	case answer.NoData:
 		c.What = fmt.Sprintf("The name %s exists, and has no %s record.", shown(e.Owner), e.Type)
 	default:
 		c.What = fmt.Sprintf("None of the %s records at %s is the expected one.", e.Type, shown(e.Owner))

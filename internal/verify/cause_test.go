@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
@@ -33,52 +34,52 @@ func of(t record.Type, value string) verify.Expectation {
 }
 
 // undelegated is a world in which there is nobody to ask.
-func undelegated(reason verify.Reason, outcome verify.Outcome) func(verify.Question, time.Duration) (verify.Answers, error) {
-	return func(q verify.Question, _ time.Duration) (verify.Answers, error) {
-		return verify.Answers{}, &verify.LookupError{Name: q.Name, At: name("example.com"), Outcome: outcome, Reason: reason, Detail: "the detail"}
+func undelegated(reason answer.Reason, outcome answer.Outcome) func(answer.Question, time.Duration) (answer.Set, error) {
+	return func(q answer.Question, _ time.Duration) (answer.Set, error) {
+		return answer.Set{}, &answer.LookupError{Name: q.Name, At: name("example.com"), Outcome: outcome, Reason: reason, Detail: "the detail"}
 	}
 }
 
 // deadEnd is a world in which the servers of a zone on the way give no usable answer.
-func deadEnd(at string, outcome verify.Outcome) func(verify.Question, time.Duration) (verify.Answers, error) {
-	return func(q verify.Question, _ time.Duration) (verify.Answers, error) {
-		return verify.Answers{}, &verify.LookupError{Name: q.Name, At: name(at), Outcome: outcome}
+func deadEnd(at string, outcome answer.Outcome) func(answer.Question, time.Duration) (answer.Set, error) {
+	return func(q answer.Question, _ time.Duration) (answer.Set, error) {
+		return answer.Set{}, &answer.LookupError{Name: q.Name, At: name(at), Outcome: outcome}
 	}
 }
 
 // serials is a survey in which the name servers, from the first on, have these versions of the zone.
-func serials(versions ...uint32) *verify.Survey {
-	s := &verify.Survey{Zone: name("example.com")}
+func serials(versions ...uint32) *answer.Survey {
+	s := &answer.Survey{Zone: name("example.com")}
 	for i, version := range versions {
-		s.Serials = append(s.Serials, verify.Serial{Server: server(byte(i + 1)), Outcome: verify.Found, Serial: version})
+		s.Serials = append(s.Serials, answer.Serial{Server: server(byte(i + 1)), Outcome: answer.Found, Serial: version})
 	}
 	return s
 }
 
-func bogus(a verify.Answer) verify.Answer {
+func bogus(a answer.Answer) answer.Answer {
 	a.Bogus, a.Extended = true, "extended error 6 (DNSSEC Bogus)"
 	return a
 }
 
-func detailed(a verify.Answer, detail string) verify.Answer {
+func detailed(a answer.Answer, detail string) answer.Answer {
 	a.Detail = detail
 	return a
 }
 
 // split is a world in which the name servers of the zone do not agree on who serves the owner.
-func split(list ...verify.Answer) func(verify.Question, time.Duration) (verify.Answers, error) {
-	return func(q verify.Question, at time.Duration) (verify.Answers, error) {
+func split(list ...answer.Answer) func(answer.Question, time.Duration) (answer.Set, error) {
+	return func(q answer.Question, at time.Duration) (answer.Set, error) {
 		a, err := answers(list...)(q, at)
-		a.Disagreements = []verify.Disagreement{{Zone: name("com"), At: name("example.com"), Views: []verify.View{
-			{Servers: []verify.Server{server(7)}}, {Servers: []verify.Server{server(8), server(9)}, Refers: []dnsname.Name{name("ns1.example.com")}},
+		a.Disagreements = []answer.Disagreement{{Zone: name("com"), At: name("example.com"), Views: []answer.View{
+			{Servers: []answer.Server{server(7)}}, {Servers: []answer.Server{server(8), server(9)}, Refers: []dnsname.Name{name("ns1.example.com")}},
 		}}}
 		return a, err
 	}
 }
 
 // aliased is a world in which the name of a name server is an alias.
-func aliased(list ...verify.Answer) func(verify.Question, time.Duration) (verify.Answers, error) {
-	return func(q verify.Question, at time.Duration) (verify.Answers, error) {
+func aliased(list ...answer.Answer) func(answer.Question, time.Duration) (answer.Set, error) {
+	return func(q answer.Question, at time.Duration) (answer.Set, error) {
 		a, err := answers(list...)(q, at)
 		a.AliasedServers = []dnsname.Name{name("ns1.example.com")}
 		return a, err
@@ -87,15 +88,15 @@ func aliased(list ...verify.Answer) func(verify.Question, time.Duration) (verify
 
 type causeCase struct {
 	expected verify.Expectation
-	dns      func(verify.Question, time.Duration) (verify.Answers, error)
+	dns      func(answer.Question, time.Duration) (answer.Set, error)
 	options  verify.Options
-	survey   *verify.Survey
+	survey   *answer.Survey
 	want     []verify.CauseCode // of causes and notes, in the order in which they are given
 	says     []string           // parts of Failing, or of Text where nothing fails
 }
 
-func answers(list ...verify.Answer) func(verify.Question, time.Duration) (verify.Answers, error) {
-	return func(q verify.Question, _ time.Duration) (verify.Answers, error) {
+func answers(list ...answer.Answer) func(answer.Question, time.Duration) (answer.Set, error) {
+	return func(q answer.Question, _ time.Duration) (answer.Set, error) {
 		return world{spfRecord.Owner.String() + " TXT": list}.answer(q, 0)
 	}
 }
@@ -149,7 +150,7 @@ func spfCases() map[string]causeCase {
 		"other TXT records only": {
 			expected: spfRecord, dns: answers(found(1, "MS=ms1", "x")), want: codes(verify.NotPublished), says: []string{"None of the TXT records at example.com is the expected one."},
 		},
-		"nothing": {expected: spfRecord, dns: answers(fails(1, verify.NoData)), want: codes(verify.NotPublished), says: []string{"exists, and has no TXT record"}},
+		"nothing": {expected: spfRecord, dns: answers(fails(1, answer.NoData)), want: codes(verify.NotPublished), says: []string{"exists, and has no TXT record"}},
 		"an alias in its place": {
 			expected: spfRecord, dns: answers(behindAlias(found(1, "x"), "a.example.net")), want: codes(verify.AliasForRecord), says: []string{"example.com is an alias (CNAME or DNAME) of a.example.net"},
 		},
@@ -157,7 +158,7 @@ func spfCases() map[string]causeCase {
 }
 
 func keyCases() map[string]causeCase {
-	at := func(list ...verify.Answer) world { return world{"s._domainkey.example.com TXT": list} }
+	at := func(list ...answer.Answer) world { return world{"s._domainkey.example.com TXT": list} }
 	return map[string]causeCase{
 		"two keys":              {expected: keyRecord, dns: at(found(1, edKey, otherKey)).answer, want: codes(verify.SeveralKeys)},
 		"a revoked key":         {expected: keyRecord, dns: at(found(1, revokedKey)).answer, want: codes(verify.KeyRevoked)},
@@ -179,14 +180,14 @@ func keyCases() map[string]causeCase {
 			expected: keyRecord, dns: world{"s._domainkey.example.com.example.com TXT": {found(1, edKey)}}.answer, want: codes(verify.ZoneAppendedTwice),
 		},
 		"a wildcard everywhere": {
-			expected: keyRecord, want: codes(verify.WildcardAnswers), dns: func(q verify.Question, _ time.Duration) (verify.Answers, error) {
+			expected: keyRecord, want: codes(verify.WildcardAnswers), dns: func(q answer.Question, _ time.Duration) (answer.Set, error) {
 				return zone(found(1, otherKey)), nil
 			},
 		},
 		"a wildcard at the other names": {
-			expected: keyRecord, want: codes(verify.NotPublished), dns: func(q verify.Question, _ time.Duration) (verify.Answers, error) {
+			expected: keyRecord, want: codes(verify.NotPublished), dns: func(q answer.Question, _ time.Duration) (answer.Set, error) {
 				if q.Name == keyRecord.Owner {
-					return zone(fails(1, verify.NXDomain)), nil
+					return zone(fails(1, answer.NXDomain)), nil
 				}
 				return zone(found(1, edKey)), nil
 			},
@@ -197,11 +198,11 @@ func keyCases() map[string]causeCase {
 func aliasCases() map[string]causeCase {
 	const owner, beside = "cg1._domainkey.example.com", "maildomain-wildcard-probe._domainkey.example.com"
 	bare := func(w world) world {
-		w[owner+" CNAME"] = []verify.Answer{fails(1, verify.NoData)}
+		w[owner+" CNAME"] = []answer.Answer{fails(1, answer.NoData)}
 		return w
 	}
 	following := verify.Options{Follow: true}
-	leadsTo := func(key verify.Answer) world {
+	leadsTo := func(key answer.Answer) world {
 		return world{owner + " CNAME": {found(1, dkimRecord.Value)}, owner + " TXT": {behindAlias(key, dkimRecord.Value)}}
 	}
 	const target = "cg1.dkim.example.net TXT"
@@ -228,41 +229,41 @@ func aliasCases() map[string]causeCase {
 		"flattened, target's servers differ": {
 			expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey)}, target: {found(1, edKey), found(2, otherKey)}}).answer, want: codes(verify.FlattenedKeyDiffers),
 		},
-		"flattened, target silent": {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey)}, target: {fails(1, verify.Timeout)}}).answer, want: codes(verify.KeyUnknown)},
+		"flattened, target silent": {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey)}, target: {fails(1, answer.Timeout)}}).answer, want: codes(verify.KeyUnknown)},
 		"no key yet": {
-			expected: dkimRecord, options: following, dns: leadsTo(fails(1, verify.NXDomain)).answer, want: codes(verify.KeyMissing), says: []string{"cg1.dkim.example.net has no DKIM key yet: there is no such name.", "Check the target's spelling", "follow = false"},
+			expected: dkimRecord, options: following, dns: leadsTo(fails(1, answer.NXDomain)).answer, want: codes(verify.KeyMissing), says: []string{"cg1.dkim.example.net has no DKIM key yet: there is no such name.", "Check the target's spelling", "follow = false"},
 		},
 		"no key there": {
-			expected: dkimRecord, options: following, dns: leadsTo(fails(1, verify.NoData)).answer, want: codes(verify.KeyMissing), says: []string{"cg1.dkim.example.net has no DKIM key yet.", "to do:    Have the sender publish the key"},
+			expected: dkimRecord, options: following, dns: leadsTo(fails(1, answer.NoData)).answer, want: codes(verify.KeyMissing), says: []string{"cg1.dkim.example.net has no DKIM key yet.", "to do:    Have the sender publish the key"},
 		},
 		"followed to a revoked key":  {expected: dkimRecord, options: following, dns: leadsTo(found(1, revokedKey)).answer, want: codes(verify.KeyRevoked)},
 		"followed to two keys":       {expected: dkimRecord, options: following, dns: leadsTo(found(1, edKey, otherKey)).answer, want: codes(verify.SeveralKeys)},
 		"followed to no key":         {expected: dkimRecord, options: following, dns: leadsTo(found(1, "x")).answer, want: codes(verify.KeyBroken)},
 		"followed to a short key":    {expected: dkimRecord, options: following, dns: leadsTo(found(1, "v=DKIM1; k=ed25519; p=11qY")).answer, want: codes(verify.KeyBroken)},
-		"followed to silent servers": {expected: dkimRecord, options: following, dns: leadsTo(fails(1, verify.Timeout)).answer, want: codes(verify.KeyUnknown)},
-		"followed in a circle":       {expected: dkimRecord, options: following, dns: leadsTo(detailed(fails(1, verify.Malformed), "aliases in a circle: a -> b -> a")).answer, want: codes(verify.AliasLoop)},
-		"followed to nowhere":        {expected: dkimRecord, options: following, dns: leadsTo(detailed(fails(1, verify.NXDomain), "example.net is not delegated")).answer, want: codes(verify.AliasDeadEnd), says: []string{"an alias of cg1.dkim.example.net, which cannot be looked up: example.net is not delegated"}},
+		"followed to silent servers": {expected: dkimRecord, options: following, dns: leadsTo(fails(1, answer.Timeout)).answer, want: codes(verify.KeyUnknown)},
+		"followed in a circle":       {expected: dkimRecord, options: following, dns: leadsTo(detailed(fails(1, answer.Malformed), "aliases in a circle: a -> b -> a")).answer, want: codes(verify.AliasLoop)},
+		"followed to nowhere":        {expected: dkimRecord, options: following, dns: leadsTo(detailed(fails(1, answer.NXDomain), "example.net is not delegated")).answer, want: codes(verify.AliasDeadEnd), says: []string{"an alias of cg1.dkim.example.net, which cannot be looked up: example.net is not delegated"}},
 		"followed to a test key":     {expected: dkimRecord, options: following, dns: leadsTo(found(1, edKey+"; t=y")).answer, want: codes(verify.KeyInTestMode)},
 	}
 }
 
 func serverCases() map[string]causeCase {
-	loop := detailed(behindAlias(fails(1, verify.Malformed), "a.example.com"), "aliases in a circle: a.example.com -> b.example.com -> a.example.com")
-	dead := detailed(behindAlias(fails(1, verify.ServFail), "a.example.org"), "the name servers of a.example.org cannot be found")
-	survey := verify.Survey{
+	loop := detailed(behindAlias(fails(1, answer.Malformed), "a.example.com"), "aliases in a circle: a.example.com -> b.example.com -> a.example.com")
+	dead := detailed(behindAlias(fails(1, answer.ServFail), "a.example.org"), "the name servers of a.example.org cannot be found")
+	survey := answer.Survey{
 		Zone: name("example.com"), Parent: []dnsname.Name{name("ns1.example.com")}, Own: []dnsname.Name{name("ns1.example.com"), name("ns2.example.com")},
-		Serials:  []verify.Serial{{Server: server(1), Outcome: verify.Found, Serial: 7}, {Server: server(2), Outcome: verify.Found, Serial: 1<<32 - 1}},
-		Security: verify.Bogus, Detail: "extended error 9 (DNSKEY Missing)",
+		Serials:  []answer.Serial{{Server: server(1), Outcome: answer.Found, Serial: 7}, {Server: server(2), Outcome: answer.Found, Serial: 1<<32 - 1}},
+		Security: answer.Bogus, Detail: "extended error 9 (DNSKEY Missing)",
 	}
 	behind := survey
-	behind.Parent, behind.Own, behind.Security, behind.Detail = nil, nil, verify.Secure, ""
+	behind.Parent, behind.Own, behind.Security, behind.Detail = nil, nil, answer.Secure, ""
 	both, resolvers := verify.Options{Query: verify.QueryBoth}, verify.Options{Query: verify.QueryResolvers}
-	cached := func(a verify.Answer) world {
+	cached := func(a answer.Answer) world {
 		return world{"example.com TXT": {found(1, spfValue)}, "example.com TXT resolvers": {a}}
 	}
 	return map[string]causeCase{
 		"servers of the parent refer to different servers": {
-			expected: spfRecord, dns: split(found(1, spfValue), fails(7, verify.NXDomain)), want: codes(verify.DelegationSplit, verify.ServersBehind),
+			expected: spfRecord, dns: split(found(1, spfValue), fails(7, answer.NXDomain)), want: codes(verify.DelegationSplit, verify.ServersBehind),
 			says: []string{"The name servers of com do not agree on who serves example.com: ns7.example.com (192.0.2.7) answers itself; " +
 				"ns8.example.com (192.0.2.8), ns9.example.com (192.0.2.9) refer to ns1.example.com."},
 		},
@@ -270,53 +271,53 @@ func serverCases() map[string]causeCase {
 			expected: spfRecord, dns: split(found(1, spfValue), found(7, spfValue)),
 		},
 		"too much work": {
-			expected: spfRecord, dns: undelegated(verify.Excessive, verify.Unreachable), want: codes(verify.LookupCostly),
+			expected: spfRecord, dns: undelegated(answer.Excessive, answer.Unreachable), want: codes(verify.LookupCostly),
 			says: []string{"because of the zone example.com (the detail)"},
 		},
 		"a name server behind an alias": {
 			expected: spfRecord, dns: aliased(found(1, spfValue)), want: codes(verify.ServerIsAlias),
 			says: []string{"note:     The name server ns1.example.com is an alias (CNAME), which RFC 2181 §10.3 forbids"},
 		},
-		"not delegated":               {expected: spfRecord, dns: undelegated(verify.NotDelegated, verify.NoData), want: codes(verify.NameNotDelegated)},
-		"denied by a resolver":        {expected: spfRecord, dns: undelegated(verify.Failure, verify.NXDomain), want: codes(verify.LookupFailed)},
-		"no address":                  {expected: spfRecord, dns: undelegated(verify.NoAddress, verify.Unreachable), want: codes(verify.ServersNoAddress)},
-		"split horizon":               {expected: spfRecord, dns: undelegated(verify.SplitHorizon, verify.Unreachable), want: codes(verify.ViewsSplit), says: []string{"`resolvers`"}},
-		"private servers":             {expected: spfRecord, dns: undelegated(verify.PrivateServers, verify.Unreachable), want: codes(verify.ServersPrivate), says: []string{"`private_networks`"}},
-		"blocked":                     {expected: spfRecord, dns: undelegated(verify.Blocked, verify.Timeout), want: codes(verify.PortBlocked), says: []string{"`query = \"resolvers\"`", "`resolvers`"}},
-		"resolvers fail":              {expected: spfRecord, dns: undelegated(verify.Failure, verify.ServFail), want: codes(verify.LookupFailed)},
-		"resolvers fail, bogus":       {expected: spfRecord, dns: undelegated(verify.Failure, verify.ServFail), survey: &verify.Survey{Zone: name("example.com"), Security: verify.Bogus}, want: codes(verify.LookupFailed, verify.ZoneBogus)},
-		"all silent":                  {expected: spfRecord, dns: answers(fails(1, verify.Timeout), fails(2, verify.Unreachable)), want: codes(verify.ServersSilent), says: []string{"down, or cannot be reached from here: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2)."}},
-		"one silent":                  {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, verify.Timeout)), want: codes(verify.ServersSilent), says: []string{"under `require = \"all\"` it is passed over after 60 s of silence"}},
-		"a resolver silent":           {expected: spfRecord, options: resolvers, dns: world{"example.com TXT resolvers": {recalls(fails(0, verify.Timeout), 0)}}.answer, want: codes(verify.ServersSilent, verify.NotPublished), says: []string{"Check the addresses in the provider's `resolvers`"}},
-		"missing, one silent":         {expected: spfRecord, dns: answers(fails(1, verify.NoData), fails(2, verify.Timeout)), want: codes(verify.ServersSilent, verify.NotPublished)},
+		"not delegated":               {expected: spfRecord, dns: undelegated(answer.NotDelegated, answer.NoData), want: codes(verify.NameNotDelegated)},
+		"denied by a resolver":        {expected: spfRecord, dns: undelegated(answer.Failure, answer.NXDomain), want: codes(verify.LookupFailed)},
+		"no address":                  {expected: spfRecord, dns: undelegated(answer.NoAddress, answer.Unreachable), want: codes(verify.ServersNoAddress)},
+		"split horizon":               {expected: spfRecord, dns: undelegated(answer.SplitHorizon, answer.Unreachable), want: codes(verify.ViewsSplit), says: []string{"`resolvers`"}},
+		"private servers":             {expected: spfRecord, dns: undelegated(answer.PrivateServers, answer.Unreachable), want: codes(verify.ServersPrivate), says: []string{"`private_networks`"}},
+		"blocked":                     {expected: spfRecord, dns: undelegated(answer.Blocked, answer.Timeout), want: codes(verify.PortBlocked), says: []string{"`query = \"resolvers\"`", "`resolvers`"}},
+		"resolvers fail":              {expected: spfRecord, dns: undelegated(answer.Failure, answer.ServFail), want: codes(verify.LookupFailed)},
+		"resolvers fail, bogus":       {expected: spfRecord, dns: undelegated(answer.Failure, answer.ServFail), survey: &answer.Survey{Zone: name("example.com"), Security: answer.Bogus}, want: codes(verify.LookupFailed, verify.ZoneBogus)},
+		"all silent":                  {expected: spfRecord, dns: answers(fails(1, answer.Timeout), fails(2, answer.Unreachable)), want: codes(verify.ServersSilent), says: []string{"down, or cannot be reached from here: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2)."}},
+		"one silent":                  {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, answer.Timeout)), want: codes(verify.ServersSilent), says: []string{"under `require = \"all\"` it is passed over after 60 s of silence"}},
+		"a resolver silent":           {expected: spfRecord, options: resolvers, dns: world{"example.com TXT resolvers": {recalls(fails(0, answer.Timeout), 0)}}.answer, want: codes(verify.ServersSilent, verify.NotPublished), says: []string{"Check the addresses in the provider's `resolvers`"}},
+		"missing, one silent":         {expected: spfRecord, dns: answers(fails(1, answer.NoData), fails(2, answer.Timeout)), want: codes(verify.ServersSilent, verify.NotPublished)},
 		"too few":                     {expected: spfRecord, options: verify.Options{Require: mustRequire("3")}, dns: answers(found(1, spfValue), found(2, spfValue)), want: codes(verify.TooFewServers)},
 		"too few, two addresses":      {expected: spfRecord, options: verify.Options{Require: mustRequire("2")}, dns: answers(found(1, spfValue), otherAddress(found(1, spfValue))), want: codes(verify.TooFewServers), says: []string{"asks for 2 servers, and there is 1, however many addresses it has.", "required: 2 servers, of the 1 there is"}},
-		"failing":                     {expected: spfRecord, dns: answers(fails(1, verify.ServFail), fails(2, verify.Refused)), want: codes(verify.ServersFailing, verify.ServersFailing), says: []string{"ns1.example.com (192.0.2.1) answers with a failure: server failure (SERVFAIL).", "ns2.example.com (192.0.2.2) refuses to answer (refused (REFUSED)): it may not have the zone, as where the delegation is wrong, or may refuse this client."}},
-		"lame":                        {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, verify.NotAuthoritative)), want: codes(verify.ServersLame), says: []string{"ns2.example.com (192.0.2.2) is listed as name server"}},
-		"all lame":                    {expected: spfRecord, dns: answers(fails(1, verify.NotAuthoritative), fails(2, verify.NotAuthoritative)), want: codes(verify.ServersLame), says: []string{"a router, a VPN or the Internet provider, answers in the servers' place: set `query = \"resolvers\"`"}},
-		"a registry's servers lame":   {expected: spfRecord, dns: deadEnd("com", verify.NotAuthoritative), want: codes(verify.LookupFailed), says: []string{"in place of the registry's servers: most likely something on the way", "`query = \"resolvers\"`"}},
-		"a registry's servers refuse": {expected: spfRecord, dns: deadEnd("co.uk", verify.Refused), want: codes(verify.LookupFailed), says: []string{"in place of the registry's servers"}},
-		"a zone's servers refuse":     {expected: spfRecord, dns: deadEnd("example.com", verify.Refused), want: codes(verify.LookupFailed), says: []string{"Set the zone up there, or correct the NS records"}},
-		"a registry's servers fail":   {expected: spfRecord, dns: deadEnd("com", verify.ServFail), want: codes(verify.LookupFailed), says: []string{"Check that the provider's `resolvers` answer"}},
+		"failing":                     {expected: spfRecord, dns: answers(fails(1, answer.ServFail), fails(2, answer.Refused)), want: codes(verify.ServersFailing, verify.ServersFailing), says: []string{"ns1.example.com (192.0.2.1) answers with a failure: server failure (SERVFAIL).", "ns2.example.com (192.0.2.2) refuses to answer (refused (REFUSED)): it may not have the zone, as where the delegation is wrong, or may refuse this client."}},
+		"lame":                        {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, answer.NotAuthoritative)), want: codes(verify.ServersLame), says: []string{"ns2.example.com (192.0.2.2) is listed as name server"}},
+		"all lame":                    {expected: spfRecord, dns: answers(fails(1, answer.NotAuthoritative), fails(2, answer.NotAuthoritative)), want: codes(verify.ServersLame), says: []string{"a router, a VPN or the Internet provider, answers in the servers' place: set `query = \"resolvers\"`"}},
+		"a registry's servers lame":   {expected: spfRecord, dns: deadEnd("com", answer.NotAuthoritative), want: codes(verify.LookupFailed), says: []string{"in place of the registry's servers: most likely something on the way", "`query = \"resolvers\"`"}},
+		"a registry's servers refuse": {expected: spfRecord, dns: deadEnd("co.uk", answer.Refused), want: codes(verify.LookupFailed), says: []string{"in place of the registry's servers"}},
+		"a zone's servers refuse":     {expected: spfRecord, dns: deadEnd("example.com", answer.Refused), want: codes(verify.LookupFailed), says: []string{"Set the zone up there, or correct the NS records"}},
+		"a registry's servers fail":   {expected: spfRecord, dns: deadEnd("com", answer.ServFail), want: codes(verify.LookupFailed), says: []string{"Check that the provider's `resolvers` answer"}},
 		"a loop":                      {expected: spfRecord, dns: answers(loop), want: codes(verify.AliasLoop), says: []string{"aliases in a circle"}},
 		"a dead end":                  {expected: spfRecord, dns: answers(dead), want: codes(verify.AliasDeadEnd), says: []string{"example.com is an alias of a.example.org, which cannot be looked up"}},
-		"bogus":                       {expected: spfRecord, options: resolvers, dns: world{"example.com TXT resolvers": {bogus(recalls(fails(0, verify.ServFail), 0))}, "example.com TXT": {found(1, spfValue)}}.answer, want: codes(verify.ZoneBogus), says: []string{"(extended error 6 (DNSSEC Bogus))"}},
-		"an authority says bogus":     {expected: spfRecord, dns: answers(found(1, spfValue), bogus(fails(2, verify.ServFail))), want: codes(verify.ServersFailing), says: []string{"extended error 6 (DNSSEC Bogus)"}},
+		"bogus":                       {expected: spfRecord, options: resolvers, dns: world{"example.com TXT resolvers": {bogus(recalls(fails(0, answer.ServFail), 0))}, "example.com TXT": {found(1, spfValue)}}.answer, want: codes(verify.ZoneBogus), says: []string{"(extended error 6 (DNSSEC Bogus))"}},
+		"an authority says bogus":     {expected: spfRecord, dns: answers(found(1, spfValue), bogus(fails(2, answer.ServFail))), want: codes(verify.ServersFailing), says: []string{"extended error 6 (DNSSEC Bogus)"}},
 		"bogus beside the record":     {expected: spfRecord, dns: answers(bogus(found(1, "v=spf1 ~all"))), want: codes(verify.ValueDiffers)},
-		"not validated":               {expected: spfRecord, options: resolvers, dns: world{"example.com TXT resolvers": {recalls(fails(0, verify.Unvalidated), 0)}, "example.com TXT": {found(1, spfValue)}}.answer, want: codes(verify.AnswerUnvalidated)},
-		"an absence in a cache":       {expected: spfRecord, options: both, dns: cached(recalls(fails(0, verify.NXDomain), 899)).answer, want: codes(verify.AbsenceCached), says: []string{"192.0.2.53 still has in the cache that there was none", "now:      192.0.2.53 forgets it in 899 s."}},
+		"not validated":               {expected: spfRecord, options: resolvers, dns: world{"example.com TXT resolvers": {recalls(fails(0, answer.Unvalidated), 0)}, "example.com TXT": {found(1, spfValue)}}.answer, want: codes(verify.AnswerUnvalidated)},
+		"an absence in a cache":       {expected: spfRecord, options: both, dns: cached(recalls(fails(0, answer.NXDomain), 899)).answer, want: codes(verify.AbsenceCached), says: []string{"192.0.2.53 still has in the cache that there was none", "now:      192.0.2.53 forgets it in 899 s."}},
 		"a value in a cache":          {expected: spfRecord, options: resolvers, dns: cached(recalls(found(0, "v=spf1 ~all"), 120)).answer, want: codes(verify.ValueCached), says: []string{"earlier value in the cache: «v=spf1 ~all»", "now:      192.0.2.53 forgets it in 120 s."}},
 		"resolvers, authorities blocked": {
 			expected: spfRecord, options: resolvers, dns: world{"example.com TXT": {}, "example.com TXT resolvers": {recalls(found(0, "v=spf1 -all"), 9)}}.answer, want: codes(verify.ValueDiffers),
 		},
 		"one behind":                         {expected: spfRecord, dns: answers(found(1, spfValue), found(2, "v=spf1 ~all")), want: codes(verify.ServersBehind), says: []string{"ns2.example.com (192.0.2.2) does not serve the record yet"}},
 		"one behind, with serial":            {expected: spfRecord, dns: answers(found(1, spfValue), found(2, "v=spf1 ~all")), survey: &behind, want: codes(verify.ServersBehind), says: []string{"now:      Of the zone's serials, ns1.example.com (192.0.2.1) has 7 and ns2.example.com (192.0.2.2) has 4294967295."}},
-		"the zone at odds":                   {expected: spfRecord, dns: answers(fails(1, verify.NoData)), survey: &survey, want: codes(verify.ZoneBogus, verify.ServersBehind, verify.ParentElsewhere), says: []string{"ns2.example.com (192.0.2.2) has a lower serial of the zone", "delegates example.com to ns1.example.com, and the zone itself lists ns1.example.com and ns2.example.com"}},
-		"one behind, by its serial":          {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, verify.NoData)), survey: serials(8, 7), want: codes(verify.ServersBehind), says: []string{"ns2.example.com (192.0.2.2) does not serve the record yet, and other name servers of the zone do."}},
-		"the newer version lacks it":         {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, verify.NoData)), survey: serials(7, 8), want: codes(verify.ServersBehind), says: []string{"ns2.example.com (192.0.2.2) does not serve the record, and has a higher serial of the zone than the name servers that do.", "ns1.example.com (192.0.2.1) has 7"}},
+		"the zone at odds":                   {expected: spfRecord, dns: answers(fails(1, answer.NoData)), survey: &survey, want: codes(verify.ZoneBogus, verify.ServersBehind, verify.ParentElsewhere), says: []string{"ns2.example.com (192.0.2.2) has a lower serial of the zone", "delegates example.com to ns1.example.com, and the zone itself lists ns1.example.com and ns2.example.com"}},
+		"one behind, by its serial":          {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, answer.NoData)), survey: serials(8, 7), want: codes(verify.ServersBehind), says: []string{"ns2.example.com (192.0.2.2) does not serve the record yet, and other name servers of the zone do."}},
+		"the newer version lacks it":         {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, answer.NoData)), survey: serials(7, 8), want: codes(verify.ServersBehind), says: []string{"ns2.example.com (192.0.2.2) does not serve the record, and has a higher serial of the zone than the name servers that do.", "ns1.example.com (192.0.2.1) has 7"}},
 		"the same version differs":           {expected: spfRecord, dns: answers(found(1, spfValue), found(2, "v=spf1 ~all")), survey: serials(7, 7), want: codes(verify.ServersBehind), says: []string{"although they have the same version of the zone by its serial"}},
 		"quotes at the other provider":       {expected: spfRecord, dns: answers(found(1, spfValue), found(2, `"`+spfValue+`"`)), survey: serials(7, 2026112301), want: codes(verify.LiteralQuotes, verify.ServersBehind), says: []string{"has a higher serial"}},
-		"two providers, neither has it":      {expected: spfRecord, dns: answers(fails(1, verify.NoData), fails(2, verify.NoData)), survey: serials(7, 2026112301), want: codes(verify.ServersBehind, verify.NotPublished), says: []string{"ns1.example.com (192.0.2.1) has a lower serial", "or that of another DNS provider"}},
+		"two providers, neither has it":      {expected: spfRecord, dns: answers(fails(1, answer.NoData), fails(2, answer.NoData)), survey: serials(7, 2026112301), want: codes(verify.ServersBehind, verify.NotPublished), says: []string{"ns1.example.com (192.0.2.1) has a lower serial", "or that of another DNS provider"}},
 		"two DMARC":                          {expected: policy, dns: world{"_dmarc.example.com TXT": {found(1, policy.Value, "v=DMARC1; p=none")}}.answer, want: codes(verify.SeveralRecords), says: []string{"2 DMARC records"}},
 		"an old DMARC":                       {expected: policy, dns: world{"_dmarc.example.com TXT": {found(1, "v=DMARC1; p=none; rua=mailto:a@example.com")}}.answer, want: codes(verify.ValueDiffers), says: []string{"lacks «p=reject», and has «p=none» in addition"}},
 		"a null MX":                          {expected: mailRecord, dns: world{"example.com MX": {found(1, "0 .", mailRecord.Value)}}.answer, want: codes(verify.SeveralRecords)},

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -14,12 +15,12 @@ import (
 )
 
 // valueCauses says what is wrong with the values of an answer that does not match.
-func valueCauses(e Expectation, a Answer) []Cause {
+func valueCauses(e Expectation, a answer.Answer) []Cause {
 	k := kindOf(e)
 	if len(a.Aliases) > 0 && e.Type != record.CNAME {
 		return []Cause{aliasForRecord(e.Owner, e.Type, a)}
 	}
-	if a.Outcome != Found {
+	if a.Outcome != answer.Found {
 		return []Cause{notPublished(e, a)}
 	}
 	values := k.among(a.Values)
@@ -296,7 +297,9 @@ func broken(subject, v string, err error) Cause {
 }
 
 // isKey reports whether a value is a DKIM key that receivers can use.
-func isKey(v string) bool { return validKey(Answer{Outcome: Found, Values: []string{v}}).IsValid() }
+func isKey(v string) bool {
+	return validKey(answer.Answer{Outcome: answer.Found, Values: []string{v}}).IsValid()
+}
 
 // contentCause says what a record of the expected kind lacks and has too much.
 func contentCause(e Expectation, k kind, v string) Cause {

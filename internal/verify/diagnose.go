@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
@@ -53,12 +54,12 @@ type inquest struct {
 // inquire finds out what the authorities say about a record: resolvers may only be late.
 func (r Report) inquire(d *diagnosis, f Finding) *inquest {
 	c := &inquest{Finding: f}
-	if f.Via == Authorities {
+	if f.Via == answer.Authorities {
 		c.authorities = &f
 		return c
 	}
 	for _, other := range r.Findings {
-		if other.Via == Authorities && other.Expectation == f.Expectation {
+		if other.Via == answer.Authorities && other.Expectation == f.Expectation {
 			c.authorities = &other
 			return c
 		}
@@ -72,13 +73,13 @@ func (r Report) inquire(d *diagnosis, f Finding) *inquest {
 // judge decides which further questions to ask.
 func (c *inquest) judge(d *diagnosis) {
 	if c.asked != nil && c.asked.err == nil {
-		f := find(c.Expectation, Require{}, Authorities, *c.asked)
+		f := find(c.Expectation, Require{}, answer.Authorities, *c.asked)
 		c.authorities = &f
 	}
 	if c.authorities == nil || c.served() || hopeless(c.authorities.Err) || !d.admits(c.Owner) {
 		return
 	}
-	s := subject{owner: c.Owner, typ: c.Type, zone: c.authorities.Zone, want: c.Value, has: func(a Answer) bool {
+	s := subject{owner: c.Owner, typ: c.Type, zone: c.authorities.Zone, want: c.Value, has: func(a answer.Answer) bool {
 		verdict, _ := match(c.Expectation, a)
 		return verdict == Matches
 	}}
@@ -96,13 +97,13 @@ func (c *inquest) judge(d *diagnosis) {
 
 // hopeless reports whether an error leaves nothing to ask about the zone.
 func hopeless(err error) bool {
-	lookup, ok := errors.AsType[*LookupError](err)
-	return ok && lookup.Reason != Failure
+	lookup, ok := errors.AsType[*answer.LookupError](err)
+	return ok && lookup.Reason != answer.Failure
 }
 
 // served reports whether it is resolvers alone that do not have the record.
 func (c *inquest) served() bool {
-	return c.Via == Resolvers && c.authorities != nil && c.authorities.State() == Valid
+	return c.Via == answer.Resolvers && c.authorities != nil && c.authorities.State() == Valid
 }
 
 // explain puts together what was found out.
@@ -124,14 +125,14 @@ func (c *inquest) explain() []Cause {
 type diagnosis struct {
 	questions *batch
 	owners    map[dnsname.Name]bool
-	surveys   map[dnsname.Name]*Survey // by zone, or by domain where the zone is not known
+	surveys   map[dnsname.Name]*answer.Survey // by zone, or by domain where the zone is not known
 }
 
 func newDiagnosis() *diagnosis {
 	return &diagnosis{
-		questions: newBatch(Authorities, false),
+		questions: newBatch(answer.Authorities, false),
 		owners:    make(map[dnsname.Name]bool),
-		surveys:   make(map[dnsname.Name]*Survey),
+		surveys:   make(map[dnsname.Name]*answer.Survey),
 	}
 }
 
@@ -164,12 +165,12 @@ func (d *diagnosis) ask(ctx context.Context, resolver Resolver, surveyor Surveyo
 type subject struct {
 	owner dnsname.Name
 	typ   record.Type
-	zone  dnsname.Name // zero where it is not known
-	want  string       // the expected value; empty where none is
-	seen  []Answer     // of the authorities
-	has   func(Answer) bool
+	zone  dnsname.Name    // zero where it is not known
+	want  string          // the expected value; empty where none is
+	seen  []answer.Answer // of the authorities
+	has   func(answer.Answer) bool
 
-	serving, lacking []Server // those that serve what is expected, and those that serve something else
+	serving, lacking []answer.Server // those that serve what is expected, and those that serve something else
 }
 
 // probes are the questions about a subject.
@@ -179,7 +180,7 @@ type probes struct {
 	sibling            *reply // of a name that does not exist beside the owner
 	text               *besides
 	addresses          []besides
-	survey             *Survey
+	survey             *answer.Survey
 }
 
 // besides are the answers about a type of record that may stand where a CNAME belongs, and about a name beside it that
@@ -202,8 +203,8 @@ func (d *diagnosis) probe(s subject) *probes {
 	missing, foreign, bare := false, false, false
 	for _, a := range s.seen {
 		missing = missing || a.Outcome.Definite() && !s.has(a)
-		foreign = foreign || a.Outcome == Found && (s.want == "" || !s.has(a))
-		bare = bare || a.Outcome == NoData && len(a.Aliases) == 0
+		foreign = foreign || a.Outcome == answer.Found && (s.want == "" || !s.has(a))
+		bare = bare || a.Outcome == answer.NoData && len(a.Aliases) == 0
 	}
 	if missing && s.owner.IsIn(s.zone) {
 		p.doubled = d.elsewhere(s.typ, s.owner.String()+"."+s.zone.String())
@@ -251,13 +252,13 @@ func (d *diagnosis) elsewhere(t record.Type, names ...string) []elsewhere {
 }
 
 // survey wants the survey of a subject's zone.
-func (d *diagnosis) survey(s subject) *Survey {
+func (d *diagnosis) survey(s subject) *answer.Survey {
 	zone := s.zone
 	if !s.owner.IsIn(zone) {
 		zone = DomainOf(s.owner) // The answers came from behind an alias, or there were none.
 	}
 	if d.surveys[zone] == nil {
-		d.surveys[zone] = &Survey{}
+		d.surveys[zone] = &answer.Survey{}
 	}
 	return d.surveys[zone]
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
@@ -90,14 +91,14 @@ const (
 func Queries() []Query { return []Query{QueryAuthoritative, QueryResolvers, QueryBoth} }
 
 // stages returns whom to ask, one after the other.
-func (q Query) stages() []Via {
+func (q Query) stages() []answer.Via {
 	switch q {
 	case QueryResolvers:
-		return []Via{Resolvers}
+		return []answer.Via{answer.Resolvers}
 	case QueryBoth:
-		return []Via{Authorities, Resolvers}
+		return []answer.Via{answer.Authorities, answer.Resolvers}
 	default:
-		return []Via{Authorities}
+		return []answer.Via{answer.Authorities}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
@@ -29,7 +30,7 @@ func FuzzExplain(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, value, other, alias string) {
 		dns := hostile(value, other, dnsname.FromDNS(alias))
-		resolver, zones := newFake(dns), &surveyor{survey: verify.Survey{
+		resolver, zones := newFake(dns), &surveyor{survey: answer.Survey{
 			Zone: dnsname.FromDNS(alias), Parent: []dnsname.Name{dnsname.FromDNS(alias)}, Own: []dnsname.Name{name("ns1.example.com")},
 		}}
 		for _, o := range []verify.Options{{Follow: true}, {Query: verify.QueryResolvers}} {
@@ -43,7 +44,7 @@ func FuzzExplain(f *testing.F) {
 			isFit(t, report.SupportMessage())
 		}
 		for _, e := range expected {
-			l, err := verify.LookUp(t.Context(), resolver, zones, verify.Question{Name: e.Owner, Type: e.Type, Via: verify.Authorities})
+			l, err := verify.LookUp(t.Context(), resolver, zones, answer.Question{Name: e.Owner, Type: e.Type, Via: answer.Authorities})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -55,14 +56,14 @@ func FuzzExplain(f *testing.F) {
 }
 
 // hostile answers some questions with one value, others with another or both, and some through an alias.
-func hostile(value, other string, alias dnsname.Name) func(verify.Question, time.Duration) (verify.Answers, error) {
-	return func(q verify.Question, _ time.Duration) (verify.Answers, error) {
-		answers := verify.Answers{Zone: alias, List: []verify.Answer{found(1, value), found(2, other, value)}}
+func hostile(value, other string, alias dnsname.Name) func(answer.Question, time.Duration) (answer.Set, error) {
+	return func(q answer.Question, _ time.Duration) (answer.Set, error) {
+		answers := answer.Set{Zone: alias, List: []answer.Answer{found(1, value), found(2, other, value)}}
 		switch {
-		case q.Via == verify.Resolvers:
+		case q.Via == answer.Resolvers:
 			answers.Zone = dnsname.Name{}
 		case q.Name == dkimRecord.Owner && q.Type == record.CNAME && len(value)%2 == 0:
-			answers.List = []verify.Answer{fails(1, verify.NoData)}
+			answers.List = []answer.Answer{fails(1, answer.NoData)}
 		case len(q.Name.Labels())%2 == 0:
 			answers.Zone = name("example.com")
 		case alias.IsValid():

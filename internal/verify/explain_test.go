@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
@@ -17,12 +18,12 @@ import (
 // The whole text of errors as users see them.
 func TestExplainedReports(t *testing.T) {
 	t.Parallel()
-	twoServers := func(values ...string) []verify.Answer {
-		return []verify.Answer{found(1, values...), found(2, values...)}
+	twoServers := func(values ...string) []answer.Answer {
+		return []answer.Answer{found(1, values...), found(2, values...)}
 	}
-	lagging := verify.Survey{Zone: name("example.com"), Serials: []verify.Serial{
-		{Server: server(1), Outcome: verify.Found, Serial: 2026112302},
-		{Server: server(2), Outcome: verify.Found, Serial: 2026112301},
+	lagging := answer.Survey{Zone: name("example.com"), Serials: []answer.Serial{
+		{Server: server(1), Outcome: answer.Found, Serial: 2026112302},
+		{Server: server(2), Outcome: answer.Found, Serial: 2026112301},
 	}}
 	tests := map[string]struct {
 		causeCase
@@ -40,8 +41,8 @@ Asked were the name servers of example.com: ns1.example.com (192.0.2.1), ns2.exa
 		},
 		"zone appended twice, one server behind": {
 			causeCase: causeCase{expected: dkimRecord, survey: &lagging, dns: world{
-				"cg1._domainkey.example.com CNAME":             {fails(1, verify.NXDomain), fails(2, verify.NXDomain)},
-				"cg1._domainkey.example.com.example.com CNAME": {found(1, dkimRecord.Value), fails(2, verify.NXDomain)},
+				"cg1._domainkey.example.com CNAME":             {fails(1, answer.NXDomain), fails(2, answer.NXDomain)},
+				"cg1._domainkey.example.com.example.com CNAME": {found(1, dkimRecord.Value), fails(2, answer.NXDomain)},
 			}.answer},
 			failing: `example.com/catglobe/dkim: CNAME cg1._domainkey.example.com
   expected: cg1.dkim.example.net
@@ -57,7 +58,7 @@ Asked were the name servers of example.com: ns1.example.com (192.0.2.1), ns2.exa
 		"an absence in a resolver's cache": {
 			causeCase: causeCase{expected: spfRecord, options: verify.Options{Query: verify.QueryBoth}, dns: world{
 				"example.com TXT":           twoServers(spfValue),
-				"example.com TXT resolvers": {recalls(fails(0, verify.NXDomain), 847)},
+				"example.com TXT resolvers": {recalls(fails(0, answer.NXDomain), 847)},
 			}.answer},
 			failing: `example.com/spf: TXT example.com
   expected: v=spf1 include:spf.protection.outlook.com include:spf.example.net -all
@@ -105,14 +106,14 @@ func TestExplainedTextIsTimeless(t *testing.T) {
 	t.Parallel()
 	forwards := causeCase{
 		expected: spfRecord, options: verify.Options{Query: verify.QueryBoth},
-		dns:    world{"example.com TXT": {found(1, spfValue), found(2, "v=spf1 ~all"), fails(3, verify.NoData)}}.answer,
-		survey: &verify.Survey{Zone: name("example.com"), Serials: []verify.Serial{{Server: server(1), Outcome: verify.Found, Serial: 5}, {Server: server(2), Outcome: verify.Found, Serial: 4}}},
+		dns:    world{"example.com TXT": {found(1, spfValue), found(2, "v=spf1 ~all"), fails(3, answer.NoData)}}.answer,
+		survey: &answer.Survey{Zone: name("example.com"), Serials: []answer.Serial{{Server: server(1), Outcome: answer.Found, Serial: 5}, {Server: server(2), Outcome: answer.Found, Serial: 4}}},
 	}
-	late := fails(3, verify.NoData)
+	late := fails(3, answer.NoData)
 	late.TTL, late.Serial = 899, 3
 	backwards := forwards
 	backwards.dns = world{"example.com TXT": {late, found(2, "v=spf1 ~all"), found(1, spfValue)}}.answer
-	backwards.survey = &verify.Survey{Zone: name("example.com"), Serials: []verify.Serial{{Server: server(2), Outcome: verify.Found, Serial: 8}, {Server: server(1), Outcome: verify.Found, Serial: 9}}}
+	backwards.survey = &answer.Survey{Zone: name("example.com"), Serials: []answer.Serial{{Server: server(2), Outcome: answer.Found, Serial: 8}, {Server: server(1), Outcome: answer.Found, Serial: 9}}}
 	if diff := cmp.Diff(explain(t, forwards).Text(), explain(t, backwards).Text()); diff != "" {
 		t.Errorf("Text depends on the moment:\n%s", diff)
 	}
@@ -123,21 +124,21 @@ func TestFlattened(t *testing.T) {
 	t.Parallel()
 	const owner, target = "cg1._domainkey.example.com", "cg1.dkim.example.net TXT"
 	tests := map[string]struct {
-		cname, own, target []verify.Answer
+		cname, own, target []answer.Answer
 		follow             bool
 		want               verify.State
 	}{
-		"everywhere":                        {[]verify.Answer{fails(1, verify.NoData), fails(2, verify.NoData)}, []verify.Answer{found(1, edKey), found(2, edKey)}, []verify.Answer{found(1, edKey)}, false, verify.Valid},
-		"everywhere, and followed":          {[]verify.Answer{fails(1, verify.NoData)}, []verify.Answer{found(1, edKey)}, []verify.Answer{found(1, edKey)}, true, verify.Valid},
-		"at one of two":                     {[]verify.Answer{found(1, dkimRecord.Value), fails(2, verify.NoData)}, []verify.Answer{behindAlias(found(1, edKey), dkimRecord.Value), found(2, edKey)}, []verify.Answer{found(1, edKey)}, false, verify.Valid},
-		"one of two without":                {[]verify.Answer{fails(1, verify.NoData), fails(2, verify.NoData)}, []verify.Answer{found(1, edKey), fails(2, verify.NoData)}, []verify.Answer{found(1, edKey)}, false, verify.Unclear},
-		"with another tag":                  {[]verify.Answer{fails(1, verify.NoData)}, []verify.Answer{found(1, edKey+"; h=sha1")}, []verify.Answer{found(1, edKey)}, false, verify.Invalid},
-		"through an alias":                  {[]verify.Answer{fails(1, verify.NoData)}, []verify.Answer{behindAlias(found(1, edKey), "x.example.net")}, []verify.Answer{found(1, edKey)}, false, verify.Invalid},
-		"two keys":                          {[]verify.Answer{fails(1, verify.NoData)}, []verify.Answer{found(1, edKey, otherKey)}, []verify.Answer{found(1, edKey)}, false, verify.Invalid},
-		"revoked, as at the target":         {[]verify.Answer{fails(1, verify.NoData)}, []verify.Answer{found(1, revokedKey)}, []verify.Answer{found(1, revokedKey)}, false, verify.Invalid},
-		"target silent":                     {[]verify.Answer{fails(1, verify.NoData)}, []verify.Answer{found(1, edKey)}, []verify.Answer{fails(1, verify.Timeout)}, false, verify.Unclear},
-		"target silent, another has it":     {[]verify.Answer{found(1, dkimRecord.Value), fails(2, verify.NoData)}, []verify.Answer{found(2, edKey)}, []verify.Answer{fails(1, verify.Timeout)}, false, verify.Unclear},
-		"one of the target's servers quiet": {[]verify.Answer{fails(1, verify.NoData)}, []verify.Answer{found(1, edKey)}, []verify.Answer{found(1, edKey), fails(2, verify.Timeout)}, false, verify.Valid},
+		"everywhere":                        {[]answer.Answer{fails(1, answer.NoData), fails(2, answer.NoData)}, []answer.Answer{found(1, edKey), found(2, edKey)}, []answer.Answer{found(1, edKey)}, false, verify.Valid},
+		"everywhere, and followed":          {[]answer.Answer{fails(1, answer.NoData)}, []answer.Answer{found(1, edKey)}, []answer.Answer{found(1, edKey)}, true, verify.Valid},
+		"at one of two":                     {[]answer.Answer{found(1, dkimRecord.Value), fails(2, answer.NoData)}, []answer.Answer{behindAlias(found(1, edKey), dkimRecord.Value), found(2, edKey)}, []answer.Answer{found(1, edKey)}, false, verify.Valid},
+		"one of two without":                {[]answer.Answer{fails(1, answer.NoData), fails(2, answer.NoData)}, []answer.Answer{found(1, edKey), fails(2, answer.NoData)}, []answer.Answer{found(1, edKey)}, false, verify.Unclear},
+		"with another tag":                  {[]answer.Answer{fails(1, answer.NoData)}, []answer.Answer{found(1, edKey+"; h=sha1")}, []answer.Answer{found(1, edKey)}, false, verify.Invalid},
+		"through an alias":                  {[]answer.Answer{fails(1, answer.NoData)}, []answer.Answer{behindAlias(found(1, edKey), "x.example.net")}, []answer.Answer{found(1, edKey)}, false, verify.Invalid},
+		"two keys":                          {[]answer.Answer{fails(1, answer.NoData)}, []answer.Answer{found(1, edKey, otherKey)}, []answer.Answer{found(1, edKey)}, false, verify.Invalid},
+		"revoked, as at the target":         {[]answer.Answer{fails(1, answer.NoData)}, []answer.Answer{found(1, revokedKey)}, []answer.Answer{found(1, revokedKey)}, false, verify.Invalid},
+		"target silent":                     {[]answer.Answer{fails(1, answer.NoData)}, []answer.Answer{found(1, edKey)}, []answer.Answer{fails(1, answer.Timeout)}, false, verify.Unclear},
+		"target silent, another has it":     {[]answer.Answer{found(1, dkimRecord.Value), fails(2, answer.NoData)}, []answer.Answer{found(2, edKey)}, []answer.Answer{fails(1, answer.Timeout)}, false, verify.Unclear},
+		"one of the target's servers quiet": {[]answer.Answer{fails(1, answer.NoData)}, []answer.Answer{found(1, edKey)}, []answer.Answer{found(1, edKey), fails(2, answer.Timeout)}, false, verify.Valid},
 	}
 	for title, tt := range tests {
 		t.Run(title, func(t *testing.T) {
@@ -156,9 +157,9 @@ func TestFlattenedIsNotPassedOver(t *testing.T) {
 	t.Parallel()
 	const owner = "cg1._domainkey.example.com"
 	report := check(t, world{
-		owner + " CNAME":           {found(1, dkimRecord.Value), fails(2, verify.NoData)},
+		owner + " CNAME":           {found(1, dkimRecord.Value), fails(2, answer.NoData)},
 		owner + " TXT":             {found(2, edKey)},
-		"cg1.dkim.example.net TXT": {fails(1, verify.Timeout)},
+		"cg1.dkim.example.net TXT": {fails(1, answer.Timeout)},
 	}.answer, verify.Options{}, dkimRecord)
 	if got := report.Findings[0].Seen[1].Verdict; got != verify.Mismatch {
 		t.Errorf("verdict on the second server = %v, want %v", got, verify.Mismatch)
@@ -170,10 +171,10 @@ func TestFlattenedAtResolvers(t *testing.T) {
 	t.Parallel()
 	const owner, target = "cg1._domainkey.example.com", "cg1.dkim.example.net"
 	report := check(t, world{
-		owner + " CNAME":           {fails(1, verify.NoData)},
+		owner + " CNAME":           {fails(1, answer.NoData)},
 		owner + " TXT":             {found(1, edKey)},
 		target + " TXT":            {found(1, edKey)},
-		owner + " CNAME resolvers": {recalls(fails(0, verify.NoData), 60)},
+		owner + " CNAME resolvers": {recalls(fails(0, answer.NoData), 60)},
 		owner + " TXT resolvers":   {recalls(found(0, edKey), 60)},
 		target + " TXT resolvers":  {recalls(found(0, edKey), 60)},
 	}.answer, verify.Options{Query: verify.QueryBoth}, dkimRecord)
@@ -191,8 +192,8 @@ func TestFlattenedCost(t *testing.T) {
 	}{
 		"the CNAME stands": {world{"cg1._domainkey.example.com CNAME": {found(1, dkimRecord.Value)}}, 1},
 		"no such name":     {world{}, 1},
-		"no such record":   {world{"cg1._domainkey.example.com CNAME": {fails(1, verify.NoData)}}, 2},
-		"flattened":        {world{"cg1._domainkey.example.com CNAME": {fails(1, verify.NoData)}, "cg1._domainkey.example.com TXT": {found(1, edKey)}}, 3},
+		"no such record":   {world{"cg1._domainkey.example.com CNAME": {fails(1, answer.NoData)}}, 2},
+		"flattened":        {world{"cg1._domainkey.example.com CNAME": {fails(1, answer.NoData)}, "cg1._domainkey.example.com TXT": {found(1, edKey)}}, 3},
 	} {
 		t.Run(title, func(t *testing.T) {
 			t.Parallel()
@@ -209,9 +210,9 @@ func TestFlattenedCost(t *testing.T) {
 
 func TestExtendedErrorsAndIdentities(t *testing.T) {
 	t.Parallel()
-	refused := fails(2, verify.Refused)
+	refused := fails(2, answer.Refused)
 	refused.Detail, refused.Extended, refused.NSID = "extended error 20 (Not Authoritative)", "extended error 20 (Not Authoritative)", "pop7"
-	filtered := fails(3, verify.NXDomain)
+	filtered := fails(3, answer.NXDomain)
 	filtered.Extended = "extended error 17 (Filtered)"
 	report := check(t, answers(found(1, spfValue), refused, filtered), verify.Options{}, spfRecord)
 	const said = "refused (REFUSED): extended error 20 (Not Authoritative), at ns2.example.com (192.0.2.2)"
@@ -241,7 +242,7 @@ func TestSupportMessageNamesTheCause(t *testing.T) {
 	t.Parallel()
 	dns := world{
 		"cg1._domainkey.example.com CNAME": {found(1, dkimRecord.Value)},
-		"cg1._domainkey.example.com TXT":   {behindAlias(fails(1, verify.NXDomain), dkimRecord.Value)},
+		"cg1._domainkey.example.com TXT":   {behindAlias(fails(1, answer.NXDomain), dkimRecord.Value)},
 		"example.com TXT":                  {found(1, spfValue)},
 	}
 	report := check(t, dns.answer, verify.Options{Follow: true}, dkimRecord, spfRecord)
@@ -276,9 +277,9 @@ func TestExplainAsksAuthorities(t *testing.T) {
 	}
 	before := len(resolver.asked)
 	report.Explain(t.Context(), resolver, nil)
-	questions := make(map[verify.Question]bool)
+	questions := make(map[answer.Question]bool)
 	for _, a := range resolver.asked[before:] {
-		if a.Via != verify.Authorities || questions[a.Question] {
+		if a.Via != answer.Authorities || questions[a.Question] {
 			t.Errorf("asked %v, want each question once, of authorities", a.Question)
 		}
 		questions[a.Question] = true

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
@@ -15,7 +16,7 @@ import (
 // fake answers as a function of the time since it was made, and remembers what it was asked.
 type fake struct {
 	start  time.Time
-	answer func(q verify.Question, at time.Duration) (verify.Answers, error)
+	answer func(q answer.Question, at time.Duration) (answer.Set, error)
 	delay  time.Duration // before each answer
 
 	mu    sync.Mutex
@@ -23,15 +24,15 @@ type fake struct {
 }
 
 type asked struct {
-	verify.Question
+	answer.Question
 	at time.Duration
 }
 
-func newFake(answer func(q verify.Question, at time.Duration) (verify.Answers, error)) *fake {
+func newFake(answer func(q answer.Question, at time.Duration) (answer.Set, error)) *fake {
 	return &fake{start: time.Now(), answer: answer}
 }
 
-func (f *fake) Ask(ctx context.Context, q verify.Question) (verify.Answers, error) {
+func (f *fake) Ask(ctx context.Context, q answer.Question) (answer.Set, error) {
 	at := time.Since(f.start)
 	f.mu.Lock()
 	f.asked = append(f.asked, asked{q, at})
@@ -40,7 +41,7 @@ func (f *fake) Ask(ctx context.Context, q verify.Question) (verify.Answers, erro
 		select {
 		case <-time.After(f.delay):
 		case <-ctx.Done():
-			return verify.Answers{}, ctx.Err()
+			return answer.Set{}, ctx.Err()
 		}
 	}
 	return f.answer(q, at)
@@ -72,27 +73,27 @@ func (f *fake) lastAsked(t *testing.T) time.Duration {
 func name(s string) dnsname.Name { return dnsname.MustParse(s) }
 
 // server returns the n-th name server of the zone, from 1 on.
-func server(n byte) verify.Server {
-	return verify.Server{
+func server(n byte) answer.Server {
+	return answer.Server{
 		Name: name("ns" + string('0'+rune(n)) + ".example.com"),
 		Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, n}), 53),
 	}
 }
 
-func found(n byte, values ...string) verify.Answer {
-	return verify.Answer{Server: server(n), Outcome: verify.Found, Values: values, TTL: 3600, Authoritative: true}
+func found(n byte, values ...string) answer.Answer {
+	return answer.Answer{Server: server(n), Outcome: answer.Found, Values: values, TTL: 3600, Authoritative: true}
 }
 
-func fails(n byte, o verify.Outcome) verify.Answer {
-	a := verify.Answer{Server: server(n), Outcome: o}
+func fails(n byte, o answer.Outcome) answer.Answer {
+	a := answer.Answer{Server: server(n), Outcome: o}
 	if o.Definite() {
 		a.TTL, a.Authoritative = 900, true
 	}
 	return a
 }
 
-func zone(list ...verify.Answer) verify.Answers {
-	return verify.Answers{Zone: name("example.com"), List: list}
+func zone(list ...answer.Answer) answer.Set {
+	return answer.Set{Zone: name("example.com"), List: list}
 }
 
 const spfValue = "v=spf1 include:spf.protection.outlook.com include:spf.example.net -all"
@@ -106,38 +107,38 @@ var (
 
 // world is live DNS in short: the answers to "owner TYPE" of the authorities, and to "owner TYPE resolvers". What it
 // does not hold does not exist, at one name server or at the resolver 192.0.2.53.
-type world map[string][]verify.Answer
+type world map[string][]answer.Answer
 
-func (w world) answer(q verify.Question, _ time.Duration) (verify.Answers, error) {
+func (w world) answer(q answer.Question, _ time.Duration) (answer.Set, error) {
 	key := q.Name.String() + " " + string(q.Type)
-	if q.Via == verify.Resolvers {
+	if q.Via == answer.Resolvers {
 		if list, ok := w[key+" resolvers"]; ok {
-			return verify.Answers{List: list}, nil
+			return answer.Set{List: list}, nil
 		}
-		return verify.Answers{List: []verify.Answer{recalls(fails(0, verify.NXDomain), 0)}}, nil
+		return answer.Set{List: []answer.Answer{recalls(fails(0, answer.NXDomain), 0)}}, nil
 	}
 	list, ok := w[key]
 	switch {
 	case !ok:
-		list = []verify.Answer{fails(1, verify.NXDomain)}
+		list = []answer.Answer{fails(1, answer.NXDomain)}
 	case len(list) == 0:
-		return verify.Answers{}, &verify.LookupError{Name: q.Name, At: name("example.com"), Reason: verify.Blocked}
+		return answer.Set{}, &answer.LookupError{Name: q.Name, At: name("example.com"), Reason: answer.Blocked}
 	}
 	if q.Name.IsIn(name("example.com")) {
 		return zone(list...), nil
 	}
-	return verify.Answers{Zone: name("example.net"), List: list}, nil
+	return answer.Set{Zone: name("example.net"), List: list}, nil
 }
 
 // recalls makes an answer one of the resolver 192.0.2.53, with what is left of its TTL.
-func recalls(a verify.Answer, ttl uint32) verify.Answer {
-	a.Server = verify.Server{Addr: netip.MustParseAddrPort("192.0.2.53:53")}
+func recalls(a answer.Answer, ttl uint32) answer.Answer {
+	a.Server = answer.Server{Addr: netip.MustParseAddrPort("192.0.2.53:53")}
 	a.TTL, a.Authoritative = ttl, false
 	return a
 }
 
 // behindAlias makes an answer one that an alias led to.
-func behindAlias(a verify.Answer, targets ...string) verify.Answer {
+func behindAlias(a answer.Answer, targets ...string) answer.Answer {
 	for _, t := range targets {
 		a.Aliases = append(a.Aliases, name(t))
 	}
@@ -146,14 +147,14 @@ func behindAlias(a verify.Answer, targets ...string) verify.Answer {
 
 // surveyor gives every zone the same survey.
 type surveyor struct {
-	survey verify.Survey
+	survey answer.Survey
 	err    error
 
 	mu    sync.Mutex
 	asked []dnsname.Name
 }
 
-func (s *surveyor) Survey(_ context.Context, n dnsname.Name) (verify.Survey, error) {
+func (s *surveyor) Survey(_ context.Context, n dnsname.Name) (answer.Survey, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked = append(s.asked, n)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -41,14 +42,14 @@ func flatten(ctx context.Context, r Resolver, b *batch, findings []Finding) {
 }
 
 // mayBeFlattened reports whether a server has the name, and no CNAME there.
-func mayBeFlattened(s Seen) bool { return s.Outcome == NoData && len(s.Aliases) == 0 }
+func mayBeFlattened(s Seen) bool { return s.Outcome == answer.NoData && len(s.Aliases) == 0 }
 
 // hasOwnKey reports whether an answer is one valid DKIM key that stands at the name itself.
-func hasOwnKey(a Answer) bool { return len(a.Aliases) == 0 && validKey(a).IsValid() }
+func hasOwnKey(a answer.Answer) bool { return len(a.Aliases) == 0 && validKey(a).IsValid() }
 
 // validKey returns the one valid DKIM key that an answer holds, and the zero Record where there is none.
-func validKey(a Answer) dkim.Record {
-	if a.Outcome != Found || len(a.Values) != 1 {
+func validKey(a answer.Answer) dkim.Record {
+	if a.Outcome != answer.Found || len(a.Values) != 1 {
 		return dkim.Record{}
 	}
 	key, err := dkim.Parse(a.Values[0])
@@ -67,7 +68,7 @@ func compareKeys(f Finding, own, target reply) Finding {
 	f.Seen = slices.Clone(f.Seen)
 	matches := f.count(Matches)
 	for i, s := range f.Seen {
-		at := slices.IndexFunc(own.answers.List, func(a Answer) bool { return a.Server == s.Server && hasOwnKey(a) })
+		at := slices.IndexFunc(own.answers.List, func(a answer.Answer) bool { return a.Server == s.Server && hasOwnKey(a) })
 		if !mayBeFlattened(s) || at < 0 {
 			continue
 		}
@@ -98,7 +99,7 @@ func compareKeys(f Finding, own, target reply) Finding {
 
 // targetKey returns the key on which the servers of the target agree, and whether they said what there is.
 func targetKey(target reply) (key dkim.Record, asked bool) {
-	for _, a := range answering(target.answers.List) {
+	for _, a := range answer.Answering(target.answers.List) {
 		if !a.Outcome.Definite() {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -62,14 +63,14 @@ func withKey(f Finding, v Verdict, text string, why Cause) Finding {
 }
 
 // checkKey says what is wrong with the key that the DKIM CNAME at an owner leads to; Matches where nothing is.
-func checkKey(owner dnsname.Name, via Via, a Answer) (Verdict, string, Cause) {
+func checkKey(owner dnsname.Name, via answer.Via, a answer.Answer) (Verdict, string, Cause) {
 	target := "its target"
 	if len(a.Aliases) > 0 {
 		target = shown(a.Aliases[len(a.Aliases)-1])
 	}
 	switch {
 	case !a.Outcome.Definite():
-		c := serverCause(serverCode(via, a), owner, via, []Answer{a}, false)
+		c := serverCause(serverCode(via, a), owner, via, []answer.Answer{a}, false)
 		if c.Code != AliasLoop && c.Code != ZoneBogus {
 			c = Cause{
 				Code: KeyUnknown,
@@ -78,9 +79,9 @@ func checkKey(owner dnsname.Name, via Via, a Answer) (Verdict, string, Cause) {
 			}
 		}
 		return Unknown, "the key behind the CNAME: " + withExtended(a, withDetail(a)), c
-	case a.Outcome == NXDomain && len(a.Aliases) > 0 && a.Detail != "":
-		return Mismatch, "the CNAME leads nowhere: " + withDetail(a), serverCause(AliasDeadEnd, owner, Authorities, []Answer{a}, false)
-	case a.Outcome != Found:
+	case a.Outcome == answer.NXDomain && len(a.Aliases) > 0 && a.Detail != "":
+		return Mismatch, "the CNAME leads nowhere: " + withDetail(a), serverCause(AliasDeadEnd, owner, answer.Authorities, []answer.Answer{a}, false)
+	case a.Outcome != answer.Found:
 		return Mismatch, "the CNAME, and no key behind it: " + withExtended(a, a.Outcome.String()), missingKey(owner, target, a.Outcome)
 	case len(a.Values) != 1:
 		return Mismatch, fmt.Sprintf("the CNAME leads to %d TXT records, and there must be one key (RFC 6376 §3.6.2.2)", len(a.Values)), Cause{
@@ -103,13 +104,13 @@ func checkKey(owner dnsname.Name, via Via, a Answer) (Verdict, string, Cause) {
 }
 
 // missingKey says that there is no key behind a CNAME. That its target does not exist may be a slip in the CNAME.
-func missingKey(owner dnsname.Name, target string, o Outcome) Cause {
+func missingKey(owner dnsname.Name, target string, o answer.Outcome) Cause {
 	c := Cause{
 		Code: KeyMissing,
 		What: fmt.Sprintf("The CNAME at %s stands, and %s has no DKIM key yet.", shown(owner), target),
 		Do:   "Have the sender publish the key, as by turning DKIM signing on for the domain; with `follow = false` the validation does not wait for it.",
 	}
-	if o == NXDomain {
+	if o == answer.NXDomain {
 		c.What = fmt.Sprintf("The CNAME at %s stands, and %s has no DKIM key yet: there is no such name.", shown(owner), target)
 		c.Do = "Check the target's spelling against what the sender hands out; where it is right, have the sender publish the key, as by turning DKIM signing on " +
 			"for the domain; with `follow = false` the validation does not wait for it."

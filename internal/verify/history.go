@@ -3,6 +3,8 @@ package verify
 import (
 	"fmt"
 	"slices"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 )
 
 // A history is how the verdicts on one record changed from round to round.
@@ -10,7 +12,7 @@ type history struct {
 	met     bool // in the last round
 	rounds  int
 	turns   int // how often it came to be met, or to be no longer
-	servers map[Server]*turns
+	servers map[answer.Server]*turns
 }
 
 // turns is how often one server's verdict on what it serves changed. Rounds in which it does not say count for nothing.
@@ -27,7 +29,7 @@ func (h *history) note(f Finding) {
 	h.met = f.Met()
 	h.rounds++
 	if h.servers == nil {
-		h.servers = make(map[Server]*turns)
+		h.servers = make(map[answer.Server]*turns)
 	}
 	for _, s := range f.Seen {
 		if s.Verdict == Unknown {
@@ -46,8 +48,8 @@ func (h *history) note(f Finding) {
 
 // alternate returns the servers that served the record and did not, to and fro. One that changed once and stayed is none
 // of them: it has followed a change, or somebody has changed the record.
-func (h *history) alternate() []Server {
-	var servers []Server
+func (h *history) alternate() []answer.Server {
+	var servers []answer.Server
 	for s, past := range h.servers {
 		if past.n > 1 {
 			servers = append(servers, s)

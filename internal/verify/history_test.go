@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
@@ -24,20 +25,20 @@ func (p pattern) at(round int) byte {
 	return tail[(round-len(head))%len(tail)]
 }
 
-func (p pattern) answer(server byte, round int) verify.Answer {
+func (p pattern) answer(server byte, round int) answer.Answer {
 	switch p.at(round) {
 	case 'R':
 		return found(server, spfValue)
 	case 'W':
 		return found(server, "v=spf1 mx -all")
 	case 'N':
-		return fails(server, verify.NXDomain)
+		return fails(server, answer.NXDomain)
 	case 'Q':
 		return found(server, `"`+spfValue+`"`)
 	case 'F':
-		return fails(server, verify.ServFail)
+		return fails(server, answer.ServFail)
 	}
-	return fails(server, verify.Timeout)
+	return fails(server, answer.Timeout)
 }
 
 // waitForPatterns waits for the record while each server answers by its pattern, and returns the report and
@@ -45,14 +46,14 @@ func (p pattern) answer(server byte, round int) verify.Answer {
 func waitForPatterns(t *testing.T, timeout time.Duration, patterns ...pattern) (verify.Report, int) {
 	t.Helper()
 	rounds := 0
-	dns := func(q verify.Question, _ time.Duration) (verify.Answers, error) {
+	dns := func(q answer.Question, _ time.Duration) (answer.Set, error) {
 		if q.Name != spfRecord.Owner {
-			return zone(fails(1, verify.NXDomain)), nil
+			return zone(fails(1, answer.NXDomain)), nil
 		}
 		if q.Fresh {
 			rounds++
 		}
-		var list []verify.Answer
+		var list []answer.Answer
 		for i, p := range patterns {
 			list = append(list, p.answer(byte(i+1), rounds-1))
 		}

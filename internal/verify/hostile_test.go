@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
@@ -16,13 +17,13 @@ import (
 // endless answers some questions, and leaves the others open until their context is over.
 type endless struct {
 	verify.Resolver
-	open func(q verify.Question) bool
+	open func(q answer.Question) bool
 }
 
-func (e endless) Ask(ctx context.Context, q verify.Question) (verify.Answers, error) {
+func (e endless) Ask(ctx context.Context, q answer.Question) (answer.Set, error) {
 	if e.open(q) {
 		<-ctx.Done()
-		return verify.Answers{}, ctx.Err()
+		return answer.Set{}, ctx.Err()
 	}
 	return e.Resolver.Ask(ctx, q)
 }
@@ -34,7 +35,7 @@ func TestCheckBesideAnEndlessQuestion(t *testing.T) {
 	const spf, dkim, drift = "example.com TXT", "cg1._domainkey.example.com CNAME", "v=spf1 mx -all"
 	tests := map[string]struct {
 		dns      world
-		open     func(q verify.Question) bool
+		open     func(q answer.Question) bool
 		state    verify.State
 		unmet    []string
 		fails    bool
@@ -43,9 +44,9 @@ func TestCheckBesideAnEndlessQuestion(t *testing.T) {
 	}{
 		"the others match":  {dns: world{spf: {found(1, spfValue)}}, open: about("hostile.example.com"), state: verify.Unclear, unmet: []string{"hostile"}, says: "hostile: TXT hostile.example.com"},
 		"another has drift": {dns: world{spf: {found(1, drift)}}, open: about("hostile.example.com"), state: verify.Invalid, unmet: []string{"hostile", "example.com/spf"}, says: drift},
-		"none answers":      {open: func(verify.Question) bool { return true }, fails: true},
+		"none answers":      {open: func(answer.Question) bool { return true }, fails: true},
 		"the flattened key": {
-			dns:  world{spf: {found(1, spfValue)}, dkim: {fails(1, verify.NoData)}, "cg1._domainkey.example.com TXT": {found(1, edKey)}},
+			dns:  world{spf: {found(1, spfValue)}, dkim: {fails(1, answer.NoData)}, "cg1._domainkey.example.com TXT": {found(1, edKey)}},
 			open: about("cg1.dkim.example.net"), expected: []verify.Expectation{dkimRecord, spfRecord}, state: verify.Unclear, unmet: []string{dkimRecord.Key}, says: "not answered within the time",
 		},
 	}
@@ -102,7 +103,7 @@ func TestWaitBesideAnEndlessQuestion(t *testing.T) {
 	})
 }
 
-func about(owner string) func(verify.Question) bool {
+func about(owner string) func(answer.Question) bool {
 	n := dnsname.MustParse(owner)
-	return func(q verify.Question) bool { return q.Name == n }
+	return func(q answer.Question) bool { return q.Name == n }
 }

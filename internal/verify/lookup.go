@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -14,20 +15,20 @@ import (
 
 // Lookup is what live DNS answers to one question.
 type Lookup struct {
-	Question
-	Zone    dnsname.Name // as in [Answers]
-	Answers []Answer     // one for each server address, in the order of [Resolver]; none where there is nobody to ask
-	Agree   bool         // all servers say what there is, and say the same
-	Values  []string     // where they agree, as in [Answer]; otherwise empty
-	Causes  []Cause      // what looks wrong
+	answer.Question
+	Zone    dnsname.Name    // as in [answer.Set]
+	Answers []answer.Answer // one for each server address, in the order of [Resolver]; none where there is nobody to ask
+	Agree   bool            // all servers say what there is, and say the same
+	Values  []string        // where they agree, as in [answer.Answer]; otherwise empty
+	Causes  []Cause         // what looks wrong
 }
 
 // LookUp asks a question and says what looks wrong about the answers, although nothing is expected. The surveyor
 // may be nil. That there is no server to ask is a cause, and no error. LookUp returns the context's error once
 // that is over before there are answers, and those of the resolver about a question that makes no sense.
-func LookUp(ctx context.Context, r Resolver, s Surveyor, q Question) (Lookup, error) {
+func LookUp(ctx context.Context, r Resolver, s Surveyor, q answer.Question) (Lookup, error) {
 	answers, err := r.Ask(ctx, q)
-	var lookup *LookupError
+	var lookup *answer.LookupError
 	if err != nil && (ctx.Err() != nil || !errors.As(err, &lookup)) {
 		return Lookup{}, err
 	}
@@ -40,11 +41,11 @@ func LookUp(ctx context.Context, r Resolver, s Surveyor, q Question) (Lookup, er
 			l.Agree, l.Values = true, values
 		}
 	}
-	if q.Via == Authorities && !hopeless(err) {
+	if q.Via == answer.Authorities && !hopeless(err) {
 		d := newDiagnosis()
 		p := d.probe(subject{
-			owner: q.Name, typ: q.Type, zone: answers.Zone, seen: answering(answers.List),
-			has: func(a Answer) bool { return holds(q, a) },
+			owner: q.Name, typ: q.Type, zone: answers.Zone, seen: answer.Answering(answers.List),
+			has: func(a answer.Answer) bool { return holds(q, a) },
 		})
 		d.ask(ctx, r, s)
 		l.Causes = p.add(l.Causes)
@@ -70,8 +71,8 @@ func (l Lookup) Text() string {
 			break
 		}
 		text := withDetail(a)
-		if a.Outcome == Found {
-			text = quoteAll(a.Values)
+		if a.Outcome == answer.Found {
+			text = record.InlineAll(a.Values)
 		}
 		if len(a.Aliases) > 0 {
 			text += ", by way of " + shownNames(a.Aliases)
@@ -85,17 +86,17 @@ func (l Lookup) Text() string {
 }
 
 // holds reports whether an answer has what a question looks for: at the name of a DKIM key, nothing but a key.
-func holds(q Question, a Answer) bool {
+func holds(q answer.Question, a answer.Answer) bool {
 	if q.Type != record.TXT || !IsDKIMOwner(q.Name) {
-		return a.Outcome == Found
+		return a.Outcome == answer.Found
 	}
 	return slices.ContainsFunc(a.Values, func(v string) bool { _, err := dkim.Parse(v); return err == nil })
 }
 
 // askedCauses says what is wrong with answers by themselves.
-func askedCauses(q Question, answers Answers) []Cause {
+func askedCauses(q answer.Question, answers answer.Set) []Cause {
 	var seen []Seen
-	for _, a := range answering(answers.List) {
+	for _, a := range answer.Answering(answers.List) {
 		seen = append(seen, Seen{Answer: a})
 	}
 	causes := serverCauses(q.Name, q.Via, seen)
@@ -111,9 +112,9 @@ func askedCauses(q Question, answers Answers) []Cause {
 		}
 		switch {
 		case slices.ContainsFunc(seen[:i], same):
-		case s.Outcome == Found && q.Type == record.TXT:
+		case s.Outcome == answer.Found && q.Type == record.TXT:
 			causes = append(causes, textCauses(q.Name, s.Values)...)
-		case s.Outcome.Definite() && s.Outcome != Found && len(s.Aliases) > 0 && q.Type != record.CNAME:
+		case s.Outcome.Definite() && s.Outcome != answer.Found && len(s.Aliases) > 0 && q.Type != record.CNAME:
 			causes = append(causes, aliasForRecord(q.Name, q.Type, s.Answer))
 		case noSelector(q, s.Answer):
 			causes = append(causes, Cause{
@@ -129,21 +130,21 @@ func askedCauses(q Question, answers Answers) []Cause {
 
 // noSelector reports whether an answer says that nothing stands where a DKIM key is looked for. Any other name may well
 // be without records; and a selector without a CNAME may have its key as a TXT record.
-func noSelector(q Question, a Answer) bool {
-	absent := a.Outcome == NXDomain || a.Outcome == NoData && q.Type == record.TXT
+func noSelector(q answer.Question, a answer.Answer) bool {
+	absent := a.Outcome == answer.NXDomain || a.Outcome == answer.NoData && q.Type == record.TXT
 	return absent && IsDKIMOwner(q.Name) && (q.Type == record.TXT || q.Type == record.CNAME)
 }
 
 // differing says that servers do not answer the same.
-func differing(q Question, zone dnsname.Name, seen []Seen) (Cause, bool) {
-	texts := make(map[string][]Server)
+func differing(q answer.Question, zone dnsname.Name, seen []Seen) (Cause, bool) {
+	texts := make(map[string][]answer.Server)
 	var order []string
 	for _, s := range seen {
 		if !s.Outcome.Definite() {
 			continue
 		}
 		text := "none"
-		if s.Outcome == Found {
+		if s.Outcome == answer.Found {
 			text = briefAll(s.Values)
 		}
 		if texts[text] == nil {
@@ -151,7 +152,7 @@ func differing(q Question, zone dnsname.Name, seen []Seen) (Cause, bool) {
 		}
 		texts[text] = append(texts[text], s.Server)
 	}
-	if len(order) < 2 || q.Via != Authorities {
+	if len(order) < 2 || q.Via != answer.Authorities {
 		return Cause{}, false
 	}
 	slices.Sort(order)

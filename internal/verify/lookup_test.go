@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
@@ -17,9 +18,9 @@ import (
 type lookupCase struct {
 	owner  string
 	typ    record.Type
-	via    verify.Via
-	dns    func(verify.Question, time.Duration) (verify.Answers, error)
-	survey *verify.Survey
+	via    answer.Via
+	dns    func(answer.Question, time.Duration) (answer.Set, error)
+	survey *answer.Survey
 	agree  bool
 	values []string
 	want   []verify.CauseCode
@@ -32,8 +33,8 @@ func TestLookUp(t *testing.T) {
 	blanks := strings.Replace(edKey, "TyWQHOg7h", "TyWQ HOg7h", 1)
 	tests := map[string]lookupCase{
 		"all agree":           {owner: "example.com", dns: apex(found(1, spfValue), found(2, spfValue)), agree: true, values: []string{spfValue}},
-		"nothing":             {owner: "example.com", dns: apex(fails(1, verify.NoData), fails(2, verify.NXDomain)), agree: true},
-		"one address silent":  {owner: "example.com", dns: apex(found(1, "x"), otherAddress(fails(1, verify.Unreachable))), agree: true, values: []string{"x"}},
+		"nothing":             {owner: "example.com", dns: apex(fails(1, answer.NoData), fails(2, answer.NXDomain)), agree: true},
+		"one address silent":  {owner: "example.com", dns: apex(found(1, "x"), otherAddress(fails(1, answer.Unreachable))), agree: true, values: []string{"x"}},
 		"two SPF":             {owner: "example.com", dns: apex(found(1, "v=spf1 -all", "v=spf1 mx -all")), agree: true, values: []string{"v=spf1 -all", "v=spf1 mx -all"}, want: codes(verify.SeveralSPF)},
 		"a broken SPF":        {owner: "example.com", dns: apex(found(1, "v=spf1 ip4:x -all")), agree: true, values: []string{"v=spf1 ip4:x -all"}, want: codes(verify.SPFBroken)},
 		"an empty SPF":        {owner: "example.com", dns: apex(found(1, "v=spf1")), agree: true, values: []string{"v=spf1"}},
@@ -45,38 +46,38 @@ func TestLookUp(t *testing.T) {
 		"blanks in a key":     {owner: key, dns: world{key + " TXT": {found(1, blanks)}}.answer, agree: true, values: []string{blanks}, want: codes(verify.BlankMisplaced)},
 		"a test key":          {owner: key, dns: world{key + " TXT": {found(1, edKey+"; t=y")}}.answer, agree: true, values: []string{edKey + "; t=y"}, want: codes(verify.KeyInTestMode)},
 		"a key behind CNAME":  {owner: key, dns: world{key + " TXT": {behindAlias(found(1, edKey), "t.example.net")}}.answer, agree: true, values: []string{edKey}},
-		"CNAME without key":   {owner: key, dns: world{key + " TXT": {behindAlias(fails(1, verify.NXDomain), "t.example.net")}}.answer, agree: true, want: codes(verify.AliasForRecord)},
+		"CNAME without key":   {owner: key, dns: world{key + " TXT": {behindAlias(fails(1, answer.NXDomain), "t.example.net")}}.answer, agree: true, want: codes(verify.AliasForRecord)},
 		"a key elsewhere":     {owner: key, dns: world{"s.example.com TXT": {found(1, edKey)}}.answer, agree: true, want: codes(verify.KeyElsewhere)},
 		"zone appended twice": {owner: key, dns: world{key + ".example.com TXT": {found(1, edKey)}}.answer, agree: true, want: codes(verify.ZoneAppendedTwice)},
-		"TXT and no CNAME":    {owner: key, typ: record.CNAME, dns: world{key + " CNAME": {fails(1, verify.NoData)}, key + " TXT": {found(1, edKey)}}.answer, agree: true},
+		"TXT and no CNAME":    {owner: key, typ: record.CNAME, dns: world{key + " CNAME": {fails(1, answer.NoData)}, key + " TXT": {found(1, edKey)}}.answer, agree: true},
 		"servers behind": {
 			owner: "example.com", dns: apex(found(1, "x"), found(2, "y")), want: codes(verify.ServersBehind),
-			survey: &verify.Survey{Zone: name("example.com"), Serials: []verify.Serial{{Server: server(1), Outcome: verify.Found, Serial: 2}, {Server: server(2), Outcome: verify.Found, Serial: 1}}},
+			survey: &answer.Survey{Zone: name("example.com"), Serials: []answer.Serial{{Server: server(1), Outcome: answer.Found, Serial: 2}, {Server: server(2), Outcome: answer.Found, Serial: 1}}},
 		},
-		"a server silent":      {owner: "example.com", dns: apex(found(1, "x"), fails(2, verify.Timeout)), want: codes(verify.ServersSilent)},
+		"a server silent":      {owner: "example.com", dns: apex(found(1, "x"), fails(2, answer.Timeout)), want: codes(verify.ServersSilent)},
 		"a wildcard":           {owner: "a.example.com", dns: wildcard, agree: true, values: []string{"x"}, want: codes(verify.WildcardAnswers)},
 		"no key":               {owner: key, dns: world{}.answer, agree: true, want: codes(verify.NotPublished)},
-		"no key, some records": {owner: key, dns: world{key + " TXT": {fails(1, verify.NoData)}}.answer, agree: true, want: codes(verify.NotPublished)},
+		"no key, some records": {owner: key, dns: world{key + " TXT": {fails(1, answer.NoData)}}.answer, agree: true, want: codes(verify.NotPublished)},
 		"no CNAME to a key":    {owner: key, typ: record.CNAME, dns: world{}.answer, agree: true, want: codes(verify.NotPublished)},
 		"no policy":            {owner: "_dmarc.example.com", dns: world{}.answer, agree: true},
-		"no key, no answer":    {owner: key, dns: world{key + " TXT": {fails(1, verify.Timeout)}}.answer, want: codes(verify.ServersSilent)},
+		"no key, no answer":    {owner: key, dns: world{key + " TXT": {fails(1, answer.Timeout)}}.answer, want: codes(verify.ServersSilent)},
 		"a wildcard at a key":  {owner: key, dns: wildcard, agree: true, values: []string{"x"}, want: codes(verify.WildcardAnswers)},
-		"delegated apart":      {owner: "example.com", dns: apex(found(1, "x")), agree: true, values: []string{"x"}, survey: &verify.Survey{Zone: name("example.com"), Parent: []dnsname.Name{name("a.example")}, Own: []dnsname.Name{name("b.example")}}, want: codes(verify.ParentElsewhere)},
-		"bogus":                {owner: "example.com", dns: apex(found(1, "x")), agree: true, values: []string{"x"}, survey: &verify.Survey{Zone: name("example.com"), Security: verify.Bogus}, want: codes(verify.ZoneBogus)},
-		"not registered":       {owner: "example.com", dns: undelegated(verify.NotDelegated, verify.NXDomain), want: codes(verify.NameNotDelegated)},
-		"lookup failed":        {owner: "example.com", dns: undelegated(verify.Failure, verify.ServFail), survey: &verify.Survey{Zone: name("example.com"), Security: verify.Bogus}, want: codes(verify.LookupFailed, verify.ZoneBogus)},
-		"bogus at resolver":    {owner: "example.com", via: verify.Resolvers, dns: world{"example.com TXT resolvers": {bogus(recalls(fails(0, verify.ServFail), 0))}}.answer, want: codes(verify.ZoneBogus)},
-		"resolvers differ":     {owner: "example.com", via: verify.Resolvers, dns: world{"example.com TXT resolvers": {found(1, "x"), found(2, "y")}}.answer},
+		"delegated apart":      {owner: "example.com", dns: apex(found(1, "x")), agree: true, values: []string{"x"}, survey: &answer.Survey{Zone: name("example.com"), Parent: []dnsname.Name{name("a.example")}, Own: []dnsname.Name{name("b.example")}}, want: codes(verify.ParentElsewhere)},
+		"bogus":                {owner: "example.com", dns: apex(found(1, "x")), agree: true, values: []string{"x"}, survey: &answer.Survey{Zone: name("example.com"), Security: answer.Bogus}, want: codes(verify.ZoneBogus)},
+		"not registered":       {owner: "example.com", dns: undelegated(answer.NotDelegated, answer.NXDomain), want: codes(verify.NameNotDelegated)},
+		"lookup failed":        {owner: "example.com", dns: undelegated(answer.Failure, answer.ServFail), survey: &answer.Survey{Zone: name("example.com"), Security: answer.Bogus}, want: codes(verify.LookupFailed, verify.ZoneBogus)},
+		"bogus at resolver":    {owner: "example.com", via: answer.Resolvers, dns: world{"example.com TXT resolvers": {bogus(recalls(fails(0, answer.ServFail), 0))}}.answer, want: codes(verify.ZoneBogus)},
+		"resolvers differ":     {owner: "example.com", via: answer.Resolvers, dns: world{"example.com TXT resolvers": {found(1, "x"), found(2, "y")}}.answer},
 	}
 	for title, tt := range tests {
 		t.Run(title, func(t *testing.T) {
 			t.Parallel()
-			q := verify.Question{Name: name(tt.owner), Type: tt.typ, Via: tt.via}
+			q := answer.Question{Name: name(tt.owner), Type: tt.typ, Via: tt.via}
 			if q.Type == "" {
 				q.Type = record.TXT
 			}
 			if q.Via == "" {
-				q.Via = verify.Authorities
+				q.Via = answer.Authorities
 			}
 			var zones verify.Surveyor
 			if tt.survey != nil {
@@ -102,22 +103,22 @@ func TestLookUp(t *testing.T) {
 }
 
 // wildcard answers every name of the zone.
-func wildcard(verify.Question, time.Duration) (verify.Answers, error) {
+func wildcard(answer.Question, time.Duration) (answer.Set, error) {
 	return zone(found(1, "x")), nil
 }
 
 func TestLookUpErrors(t *testing.T) {
 	t.Parallel()
-	ask := verify.Question{Name: name("example.com"), Type: record.TXT, Via: verify.Authorities}
+	ask := answer.Question{Name: name("example.com"), Type: record.TXT, Via: answer.Authorities}
 	broken := errors.New("broken")
-	_, err := verify.LookUp(t.Context(), newFake(func(verify.Question, time.Duration) (verify.Answers, error) { return verify.Answers{}, broken }), nil, ask)
+	_, err := verify.LookUp(t.Context(), newFake(func(answer.Question, time.Duration) (answer.Set, error) { return answer.Set{}, broken }), nil, ask)
 	if !errors.Is(err, broken) {
 		t.Errorf("LookUp = %v, want the resolver's error", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	cancelling := newFake(func(q verify.Question, _ time.Duration) (verify.Answers, error) {
+	cancelling := newFake(func(q answer.Question, _ time.Duration) (answer.Set, error) {
 		cancel()
-		return zone(fails(1, verify.NXDomain)), nil
+		return zone(fails(1, answer.NXDomain)), nil
 	})
 	if _, err := verify.LookUp(ctx, cancelling, nil, ask); !errors.Is(err, context.Canceled) {
 		t.Errorf("LookUp of a context that was cancelled = %v, want %v", err, context.Canceled)
@@ -129,12 +130,12 @@ func TestLookUpErrors(t *testing.T) {
 
 func TestLookUpText(t *testing.T) {
 	t.Parallel()
-	failing := fails(2, verify.ServFail)
+	failing := fails(2, answer.ServFail)
 	failing.Extended = "extended error 6 (DNSSEC Bogus)"
 	aliased := found(3, "x\x1b[2J")
 	aliased.Aliases = []dnsname.Name{name("a.example.net"), name("b.example.net")}
 	tests := map[string]struct {
-		answers verify.Answers
+		answers answer.Set
 		err     error
 		want    string
 	}{
@@ -147,15 +148,15 @@ func TestLookUpText(t *testing.T) {
   cause: `,
 		},
 		"nobody to ask": {
-			err:  &verify.LookupError{Name: name("example.com"), At: name("com"), Outcome: verify.NXDomain, Reason: verify.NotDelegated},
+			err:  &answer.LookupError{Name: name("example.com"), At: name("com"), Outcome: answer.NXDomain, Reason: answer.NotDelegated},
 			want: "example.com TXT: no server was asked.\n  cause: ",
 		},
 	}
 	for title, tt := range tests {
 		t.Run(title, func(t *testing.T) {
 			t.Parallel()
-			resolver := newFake(func(verify.Question, time.Duration) (verify.Answers, error) { return tt.answers, tt.err })
-			got, err := verify.LookUp(t.Context(), resolver, nil, verify.Question{Name: name("example.com"), Type: record.TXT, Via: verify.Authorities})
+			resolver := newFake(func(answer.Question, time.Duration) (answer.Set, error) { return tt.answers, tt.err })
+			got, err := verify.LookUp(t.Context(), resolver, nil, answer.Question{Name: name("example.com"), Type: record.TXT, Via: answer.Authorities})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -184,11 +185,11 @@ const (
 )
 
 // match compares an answer with what is expected. The text says what was seen, and is empty for Matches.
-func match(e Expectation, a Answer) (Verdict, string) {
+func match(e Expectation, a answer.Answer) (Verdict, string) {
 	switch {
 	case !a.Outcome.Definite():
 		return Unknown, withExtended(a, withDetail(a))
-	case a.Outcome != Found:
+	case a.Outcome != answer.Found:
 		return Mismatch, withExtended(a, a.Outcome.String())
 	}
 	if text := difference(e, a); text != "" {
@@ -198,23 +199,23 @@ func match(e Expectation, a Answer) (Verdict, string) {
 }
 
 // difference says what values there are in place of the expected one, empty where it is there.
-func difference(e Expectation, a Answer) string {
+func difference(e Expectation, a answer.Answer) string {
 	k := kindOf(e)
 	values := k.among(a.Values)
 	switch {
 	case k.single() && len(values) > 1:
-		return fmt.Sprintf("%d %ss, and there may be one only: %s; seen %s", len(values), k.name, k.why, quoteAll(values))
+		return fmt.Sprintf("%d %ss, and there may be one only: %s; seen %s", len(values), k.name, k.why, record.InlineAll(values))
 	case e.Type == record.MX && !k.single() && slices.Contains(values, nullMX):
-		return "a null MX, which stands alone (RFC 7505 §3): " + quoteAll(values)
+		return "a null MX, which stands alone (RFC 7505 §3): " + record.InlineAll(values)
 	case slices.ContainsFunc(values, func(v string) bool { return k.same(e.Value, v) }):
 		return ""
 	case len(values) == 0:
-		return fmt.Sprintf("no %s among the %s records there; seen %s", k.name, e.Type, quoteAll(a.Values))
+		return fmt.Sprintf("no %s among the %s records there; seen %s", k.name, e.Type, record.InlineAll(a.Values))
 	}
-	return "other content: " + quoteAll(values)
+	return "other content: " + record.InlineAll(values)
 }
 
-func withDetail(a Answer) string {
+func withDetail(a answer.Answer) string {
 	if a.Detail == "" {
 		return a.Outcome.String()
 	}
@@ -222,24 +223,9 @@ func withDetail(a Answer) string {
 }
 
 // withExtended adds what the server says more about an answer (RFC 8914), unless its detail has that already.
-func withExtended(a Answer, text string) string {
+func withExtended(a answer.Answer, text string) string {
 	if a.Extended == "" || strings.Contains(text, a.Extended) {
 		return text
 	}
 	return text + " (" + a.Extended + ")"
-}
-
-// maxShown is how many values of one owner an error text shows.
-const maxShown = 5
-
-func quoteAll(values []string) string {
-	shown := make([]string, 0, maxShown+1)
-	for i, v := range values {
-		if i == maxShown {
-			shown = append(shown, fmt.Sprintf("and %d more", len(values)-maxShown))
-			break
-		}
-		shown = append(shown, "«"+record.Inline(v)+"»")
-	}
-	return strings.Join(shown, ", ")
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
@@ -78,7 +79,7 @@ func TestMatching(t *testing.T) {
 		t.Run(title, func(t *testing.T) {
 			t.Parallel()
 			e := verify.Expectation{Key: "k", Owner: name(tt.owner), Type: tt.typ, Value: tt.want}
-			resolver := newFake(func(verify.Question, time.Duration) (verify.Answers, error) { return zone(found(1, tt.live...)), nil })
+			resolver := newFake(func(answer.Question, time.Duration) (answer.Set, error) { return zone(found(1, tt.live...)), nil })
 			report, err := verify.Waiter{Resolver: resolver}.Check(t.Context(), []verify.Expectation{e}, verify.Options{})
 			if err != nil {
 				t.Fatal(err)
@@ -100,26 +101,26 @@ func TestMatching(t *testing.T) {
 func TestFollow(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		key  verify.Answers
+		key  answer.Set
 		want verify.State
 		says string
 	}{
 		"a key":              {zone(found(1, edKey)), verify.Valid, ""},
-		"no key yet":         {zone(fails(1, verify.NXDomain)), verify.Invalid, "Check the target's spelling"},
+		"no key yet":         {zone(fails(1, answer.NXDomain)), verify.Invalid, "Check the target's spelling"},
 		"revoked":            {zone(found(1, "v=DKIM1; p=")), verify.Invalid, "revoked"},
 		"mistyped":           {zone(found(1, edKey[:len(edKey)-3])), verify.Invalid, "without a usable key"},
 		"no DKIM":            {zone(found(1, "hello")), verify.Invalid, "no DKIM key"},
 		"two keys":           {zone(found(1, edKey, otherKey)), verify.Invalid, "2 TXT records"},
-		"server failed":      {zone(fails(1, verify.ServFail)), verify.Unclear, "server failure (SERVFAIL) (ns1.example.com"},
-		"one server silent":  {zone(found(1, edKey), fails(2, verify.Timeout)), verify.Valid, ""},
-		"one address silent": {zone(found(1, edKey), otherAddress(fails(1, verify.Unreachable))), verify.Valid, ""},
-		"one server without": {zone(found(1, edKey), fails(2, verify.NXDomain)), verify.Invalid, "no key behind it: name does not exist (NXDOMAIN) (ns2.example.com"},
+		"server failed":      {zone(fails(1, answer.ServFail)), verify.Unclear, "server failure (SERVFAIL) (ns1.example.com"},
+		"one server silent":  {zone(found(1, edKey), fails(2, answer.Timeout)), verify.Valid, ""},
+		"one address silent": {zone(found(1, edKey), otherAddress(fails(1, answer.Unreachable))), verify.Valid, ""},
+		"one server without": {zone(found(1, edKey), fails(2, answer.NXDomain)), verify.Invalid, "no key behind it: name does not exist (NXDOMAIN) (ns2.example.com"},
 		"nobody to ask":      {zone(), verify.Unclear, "no server to ask"},
 	}
 	for title, tt := range tests {
 		t.Run(title, func(t *testing.T) {
 			t.Parallel()
-			resolver := newFake(func(q verify.Question, _ time.Duration) (verify.Answers, error) {
+			resolver := newFake(func(q answer.Question, _ time.Duration) (answer.Set, error) {
 				if q.Type == record.CNAME {
 					return zone(found(1, dkimRecord.Value)), nil
 				}

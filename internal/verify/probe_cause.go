@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
 
@@ -55,15 +56,15 @@ func (p *probes) add(known []Cause) []Cause {
 
 // stands reports whether the record stands at another name, and not by the grace of a wildcard.
 func (p *probes) stands(place elsewhere) bool {
-	return slices.ContainsFunc(place.at.answers.List, func(a Answer) bool {
-		return a.Outcome == Found && p.has(a) && !alike(place.sibling, a)
+	return slices.ContainsFunc(place.at.answers.List, func(a answer.Answer) bool {
+		return a.Outcome == answer.Found && p.has(a) && !alike(place.sibling, a)
 	})
 }
 
 // alike reports whether a server answers a name as it answers another.
-func alike(r *reply, a Answer) bool {
-	return r != nil && slices.ContainsFunc(r.answers.List, func(b Answer) bool {
-		return b.Outcome == Found && slices.Equal(a.Values, b.Values) && slices.Equal(a.Aliases, b.Aliases)
+func alike(r *reply, a answer.Answer) bool {
+	return r != nil && slices.ContainsFunc(r.answers.List, func(b answer.Answer) bool {
+		return b.Outcome == answer.Found && slices.Equal(a.Values, b.Values) && slices.Equal(a.Aliases, b.Aliases)
 	})
 }
 
@@ -71,20 +72,20 @@ func (p *probes) wildcard() bool {
 	if p.text != nil && p.text.wildcard() || slices.ContainsFunc(p.addresses, besides.wildcard) {
 		return true
 	}
-	return slices.ContainsFunc(p.seen, func(a Answer) bool {
-		return a.Outcome == Found && (p.want == "" || !p.has(a)) && alike(p.sibling, a)
+	return slices.ContainsFunc(p.seen, func(a answer.Answer) bool {
+		return a.Outcome == answer.Found && (p.want == "" || !p.has(a)) && alike(p.sibling, a)
 	})
 }
 
 // wildcard reports whether what stands there is what any name beside it has.
 func (b besides) wildcard() bool {
-	return slices.ContainsFunc(b.at.answers.List, func(a Answer) bool { return a.Outcome == Found && alike(b.sibling, a) })
+	return slices.ContainsFunc(b.at.answers.List, func(a answer.Answer) bool { return a.Outcome == answer.Found && alike(b.sibling, a) })
 }
 
 // own returns the answers about records of the name itself, which no alias and no wildcard led to.
-func (b besides) own() []Answer {
-	return slices.DeleteFunc(slices.Clone(b.at.answers.List), func(a Answer) bool {
-		return a.Outcome != Found || len(a.Aliases) > 0 || alike(b.sibling, a)
+func (b besides) own() []answer.Answer {
+	return slices.DeleteFunc(slices.Clone(b.at.answers.List), func(a answer.Answer) bool {
+		return a.Outcome != answer.Found || len(a.Aliases) > 0 || alike(b.sibling, a)
 	})
 }
 
@@ -131,7 +132,7 @@ func (p *probes) flattened() (Cause, bool) {
 func (p *probes) zoneCauses(has func(...CauseCode) bool) []Cause {
 	s := p.survey
 	var causes []Cause
-	if s.Security == Bogus && !has(ZoneBogus) {
+	if s.Security == answer.Bogus && !has(ZoneBogus) {
 		causes = append(causes, Cause{
 			Code: ZoneBogus,
 			What: fmt.Sprintf("Validating resolvers refuse the zone %s, since its DNSSEC signatures do not hold%s.", shown(s.Zone), inBrackets(s.Detail)),

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
@@ -19,13 +20,13 @@ type Report struct {
 	// Settled is set once so long was waited after all matched.
 	Settled bool
 	// Bogus are the zones that validating resolvers refuse, although their servers serve what is expected.
-	Bogus []Validation
+	Bogus []answer.Validation
 }
 
 // Heard reports whether any server said what there is, about any of the records, be it that the answer does not
 // count for want of validation.
 func (r Report) Heard() bool {
-	unvalidated := func(s Seen) bool { return s.Outcome == Unvalidated }
+	unvalidated := func(s Seen) bool { return s.Outcome == answer.Unvalidated }
 	return slices.ContainsFunc(r.Findings, func(f Finding) bool {
 		return f.count(Matches)+f.count(Mismatch) > 0 || f.State() == Invalid || slices.ContainsFunc(f.Seen, unvalidated)
 	})
@@ -122,7 +123,7 @@ func (r Report) after() string {
 	var b strings.Builder
 	zones := make([]string, len(r.Bogus))
 	for i, v := range r.Bogus {
-		zones[i] = "\n\n" + v.refused()
+		zones[i] = "\n\n" + refused(v)
 	}
 	b.WriteString(joinFew(zones, maxShown, ""))
 	b.WriteString("\n\n" + r.asked())
@@ -138,7 +139,7 @@ func (r Report) cacheTTL() uint32 {
 	var ttl uint32
 	for _, f := range r.Findings {
 		for _, s := range f.Seen {
-			if f.Via == Authorities {
+			if f.Via == answer.Authorities {
 				ttl = max(ttl, s.TTL)
 			}
 		}
@@ -171,7 +172,7 @@ const MaxFailing = 25
 
 // asked lists the servers that were asked, a line for each zone.
 func (r Report) asked() string {
-	servers := make(map[string][]Server)
+	servers := make(map[string][]answer.Server)
 	for _, f := range r.Findings {
 		for _, s := range f.Seen {
 			kind := f.servers(2)
@@ -244,8 +245,8 @@ func (f Finding) writeCauses(b *strings.Builder, now bool) {
 }
 
 // identities returns what each server calls itself, where that is to be shown.
-func (f Finding) identities(now bool) map[Server]string {
-	ids := make(map[Server]string)
+func (f Finding) identities(now bool) map[answer.Server]string {
+	ids := make(map[answer.Server]string)
 	for _, s := range f.Seen {
 		if now && s.NSID != "" && s.Verdict != Matches {
 			ids[s.Server] = s.NSID
@@ -269,7 +270,7 @@ func (f Finding) required() string {
 type group struct {
 	text    string
 	matches bool
-	servers []Server
+	servers []answer.Server
 }
 
 // groups puts servers that say the same together, those that do not match first.
@@ -301,7 +302,7 @@ func (f Finding) groups() []group {
 }
 
 // where names the servers: all that were asked, or each, with what it calls itself where that is known.
-func (f Finding) where(servers []Server, ids map[Server]string) string {
+func (f Finding) where(servers []answer.Server, ids map[answer.Server]string) string {
 	switch {
 	case len(servers) < len(f.Seen):
 		texts := make([]string, len(servers))
@@ -321,7 +322,7 @@ func (f Finding) where(servers []Server, ids map[Server]string) string {
 
 // servers names the kind of servers that were asked.
 func (f Finding) servers(n int) string {
-	if f.Via == Resolvers {
+	if f.Via == answer.Resolvers {
 		return plural(n, "resolver", "resolvers")
 	}
 	kind := plural(n, "name server", "name servers")
@@ -331,7 +332,7 @@ func (f Finding) servers(n int) string {
 	return kind
 }
 
-func serverList(servers []Server) string {
+func serverList(servers []answer.Server) string {
 	texts := make([]string, len(servers))
 	for i, s := range servers {
 		texts[i] = s.String()

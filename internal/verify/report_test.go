@@ -8,19 +8,20 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // lagging serves SPF everywhere and the DKIM CNAME at two of three servers.
-func lagging(q verify.Question, _ time.Duration) (verify.Answers, error) {
+func lagging(q answer.Question, _ time.Duration) (answer.Set, error) {
 	if q.Type == record.TXT {
 		return zone(found(1, "MS=ms1", spfValue), found(2, "MS=ms1", spfValue), found(3, "MS=ms1", spfValue)), nil
 	}
-	return zone(found(1, dkimRecord.Value), fails(2, verify.NXDomain), found(3, dkimRecord.Value)), nil
+	return zone(found(1, dkimRecord.Value), fails(2, answer.NXDomain), found(3, dkimRecord.Value)), nil
 }
 
-func check(t *testing.T, answer func(verify.Question, time.Duration) (verify.Answers, error), o verify.Options, expected ...verify.Expectation) verify.Report {
+func check(t *testing.T, answer func(answer.Question, time.Duration) (answer.Set, error), o verify.Options, expected ...verify.Expectation) verify.Report {
 	t.Helper()
 	report, err := verify.Waiter{Resolver: newFake(answer)}.Check(t.Context(), expected, o)
 	if err != nil {
@@ -72,8 +73,8 @@ Asked were the name servers of example.com: ns1.example.com (192.0.2.1), ns2.exa
 
 func TestReportWithoutServers(t *testing.T) {
 	t.Parallel()
-	undelegated := func(q verify.Question, _ time.Duration) (verify.Answers, error) {
-		return verify.Answers{}, &verify.LookupError{Name: q.Name, At: name("example.com"), Outcome: verify.NXDomain}
+	undelegated := func(q answer.Question, _ time.Duration) (answer.Set, error) {
+		return answer.Set{}, &answer.LookupError{Name: q.Name, At: name("example.com"), Outcome: answer.NXDomain}
 	}
 	text := check(t, undelegated, verify.Options{}, spfRecord).Text()
 	want := "seen:     nothing: the name servers of example.com cannot be found: name does not exist (NXDOMAIN) at example.com"
@@ -85,7 +86,7 @@ func TestReportWithoutServers(t *testing.T) {
 // The order in which servers answer does not show.
 func TestReportTextIsStable(t *testing.T) {
 	t.Parallel()
-	backwards := func(q verify.Question, at time.Duration) (verify.Answers, error) {
+	backwards := func(q answer.Question, at time.Duration) (answer.Set, error) {
 		answers, err := lagging(q, at)
 		for i, j := 0, len(answers.List)-1; i < j; i, j = i+1, j-1 {
 			answers.List[i], answers.List[j] = answers.List[j], answers.List[i]
@@ -127,14 +128,14 @@ func TestReportOfBoth(t *testing.T) {
 
 func TestHeard(t *testing.T) {
 	t.Parallel()
-	silent := func(verify.Question, time.Duration) (verify.Answers, error) {
-		return zone(fails(1, verify.Timeout)), nil
+	silent := func(answer.Question, time.Duration) (answer.Set, error) {
+		return zone(fails(1, answer.Timeout)), nil
 	}
 	if check(t, silent, verify.Options{}, spfRecord).Heard() {
 		t.Error("Heard is true of servers that do not answer")
 	}
-	unvalidated := func(verify.Question, time.Duration) (verify.Answers, error) {
-		return verify.Answers{List: []verify.Answer{fails(1, verify.Unvalidated)}}, nil
+	unvalidated := func(answer.Question, time.Duration) (answer.Set, error) {
+		return answer.Set{List: []answer.Answer{fails(1, answer.Unvalidated)}}, nil
 	}
 	if !check(t, unvalidated, verify.Options{Query: verify.QueryResolvers}, spfRecord).Heard() {
 		t.Error("Heard is false of a resolver whose answer does not count")
@@ -146,7 +147,7 @@ func TestHeard(t *testing.T) {
 
 func TestObserved(t *testing.T) {
 	t.Parallel()
-	esc := func(q verify.Question, at time.Duration) (verify.Answers, error) {
+	esc := func(q answer.Question, at time.Duration) (answer.Set, error) {
 		answers, err := lagging(q, at)
 		if q.Type == record.TXT {
 			answers.List[0].Values = []string{"\x1b[2J"}
@@ -215,13 +216,13 @@ func TestDomainOf(t *testing.T) {
 func TestServerString(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		server verify.Server
+		server answer.Server
 		want   string
 	}{
 		"name and address": {server(1), "ns1.example.com (192.0.2.1)"},
-		"another port":     {verify.Server{Name: name("ns1.example.com"), Addr: netip.MustParseAddrPort("192.0.2.1:5353")}, "ns1.example.com (192.0.2.1:5353)"},
-		"IPv6":             {verify.Server{Addr: netip.MustParseAddrPort("[2001:db8::1]:53")}, "2001:db8::1"},
-		"no address":       {verify.Server{Name: name("ns1.example.com")}, "ns1.example.com"},
+		"another port":     {answer.Server{Name: name("ns1.example.com"), Addr: netip.MustParseAddrPort("192.0.2.1:5353")}, "ns1.example.com (192.0.2.1:5353)"},
+		"IPv6":             {answer.Server{Addr: netip.MustParseAddrPort("[2001:db8::1]:53")}, "2001:db8::1"},
+		"no address":       {answer.Server{Name: name("ns1.example.com")}, "ns1.example.com"},
 	}
 	for title, tt := range tests {
 		if got := tt.server.String(); got != tt.want {

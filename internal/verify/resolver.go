@@ -1,213 +1,32 @@
 // Package verify compares expected records with what live DNS serves, waits until they match, and
-// says what is wrong while they do not. It knows DNS only through [Resolver] and [Surveyor].
+// says what is wrong while they do not. It knows DNS only through [Resolver], [Surveyor] and [Validator].
 package verify
 
 import (
 	"context"
-	"fmt"
-	"maps"
-	"net/netip"
-	"slices"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
-	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
 // Resolver asks live DNS.
 type Resolver interface {
 	// Ask asks every server that q.Via names and returns one answer per server address, in the order
-	// of server name and address. It returns a *LookupError where there is no server to ask, and the
+	// of server name and address. It returns an *answer.LookupError where there is no server to ask, and the
 	// context's error once that is over.
-	Ask(ctx context.Context, q Question) (Answers, error)
+	Ask(ctx context.Context, q answer.Question) (answer.Set, error)
 }
 
-// Via says whose answers count.
-type Via string
-
-// Authorities are all authoritative servers of the zone that holds the name, asked directly.
-// Resolvers are the recursive servers that the provider is configured with.
-const (
-	Authorities Via = "authoritative"
-	Resolvers   Via = "resolvers"
-)
-
-// Question is what is asked.
-type Question struct {
-	Name  dnsname.Name
-	Type  record.Type
-	Via   Via
-	Fresh bool // goes around the answers that the client remembers, as a waiting loop must
-	TCP   bool // asks over TCP alone, where answers are hard to forge
+// Surveyor looks at the zone that holds a name.
+type Surveyor interface {
+	// Survey describes that zone. It never asks resolvers about the name itself, which may be missing. Its
+	// errors are those of [Resolver].
+	Survey(ctx context.Context, name dnsname.Name) (answer.Survey, error)
 }
 
-// Answers are the answers of all servers to one question.
-type Answers struct {
-	Zone dnsname.Name // the zone that holds the name (the last one, behind aliases); zero for Resolvers
-	List []Answer
-	// Disagreements say where servers of one zone, on the way to the name, do not agree on where to ask.
-	Disagreements []Disagreement
-	// AliasedServers are name servers whose names are aliases, which RFC 2181 §10.3 forbids.
-	AliasedServers []dnsname.Name
-}
-
-// Disagreement says that servers of a zone do not agree on who serves a zone below it. All servers that any of them
-// names were asked, and so were those that answer themselves.
-type Disagreement struct {
-	Zone, At dnsname.Name
-	Views    []View
-}
-
-// View is what some servers say about who serves a zone.
-type View struct {
-	Servers []Server
-	Refers  []dnsname.Name // the name servers that they refer to, sorted; none where they answer themselves
-}
-
-// Answer is what one server says.
-type Answer struct {
-	Server  Server
-	Outcome Outcome
-	// Values are the record values in the form of record.Canonical, TXT unescaped and joined, sorted.
-	// The slice is empty unless Outcome is Found.
-	Values []string
-	// Aliases are the targets of the CNAME and DNAME records that led from the name to the values.
-	Aliases []dnsname.Name
-	// TTL of the values in seconds; for NoData and NXDomain the negative TTL (RFC 2308 §5), 0 where
-	// the server sent no SOA.
-	TTL uint32
-	// Serial is the SOA serial that came with a negative answer, 0 where none did.
-	Serial uint32
-	// Authoritative is the AA bit, Authentic the AD bit.
-	Authoritative, Authentic bool
-	// Detail says more about a failure: the network's error, the extended error (RFC 8914). It has
-	// passed record.Display.
-	Detail string
-	// Extended are the extended errors that came along, also with an answer that is none of a failure, as one
-	// text that has passed record.Display.
-	Extended string
-	// Bogus is set where the extended errors say that the data failed DNSSEC validation.
-	Bogus bool
-	// NSID is what the server calls itself (RFC 5001); it has passed record.Display.
-	NSID string
-}
-
-// Server is one address of one name server.
-type Server struct {
-	Name dnsname.Name   // zero for resolvers given by address
-	Addr netip.AddrPort // zero for a name server without an address
-	// URL is how a resolver is configured that is not asked by plain DNS: "tls://dns.example@192.0.2.53".
-	URL string
-}
-
-// String returns the name and the address, as reports show them: "ns1.example.com (192.0.2.53)". The
-// port is shown where it is not 53. Resolvers that have a URL are shown by it.
-func (s Server) String() string {
-	if s.URL != "" {
-		return record.Display(s.URL)
-	}
-	if !s.Addr.IsValid() {
-		return record.Display(s.Name.String())
-	}
-	addr := s.Addr.Addr().String()
-	if s.Addr.Port() != 53 {
-		addr = s.Addr.String()
-	}
-	if !s.Name.IsValid() {
-		return addr
-	}
-	return fmt.Sprintf("%s (%s)", record.Display(s.Name.String()), addr)
-}
-
-// Outcome is the kind of an answer. The kinds are never blurred: a server that fails does not say
-// that a record is absent.
-type Outcome int
-
-// The outcomes. The zero Outcome is invalid.
-const (
-	Found            Outcome = iota + 1
-	NoData                   // the name exists, without records of this type (RFC 2308 §2.2)
-	NXDomain                 // the name does not exist (RFC 2308 §2.1)
-	ServFail                 // the server failed
-	Refused                  // the server refuses to answer
-	NotAuthoritative         // the server answers without authority for the zone: a lame delegation
-	Timeout                  // no answer in time, over UDP and TCP
-	Unreachable              // the network reports that the server cannot be reached
-	Malformed                // an answer that is none: another question's, unreadable, an unexpected code
-	Unvalidated              // an answer without the AD bit, where only validated ones count
-)
-
-// outcomes holds what programs and what people read, by outcome.
-var outcomes = map[Outcome]struct{ code, text string }{
-	Found:            {"found", "found"},
-	NoData:           {"no_data", "no such record"},
-	NXDomain:         {"nxdomain", "name does not exist (NXDOMAIN)"},
-	ServFail:         {"servfail", "server failure (SERVFAIL)"},
-	Refused:          {"refused", "refused (REFUSED)"},
-	NotAuthoritative: {"not_authoritative", "not authoritative for the zone (lame delegation)"},
-	Timeout:          {"timeout", "no answer in time"},
-	Unreachable:      {"unreachable", "unreachable"},
-	Malformed:        {"malformed", "malformed answer"},
-	Unvalidated:      {"unvalidated", "not validated by DNSSEC (no AD bit)"},
-}
-
-// OutcomeCodes returns the names of all outcomes, in their order.
-func OutcomeCodes() []string {
-	codes := make([]string, 0, len(outcomes))
-	for _, o := range slices.Sorted(maps.Keys(outcomes)) {
-		codes = append(codes, o.Code())
-	}
-	return codes
-}
-
-// Code names the outcome for programs: "no_data".
-func (o Outcome) Code() string { return outcomes[o].code }
-
-// String describes the outcome for people.
-func (o Outcome) String() string {
-	if known, ok := outcomes[o]; ok {
-		return known.text
-	}
-	return fmt.Sprintf("Outcome(%d)", int(o))
-}
-
-// Definite reports whether the outcome says what the zone holds, presence or absence.
-func (o Outcome) Definite() bool { return o == Found || o == NoData || o == NXDomain }
-
-// silent reports whether nothing came from the server at all. A failure is an answer: the server is there.
-func (o Outcome) silent() bool { return o == Timeout || o == Unreachable }
-
-// LookupError says that there was no server to ask about a name: its zone is not delegated, or the
-// servers above it failed.
-type LookupError struct {
-	Name    dnsname.Name // the name asked about
-	At      dnsname.Name // the name at which the search ended
-	Outcome Outcome      // NXDomain where the parent zone does not delegate it
-	Reason  Reason       // what kind of dead end it is
-	Detail  string       // has passed record.Display
-}
-
-// Reason is the kind of dead end that a search for name servers came to.
-type Reason int
-
-// The reasons. The zero Reason is Failure.
-const (
-	Failure        Reason = iota // servers on the way fail, or say nothing usable
-	NotDelegated                 // the zone above does not delegate the domain
-	NoAddress                    // the name servers that the zone above names have no address
-	SplitHorizon                 // private addresses among the servers of a public zone
-	Blocked                      // resolvers answer, and no authoritative server at all does
-	PrivateServers               // the servers of a zone that is not public have addresses that may not be asked
-	Excessive                    // to find them takes more work than a question may cost
-	NoResolver                   // the resolvers, which name servers are found by, fail whatever they are asked
-)
-
-func (e *LookupError) Error() string {
-	if e.Reason == NoResolver {
-		return fmt.Sprintf("the name servers of %s cannot be found: %s", e.Name, e.Detail) // Nothing is wrong at the name.
-	}
-	text := fmt.Sprintf("the name servers of %s cannot be found: %s at %s", e.Name, e.Outcome, e.At)
-	if e.Detail != "" {
-		text += ": " + e.Detail
-	}
-	return text
+// Validator finds out what validating resolvers make of a zone.
+type Validator interface {
+	// Validate asks each resolver about the zone that holds a name, where all servers say that the zone is there, and
+	// never about the name itself. Its errors are those of [Resolver].
+	Validate(ctx context.Context, name dnsname.Name) (answer.Validation, error)
 }

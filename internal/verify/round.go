@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
@@ -25,7 +26,7 @@ const (
 
 // Seen is what one server said about one expectation.
 type Seen struct {
-	Answer
+	answer.Answer
 	Verdict Verdict
 	Text    string // what is there instead; empty where it is the record itself
 }
@@ -33,22 +34,22 @@ type Seen struct {
 // Finding is what all servers said about one expectation.
 type Finding struct {
 	Expectation
-	Via  Via
+	Via  answer.Via
 	Zone dnsname.Name
 	Seen []Seen
 	// Err is set where there was no server to ask; Seen is empty then.
 	Err error
 	// PassedOver are servers that did not answer for so long that they no longer count.
-	PassedOver []Server
-	// Disagreements and AliasedServers are as in [Answers].
-	Disagreements  []Disagreement
+	PassedOver []answer.Server
+	// Disagreements and AliasedServers are as in [answer.Set].
+	Disagreements  []answer.Disagreement
 	AliasedServers []dnsname.Name
 	// Required is what was asked of the servers.
 	Required Require
 	// Causes say why it is not met, likely, and Notes what is worth knowing where it is.
 	Causes, Notes []Cause
 	// key is what was answered about the key behind a DKIM CNAME, where that counts.
-	key []Answer
+	key []answer.Answer
 }
 
 // count returns how many servers have the verdict.
@@ -83,11 +84,11 @@ func (f Finding) Met() bool {
 // serving returns how many servers serve the record, and how many there are. A server that has a name is one whatever
 // its addresses, and serves the record where each of those that answer does.
 func (f Finding) serving() (serving, servers int) {
-	serves := make(map[Server]bool)
+	serves := make(map[answer.Server]bool)
 	for _, s := range f.Seen {
 		id := s.Server
 		if id.Name.IsValid() && id.URL == "" {
-			id = Server{Name: id.Name}
+			id = answer.Server{Name: id.Name}
 		}
 		known, ok := serves[id]
 		serves[id] = s.Verdict == Matches && (known || !ok)
@@ -105,14 +106,14 @@ func (f Finding) serving() (serving, servers int) {
 // what there is says so, or where the zone above says that there is no such domain.
 func (f Finding) State() State {
 	matches, differs := f.count(Matches), f.count(Mismatch)
-	lookup, _ := errors.AsType[*LookupError](f.Err)
-	open := slices.ContainsFunc(f.Seen, func(s Seen) bool { return s.Verdict == Unknown && !s.Outcome.silent() })
+	lookup, _ := errors.AsType[*answer.LookupError](f.Err)
+	open := slices.ContainsFunc(f.Seen, func(s Seen) bool { return s.Verdict == Unknown && !s.Outcome.Silent() })
 	switch {
 	case f.Required.mode == requireAll && matches > 0 && differs == 0 && !open, f.Required.mode != requireAll && f.Met():
 		return Valid
 	case matches == 0 && differs > 0:
 		return Invalid
-	case lookup != nil && lookup.Reason == NotDelegated:
+	case lookup != nil && lookup.Reason == answer.NotDelegated:
 		return Invalid
 	}
 	return Unclear
@@ -132,19 +133,19 @@ func (f Finding) Values() []string {
 // each of them, and they keep that for its TTL (RFC 2308 §5). It returns 0 where any other answer may change
 // at once, as those of authorities may.
 func (f Finding) negativeTTL() time.Duration {
-	if f.Via != Resolvers {
+	if f.Via != answer.Resolvers {
 		return 0
 	}
 	unmet := f.key
 	for _, s := range f.Seen {
 		// With a key asked for, a CNAME that is found has the verdict on the key.
-		if s.Verdict != Matches && (len(f.key) == 0 || s.Outcome != Found) {
+		if s.Verdict != Matches && (len(f.key) == 0 || s.Outcome != answer.Found) {
 			unmet = append(slices.Clip(unmet), s.Answer)
 		}
 	}
 	var shortest uint32
 	for _, a := range unmet {
-		if a.Outcome != NoData && a.Outcome != NXDomain || a.TTL == 0 {
+		if a.Outcome != answer.NoData && a.Outcome != answer.NXDomain || a.TTL == 0 {
 			return 0
 		}
 		if shortest == 0 || a.TTL < shortest {
@@ -178,7 +179,7 @@ func unanswered(err error) bool {
 
 // probe asks once about each expectation. Its findings come in the order of the expectations. What is not answered when
 // the context is over is left open, and the rest is judged all the same.
-func probe(ctx context.Context, r Resolver, expected []Expectation, o Options, via Via, fresh bool) []Finding {
+func probe(ctx context.Context, r Resolver, expected []Expectation, o Options, via answer.Via, fresh bool) []Finding {
 	b := newBatch(via, fresh)
 	type pair struct{ own, key *reply }
 	pairs := make([]pair, len(expected))
@@ -212,8 +213,8 @@ func probe(ctx context.Context, r Resolver, expected []Expectation, o Options, v
 // open returns the finding of a question that was not answered in time, as the error says.
 func (f Finding) open(err error) Finding {
 	why := errUnanswered
-	if errors.Is(err, ErrHeldBack) {
-		why = fmt.Errorf("%w: %w", ErrHeldBack, errUnanswered)
+	if errors.Is(err, answer.ErrHeldBack) {
+		why = fmt.Errorf("%w: %w", answer.ErrHeldBack, errUnanswered)
 	}
 	return Finding{Expectation: f.Expectation, Via: f.Via, Required: f.Required, Err: why}
 }
@@ -221,33 +222,33 @@ func (f Finding) open(err error) Finding {
 // overtime returns the error of a round that did not come to its end: [ErrHeldBack] where the client's own limits are why.
 func overtime(findings []Finding, otherwise error) error {
 	for _, f := range findings {
-		if errors.Is(f.Err, ErrHeldBack) {
-			return fmt.Errorf("%w: %w", ErrHeldBack, otherwise)
+		if errors.Is(f.Err, answer.ErrHeldBack) {
+			return fmt.Errorf("%w: %w", answer.ErrHeldBack, otherwise)
 		}
 	}
 	return otherwise
 }
 
 type reply struct {
-	answers Answers
+	answers answer.Set
 	err     error
 }
 
 // A batch asks each question once, however many want its answer.
 type batch struct {
-	via     Via
+	via     answer.Via
 	fresh   bool
-	replies map[Question]*reply
-	open    []Question
+	replies map[answer.Question]*reply
+	open    []answer.Question
 }
 
-func newBatch(via Via, fresh bool) *batch {
-	return &batch{via: via, fresh: fresh, replies: make(map[Question]*reply)}
+func newBatch(via answer.Via, fresh bool) *batch {
+	return &batch{via: via, fresh: fresh, replies: make(map[answer.Question]*reply)}
 }
 
 // want returns the place where the answer will stand once the batch was asked.
 func (b *batch) want(name dnsname.Name, t record.Type) *reply {
-	q := Question{Name: name, Type: t, Via: b.via, Fresh: b.fresh}
+	q := answer.Question{Name: name, Type: t, Via: b.via, Fresh: b.fresh}
 	if b.replies[q] == nil {
 		b.replies[q] = &reply{}
 		b.open = append(b.open, q)
@@ -270,7 +271,7 @@ func (b *batch) ask(ctx context.Context, r Resolver) {
 	b.open = nil
 }
 
-func find(e Expectation, required Require, via Via, r reply) Finding {
+func find(e Expectation, required Require, via answer.Via, r reply) Finding {
 	f := Finding{
 		Expectation: e, Via: via, Required: required, Zone: r.answers.Zone, Err: r.err,
 		Disagreements: r.answers.Disagreements, AliasedServers: r.answers.AliasedServers,
@@ -289,24 +290,9 @@ func find(e Expectation, required Require, via Via, r reply) Finding {
 }
 
 // counting returns the answers that count. "strict" wants every server at each of its addresses.
-func (r Require) counting(list []Answer) []Answer {
+func (r Require) counting(list []answer.Answer) []answer.Answer {
 	if r.mode == requireStrict {
 		return list
 	}
-	return answering(list)
-}
-
-// answering leaves out the addresses of a server that stay silent where another of its addresses answers:
-// a machine without IPv6 reaches a server by IPv4 alone, and that is the server's word. An address that fails or
-// refuses is not left out, since that is its word too.
-func answering(list []Answer) []Answer {
-	reached := make(map[dnsname.Name]bool)
-	for _, a := range list {
-		if a.Server.Name.IsValid() && !a.Outcome.silent() {
-			reached[a.Server.Name] = true
-		}
-	}
-	return slices.DeleteFunc(slices.Clone(list), func(a Answer) bool {
-		return a.Outcome.silent() && reached[a.Server.Name]
-	})
+	return answer.Answering(list)
 }

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 )
 
 // A stage is the wait for one kind of servers.
@@ -14,7 +16,7 @@ type stage struct {
 	waiter   Waiter
 	expected []Expectation
 	options  Options
-	via      Via
+	via      answer.Via
 	before   Report // what earlier stages found
 
 	pause    time.Duration // before the next round, but for chance
@@ -23,7 +25,7 @@ type stage struct {
 	hits     []int         // rounds in a row in which each was met
 	askedIn  []int         // the last round that asked about each
 	past     []history     // of each
-	silent   map[Server]time.Time
+	silent   map[answer.Server]time.Time
 	held     []time.Time // until when each is not worth asking about
 	rounds   int
 	ttl      uint32 // the largest TTL seen at the owners, in seconds
@@ -31,13 +33,13 @@ type stage struct {
 	last     bool   // the round before the deadline was made
 }
 
-func (w Waiter) stage(expected []Expectation, o Options, via Via, before Report) *stage {
+func (w Waiter) stage(expected []Expectation, o Options, via answer.Via, before Report) *stage {
 	s := &stage{
 		waiter: w, expected: expected, options: o, via: via, before: before,
 		pause:   cmp.Or(w.Pause, FirstPause),
 		hits:    make([]int, len(expected)),
 		askedIn: make([]int, len(expected)),
-		silent:  make(map[Server]time.Time),
+		silent:  make(map[answer.Server]time.Time),
 		held:    make([]time.Time, len(expected)),
 		unmet:   make([]Finding, len(expected)),
 		past:    make([]history, len(expected)),
@@ -97,8 +99,8 @@ func (s *stage) due() []int {
 // blocked reports whether not one authoritative server could be reached.
 func (s *stage) blocked() bool {
 	return !slices.ContainsFunc(s.findings, func(f Finding) bool {
-		lookup, ok := errors.AsType[*LookupError](f.Err)
-		return !ok || lookup.Reason != Blocked
+		lookup, ok := errors.AsType[*answer.LookupError](f.Err)
+		return !ok || lookup.Reason != answer.Blocked
 	})
 }
 
@@ -200,7 +202,7 @@ func (s *stage) noteSilence(findings []Finding) {
 	now := time.Now()
 	for _, f := range findings {
 		for _, seen := range f.Seen {
-			if !seen.Outcome.silent() {
+			if !seen.Outcome.Silent() {
 				delete(s.silent, seen.Server)
 			} else if _, known := s.silent[seen.Server]; !known {
 				s.silent[seen.Server] = now
@@ -213,7 +215,7 @@ func (s *stage) noteSilence(findings []Finding) {
 func (s *stage) passOver(f Finding) Finding {
 	for _, seen := range f.Seen {
 		since, silent := s.silent[seen.Server]
-		if silent && seen.Outcome.silent() && time.Since(since) >= Patience {
+		if silent && seen.Outcome.Silent() && time.Since(since) >= Patience {
 			f.PassedOver = append(f.PassedOver, seen.Server)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
@@ -93,7 +94,7 @@ func (r Report) selectors(domain dnsname.Name) []string {
 
 // seenAt says at which servers the record was seen as it should be.
 func (f Finding) seenAt() string {
-	var servers []Server
+	var servers []answer.Server
 	for _, s := range f.Seen {
 		if s.Verdict == Matches {
 			servers = append(servers, s.Server)

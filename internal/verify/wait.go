@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
 
@@ -37,9 +38,6 @@ var ErrCancelled = errors.New("cancelled while waiting for DNS")
 // ErrBlocked is the error of a wait that cannot come to an end: questions to authoritative servers do not leave
 // the machine's network, and an apply does not change that.
 var ErrBlocked = errors.New("no authoritative name server can be reached from here")
-
-// ErrHeldBack is the class of errors about questions that were over before the DNS client's own limits let them out.
-var ErrHeldBack = errors.New("the limits of this provider held questions back")
 
 // errDeadline is the cause of a context that ran out of the waiter's own time.
 var errDeadline = errors.New("the time to wait for DNS is over")
@@ -142,7 +140,7 @@ func (w Waiter) Wait(ctx context.Context, expected []Expectation, o Options) (Re
 		case errors.Is(err, ErrBlocked):
 			return report, ErrBlocked
 		case err != nil:
-			held := rounds == 0 && errors.Is(err, ErrHeldBack)
+			held := rounds == 0 && errors.Is(err, answer.ErrHeldBack)
 			err = failure(ctx, started, rounds)
 			if timeout, ok := errors.AsType[*TimeoutError](err); ok {
 				timeout.Unconfirmed, timeout.HeldBack = len(report.Unmet()) == 0, held
@@ -170,7 +168,7 @@ func (w Waiter) validate(ctx context.Context, report *Report) {
 	var owners []dnsname.Name
 	for _, f := range report.Findings {
 		owner := f.Owner
-		if f.Via != Authorities || f.State() != Valid {
+		if f.Via != answer.Authorities || f.State() != Valid {
 			continue
 		}
 		if owner.IsIn(f.Zone) {
@@ -180,7 +178,7 @@ func (w Waiter) validate(ctx context.Context, report *Report) {
 			owners = append(owners, owner)
 		}
 	}
-	validations := make([]Validation, len(owners))
+	validations := make([]answer.Validation, len(owners))
 	var group sync.WaitGroup
 	for i, owner := range owners {
 		group.Go(func() {
@@ -191,11 +189,11 @@ func (w Waiter) validate(ctx context.Context, report *Report) {
 	}
 	group.Wait()
 	for _, v := range validations {
-		if v.Security == Bogus && !slices.Contains(report.Bogus, v) {
+		if v.Security == answer.Bogus && !slices.Contains(report.Bogus, v) {
 			report.Bogus = append(report.Bogus, v)
 		}
 	}
-	slices.SortFunc(report.Bogus, func(a, b Validation) int { return a.Zone.Compare(b.Zone) })
+	slices.SortFunc(report.Bogus, func(a, b answer.Validation) int { return a.Zone.Compare(b.Zone) })
 }
 
 // failure tells a cancelled wait from one that ran out of time.

@@ -8,13 +8,14 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // recursor is the answer of the n-th resolver.
-func recursor(n byte, a verify.Answer) verify.Answer {
-	a.Server = verify.Server{Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 51, 100, n}), 53)}
+func recursor(n byte, a answer.Answer) answer.Answer {
+	a.Server = answer.Server{Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 51, 100, n}), 53)}
 	a.Authoritative = false
 	return a
 }
@@ -22,52 +23,52 @@ func recursor(n byte, a verify.Answer) verify.Answer {
 // TestWaitLeavesNegativeAnswersAlone counts how often resolvers are asked while they keep an answer.
 func TestWaitLeavesNegativeAnswersAlone(t *testing.T) {
 	t.Parallel()
-	negative := func(n byte, o verify.Outcome, ttl uint32) verify.Answer {
+	negative := func(n byte, o answer.Outcome, ttl uint32) answer.Answer {
 		a := recursor(n, fails(n, o))
 		a.TTL = ttl
 		return a
 	}
 	tests := map[string]struct {
-		answers  []verify.Answer
+		answers  []answer.Answer
 		timeout  time.Duration
 		min, max int
 	}{
 		"kept past the deadline": {
-			answers: []verify.Answer{negative(1, verify.NXDomain, 3600)}, timeout: 10 * time.Minute, min: 2, max: 2,
+			answers: []answer.Answer{negative(1, answer.NXDomain, 3600)}, timeout: 10 * time.Minute, min: 2, max: 2,
 		},
 		"kept for four minutes": {
 			// At once, after four minutes, after eight, and before the deadline.
-			answers: []verify.Answer{negative(1, verify.NoData, 240)}, timeout: 10 * time.Minute, min: 4, max: 4,
+			answers: []answer.Answer{negative(1, answer.NoData, 240)}, timeout: 10 * time.Minute, min: 4, max: 4,
 		},
 		"the shortest counts": {
-			answers: []verify.Answer{negative(1, verify.NoData, 240), negative(2, verify.NoData, 3600)}, timeout: 10 * time.Minute, min: 4, max: 4,
+			answers: []answer.Answer{negative(1, answer.NoData, 240), negative(2, answer.NoData, 3600)}, timeout: 10 * time.Minute, min: 4, max: 4,
 		},
 		"one resolver matches, the other keeps absence": {
-			answers: []verify.Answer{recursor(1, found(1, spfValue)), negative(2, verify.NoData, 3600)}, timeout: 10 * time.Minute, min: 2, max: 2,
+			answers: []answer.Answer{recursor(1, found(1, spfValue)), negative(2, answer.NoData, 3600)}, timeout: 10 * time.Minute, min: 2, max: 2,
 		},
 		"no TTL to go by": {
-			answers: []verify.Answer{negative(1, verify.NXDomain, 0)}, timeout: time.Minute, min: 6, max: 20,
+			answers: []answer.Answer{negative(1, answer.NXDomain, 0)}, timeout: time.Minute, min: 6, max: 20,
 		},
 		"other content may change any time": {
-			answers: []verify.Answer{recursor(1, found(1, "v=spf1 ~all")), negative(2, verify.NXDomain, 3600)}, timeout: time.Minute, min: 6, max: 20,
+			answers: []answer.Answer{recursor(1, found(1, "v=spf1 ~all")), negative(2, answer.NXDomain, 3600)}, timeout: time.Minute, min: 6, max: 20,
 		},
 		"a failure is no negative answer": {
-			answers: []verify.Answer{recursor(1, fails(1, verify.ServFail)), negative(2, verify.NXDomain, 3600)}, timeout: time.Minute, min: 6, max: 20,
+			answers: []answer.Answer{recursor(1, fails(1, answer.ServFail)), negative(2, answer.NXDomain, 3600)}, timeout: time.Minute, min: 6, max: 20,
 		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				resolver := newFake(func(verify.Question, time.Duration) (verify.Answers, error) {
-					return verify.Answers{List: tt.answers}, nil
+				resolver := newFake(func(answer.Question, time.Duration) (answer.Set, error) {
+					return answer.Set{List: tt.answers}, nil
 				})
 				_, err := verify.Waiter{Resolver: resolver}.Wait(t.Context(), []verify.Expectation{spfRecord},
 					verify.Options{Query: verify.QueryResolvers, Timeout: tt.timeout})
 				if _, ok := errors.AsType[*verify.TimeoutError](err); !ok {
 					t.Errorf("Wait error = %v, want a timeout", err)
 				}
-				if n := resolver.count(func(a asked) bool { return a.Via == verify.Resolvers }); n < tt.min || n > tt.max {
+				if n := resolver.count(func(a asked) bool { return a.Via == answer.Resolvers }); n < tt.min || n > tt.max {
 					t.Errorf("the resolvers were asked %d times, want %d to %d", n, tt.min, tt.max)
 				}
 				if last := resolver.lastAsked(t); tt.timeout-last > 3*time.Second {
@@ -82,16 +83,16 @@ func TestWaitLeavesNegativeAnswersAlone(t *testing.T) {
 func TestWaitOthersGoOnWhileOneIsKept(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		resolver := newFake(func(q verify.Question, at time.Duration) (verify.Answers, error) {
+		resolver := newFake(func(q answer.Question, at time.Duration) (answer.Set, error) {
 			if q.Type == record.TXT && at < 100*time.Second {
-				kept := recursor(1, fails(1, verify.NXDomain))
+				kept := recursor(1, fails(1, answer.NXDomain))
 				kept.TTL = uint32((100*time.Second - at).Round(time.Second).Seconds())
-				return verify.Answers{List: []verify.Answer{kept}}, nil
+				return answer.Set{List: []answer.Answer{kept}}, nil
 			}
 			if q.Type == record.CNAME && at < 20*time.Second {
-				return verify.Answers{List: []verify.Answer{recursor(1, found(1, "elsewhere.example.net"))}}, nil
+				return answer.Set{List: []answer.Answer{recursor(1, found(1, "elsewhere.example.net"))}}, nil
 			}
-			return verify.Answers{List: []verify.Answer{recursor(1, found(1, map[record.Type]string{
+			return answer.Set{List: []answer.Answer{recursor(1, found(1, map[record.Type]string{
 				record.TXT: spfValue, record.CNAME: dkimRecord.Value,
 			}[q.Type]))}}, nil
 		})
@@ -115,27 +116,27 @@ func TestWaitOthersGoOnWhileOneIsKept(t *testing.T) {
 
 func TestWaitBlocked(t *testing.T) {
 	t.Parallel()
-	blocked := &verify.LookupError{Name: name("example.com"), At: name("com"), Outcome: verify.Timeout, Reason: verify.Blocked}
+	blocked := &answer.LookupError{Name: name("example.com"), At: name("com"), Outcome: answer.Timeout, Reason: answer.Blocked}
 	tests := map[string]struct {
 		first, later error
 		want         error
 		rounds       int
 	}{
 		"no authority at all":      {first: blocked, later: blocked, want: verify.ErrBlocked, rounds: 1},
-		"found out later":          {first: &verify.LookupError{Name: blocked.Name, At: blocked.At, Outcome: verify.Timeout}, later: blocked, want: verify.ErrBlocked, rounds: 2},
-		"one zone's servers alone": {first: &verify.LookupError{Name: blocked.Name, At: blocked.At, Outcome: verify.Timeout}, want: nil, rounds: 2},
+		"found out later":          {first: &answer.LookupError{Name: blocked.Name, At: blocked.At, Outcome: answer.Timeout}, later: blocked, want: verify.ErrBlocked, rounds: 2},
+		"one zone's servers alone": {first: &answer.LookupError{Name: blocked.Name, At: blocked.At, Outcome: answer.Timeout}, want: nil, rounds: 2},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				rounds := 0
-				resolver := newFake(func(verify.Question, time.Duration) (verify.Answers, error) {
+				resolver := newFake(func(answer.Question, time.Duration) (answer.Set, error) {
 					if rounds++; rounds == 1 && tt.first != nil {
-						return verify.Answers{}, tt.first
+						return answer.Set{}, tt.first
 					}
 					if tt.later != nil {
-						return verify.Answers{}, tt.later
+						return answer.Set{}, tt.later
 					}
 					return zone(found(1, spfValue)), nil
 				})
@@ -162,20 +163,20 @@ func TestWaitBlocked(t *testing.T) {
 func TestWaitLeavesAnAbsentKeyAlone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		resolver := newFake(func(q verify.Question, _ time.Duration) (verify.Answers, error) {
+		resolver := newFake(func(q answer.Question, _ time.Duration) (answer.Set, error) {
 			if q.Type == record.CNAME {
-				return verify.Answers{List: []verify.Answer{recursor(1, found(1, dkimRecord.Value))}}, nil
+				return answer.Set{List: []answer.Answer{recursor(1, found(1, dkimRecord.Value))}}, nil
 			}
-			absent := recursor(1, fails(1, verify.NXDomain))
+			absent := recursor(1, fails(1, answer.NXDomain))
 			absent.TTL = 3600
-			return verify.Answers{List: []verify.Answer{absent}}, nil
+			return answer.Set{List: []answer.Answer{absent}}, nil
 		})
 		_, err := verify.Waiter{Resolver: resolver}.Wait(t.Context(), []verify.Expectation{dkimRecord},
 			verify.Options{Query: verify.QueryResolvers, Follow: true, Timeout: 10 * time.Minute})
 		if _, ok := errors.AsType[*verify.TimeoutError](err); !ok {
 			t.Errorf("Wait error = %v, want a timeout", err)
 		}
-		if n := resolver.count(func(a asked) bool { return a.Via == verify.Resolvers && a.Type == record.TXT }); n != 2 {
+		if n := resolver.count(func(a asked) bool { return a.Via == answer.Resolvers && a.Type == record.TXT }); n != 2 {
 			t.Errorf("the resolvers were asked about the key %d times, want 2", n)
 		}
 	})
@@ -187,11 +188,11 @@ func TestWaitExplains(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		doubled := name(dkimRecord.Owner.String() + ".example.com")
-		resolver := newFake(func(q verify.Question, _ time.Duration) (verify.Answers, error) {
+		resolver := newFake(func(q answer.Question, _ time.Duration) (answer.Set, error) {
 			if q.Name == doubled {
 				return zone(found(1, dkimRecord.Value)), nil
 			}
-			return zone(fails(1, verify.NXDomain)), nil
+			return zone(fails(1, answer.NXDomain)), nil
 		})
 		report, err := verify.Waiter{Resolver: resolver}.Wait(t.Context(), []verify.Expectation{dkimRecord}, verify.Options{Timeout: time.Minute})
 		if _, ok := errors.AsType[*verify.TimeoutError](err); !ok {

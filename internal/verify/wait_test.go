@@ -11,14 +11,15 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 // after serves the record from a time on, and an earlier one until then.
-func after(from time.Duration, servers ...byte) func(verify.Question, time.Duration) (verify.Answers, error) {
-	return func(_ verify.Question, at time.Duration) (verify.Answers, error) {
-		var list []verify.Answer
+func after(from time.Duration, servers ...byte) func(answer.Question, time.Duration) (answer.Set, error) {
+	return func(_ answer.Question, at time.Duration) (answer.Set, error) {
+		var list []answer.Answer
 		for _, n := range servers {
 			if at >= from {
 				list = append(list, found(n, spfValue))
@@ -34,7 +35,7 @@ func TestWait(t *testing.T) {
 	t.Parallel()
 	const forever = 1000 * time.Hour
 	tests := map[string]struct {
-		answer   func(verify.Question, time.Duration) (verify.Answers, error)
+		answer   func(answer.Question, time.Duration) (answer.Set, error)
 		options  verify.Options
 		min, max time.Duration // how long the wait takes
 		timeout  bool
@@ -60,7 +61,7 @@ func TestWait(t *testing.T) {
 			min: 57 * time.Second, max: time.Minute,
 		},
 		"one server behind for ever": {
-			answer: func(verify.Question, time.Duration) (verify.Answers, error) {
+			answer: func(answer.Question, time.Duration) (answer.Set, error) {
 				return zone(found(1, spfValue), found(2, "v=spf1 ~all")), nil
 			},
 			options: verify.Options{Timeout: 5 * time.Minute}, min: 5 * time.Minute, max: 5 * time.Minute, timeout: true,
@@ -74,19 +75,19 @@ func TestWait(t *testing.T) {
 			options: verify.Options{Timeout: 5 * time.Minute, Require: mustRequire("strict")}, min: 5 * time.Minute, max: 5 * time.Minute, timeout: true,
 		},
 		"all servers silent are not passed over": {
-			answer: func(verify.Question, time.Duration) (verify.Answers, error) {
-				return zone(fails(1, verify.Timeout), fails(2, verify.ServFail)), nil
+			answer: func(answer.Question, time.Duration) (answer.Set, error) {
+				return zone(fails(1, answer.Timeout), fails(2, answer.ServFail)), nil
 			},
 			options: verify.Options{Timeout: 5 * time.Minute}, min: 5 * time.Minute, max: 5 * time.Minute, timeout: true,
 		},
-		"one server that refuses is not passed over":       {answer: answeringSecond(verify.Refused), options: verify.Options{Timeout: 5 * time.Minute}, min: 5 * time.Minute, max: 5 * time.Minute, timeout: true},
-		"one server that fails is not passed over":         {answer: answeringSecond(verify.ServFail), options: verify.Options{Timeout: 5 * time.Minute}, min: 5 * time.Minute, max: 5 * time.Minute, timeout: true},
-		"a lame server is not passed over":                 {answer: answeringSecond(verify.NotAuthoritative), options: verify.Options{Timeout: 5 * time.Minute}, min: 5 * time.Minute, max: 5 * time.Minute, timeout: true},
-		"a malformed answer is not passed over":            {answer: answeringSecond(verify.Malformed), options: verify.Options{Timeout: 5 * time.Minute}, min: 5 * time.Minute, max: 5 * time.Minute, timeout: true},
-		"an answer without proof is not passed over":       {answer: answeringSecond(verify.Unvalidated), options: verify.Options{Timeout: 5 * time.Minute}, min: 5 * time.Minute, max: 5 * time.Minute, timeout: true},
-		"one server that cannot be reached is passed over": {answer: answeringSecond(verify.Unreachable), options: verify.Options{Timeout: 5 * time.Minute}, min: verify.Patience, max: verify.Patience + 18*time.Second},
+		"one server that refuses is not passed over":       {answer: answeringSecond(answer.Refused), options: verify.Options{Timeout: 5 * time.Minute}, min: 5 * time.Minute, max: 5 * time.Minute, timeout: true},
+		"one server that fails is not passed over":         {answer: answeringSecond(answer.ServFail), options: verify.Options{Timeout: 5 * time.Minute}, min: 5 * time.Minute, max: 5 * time.Minute, timeout: true},
+		"a lame server is not passed over":                 {answer: answeringSecond(answer.NotAuthoritative), options: verify.Options{Timeout: 5 * time.Minute}, min: 5 * time.Minute, max: 5 * time.Minute, timeout: true},
+		"a malformed answer is not passed over":            {answer: answeringSecond(answer.Malformed), options: verify.Options{Timeout: 5 * time.Minute}, min: 5 * time.Minute, max: 5 * time.Minute, timeout: true},
+		"an answer without proof is not passed over":       {answer: answeringSecond(answer.Unvalidated), options: verify.Options{Timeout: 5 * time.Minute}, min: 5 * time.Minute, max: 5 * time.Minute, timeout: true},
+		"one server that cannot be reached is passed over": {answer: answeringSecond(answer.Unreachable), options: verify.Options{Timeout: 5 * time.Minute}, min: verify.Patience, max: verify.Patience + 18*time.Second},
 		"two of two addresses of one server are one server": {
-			answer: func(verify.Question, time.Duration) (verify.Answers, error) {
+			answer: func(answer.Question, time.Duration) (answer.Set, error) {
 				return zone(found(1, spfValue), otherAddress(found(1, spfValue)), found(2, "v=spf1 ~all")), nil
 			},
 			options: verify.Options{Timeout: time.Minute, Require: mustRequire("2")}, min: time.Minute, max: time.Minute, timeout: true,
@@ -95,7 +96,7 @@ func TestWait(t *testing.T) {
 			answer: silentSecond, options: verify.Options{Timeout: 5 * time.Minute, Require: mustRequire("any")}, max: 0,
 		},
 		"two of three": {
-			answer: func(verify.Question, time.Duration) (verify.Answers, error) {
+			answer: func(answer.Question, time.Duration) (answer.Set, error) {
 				return zone(found(1, spfValue), found(2, spfValue), found(3, "v=spf1 ~all")), nil
 			},
 			options: verify.Options{Timeout: 5 * time.Minute, Require: mustRequire("2")}, max: 0,
@@ -110,9 +111,9 @@ func TestWait(t *testing.T) {
 			min: 2 * time.Minute, max: 2 * time.Minute, timeout: true,
 		},
 		"not delegated, then delegated": {
-			answer: func(q verify.Question, at time.Duration) (verify.Answers, error) {
+			answer: func(q answer.Question, at time.Duration) (answer.Set, error) {
 				if at < 20*time.Second {
-					return verify.Answers{}, &verify.LookupError{Name: q.Name, At: q.Name, Outcome: verify.NXDomain}
+					return answer.Set{}, &answer.LookupError{Name: q.Name, At: q.Name, Outcome: answer.NXDomain}
 				}
 				return zone(found(1, spfValue)), nil
 			},
@@ -151,20 +152,20 @@ func TestWait(t *testing.T) {
 	}
 }
 
-func silentSecond(q verify.Question, at time.Duration) (verify.Answers, error) {
-	return answeringSecond(verify.Timeout)(q, at)
+func silentSecond(q answer.Question, at time.Duration) (answer.Set, error) {
+	return answeringSecond(answer.Timeout)(q, at)
 }
 
 // answeringSecond has the record at the first server, and an outcome at the second.
-func answeringSecond(o verify.Outcome) func(verify.Question, time.Duration) (verify.Answers, error) {
-	return func(verify.Question, time.Duration) (verify.Answers, error) {
+func answeringSecond(o answer.Outcome) func(answer.Question, time.Duration) (answer.Set, error) {
+	return func(answer.Question, time.Duration) (answer.Set, error) {
 		return zone(found(1, spfValue), fails(2, o)), nil
 	}
 }
 
-func alternating() func(verify.Question, time.Duration) (verify.Answers, error) {
+func alternating() func(answer.Question, time.Duration) (answer.Set, error) {
 	var asked atomic.Int64
-	return func(verify.Question, time.Duration) (verify.Answers, error) {
+	return func(answer.Question, time.Duration) (answer.Set, error) {
 		if asked.Add(1)%2 == 1 {
 			return zone(found(1, spfValue)), nil
 		}
@@ -185,7 +186,7 @@ func mustRequire(s string) verify.Require {
 func TestWaitUnconfirmed(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		answer      func(verify.Question, time.Duration) (verify.Answers, error)
+		answer      func(answer.Question, time.Duration) (answer.Set, error)
 		delay       time.Duration
 		timeout     time.Duration
 		unconfirmed bool
@@ -298,12 +299,12 @@ func TestWaitServersThatNeverAnswer(t *testing.T) {
 func TestWaitNoticesARecordThatWentAway(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		resolver := newFake(func(q verify.Question, at time.Duration) (verify.Answers, error) {
+		resolver := newFake(func(q answer.Question, at time.Duration) (answer.Set, error) {
 			switch {
 			case q.Type == record.TXT && at < 20*time.Second, q.Type == record.CNAME && at >= 60*time.Second:
 				return zone(found(1, map[record.Type]string{record.TXT: spfValue, record.CNAME: dkimRecord.Value}[q.Type])), nil
 			default:
-				return zone(fails(1, verify.NXDomain)), nil
+				return zone(fails(1, answer.NXDomain)), nil
 			}
 		})
 		report, err := verify.Waiter{Resolver: resolver}.Wait(t.Context(), []verify.Expectation{spfRecord, dkimRecord}, verify.Options{Consecutive: 2, Timeout: 5 * time.Minute})
@@ -320,14 +321,14 @@ func TestWaitNoticesARecordThatWentAway(t *testing.T) {
 func TestWaitAsksOnlyAboutWhatIsPending(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		resolver := newFake(func(q verify.Question, at time.Duration) (verify.Answers, error) {
+		resolver := newFake(func(q answer.Question, at time.Duration) (answer.Set, error) {
 			switch {
 			case q.Type == record.TXT:
 				return zone(found(1, spfValue)), nil
 			case at >= 60*time.Second:
 				return zone(found(1, dkimRecord.Value)), nil
 			default:
-				return zone(fails(1, verify.NXDomain)), nil
+				return zone(fails(1, answer.NXDomain)), nil
 			}
 		})
 		_, err := verify.Waiter{Resolver: resolver}.Wait(t.Context(), []verify.Expectation{spfRecord, dkimRecord}, verify.Options{Consecutive: 2})
@@ -346,14 +347,14 @@ func TestWaitEndsWithOneRoundAboutAll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var aliases, texts int
-		resolver := newFake(func(q verify.Question, _ time.Duration) (verify.Answers, error) {
+		resolver := newFake(func(q answer.Question, _ time.Duration) (answer.Set, error) {
 			if q.Type == record.TXT {
 				texts++
 				return zone(found(1, spfValue)), nil
 			}
 			// It stands in the second round, is gone when the other record is confirmed, and comes back.
 			if aliases++; aliases == 1 || aliases == 3 {
-				return zone(fails(1, verify.NXDomain)), nil
+				return zone(fails(1, answer.NXDomain)), nil
 			}
 			return zone(found(1, dkimRecord.Value)), nil
 		})
@@ -374,13 +375,13 @@ func TestWaitAsksResolversOnlyOnceTheAuthoritiesAgree(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := resolver.count(func(a asked) bool { return a.Via == verify.Resolvers && a.at < 30*time.Second }); n != 0 {
+		if n := resolver.count(func(a asked) bool { return a.Via == answer.Resolvers && a.at < 30*time.Second }); n != 0 {
 			t.Errorf("resolvers were asked %d times before the authorities agreed", n)
 		}
-		if n := resolver.count(func(a asked) bool { return a.Via == verify.Resolvers }); n != 2 {
+		if n := resolver.count(func(a asked) bool { return a.Via == answer.Resolvers }); n != 2 {
 			t.Errorf("resolvers were asked %d times, want 2", n)
 		}
-		if len(report.Findings) != 2 || report.Findings[1].Via != verify.Resolvers {
+		if len(report.Findings) != 2 || report.Findings[1].Via != answer.Resolvers {
 			t.Errorf("findings = %+v, want one of each kind of servers", report.Findings)
 		}
 	})
@@ -390,14 +391,14 @@ func TestWaitFollowsToTheKey(t *testing.T) {
 	t.Parallel()
 	const key = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 	synctest.Test(t, func(t *testing.T) {
-		resolver := newFake(func(q verify.Question, at time.Duration) (verify.Answers, error) {
+		resolver := newFake(func(q answer.Question, at time.Duration) (answer.Set, error) {
 			switch {
 			case q.Type == record.CNAME:
 				return zone(found(1, dkimRecord.Value)), nil
 			case at >= 30*time.Second:
 				return zone(found(1, key)), nil
 			default:
-				return zone(fails(1, verify.NXDomain)), nil
+				return zone(fails(1, answer.NXDomain)), nil
 			}
 		})
 		started := time.Now()
@@ -466,33 +467,33 @@ func TestWaitAsksJustBeforeTheDeadline(t *testing.T) {
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		answers verify.Answers
+		answers answer.Set
 		err     error
 		options verify.Options
 		want    verify.State
 	}{
 		"all match":                {answers: zone(found(1, spfValue), found(2, spfValue)), want: verify.Valid},
-		"one silent, others match": {answers: zone(found(1, spfValue), fails(2, verify.Timeout)), want: verify.Valid},
-		"one silent, strict":       {answers: zone(found(1, spfValue), fails(2, verify.Timeout)), options: verify.Options{Require: mustRequire("strict")}, want: verify.Unclear},
-		"servers disagree":         {answers: zone(found(1, spfValue), fails(2, verify.NXDomain)), want: verify.Unclear},
-		"servers disagree, any":    {answers: zone(found(1, spfValue), fails(2, verify.NXDomain)), options: verify.Options{Require: mustRequire("any")}, want: verify.Valid},
-		"gone everywhere":          {answers: zone(fails(1, verify.NXDomain), fails(2, verify.NoData)), want: verify.Invalid},
-		"changed, one silent":      {answers: zone(found(1, "v=spf1 +all"), fails(2, verify.Timeout)), want: verify.Invalid},
+		"one silent, others match": {answers: zone(found(1, spfValue), fails(2, answer.Timeout)), want: verify.Valid},
+		"one silent, strict":       {answers: zone(found(1, spfValue), fails(2, answer.Timeout)), options: verify.Options{Require: mustRequire("strict")}, want: verify.Unclear},
+		"servers disagree":         {answers: zone(found(1, spfValue), fails(2, answer.NXDomain)), want: verify.Unclear},
+		"servers disagree, any":    {answers: zone(found(1, spfValue), fails(2, answer.NXDomain)), options: verify.Options{Require: mustRequire("any")}, want: verify.Valid},
+		"gone everywhere":          {answers: zone(fails(1, answer.NXDomain), fails(2, answer.NoData)), want: verify.Invalid},
+		"changed, one silent":      {answers: zone(found(1, "v=spf1 +all"), fails(2, answer.Timeout)), want: verify.Invalid},
 		"one address of a server dead, strict": {
-			answers: zone(found(1, spfValue), otherAddress(fails(1, verify.Unreachable))),
+			answers: zone(found(1, spfValue), otherAddress(fails(1, answer.Unreachable))),
 			options: verify.Options{Require: mustRequire("strict")}, want: verify.Unclear,
 		},
 		"one address of a server dead": {
-			answers: zone(found(1, spfValue), otherAddress(fails(1, verify.Unreachable))), want: verify.Valid,
+			answers: zone(found(1, spfValue), otherAddress(fails(1, answer.Unreachable))), want: verify.Valid,
 		},
-		"one address of a server refuses": {answers: zone(found(1, spfValue), otherAddress(fails(1, verify.Refused))), want: verify.Unclear},
-		"one server fails":                {answers: zone(found(1, spfValue), fails(2, verify.ServFail)), want: verify.Unclear},
+		"one address of a server refuses": {answers: zone(found(1, spfValue), otherAddress(fails(1, answer.Refused))), want: verify.Unclear},
+		"one server fails":                {answers: zone(found(1, spfValue), fails(2, answer.ServFail)), want: verify.Unclear},
 		"two addresses of one server, two servers required": {
-			answers: zone(found(1, spfValue), otherAddress(found(1, spfValue)), fails(2, verify.Timeout)),
+			answers: zone(found(1, spfValue), otherAddress(found(1, spfValue)), fails(2, answer.Timeout)),
 			options: verify.Options{Require: mustRequire("2")}, want: verify.Unclear,
 		},
 		"two addresses of each, one dead, two servers required": {
-			answers: zone(found(1, spfValue), otherAddress(fails(1, verify.Timeout)), found(2, spfValue), otherAddress(found(2, spfValue))),
+			answers: zone(found(1, spfValue), otherAddress(fails(1, answer.Timeout)), found(2, spfValue), otherAddress(found(2, spfValue))),
 			options: verify.Options{Require: mustRequire("2")}, want: verify.Valid,
 		},
 		"two addresses of a server differ, two servers required": {
@@ -500,22 +501,22 @@ func TestCheck(t *testing.T) {
 			options: verify.Options{Require: mustRequire("2")}, want: verify.Unclear,
 		},
 		"two resolvers of two required": {
-			answers: verify.Answers{List: []verify.Answer{recalls(found(0, spfValue), 9), byURL(found(0, spfValue), "tls://dns.example@192.0.2.53")}},
+			answers: answer.Set{List: []answer.Answer{recalls(found(0, spfValue), 9), byURL(found(0, spfValue), "tls://dns.example@192.0.2.53")}},
 			options: verify.Options{Require: mustRequire("2"), Query: verify.QueryResolvers}, want: verify.Valid,
 		},
-		"two addresses of a server differ": {answers: zone(found(1, spfValue), otherAddress(fails(1, verify.NXDomain))), want: verify.Unclear},
-		"SERVFAIL is not absence":          {answers: zone(fails(1, verify.ServFail), fails(2, verify.Refused)), want: verify.Unclear},
-		"lame servers":                     {answers: zone(fails(1, verify.NotAuthoritative)), want: verify.Unclear},
-		"no longer delegated":              {err: &verify.LookupError{Name: name("example.com"), At: name("com"), Outcome: verify.NXDomain, Reason: verify.NotDelegated}, want: verify.Invalid},
-		"a resolver denies the zone":       {err: &verify.LookupError{Name: name("example.com"), At: name("com"), Outcome: verify.NXDomain}, want: verify.Unclear},
-		"parent cannot be reached":         {err: &verify.LookupError{Name: name("example.com"), At: name("com"), Outcome: verify.Timeout}, want: verify.Unclear},
+		"two addresses of a server differ": {answers: zone(found(1, spfValue), otherAddress(fails(1, answer.NXDomain))), want: verify.Unclear},
+		"SERVFAIL is not absence":          {answers: zone(fails(1, answer.ServFail), fails(2, answer.Refused)), want: verify.Unclear},
+		"lame servers":                     {answers: zone(fails(1, answer.NotAuthoritative)), want: verify.Unclear},
+		"no longer delegated":              {err: &answer.LookupError{Name: name("example.com"), At: name("com"), Outcome: answer.NXDomain, Reason: answer.NotDelegated}, want: verify.Invalid},
+		"a resolver denies the zone":       {err: &answer.LookupError{Name: name("example.com"), At: name("com"), Outcome: answer.NXDomain}, want: verify.Unclear},
+		"parent cannot be reached":         {err: &answer.LookupError{Name: name("example.com"), At: name("com"), Outcome: answer.Timeout}, want: verify.Unclear},
 		"no server at all":                 {want: verify.Unclear},
 		"fewer servers than required":      {answers: zone(found(1, spfValue)), options: verify.Options{Require: mustRequire("2")}, want: verify.Unclear},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			resolver := newFake(func(verify.Question, time.Duration) (verify.Answers, error) { return tt.answers, tt.err })
+			resolver := newFake(func(answer.Question, time.Duration) (answer.Set, error) { return tt.answers, tt.err })
 			report, err := verify.Waiter{Resolver: resolver}.Check(t.Context(), []verify.Expectation{spfRecord}, tt.options)
 			if err != nil {
 				t.Fatal(err)
@@ -531,13 +532,13 @@ func TestCheck(t *testing.T) {
 }
 
 // byURL makes an answer one of a resolver that has a URL.
-func byURL(a verify.Answer, url string) verify.Answer {
-	a.Server = verify.Server{URL: url, Addr: netip.MustParseAddrPort("192.0.2.53:853")}
+func byURL(a answer.Answer, url string) answer.Answer {
+	a.Server = answer.Server{URL: url, Addr: netip.MustParseAddrPort("192.0.2.53:853")}
 	return a
 }
 
 // otherAddress gives the answer from another address of its server.
-func otherAddress(a verify.Answer) verify.Answer {
+func otherAddress(a answer.Answer) answer.Answer {
 	a.Server.Addr = netip.MustParseAddrPort("[2001:db8::1]:53")
 	return a
 }

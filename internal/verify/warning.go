@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
@@ -65,10 +66,10 @@ func (f Finding) refusals() string {
 	if f.Required.mode != requireAny && f.Required.mode != requireCount || !f.Met() {
 		return ""
 	}
-	var servers []Server
+	var servers []answer.Server
 	var failures []string
 	for _, s := range f.Seen {
-		if s.Verdict == Unknown && !s.Outcome.silent() {
+		if s.Verdict == Unknown && !s.Outcome.Silent() {
 			servers, failures = append(servers, s.Server), append(failures, withExtended(s.Answer, withDetail(s.Answer)))
 		}
 	}
@@ -97,13 +98,13 @@ func (f Finding) aliased() string {
 func (r Report) BogusWarnings() []Warning {
 	var warnings []Warning
 	for _, v := range r.Bogus {
-		warnings = append(warnings, Warning{Summary: "Bogus DNSSEC signatures of " + shown(v.Zone), Detail: v.refused()})
+		warnings = append(warnings, Warning{Summary: "Bogus DNSSEC signatures of " + shown(v.Zone), Detail: refused(v)})
 	}
 	return warnings
 }
 
 // refused says that resolvers refuse the zone, and what to do about it.
-func (v Validation) refused() string {
+func refused(v answer.Validation) string {
 	return fmt.Sprintf("The name servers of %s serve the records, and validating resolvers refuse the zone, since its DNSSEC signatures do not hold%s. %s",
 		shown(v.Zone), inBrackets(v.Detail), resign)
 }

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
@@ -17,18 +18,18 @@ import (
 
 // validator says of each zone what it is told to.
 type validator struct {
-	security verify.Security
+	security answer.Security
 	err      error
 
 	mu    sync.Mutex
 	asked []dnsname.Name
 }
 
-func (v *validator) Validate(_ context.Context, n dnsname.Name) (verify.Validation, error) {
+func (v *validator) Validate(_ context.Context, n dnsname.Name) (answer.Validation, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.asked = append(v.asked, n)
-	return verify.Validation{Zone: name("example.com"), Security: v.security, Detail: "extended error 7"}, v.err
+	return answer.Validation{Zone: name("example.com"), Security: v.security, Detail: "extended error 7"}, v.err
 }
 
 // A zone is questioned once its servers have the records, and never before.
@@ -37,7 +38,7 @@ func TestSuccessIsQuestioned(t *testing.T) {
 	dmarc := verify.Expectation{Key: "example.com/dmarc", Owner: name("_dmarc.example.com"), Type: record.TXT, Value: "v=DMARC1; p=none"}
 	dns := world{"example.com TXT": {found(1, spfValue)}, "_dmarc.example.com TXT": {found(1, "v=DMARC1; p=none")}}
 	aliased := world{"example.com TXT": {found(1, spfValue)}, "_dmarc.example.com TXT": {behindAlias(found(1, "v=DMARC1; p=none"), "d.example.net")}}
-	elsewhere := func(q verify.Question, at time.Duration) (verify.Answers, error) {
+	elsewhere := func(q answer.Question, at time.Duration) (answer.Set, error) {
 		answers, err := aliased.answer(q, at)
 		if q.Name == dmarc.Owner {
 			answers.Zone = name("example.net")
@@ -45,20 +46,20 @@ func TestSuccessIsQuestioned(t *testing.T) {
 		return answers, err
 	}
 	tests := map[string]struct {
-		dns     func(verify.Question, time.Duration) (verify.Answers, error)
+		dns     func(answer.Question, time.Duration) (answer.Set, error)
 		options verify.Options
 		asks    *validator
 		asked   []dnsname.Name
 		warns   bool
 	}{
-		"bogus":                 {dns: dns.answer, asks: &validator{security: verify.Bogus}, asked: []dnsname.Name{name("example.com")}, warns: true},
-		"behind an alias":       {dns: elsewhere, asks: &validator{security: verify.Bogus}, asked: []dnsname.Name{name("example.com"), name("_dmarc.example.com")}, warns: true},
-		"secure":                {dns: dns.answer, asks: &validator{security: verify.Secure}, asked: []dnsname.Name{name("example.com")}},
-		"insecure":              {dns: dns.answer, asks: &validator{security: verify.Insecure}, asked: []dnsname.Name{name("example.com")}},
+		"bogus":                 {dns: dns.answer, asks: &validator{security: answer.Bogus}, asked: []dnsname.Name{name("example.com")}, warns: true},
+		"behind an alias":       {dns: elsewhere, asks: &validator{security: answer.Bogus}, asked: []dnsname.Name{name("example.com"), name("_dmarc.example.com")}, warns: true},
+		"secure":                {dns: dns.answer, asks: &validator{security: answer.Secure}, asked: []dnsname.Name{name("example.com")}},
+		"insecure":              {dns: dns.answer, asks: &validator{security: answer.Insecure}, asked: []dnsname.Name{name("example.com")}},
 		"nobody to ask":         {dns: dns.answer, asks: &validator{}, asked: []dnsname.Name{name("example.com")}},
-		"an error":              {dns: dns.answer, asks: &validator{security: verify.Bogus, err: errors.New("no zone")}, asked: []dnsname.Name{name("example.com")}},
-		"no record":             {dns: world{}.answer, asks: &validator{security: verify.Bogus}},
-		"resolvers alone asked": {dns: world{"example.com TXT resolvers": {recalls(found(0, spfValue), 60)}, "_dmarc.example.com TXT resolvers": {recalls(found(0, "v=DMARC1; p=none"), 60)}}.answer, options: verify.Options{Query: verify.QueryResolvers}, asks: &validator{security: verify.Bogus}},
+		"an error":              {dns: dns.answer, asks: &validator{security: answer.Bogus, err: errors.New("no zone")}, asked: []dnsname.Name{name("example.com")}},
+		"no record":             {dns: world{}.answer, asks: &validator{security: answer.Bogus}},
+		"resolvers alone asked": {dns: world{"example.com TXT resolvers": {recalls(found(0, spfValue), 60)}, "_dmarc.example.com TXT resolvers": {recalls(found(0, "v=DMARC1; p=none"), 60)}}.answer, options: verify.Options{Query: verify.QueryResolvers}, asks: &validator{security: answer.Bogus}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -95,23 +96,23 @@ func TestSuccessIsQuestioned(t *testing.T) {
 // Servers without a usable answer are spoken of where the others are enough.
 func TestRefusalsAreWarnings(t *testing.T) {
 	t.Parallel()
-	list := []verify.Answer{found(1, spfValue), fails(2, verify.Refused), fails(3, verify.Timeout)}
+	list := []answer.Answer{found(1, spfValue), fails(2, answer.Refused), fails(3, answer.Timeout)}
 	tests := map[string]struct {
 		require string
-		list    []verify.Answer
+		list    []answer.Answer
 		says    []string // of the one warning; none where there is none
 	}{
 		"any":                {"any", list, []string{"example.com/spf: ns2.example.com (192.0.2.2) did not say what there is (refused (REFUSED))", `require = "any"`}},
 		"a number":           {"1", list, []string{"ns2.example.com", `require = "1"`}},
-		"any, lame":          {"any", []verify.Answer{found(1, spfValue), fails(2, verify.NotAuthoritative), fails(3, verify.ServFail)}, []string{"ns2.example.com (192.0.2.2), ns3.example.com (192.0.2.3)", "lame", "SERVFAIL"}},
-		"any, all answer":    {"any", []verify.Answer{found(1, spfValue), found(2, "v=spf1 ~all")}, nil},
-		"any, one is silent": {"any", []verify.Answer{found(1, spfValue), fails(3, verify.Timeout)}, nil},
-		"all":                {"all", []verify.Answer{found(1, spfValue)}, nil},
+		"any, lame":          {"any", []answer.Answer{found(1, spfValue), fails(2, answer.NotAuthoritative), fails(3, answer.ServFail)}, []string{"ns2.example.com (192.0.2.2), ns3.example.com (192.0.2.3)", "lame", "SERVFAIL"}},
+		"any, all answer":    {"any", []answer.Answer{found(1, spfValue), found(2, "v=spf1 ~all")}, nil},
+		"any, one is silent": {"any", []answer.Answer{found(1, spfValue), fails(3, answer.Timeout)}, nil},
+		"all":                {"all", []answer.Answer{found(1, spfValue)}, nil},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dns := func(verify.Question, time.Duration) (verify.Answers, error) { return zone(tt.list...), nil }
+			dns := func(answer.Question, time.Duration) (answer.Set, error) { return zone(tt.list...), nil }
 			report, err := verify.Waiter{Resolver: newFake(dns)}.Wait(t.Context(), []verify.Expectation{spfRecord}, verify.Options{Require: mustRequire(tt.require)})
 			if err != nil {
 				t.Fatal(err)

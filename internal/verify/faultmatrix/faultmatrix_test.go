@@ -15,6 +15,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
@@ -131,9 +132,9 @@ func (f fault) judge(t *testing.T, c content, resolver verify.Resolver, w *world
 	defer stop(nil)
 	want, expected, options := f.ends[c], f.subject.orSPF().Expectation, f.options
 	options.Consecutive = consecutive
-	counted := &rounds{Resolver: resolver, of: expected, last: verify.Authorities, stop: stop, n: make(map[verify.Via]int)}
+	counted := &rounds{Resolver: resolver, of: expected, last: answer.Authorities, stop: stop, n: make(map[answer.Via]int)}
 	if f.asksResolvers() {
-		counted.last, options.Timeout = verify.Resolvers, cmp.Or(options.Timeout, cachedWait)
+		counted.last, options.Timeout = answer.Resolvers, cmp.Or(options.Timeout, cachedWait)
 	}
 	if f.during != nil {
 		counted.before = func(round int) { f.during(w, round) }
@@ -263,16 +264,16 @@ var errEnough = errors.New("asked often enough")
 type rounds struct {
 	verify.Resolver
 	of     verify.Expectation
-	last   verify.Via // who is asked last
+	last   answer.Via // who is asked last
 	limit  int        // 0 for none
 	stop   context.CancelCauseFunc
 	before func(round int) // of the last servers
 
 	mu sync.Mutex
-	n  map[verify.Via]int
+	n  map[answer.Via]int
 }
 
-func (r *rounds) Ask(ctx context.Context, q verify.Question) (verify.Answers, error) {
+func (r *rounds) Ask(ctx context.Context, q answer.Question) (answer.Set, error) {
 	if q.Fresh && q.Name == r.of.Owner && q.Type == r.of.Type {
 		r.mu.Lock()
 		over := r.limit > 0 && r.n[q.Via] == r.limit
@@ -284,7 +285,7 @@ func (r *rounds) Ask(ctx context.Context, q verify.Question) (verify.Answers, er
 		switch {
 		case over:
 			r.stop(errEnough)
-			return verify.Answers{}, ctx.Err()
+			return answer.Set{}, ctx.Err()
 		case r.before != nil && q.Via == r.last:
 			r.before(n)
 		}
@@ -296,7 +297,7 @@ func (r *rounds) Ask(ctx context.Context, q verify.Question) (verify.Answers, er
 func (r *rounds) asked() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return cmp.Or(r.n[r.last], r.n[verify.Authorities])
+	return cmp.Or(r.n[r.last], r.n[answer.Authorities])
 }
 
 // matrix gathers the cells, by fault.

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
@@ -123,11 +124,11 @@ func serverFaults() []fault {
 			ends:    endings{never(`no such record, at ns2\.`), never(`other content: .*, at ns2\.`), never(`no answer in time, at ns1\.`).because("servers-silent")},
 		},
 		{
-			name: "one of four servers refuses for ever", virtual: uselessServer(4, verify.Refused), options: verify.Options{Timeout: 5 * time.Minute},
+			name: "one of four servers refuses for ever", virtual: uselessServer(4, answer.Refused), options: verify.Options{Timeout: 5 * time.Minute},
 			ends: endings{never(`no such record, at ns2\.`), never(`other content: .*, at ns2\.`), never(`refused \(REFUSED\), at ns1\.`).because("servers-failing")},
 		},
 		{
-			name: "one of four servers lame for ever", virtual: uselessServer(4, verify.NotAuthoritative), options: verify.Options{Timeout: 5 * time.Minute},
+			name: "one of four servers lame for ever", virtual: uselessServer(4, answer.NotAuthoritative), options: verify.Options{Timeout: 5 * time.Minute},
 			ends: endings{never(`no such record, at ns2\.`), never(`other content: .*, at ns2\.`), never(`\(lame delegation\), at ns1\.`).because("servers-lame")},
 		},
 		{
@@ -139,36 +140,36 @@ func serverFaults() []fault {
 
 // silentServer answers for so many servers, of which the first is dead.
 func silentServer(servers byte) func(value string) verify.Resolver {
-	return uselessServer(servers, verify.Timeout)
+	return uselessServer(servers, answer.Timeout)
 }
 
 // uselessServer answers for so many servers, of which the first says nothing about the record.
-func uselessServer(servers byte, outcome verify.Outcome) func(value string) verify.Resolver {
+func uselessServer(servers byte, outcome answer.Outcome) func(value string) verify.Resolver {
 	return func(value string) verify.Resolver {
-		answers := verify.Answers{Zone: dnsname.MustParse("example.com")}
+		answers := answer.Set{Zone: dnsname.MustParse("example.com")}
 		for n := byte(1); n <= servers; n++ {
-			answer := verify.Answer{Outcome: verify.Found, Values: []string{value}, TTL: dnstest.DefaultTTL}
+			a := answer.Answer{Outcome: answer.Found, Values: []string{value}, TTL: dnstest.DefaultTTL}
 			switch {
 			case n == 1:
-				answer = verify.Answer{Outcome: outcome}
+				a = answer.Answer{Outcome: outcome}
 			case value == "":
-				answer = verify.Answer{Outcome: verify.NoData}
+				a = answer.Answer{Outcome: answer.NoData}
 			}
-			answer.Server = verify.Server{
+			a.Server = answer.Server{
 				Name: dnsname.MustParse(fmt.Sprintf("ns%d.example.com", n)),
 				Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, n}), 53),
 			}
-			answers.List = append(answers.List, answer)
+			answers.List = append(answers.List, a)
 		}
 		return constant(answers)
 	}
 }
 
 // constant gives the same answers to every question.
-type constant verify.Answers
+type constant answer.Set
 
-func (c constant) Ask(context.Context, verify.Question) (verify.Answers, error) {
-	return verify.Answers(c), nil
+func (c constant) Ask(context.Context, answer.Question) (answer.Set, error) {
+	return answer.Set(c), nil
 }
 
 // require reads a number of servers.

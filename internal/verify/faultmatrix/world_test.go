@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -151,7 +152,7 @@ func (w *world) inject(f dnstest.Fault) {
 // prime lets the recursors that there are remember what the zone serves for the record now.
 func (w *world) prime() {
 	w.Helper()
-	q := verify.Question{Name: w.subject.Owner, Type: w.subject.Type, Via: verify.Resolvers}
+	q := answer.Question{Name: w.subject.Owner, Type: w.subject.Type, Via: answer.Resolvers}
 	if _, err := w.client().Ask(w.Context(), q); err != nil {
 		w.Fatalf("Ask(%v): %v", q, err)
 	}

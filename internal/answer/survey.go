@@ -1,17 +1,6 @@
-package verify
+package answer
 
-import (
-	"context"
-
-	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
-)
-
-// Surveyor looks at the zone that holds a name.
-type Surveyor interface {
-	// Survey describes that zone. It never asks resolvers about the name itself, which may be missing. Its
-	// errors are those of [Resolver].
-	Survey(ctx context.Context, name dnsname.Name) (Survey, error)
-}
+import "github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 
 // Survey is a zone as its parent, its own servers and validating resolvers see it.
 type Survey struct {
@@ -22,20 +11,13 @@ type Survey struct {
 	Parent []dnsname.Name
 	// Own are the name servers that the zone lists itself, sorted; none where its servers do not answer.
 	Own []dnsname.Name
-	// Serials are the SOA serials, one for each server address, in the order of [Resolver].
+	// Serials are the SOA serials, one for each server address, sorted by server name and address.
 	Serials []Serial
 	// Security is what the resolvers make of the zone's DNSSEC signatures.
 	Security Security
 	// Detail says more about a bogus zone: the extended error of the resolver that refuses it. It has passed
 	// record.Display.
 	Detail string
-}
-
-// Validator finds out what validating resolvers make of a zone.
-type Validator interface {
-	// Validate asks each resolver about the zone that holds a name, where all servers say that the zone is there, and
-	// never about the name itself. Its errors are those of [Resolver].
-	Validate(ctx context.Context, name dnsname.Name) (Validation, error)
 }
 
 // Validation is what the resolvers make of a zone's DNSSEC signatures.

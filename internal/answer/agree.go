@@ -1,0 +1,59 @@
+package answer
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+)
+
+// ErrDisagree is the class of errors about servers that answer differently, or not at all.
+var ErrDisagree = errors.New("the servers do not agree")
+
+// Agreed returns the values that every server gives; none where all say that there are none. It returns an
+// error that wraps [ErrDisagree] where a server gives others, or no answer that says what there is.
+func (a Set) Agreed() ([]string, error) {
+	list := Answering(a.List)
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%w: there is none to ask", ErrDisagree)
+	}
+	for _, other := range list {
+		switch {
+		case !other.Outcome.Definite():
+			text := other.Outcome.String()
+			if other.Detail != "" {
+				text += ": " + other.Detail
+			}
+			return nil, fmt.Errorf("%w: %s: %s", ErrDisagree, other.Server, text)
+		case !slices.Equal(other.Values, list[0].Values):
+			return nil, fmt.Errorf("%w: %s answers %s, and %s answers %s", ErrDisagree,
+				list[0].Server, describe(list[0]), other.Server, describe(other))
+		}
+	}
+	return list[0].Values, nil
+}
+
+// describe says what one server answers.
+func describe(a Answer) string {
+	if a.Outcome != Found {
+		return a.Outcome.String()
+	}
+	return record.InlineAll(a.Values)
+}
+
+// Answering leaves out the addresses of a server that stay silent where another of its addresses answers:
+// a machine without IPv6 reaches a server by IPv4 alone, and that is the server's word. An address that fails or
+// refuses is not left out, since that is its word too.
+func Answering(list []Answer) []Answer {
+	reached := make(map[dnsname.Name]bool)
+	for _, a := range list {
+		if a.Server.Name.IsValid() && !a.Outcome.Silent() {
+			reached[a.Server.Name] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(a Answer) bool {
+		return a.Outcome.Silent() && reached[a.Server.Name]
+	})
+}

@@ -1,0 +1,68 @@
+package answer_test
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+)
+
+func TestAgreed(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		answers answer.Set
+		want    []string
+		says    string
+	}{
+		"all the same":                {zone(found(1, "a", "b"), found(2, "a", "b")), []string{"a", "b"}, ""},
+		"none anywhere":               {zone(fails(1, answer.NoData), fails(2, answer.NXDomain)), nil, ""},
+		"one address of a server":     {zone(found(1, "a"), otherAddress(fails(1, answer.Unreachable))), []string{"a"}, ""},
+		"one has more":                {zone(found(1, "a"), found(2, "a", "b")), nil, "ns1.example.com (192.0.2.1) answers «a», and ns2.example.com (192.0.2.2) answers «a», «b»"},
+		"one has none":                {zone(found(1, "a"), fails(2, answer.NXDomain)), nil, "NXDOMAIN"},
+		"one is silent":               {zone(found(1, "a"), fails(2, answer.Timeout)), nil, "ns2.example.com (192.0.2.2): no answer in time"},
+		"a failure is not an absence": {zone(fails(1, answer.ServFail)), nil, "SERVFAIL"},
+		"nobody to ask":               {zone(), nil, "none to ask"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := tt.answers.Agreed()
+			if (err != nil) != (tt.says != "") || err != nil && (!errors.Is(err, answer.ErrDisagree) || !strings.Contains(err.Error(), tt.says)) {
+				t.Fatalf("Agreed error = %v, want one that says %q", err, tt.says)
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("Agreed = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func zone(list ...answer.Answer) answer.Set {
+	return answer.Set{Zone: dnsname.MustParse("example.com"), List: list}
+}
+
+func found(n byte, values ...string) answer.Answer {
+	return answer.Answer{Server: server(n), Outcome: answer.Found, Values: values}
+}
+
+func fails(n byte, o answer.Outcome) answer.Answer {
+	return answer.Answer{Server: server(n), Outcome: o}
+}
+
+func server(n byte) answer.Server {
+	return answer.Server{
+		Name: dnsname.MustParse(fmt.Sprintf("ns%d.example.com", n)),
+		Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, n}), 53),
+	}
+}
+
+// otherAddress moves an answer to another address of the same server.
+func otherAddress(a answer.Answer) answer.Answer {
+	a.Server.Addr = netip.MustParseAddrPort("[2001:db8::1]:53")
+	return a
+}
