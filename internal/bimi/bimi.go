@@ -4,7 +4,6 @@ package bimi
 
 import (
 	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -98,7 +97,7 @@ func parse(txt string) (Record, error) {
 		}
 		if !known {
 			other = append(other, t.Name+"="+t.Value)
-			r.Remarks = append(r.Remarks, "The tag "+record.ShortQuoted(t.Name)+" is not one of BIMI: receivers ignore it.")
+			r.Remarks = taglist.Remark(r.Remarks, "The tag %s is not one of BIMI: receivers ignore it.", record.ShortQuoted(t.Name))
 		}
 	}
 	switch {
@@ -128,8 +127,8 @@ func (r *Record) set(t taglist.Tag) (known bool, err error) {
 		if avatar := Avatar(strings.ToLower(t.Value)); slices.Contains(avatars, avatar) {
 			r.Avatar = avatar
 		} else {
-			r.Remarks = append(r.Remarks, fmt.Sprintf("The tag \"avp\" is ignored: %s is none of its values, which are %s; the default, %s, counts.",
-				record.ShortQuoted(t.Value), record.OneOf(avatars), Brand))
+			r.Remarks = taglist.Remark(r.Remarks, "The tag \"avp\" is ignored: %s is none of its values, which are %s; the default, %s, counts.",
+				record.ShortQuoted(t.Value), record.OneOf(avatars), Brand)
 		}
 	case "lps":
 		return true, r.prefixes(t)

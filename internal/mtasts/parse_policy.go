@@ -9,14 +9,13 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/taglist"
 )
 
 // MaxPolicy is the longest policy file that [ParsePolicy] reads, in octets: senders read 64 KiB (RFC 8461 §3.3).
 const MaxPolicy = 64 << 10
-
-// maxRemarks is how many remarks a [Policy] has at most.
-const maxRemarks = 50
 
 // ErrNotPolicy is the class of errors of [ParsePolicy] about a text that is no policy file.
 var ErrNotPolicy = errors.New("not an MTA-STS policy")
@@ -58,9 +57,10 @@ var lostBreak = regexp.MustCompile(`[ \t,;](?:(version|mode|mx|max_age):)`)
 
 // policyReader reads the lines of a policy.
 type policyReader struct {
-	p    Policy
-	seen map[string]bool
-	line int
+	p     Policy
+	seen  map[string]bool
+	hosts map[dnsname.Name]bool // those of p
+	line  int
 }
 
 // ParsePolicy reads a policy file, strictly: a sender uses no policy that is broken (RFC 8461 §3.2). Its lines end in CRLF
@@ -110,9 +110,7 @@ func (r *policyReader) fail(field, format string, args ...any) error {
 }
 
 func (r *policyReader) remark(format string, args ...any) {
-	if len(r.p.Remarks) < maxRemarks {
-		r.p.Remarks = append(r.p.Remarks, fmt.Sprintf(format, args...))
-	}
+	r.p.Remarks = taglist.Remark(r.p.Remarks, format, args...)
 }
 
 // read reads one line.
@@ -281,10 +279,14 @@ func (r *policyReader) mx(value string) error {
 	if !strings.EqualFold(pattern.String(), value) {
 		return r.fail("mx", "%s is not written as senders compare it; write %q", record.ShortQuoted(value), "mx: "+pattern.String())
 	}
-	if slices.Contains(r.p.MX, pattern) {
+	if r.hosts[pattern] {
 		r.remark("The mail host %s stands twice, where once is enough.", record.ShortQuoted(value))
 		return nil
 	}
+	if r.hosts == nil {
+		r.hosts = make(map[dnsname.Name]bool)
+	}
+	r.hosts[pattern] = true
 	r.p.MX = append(r.p.MX, pattern)
 	return nil
 }

@@ -65,7 +65,7 @@ func parse(txt string) (Record, error) {
 	for _, t := range tags {
 		switch {
 		case t.Name == "id" && r.ID != "":
-			r.Remarks = append(r.Remarks, `The tag "id" stands twice; senders take the first one (RFC 8461 §3.2).`)
+			r.Remarks = taglist.Remark(r.Remarks, `The tag "id" stands twice; senders take the first one (RFC 8461 §3.2).`)
 		case t.Name == "id":
 			if reason := whyNoID(t.Value); reason != "" {
 				return Record{}, format.Fail(t, "%s", reason)
@@ -77,7 +77,7 @@ func parse(txt string) (Record, error) {
 			return Record{}, format.Fail(t, "its value is empty, or holds a blank or an equals sign, which no tag may (RFC 8461 §3.1)")
 		default:
 			other = append(other, t.Name+"="+t.Value)
-			r.Remarks = append(r.Remarks, "The tag "+record.ShortQuoted(t.Name)+" is not one of MTA-STS: senders ignore it.")
+			r.Remarks = taglist.Remark(r.Remarks, "The tag %s is not one of MTA-STS: senders ignore it.", record.ShortQuoted(t.Name))
 		}
 	}
 	if r.ID == "" {

@@ -59,6 +59,20 @@ func (f Format) Fail(t Tag, format string, args ...any) error {
 	return &SyntaxError{Format: f.Name, Tag: t.Name, Offset: t.Offset, Reason: fmt.Sprintf(format, args...)}
 }
 
+// MaxRemarks is how many remarks on a record there are at most; a last one tells that there are more.
+const MaxRemarks = 50
+
+// Remark adds a sentence to the remarks on a record.
+func Remark(remarks []string, format string, args ...any) []string {
+	switch {
+	case len(remarks) < MaxRemarks:
+		return append(remarks, fmt.Sprintf(format, args...))
+	case len(remarks) == MaxRemarks:
+		return append(remarks, "There are more remarks on the record.")
+	}
+	return remarks
+}
+
 const blanks = " \t"
 
 // IsRecord reports whether readers take a TXT value for a record of the format: it begins with the version.

@@ -1,6 +1,7 @@
 package taglist_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +9,8 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/advicetest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/bimi"
 	"github.com/catglobe/terraform-provider-maildomain/internal/mtasts"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/taglist"
 	"github.com/catglobe/terraform-provider-maildomain/internal/tlsrpt"
 )
 
@@ -81,12 +84,12 @@ func TestUndoMistakes(t *testing.T) {
 	t.Parallel()
 	for format, records := range whole {
 		for how, mistake := range mistakes {
-			for _, record := range records {
-				in := mistake(record)
+			for _, text := range records {
+				in := mistake(text)
 				got, err := parsers[format](in)
 				if err == nil {
-					if got != record {
-						t.Errorf("%s, %s: %q is read as %q, want %q", format, how, in, got, record)
+					if got != text {
+						t.Errorf("%s, %s: %q is read as %q, want %q", format, how, in, got, text)
 					}
 					continue
 				}
@@ -98,12 +101,47 @@ func TestUndoMistakes(t *testing.T) {
 					}
 					read = append(read, meant)
 				}
-				if how == "lower case" && strings.Contains(record, "T12") {
+				if how == "lower case" && strings.Contains(text, "T12") {
 					continue // What was in capitals is lost.
 				}
-				if !slices.Contains(read, record) {
-					t.Errorf("%s, %s: %q error = %v, want one that says to write %q", format, how, in, err, record)
+				if !slices.Contains(read, text) {
+					t.Errorf("%s, %s: %q error = %v, want one that says to write %q", format, how, in, err, text)
 				}
+			}
+		}
+	}
+}
+
+// What is said of a record stays small, however long the record is.
+func TestRemarksAreBounded(t *testing.T) {
+	t.Parallel()
+	many := func(format string) string {
+		var b strings.Builder
+		for i := 0; b.Len() < record.MaxTXT-100; i++ {
+			fmt.Fprintf(&b, format, i)
+		}
+		return b.String()
+	}
+	for name, tt := range map[string]struct {
+		in   string
+		read func(string) ([]string, error)
+	}{
+		"MTA-STS":     {"v=STSv1; id=1; " + many("x%d=1;"), func(s string) ([]string, error) { r, err := mtasts.Parse(s); return r.Remarks, err }},
+		"policy":      {"version: STSv1\nmode: none\nmax_age: 0\n" + many("x%d: 1\n"), func(s string) ([]string, error) { p, err := mtasts.ParsePolicy(s); return p.Remarks, err }},
+		"same hosts":  {"version: STSv1\nmode: none\nmax_age: 0\n" + strings.Repeat("mx: a.example\n", 4000), func(s string) ([]string, error) { p, err := mtasts.ParsePolicy(s); return p.Remarks, err }},
+		"TLS":         {"v=TLSRPTv1; rua=mailto:a@b.example; " + many("x%d=1;"), func(s string) ([]string, error) { r, err := tlsrpt.Parse(s); return r.Remarks, err }},
+		"one address": {"v=TLSRPTv1; rua=" + strings.Repeat("mailto:a@b.example,", 3000) + "mailto:a@b.example", func(s string) ([]string, error) { r, err := tlsrpt.Parse(s); return r.Remarks, err }},
+		"BIMI":        {"v=BIMI1; l=; " + many("x%d=1;"), func(s string) ([]string, error) { r, err := bimi.Parse(s); return r.Remarks, err }},
+	} {
+		remarks, err := tt.read(tt.in)
+		if err != nil || len(remarks) != taglist.MaxRemarks+1 || !strings.Contains(remarks[taglist.MaxRemarks], "more remarks") {
+			t.Errorf("%s: %d remarks, %v, want %d", name, len(remarks), err, taglist.MaxRemarks+1)
+		}
+	}
+	for format, read := range parsers {
+		for _, in := range []string{strings.Repeat("a", record.MaxTXT), strings.Repeat(";", record.MaxTXT), whole[format][0] + strings.Repeat("; \x1b\"“", 5000), strings.Repeat(whole[format][0]+"; ", 1000)} {
+			if _, err := read(in); err == nil || len(err.Error()) > 1500 {
+				t.Errorf("%s: the error about %d octets is %v", format, len(in), err)
 			}
 		}
 	}

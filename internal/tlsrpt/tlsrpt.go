@@ -82,10 +82,11 @@ func parse(txt string) (Record, error) {
 	}
 	var r Record
 	var other []string
+	seen := make(map[string]bool)
 	for _, t := range tags {
 		switch {
 		case t.Name == "rua": // It may stand several times (RFC 8460 §3).
-			if err := r.addresses(t); err != nil {
+			if err := r.addresses(t, seen); err != nil {
 				return Record{}, err
 			}
 		case t.Name == "v":
@@ -94,7 +95,7 @@ func parse(txt string) (Record, error) {
 			return Record{}, format.Fail(t, "its value is empty, or holds a blank or an equals sign, which no tag but rua may (RFC 8460 §3)")
 		default:
 			other = append(other, t.Name+"="+t.Value)
-			r.Remarks = append(r.Remarks, "The tag "+record.ShortQuoted(t.Name)+" is not one of TLS reporting: senders ignore it.")
+			r.Remarks = taglist.Remark(r.Remarks, "The tag %s is not one of TLS reporting: senders ignore it.", record.ShortQuoted(t.Name))
 		}
 	}
 	if len(r.RUA) == 0 {
@@ -104,17 +105,18 @@ func parse(txt string) (Record, error) {
 	return r, nil
 }
 
-// addresses reads the URIs of a tag rua.
-func (r *Record) addresses(t taglist.Tag) error {
+// addresses reads the URIs of a tag rua; those that were seen are left out.
+func (r *Record) addresses(t taglist.Tag, seen map[string]bool) error {
 	for text := range strings.SplitSeq(t.Value, ",") {
 		uri := strings.Trim(text, " \t")
 		if reason := reporturi.Why(uri, reporturi.TLS); reason != "" {
 			return format.Fail(t, "%s is no address for reports: %s", record.ShortQuoted(uri), reason)
 		}
-		if slices.ContainsFunc(r.RUA, func(other string) bool { return strings.EqualFold(uri, other) }) {
-			r.Remarks = append(r.Remarks, "The address "+record.ShortQuoted(uri)+" stands twice, where once is enough.")
+		if seen[strings.ToLower(uri)] {
+			r.Remarks = taglist.Remark(r.Remarks, "The address %s stands twice, where once is enough.", record.ShortQuoted(uri))
 			continue
 		}
+		seen[strings.ToLower(uri)] = true
 		r.RUA = append(r.RUA, uri)
 	}
 	return nil
