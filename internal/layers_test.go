@@ -11,19 +11,27 @@ const module = "github.com/catglobe/terraform-provider-maildomain"
 
 // ranks order the packages: each may import those of lower ranks only.
 var ranks = map[string]int{
-	"internal/display":  -1,
-	"internal/dnsname":  0,
-	"internal/record":   1,
-	"internal/answer":   2,
-	"internal/spf":      2,
-	"internal/dkim":     2,
-	"internal/dmarc":    2,
-	"internal/service":  3,
-	"internal/compose":  4,
-	"internal/verify":   4,
-	"internal/resolve":  4, // beside verify: the client does not know who waits
-	"internal/provider": 6,
-	"":                  7, // main
+	"internal/display":   -1,
+	"internal/dnsname":   0,
+	"internal/problem":   0,
+	"internal/record":    1,
+	"internal/answer":    2,
+	"internal/pemkey":    2,
+	"internal/reporturi": 2,
+	"internal/taglist":   2,
+	"internal/spf":       3,
+	"internal/dkim":      3,
+	"internal/dmarc":     3,
+	"internal/mtasts":    3,
+	"internal/tlsrpt":    3,
+	"internal/bimi":      3,
+	"internal/tlsa":      3,
+	"internal/service":   4,
+	"internal/compose":   5,
+	"internal/verify":    5,
+	"internal/resolve":   5, // beside verify: the client does not know who waits
+	"internal/provider":  6,
+	"":                   7, // main
 }
 
 // helpers are packages that no package of the product may import.

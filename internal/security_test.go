@@ -12,10 +12,13 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
+	"github.com/catglobe/terraform-provider-maildomain/internal/mtasts"
+	"github.com/catglobe/terraform-provider-maildomain/internal/pemkey"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/taglist"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
@@ -96,11 +99,14 @@ func TestSecurityHasTheBoundsOfTheCode(t *testing.T) {
 		"variables of a template":                                               service.MaxVariables,
 		"services of a domain":                                                  compose.MaxServices,
 		"key in PEM":                                                            dkim.MaxPEM,
-		"remarks on a DMARC record, with at most 5 about the whole":             dmarc.MaxRemarks,
-		"text about one record":                                                 verify.MaxRecordText,
-		"a report, the records in an error, a message to support":               verify.MaxText,
-		"text from DNS in an error":                                             record.MaxDisplay,
-		"owners that a diagnosis asks further questions about":                  verify.MaxDiagnosed,
+		"certificate or key in PEM, of a TLSA record":                           pemkey.Max,
+		"MTA-STS policy":                                                        mtasts.MaxPolicy,
+		"remarks on an MTA-STS record or policy, a TLS reporting or a BIMI record": taglist.MaxRemarks,
+		"remarks on a DMARC record, with at most 5 about the whole":                dmarc.MaxRemarks,
+		"text about one record":                                   verify.MaxRecordText,
+		"a report, the records in an error, a message to support": verify.MaxText,
+		"text from DNS in an error":                               record.MaxDisplay,
+		"owners that a diagnosis asks further questions about":    verify.MaxDiagnosed,
 	}
 	_, text, found := strings.Cut(security(t), "\n## Bounds\n")
 	if !found {

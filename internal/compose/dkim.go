@@ -53,7 +53,7 @@ func DKIM(c DKIMConfig) (DKIMResult, error) {
 	}
 	d.addKeys()
 	d.addConflicts(services)
-	if err := d.problems.orNil(); err != nil {
+	if err := d.problems.OrNil(); err != nil {
 		return DKIMResult{}, err
 	}
 	return DKIMResult{Records: d.records, Warnings: d.warnings}, nil

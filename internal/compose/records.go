@@ -237,7 +237,7 @@ func pendingTerms(services []applied, owner dnsname.Name) bool {
 
 // done returns what was put together.
 func (b *recordsBuilder) done() (RecordsResult, error) {
-	if err := b.problems.orNil(); err != nil {
+	if err := b.problems.OrNil(); err != nil {
 		return RecordsResult{}, err
 	}
 	if b.all.Pending.TTL {

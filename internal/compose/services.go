@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/problem"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
@@ -71,7 +72,7 @@ func ApplyOne(domain dnsname.Name, key string, s Service) (OneService, error) {
 	}
 	one := applied{key: key, Applied: result}
 	shared, clashes := conflicts([]applied{one})
-	if err := clashes.orNil(); err != nil {
+	if err := clashes.OrNil(); err != nil {
 		return OneService{}, err
 	}
 	return OneService{Info: template.Info(), Applied: result, Warnings: slices.Concat(one.leftOut(), shared)}, nil
@@ -129,8 +130,8 @@ func badName(key string, path Path) *Problem {
 	switch {
 	case key == "":
 		why = "it is empty"
-	case len(key) > maxShownName:
-		why = fmt.Sprintf("it has %d octets, and at most %d are taken", len(key), maxShownName)
+	case len(key) > problem.MaxShownName:
+		why = fmt.Sprintf("it has %d octets, and at most %d are taken", len(key), problem.MaxShownName)
 	case key == "spf" || key == "keys":
 		why = "the records that are made of all services, or of `keys`, have it there"
 	case strings.Contains(key, "/"):
@@ -230,8 +231,8 @@ func unknownService(id string, path Path, err error) *Problem {
 	if !errors.As(err, &unknown) {
 		return p
 	}
-	p.Detail = fmt.Sprintf("There is no built-in service %s.", record.DisplayQuoted(shortName(id)))
-	if n := len(path); n > 0 && path[n-1].Kind == StepKey {
+	p.Detail = fmt.Sprintf("There is no built-in service %s.", record.DisplayQuoted(problem.ShortName(id)))
+	if n := len(path); n > 0 && path[n-1].Kind == problem.StepKey {
 		p.Detail = "There is no built-in service of this name."
 	}
 	if len(unknown.Near) > 0 {

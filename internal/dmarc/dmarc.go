@@ -66,6 +66,7 @@ type Remark struct {
 	Tag string
 	// Unusable says that the tag is one of DMARC's and its value none of its own: the default counts.
 	Unusable bool
+	Dropped  bool   // the tag, or its value, is left out
 	Text     string // a sentence for people, with its full stop; it has passed record.Display
 }
 

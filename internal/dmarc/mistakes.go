@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/reporturi"
 )
 
 // tagNames are all tags that a record may have, those that RFC 9989 has removed among them.
@@ -92,7 +93,7 @@ func (p *parser) noValue(text string, at int) string {
 	switch row := p.optionsAround(at); {
 	case row != "":
 		return "options are separated by colons, not by semicolons" + p.row(row)
-	case lower == "mailto" || !strings.Contains(text, ":") && isAddress(text):
+	case lower == "mailto" || !strings.Contains(text, ":") && reporturi.IsAddress(text):
 		return p.lostAddress(text, at)
 	case isRemoved(lower):
 		return removedAdvice(lower, trim(rest))

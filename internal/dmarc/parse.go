@@ -2,15 +2,12 @@ package dmarc
 
 import (
 	"fmt"
-	"net/netip"
-	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/reporturi"
 )
 
 // MaxRemarks is how many remarks a [Record] has at most; a last one tells of the others.
@@ -153,9 +150,6 @@ func readOptions(value string) (options []string, reason string) {
 	return options, ""
 }
 
-// sizeLimit is the obsolete limit behind a URI, as in "!10m".
-var sizeLimit = regexp.MustCompile(`![0-9]+[kmgt]?$`)
-
 // uris reads a list of URIs, and leaves out those that no report can be sent to.
 func (p *parser) uris(tag, value string) []string {
 	var uris []string
@@ -165,11 +159,11 @@ func (p *parser) uris(tag, value string) []string {
 	}
 	for text := range strings.SplitSeq(value, ",") {
 		uri := trim(text)
-		if limit := sizeLimit.FindString(strings.ToLower(uri)); limit != "" {
+		if limit := reporturi.Limit(uri); limit != "" {
 			uri = uri[:len(uri)-len(limit)]
-			p.remark(tag, fmt.Sprintf("limits the size of reports by %s, which RFC 9989 has removed", quoted(limit)))
+			p.remark(tag, fmt.Sprintf("limits the size of reports by %s, which RFC 9989 has removed", quoted(strings.ToLower(limit))))
 		}
-		if reason := badURI(uri); reason != "" {
+		if reason := reporturi.Why(uri, reporturi.DMARC); reason != "" {
 			p.unusable(tag, fmt.Sprintf("%s is no address for reports: %s", quoted(uri), reason))
 			continue
 		}
@@ -180,84 +174,6 @@ func (p *parser) uris(tag, value string) []string {
 		uris = append(uris, uri)
 	}
 	return uris
-}
-
-// badURI says why no report can be sent to a URI; empty where one can.
-func badURI(text string) string {
-	uri, err := url.Parse(text)
-	reason := ""
-	switch {
-	case text == "":
-		return "there is nothing between two commas, or behind the last"
-	case err != nil || strings.ContainsAny(text, notInURI):
-		reason = "it is not written as a URI (RFC 3986), where blanks, commas and exclamation marks are percent-encoded"
-	case uri.Scheme == "" && strings.HasSuffix(meantAddress(text), quoted("mailto:"+text)):
-		return "write mailto: before it"
-	case uri.Scheme == "":
-		reason = "it has no scheme, such as mailto:"
-	case strings.ContainsFunc(text, func(c rune) bool { return c > '~' }):
-		reason = "a URI is ASCII (RFC 3986): a domain is written in A-labels (\"xn--…\"), and other characters are percent-encoded"
-	case uri.Scheme == "mailto" && !isAddress(uri.Opaque):
-		reason = "behind mailto: there must be one mail address, whose domain has two labels or more"
-	case uri.Scheme == "https" || uri.Scheme == "http":
-		if uri.Host == "" {
-			reason = "it names no host"
-		}
-	case uri.Scheme != "mailto":
-		reason = fmt.Sprintf("receivers send reports by mail, and not to %s", quoted(uri.Scheme+":"))
-	}
-	if reason == "" {
-		return ""
-	}
-	return reason + meantAddress(text)
-}
-
-// meantAddress says what to write for a text that holds one mail address, or several where commas are missing.
-func meantAddress(text string) string {
-	addresses := strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune(" \t<>()\"':;,/=[]|", c) })
-	addresses = slices.DeleteFunc(addresses, func(word string) bool { return !isAddress(word) })
-	slices.Sort(addresses)
-	addresses = slices.Compact(addresses)
-	switch {
-	case len(addresses) == 0:
-		return ""
-	case len(addresses) > 1:
-		return "; addresses are separated by commas"
-	}
-	local, domain, _ := strings.Cut(addresses[0], "@")
-	name, err := dnsname.Parse(domain)
-	uri := "mailto:" + local + "@" + domain
-	if err == nil && strings.ContainsFunc(domain, func(c rune) bool { return c > '~' }) {
-		uri = "mailto:" + local + "@" + name.String()
-	}
-	if uri == text || !isReportURI(uri) {
-		return ""
-	}
-	return "; write " + quoted(uri)
-}
-
-// isReportURI reports whether a text is a URI with mailto: that reports can be sent to, short enough to be shown.
-func isReportURI(text string) bool {
-	uri, err := url.Parse(text)
-	return err == nil && isAddress(uri.Opaque) && !strings.ContainsAny(text, notInURI) && len(text) <= maxShown &&
-		!strings.ContainsFunc(text, func(c rune) bool { return c > '~' })
-}
-
-// notInURI are characters of ASCII that stand in no URI as they are.
-const notInURI = " \t!<>\"`|^{}\\"
-
-// isAddress reports whether a text is a mail address: a local part, and a domain of two labels or more.
-func isAddress(text string) bool {
-	local, domain, found := strings.Cut(text, "@")
-	if !found || local == "" {
-		return false
-	}
-	name, err := dnsname.Parse(domain)
-	if err != nil || len(name.Labels()) < 2 {
-		return false
-	}
-	_, address := netip.ParseAddr(strings.TrimSuffix(domain, "."))
-	return address != nil // An address of a host is no domain.
 }
 
 // removed are the tags of RFC 7489 that RFC 9989 has removed.
@@ -361,13 +277,13 @@ func (p *parser) unusableTag(tag string) bool {
 // ignore remarks on a tag that is left out, whatever its value.
 func (p *parser) ignore(tag, reason string) {
 	p.left++
-	p.add(Remark{Tag: shown(tag), Text: fmt.Sprintf("The tag %s is ignored: %s.", quoted(tag), reason)})
+	p.add(Remark{Tag: shown(tag), Dropped: true, Text: fmt.Sprintf("The tag %s is ignored: %s.", quoted(tag), reason)})
 }
 
 // unusable remarks on a tag whose value is left out.
 func (p *parser) unusable(tag, reason string) {
 	p.left++
-	p.add(Remark{Tag: tag, Unusable: true, Text: fmt.Sprintf("The tag %s is ignored: %s.", quoted(tag), reason)})
+	p.add(Remark{Tag: tag, Unusable: true, Dropped: true, Text: fmt.Sprintf("The tag %s is ignored: %s.", quoted(tag), reason)})
 }
 
 func (p *parser) remark(tag, text string) {

@@ -113,6 +113,40 @@ func TestFunctions(t *testing.T) {
 				"warnings": text("The text is a line of a zone file for s1._domainkey: it was read as the strings joined, without the quotes, which are no part of the value."),
 			}),
 		},
+		"mta_sts_parse of a record": {
+			`mta_sts_parse("v=STSv1; id=20260401; x=1")`,
+			knownvalue.ObjectExact(map[string]knownvalue.Check{
+				"id": knownvalue.StringExact("20260401"), "mode": knownvalue.Null(), "max_age": knownvalue.Null(), "mx": knownvalue.Null(),
+				"warnings": text(`The tag "x" is not one of MTA-STS: senders ignore it.`),
+			}),
+		},
+		"mta_sts_parse of a policy": {
+			`mta_sts_parse("version: STSv1\r\nmode: enforce\r\nmx: b.example.com\r\nmx: a.example.com\r\nmax_age: 604800\r\n")`,
+			knownvalue.ObjectExact(map[string]knownvalue.Check{
+				"id": knownvalue.StringExact("2123e218ff0d2803f68f46f3b90defd5"), "mode": knownvalue.StringExact("enforce"), "max_age": knownvalue.Int64Exact(604800),
+				"mx": text("b.example.com", "a.example.com"), "warnings": text(),
+			}),
+		},
+		"tls_rpt_parse": {
+			`tls_rpt_parse("v=TLSRPTv1; rua=mailto:a@example.com, https://r.example/x")`,
+			knownvalue.ObjectExact(map[string]knownvalue.Check{"reports": text("mailto:a@example.com", "https://r.example/x"), "warnings": text()}),
+		},
+		"bimi_parse": {
+			`bimi_parse("v=BIMI1; l=https://example.com/logo.svg; a=https://example.com/logo.pem; lps=news")`,
+			knownvalue.ObjectExact(map[string]knownvalue.Check{
+				"declined": knownvalue.Bool(false), "logo": knownvalue.StringExact("https://example.com/logo.svg"), "certificate": knownvalue.StringExact("https://example.com/logo.pem"),
+				"avatar": knownvalue.StringExact("brand"), "local_part_prefixes": text("news"), "warnings": text(),
+			}),
+		},
+		"bimi_parse of a declination": {
+			`bimi_parse("v=BIMI1; l=; a=; avp=personal")`,
+			knownvalue.ObjectExact(map[string]knownvalue.Check{
+				"declined": knownvalue.Bool(true), "logo": knownvalue.StringExact(""), "certificate": knownvalue.StringExact(""),
+				"avatar": knownvalue.StringExact("personal"), "local_part_prefixes": knownvalue.Null(), "warnings": text(),
+			}),
+		},
+		"tlsa_record":                 {"tlsa_record(<<EOT\n" + ed25519PEM + "EOT\n)", knownvalue.StringExact("3 1 1 dfcb14df129bb6ad2fa7f1d445d7ec30b8f1f9b16d87ab53090963973923b57c")},
+		"tlsa_record of an authority": {"tlsa_record(<<EOT\n" + ed25519PEM + "EOT\n, 2)", knownvalue.StringExact("2 1 1 dfcb14df129bb6ad2fa7f1d445d7ec30b8f1f9b16d87ab53090963973923b57c")},
 		"dmarc_parse of a test": {
 			`dmarc_parse("v=DMARC1; p=reject; sp=none; t=y; ruf=mailto:f@example.com; fo=1:d:s")`,
 			knownvalue.ObjectPartial(map[string]knownvalue.Check{
@@ -152,6 +186,16 @@ MCowBQYDK2VwAyEAU/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI=
 func TestFunctionErrors(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ expression, says string }{
+		"mta_sts_parse of another":      {`mta_sts_parse("v=TLSRPTv1; rua=mailto:a@example.com")`, "it is a TLS reporting record"},
+		"mta_sts_parse, record":         {`mta_sts_parse("v=STSv1; id=2026-04-01")`, `write "v=STSv1; id=20260401"`},
+		"mta_sts_parse, policy":         {`mta_sts_parse("version: STSv1\nmode: reject\nmax_age: 1\n")`, `line 2, field "mode"`},
+		"tls_rpt_parse":                 {`tls_rpt_parse("v=TLSRPTv1; rua=tls@example.com")`, `write "v=TLSRPTv1; rua=mailto:tls@example.com"`},
+		"bimi_parse":                    {`bimi_parse("v=BIMI1; l=http://example.com/logo.svg")`, `write "v=BIMI1; l=https://example.com/logo.svg"`},
+		"tlsa_record, private key":      {`tlsa_record("-----BEGIN PRIVATE KEY-----\nMA==\n-----END PRIVATE KEY-----\n")`, "private key"},
+		"tlsa_record, usage":            {"tlsa_record(<<EOT\n" + ed25519PEM + "EOT\n, 1, 1, 1)", "RFC 7672 §3.1.3"},
+		"tlsa_record, selector":         {"tlsa_record(<<EOT\n" + ed25519PEM + "EOT\n, 3, 0)", "give the certificate"},
+		"tlsa_record, fraction":         {"tlsa_record(<<EOT\n" + ed25519PEM + "EOT\n, 3, 1, 1.5)", "a whole number from 0 to 255"},
+		"tlsa_record, too many":         {"tlsa_record(<<EOT\n" + ed25519PEM + "EOT\n, 3, 1, 1, 1)", "one number too many"},
 		"support_message of no domain":  {`support_message({records = {}})`, "domain: it is missing"},
 		"support_message of no records": {`support_message({domain = "example.com"})`, "example.com: records: it is missing"},
 		"support_message of a list":     {`support_message({domain = "example.com", records = []})`, "example.com: records: it must be an object in braces"},

@@ -16,6 +16,7 @@ var fuzzWords = []string{
 	"", "example.com", "a", "@", "*", "-", ".", "_dmarc", "s1", "spf", "keys", "microsoft365", "google_workspace", "amazon_ses", "mailchimp", "dkim", "mx",
 	"v=spf1 -all", "v=spf1 include:a.example ~all", "v=spf1", "-all", "include:a.example", "ip4:192.0.2.1", "ip4:0.0.0.0/0", "redirect=a.example", "exists:%{i}.a.example", "%{", "%x%",
 	"v=DKIM1; k=rsa; p=", "k=ed25519; p=U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI=", "-----BEGIN PUBLIC KEY-----\n", "v=DMARC1; p=none; rua=mailto:a@example.com",
+	"v=STSv1; id=1", "version: STSv1\nmode: none\nmax_age: 0\n", "v=TLSRPTv1; rua=mailto:a@example.com", "v=BIMI1; l=; a=;",
 	"TXT", "CNAME", "MX", "SRV", "A", "AAAA", "CAA", "TLSA", "NS", "10 mx.example.net", "0 issue \"ca.example\"", "192.0.2.1", "2001:db8::1", "1 2 3 a.example",
 	"fail", "softfail", "keep", "pass", "error", "warn", "true", "300", "1e3", "route53", "cloudflare", "raw", "\x00", "\u202e", "“a”", "ä.example", "xn--", "\x1b[31m",
 	termTemplate, rulesTemplate, `{"records":[]}`, `{"serviceName":"\u0000","records":[{"type":"MX"}]}`, "{", "null",
@@ -144,7 +145,11 @@ func pokeFunction(t *testing.T, p plugin, d *dice, name string) {
 	definition := p.functions[name]
 	req := &tfprotov6.CallFunctionRequest{Name: name}
 	var shown []string
-	for _, parameter := range definition.Parameters {
+	parameters := slices.Clone(definition.Parameters)
+	for variadic := definition.VariadicParameter; variadic != nil && d.below(2) == 1; {
+		parameters = append(parameters, variadic)
+	}
+	for _, parameter := range parameters {
 		v := fuzzValue(d, parameter.Type, 0, !parameter.AllowUnknownValues)
 		for v.IsNull() && !parameter.AllowNullValue { // Terraform refuses those itself.
 			v = fuzzValue(d, parameter.Type, 0, !parameter.AllowUnknownValues)

@@ -207,10 +207,12 @@ func (p *mailDomainProvider) Resources(context.Context) []func() resource.Resour
 
 func (p *mailDomainProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
+		newBIMIParseFunction,
 		newDKIMParseFunction,
 		newDKIMRecordFunction,
 		newDMARCParseFunction,
 		newMarkdownTableFunction,
+		newMTASTSParseFunction,
 		newRecordsFunction,
 		newRecordsWarningsFunction,
 		newRelativeNameFunction,
@@ -218,6 +220,8 @@ func (p *mailDomainProvider) Functions(context.Context) []func() function.Functi
 		newRRsetsFunction,
 		newSPFMergeFunction,
 		newSPFParseFunction,
+		newTLSARecordFunction,
+		newTLSRPTParseFunction,
 		newTXTChunksFunction,
 		newTXTEncodeFunction,
 		newZoneFileFunction,

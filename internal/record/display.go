@@ -15,6 +15,17 @@ func Display(s string) string { return display.Text(s, MaxDisplay) }
 // DisplayQuoted is [Display] with quotes around the text. Those within it are escaped, so that it ends where it seems to.
 func DisplayQuoted(s string) string { return `"` + strings.ReplaceAll(Display(s), `"`, `\"`) + `"` }
 
+// MaxShort is the most octets of a foreign text that [ShortQuoted] shows.
+const MaxShort = 200
+
+// ShortQuoted is [DisplayQuoted] for a text in the middle of a sentence: what is past MaxShort is cut.
+func ShortQuoted(s string) string {
+	if len(s) > MaxShort {
+		return `"` + strings.ReplaceAll(Display(s[:MaxShort]), `"`, `\"`) + `…"`
+	}
+	return DisplayQuoted(s)
+}
+
 // OneOf lists the values of an option in a sentence, see [display.OneOf].
 func OneOf[T ~string](values []T) string { return display.OneOf(values) }
 

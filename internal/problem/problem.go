@@ -1,7 +1,6 @@
-// Package compose makes the records of a domain from the services that send for it and from what its owner
-// adds. It knows neither DNS nor Terraform; its errors say which part of the input they are about, so
-// that a caller can point there.
-package compose
+// Package problem says what is wrong with which part of an input: a [Path] in the words of the input, and what a person
+// should know about it. It knows no Terraform.
+package problem
 
 import (
 	"slices"
@@ -11,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/display"
-	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
 // Path leads to a part of the input, in the words of the input: services, "acme", variables, "region".
@@ -37,6 +35,9 @@ const (
 // Attribute starts a path.
 func Attribute(name string) Path { return Path(nil).Attribute(name) }
 
+// In returns the path behind another: the path to a part of what that one leads to.
+func (p Path) In(parent Path) Path { return slices.Concat(parent, p) }
+
 // Attribute returns the path to an attribute of what p leads to.
 func (p Path) Attribute(name string) Path { return p.with(Step{Kind: StepAttribute, Name: name}) }
 
@@ -49,9 +50,9 @@ func (p Path) At(index int) Path { return p.with(Step{Kind: StepIndex, Index: in
 // with copies, so that two paths never share their end.
 func (p Path) with(s Step) Path { return append(slices.Clip(p), s) }
 
-// top returns the path to the attribute that p leads into: the place of what is about several elements, which the text
+// Top returns the path to the attribute that p leads into: the place of what is about several elements, which the text
 // names.
-func (p Path) top() Path { return p[:min(len(p), 1)] }
+func (p Path) Top() Path { return p[:min(len(p), 1)] }
 
 // String writes the path as Terraform does: services["acme"].variables.
 func (p Path) String() string {
@@ -62,9 +63,9 @@ func (p Path) String() string {
 			if i > 0 {
 				b.WriteByte('.')
 			}
-			b.WriteString(record.Display(s.Name))
+			b.WriteString(shown(s.Name))
 		case StepKey:
-			b.WriteString("[" + record.DisplayQuoted(shortName(s.Name)) + "]")
+			b.WriteString("[" + quoted(ShortName(s.Name)) + "]")
 		case StepIndex:
 			b.WriteString("[" + strconv.Itoa(s.Index) + "]")
 		}
@@ -72,16 +73,23 @@ func (p Path) String() string {
 	return b.String()
 }
 
-// maxShownName is the most octets of a map's key that texts show: a key is whatever the user writes.
-const maxShownName = 256
+// MaxShownName is the most octets of a map's key that texts show: a key is whatever the user writes.
+const MaxShownName = 256
 
-// shortName cuts a name that is too long for a text.
-func shortName(name string) string {
-	if len(name) <= maxShownName {
+// ShortName cuts a name that is too long for a text.
+func ShortName(name string) string {
+	if len(name) <= MaxShownName {
 		return name
 	}
-	return strings.ToValidUTF8(name[:maxShownName], "") + "…"
+	return strings.ToValidUTF8(name[:MaxShownName], "") + "…"
 }
+
+// maxShown is the most octets of a name that a path shows.
+const maxShown = 1024
+
+func shown(name string) string { return display.Text(name, maxShown) }
+
+func quoted(name string) string { return `"` + strings.ReplaceAll(shown(name), `"`, `\"`) + `"` }
 
 // Problem is an error or a warning about one part of the input.
 type Problem struct {
@@ -89,6 +97,8 @@ type Problem struct {
 	Summary string // a noun phrase without values
 	Detail  string // what happened, what was seen, what to do; it leaves the elements that Path leads through to Path
 	Err     error  // the cause, where there is one
+	// Code names the kind of a warning that its reader may settle by acknowledging it; empty for every other problem.
+	Code string
 }
 
 func (p *Problem) Error() string {
@@ -126,8 +136,19 @@ func (ps Problems) Unwrap() []error {
 	return errs
 }
 
-// orNil keeps an empty list from becoming an error that is not nil.
-func (ps Problems) orNil() error {
+// In returns the problems as those of a part of a larger input, which the path leads to.
+func (ps Problems) In(parent Path) Problems {
+	moved := make(Problems, len(ps))
+	for i, p := range ps {
+		inside := *p
+		inside.Path = p.Path.In(parent)
+		moved[i] = &inside
+	}
+	return moved
+}
+
+// OrNil keeps an empty list from becoming an error that is not nil.
+func (ps Problems) OrNil() error {
 	if len(ps) == 0 {
 		return nil
 	}
