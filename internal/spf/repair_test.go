@@ -421,7 +421,7 @@ func TestReasons(t *testing.T) {
 		"google-site-verification:a":                "is a verification token",
 		"facebook-domain-verification":              "is a verification token",
 		`v=spf1\; mx`:                               "a backslash follows \"v=spf1\"",
-		`\"v=spf1 mx -all\"`:                        "it starts with a backslash",
+		`\"v=spf1 mx -all\"`:                        "a list of quoted strings",
 		"v=spf1 include:-spf.example.net.":          "a qualifier stands before the mechanism",
 	} {
 		_, _, err := ParseEither(in)
