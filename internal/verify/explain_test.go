@@ -80,7 +80,7 @@ example.com/spf: TXT example.com
 Servers asked, the name servers of example.com: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2)
 Servers asked, the resolvers: 192.0.2.53
 
-Caches may serve an earlier answer for up to 3600 s, its TTL; `+"`settle = true`"+` waits for that.`,
+Caches may serve an earlier answer for up to 3600 s, its TTL; ` + "`settle = true`" + ` waits for that.`,
 		},
 	}
 	for title, tt := range tests {
