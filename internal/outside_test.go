@@ -182,7 +182,7 @@ func outputsOfServices(t *testing.T, text string, add func(string, error), shown
 		}
 		_, err = template.Apply(service.Use{Domain: domain, Variables: map[string]string{"v": "a.example"}})
 		add("applied "+field, err)
-		got, err := compose.Records(compose.RecordsConfig{Domain: domain, Services: map[string]compose.Service{"s": {Template: string(data), Variables: map[string]string{"v": "a.example"}}}})
+		got, err := compose.Records(compose.Config{Domain: domain, Services: map[string]compose.Service{"s": {Template: string(data), Variables: map[string]string{"v": "a.example"}}}})
 		add("composed "+field, err)
 		for i, w := range got.Warnings {
 			shown[fmt.Sprintf("warning %d %s", i, field)] = w.Detail
@@ -203,7 +203,7 @@ func outputsOfServices(t *testing.T, text string, add func(string, error), shown
 		_, err := plain.Apply(u)
 		add("use of "+name, err)
 	}
-	for name, c := range map[string]compose.RecordsConfig{
+	for name, c := range map[string]compose.Config{
 		"key of a service":  {Services: map[string]compose.Service{text: {}}},
 		"two sources":       {Services: map[string]compose.Service{text: {Service: "a", Template: "b"}}},
 		"id of a service":   {Services: map[string]compose.Service{"s": {Service: text}}},

@@ -19,33 +19,33 @@ func TestSPFAgainstServices(t *testing.T) {
 	t.Parallel()
 	services := map[string]compose.Service{"google_workspace": {Service: "google_workspace", Groups: []string{"spf"}}, "zendesk": {Service: "zendesk"}}
 	tests := map[string]struct {
-		config compose.SPFConfig
+		config compose.Config
 		value  string
 		says   string // in the one problem, or in a warning where there is a value
 		path   string
 	}{
 		"remove": {
-			config: compose.SPFConfig{Remove: []string{"mx", "include:mail.zendesk.com"}}, path: "remove[1]",
+			config: compose.Config{Remove: []string{"mx", "include:mail.zendesk.com"}}, path: "remove[1]",
 			says: "Take `services[\"zendesk\"]` out where it no longer sends, or leave the group of its SPF terms out of its `groups`",
 		},
-		"remove, with a qualifier": {config: compose.SPFConfig{Remove: []string{"-include:_spf.google.com"}}, path: "remove[0]", says: `services["google_workspace"]`},
+		"remove, with a qualifier": {config: compose.Config{Remove: []string{"-include:_spf.google.com"}}, path: "remove[0]", says: `services["google_workspace"]`},
 		"a neutral term": {
-			config: compose.SPFConfig{Existing: "v=spf1 a ?include:_spf.google.com ~all"}, path: "existing",
+			config: compose.Config{Existing: "v=spf1 a ?include:_spf.google.com ~all"}, path: "existing",
 			value: "v=spf1 a include:_spf.google.com include:mail.zendesk.com -all", says: "the senders of the service pass",
 		},
-		"a fail term":     {config: compose.SPFConfig{Existing: "v=spf1 a -include:_spf.google.com ~all"}, path: `services["google_workspace"]`, says: `take "-include:_spf.google.com" out, or the service`},
-		"remove all":      {config: compose.SPFConfig{Remove: []string{"mx", "all"}}, path: "remove[1]", says: "Set `all` to the ending that is meant."},
-		"remove a record": {config: compose.SPFConfig{Remove: []string{"v=spf1 mx ~all"}}, path: "remove[0]", says: "Set `all` to the ending that is meant."},
+		"a fail term":     {config: compose.Config{Existing: "v=spf1 a -include:_spf.google.com ~all"}, path: `services["google_workspace"]`, says: `take "-include:_spf.google.com" out, or the service`},
+		"remove all":      {config: compose.Config{Remove: []string{"mx", "all"}}, path: "remove[1]", says: "Set `all` to the ending that is meant."},
+		"remove a record": {config: compose.Config{Remove: []string{"v=spf1 mx ~all"}}, path: "remove[0]", says: "Set `all` to the ending that is meant."},
 		"remove nothing": {
-			config: compose.SPFConfig{Existing: "v=spf1 include:spf.example.net -all", Remove: []string{"include:spf.exmaple.net"}}, path: "remove[0]",
+			config: compose.Config{Existing: "v=spf1 include:spf.example.net -all", Remove: []string{"include:spf.exmaple.net"}}, path: "remove[0]",
 			value: "v=spf1 include:spf.example.net include:_spf.google.com include:mail.zendesk.com -all", says: `most like it is "include:spf.example.net"`,
 		},
-		"itself by existing":   {config: compose.SPFConfig{Existing: "v=spf1 mx include:example.com -all"}, path: "existing", says: "includes itself"},
-		"itself by redirect":   {config: compose.SPFConfig{Existing: "v=spf1 redirect=example.com"}, path: "existing", says: "includes itself"},
-		"itself by mechanisms": {config: compose.SPFConfig{Mechanisms: []string{"mx", "include:%{d}"}}, path: "mechanisms[1]", says: "includes itself"},
-		"pass without leave":   {config: compose.SPFConfig{All: spf.AllPass}, path: "domain", says: "Set `allow_pass_all = true`"},
+		"itself by existing":   {config: compose.Config{Existing: "v=spf1 mx include:example.com -all"}, path: "existing", says: "includes itself"},
+		"itself by redirect":   {config: compose.Config{Existing: "v=spf1 redirect=example.com"}, path: "existing", says: "includes itself"},
+		"itself by mechanisms": {config: compose.Config{Mechanisms: []string{"mx", "include:%{d}"}}, path: "mechanisms[1]", says: "includes itself"},
+		"pass without leave":   {config: compose.Config{All: spf.AllPass}, path: "domain", says: "Set `allow_pass_all = true`"},
 		"keep nothing": {
-			config: compose.SPFConfig{All: spf.AllKeep}, path: "domain", value: "v=spf1 include:_spf.google.com include:mail.zendesk.com -all", says: "Set `all` to the ending that is meant.",
+			config: compose.Config{All: spf.AllKeep}, path: "domain", value: "v=spf1 include:_spf.google.com include:mail.zendesk.com -all", says: "Set `all` to the ending that is meant.",
 		},
 	}
 	for name, tt := range tests {
@@ -54,7 +54,7 @@ func TestSPFAgainstServices(t *testing.T) {
 			c := tt.config
 			c.Domain, c.Services = domain, services
 			live, liveErr := compose.SPF(t.Context(), c, memory{})
-			pure, pureErr := compose.Records(compose.RecordsConfig{Domain: domain, Services: services, Existing: c.Existing, Mechanisms: c.Mechanisms, Remove: c.Remove, All: c.All})
+			pure, pureErr := compose.Records(compose.Config{Domain: domain, Services: services, Existing: c.Existing, Mechanisms: c.Mechanisms, Remove: c.Remove, All: c.All})
 			for _, got := range []struct {
 				value    string
 				warnings compose.Problems
@@ -84,7 +84,7 @@ func TestRecordThatIsARedirectToItself(t *testing.T) {
 		return map[string]compose.Service{"s": {Template: fmt.Sprintf(`{"providerId": "s.example", "providerName": "S", "serviceId": "s", "serviceName": "S",
 			"records": [{"type": "SPFM", "host": "@", "spfRules": %q}]}`, rules)}}
 	}
-	for want, c := range map[string]compose.SPFConfig{
+	for want, c := range map[string]compose.Config{
 		"existing":      {Existing: "v=spf1 redirect=example.com"},
 		"mechanisms[1]": {Mechanisms: []string{"mx", "redirect=%{d}"}},
 		"mechanisms[0]": {Mechanisms: []string{"redirect=example.com"}, All: spf.AllFail},
@@ -95,7 +95,7 @@ func TestRecordThatIsARedirectToItself(t *testing.T) {
 		_, err := compose.SPF(t.Context(), c, memory{"example.com": {"v=spf1 redirect=example.com"}})
 		errs := []error{err}
 		if !c.AdoptLive {
-			_, err := compose.Records(compose.RecordsConfig{Domain: domain, Services: c.Services, Existing: c.Existing, Mechanisms: c.Mechanisms, All: c.All})
+			_, err := compose.Records(compose.Config{Domain: domain, Services: c.Services, Existing: c.Existing, Mechanisms: c.Mechanisms, All: c.All})
 			errs = append(errs, err)
 		}
 		for _, err := range errs {
@@ -131,7 +131,7 @@ func TestAdviceNamesOptions(t *testing.T) {
 			}
 			return texts
 		}
-		c := compose.SPFConfig{
+		c := compose.Config{
 			Domain: domain, Services: make(map[string]compose.Service), Mechanisms: terms(2), Remove: terms(1), All: append(spf.AllValues(), "")[r.IntN(6)], AllowPassAll: r.IntN(4) == 0,
 		}
 		if existing := terms(3); r.IntN(2) == 0 {
@@ -145,7 +145,7 @@ func TestAdviceNamesOptions(t *testing.T) {
 		}
 		got, err := compose.SPF(t.Context(), c, dns)
 		checkOptions(t, live, got.Warnings, err, seen)
-		pure, err := compose.Records(compose.RecordsConfig{
+		pure, err := compose.Records(compose.Config{
 			Domain: domain, Services: c.Services, Mechanisms: c.Mechanisms, Remove: c.Remove, Existing: c.Existing, All: c.All, AllowPassAll: c.AllowPassAll,
 		})
 		checkOptions(t, shared, pure.Warnings, err, seen)

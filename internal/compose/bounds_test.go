@@ -16,17 +16,17 @@ func TestTooManyServices(t *testing.T) {
 	for i := range compose.MaxServices {
 		services[fmt.Sprint("s", i)] = compose.Service{Service: "google_workspace", Groups: []string{"spf"}}
 	}
-	if _, err := compose.Records(compose.RecordsConfig{Domain: domain, Services: services}); err != nil {
+	if _, err := compose.Records(compose.Config{Domain: domain, Services: services}); err != nil {
 		t.Errorf("Records of %d services = %v", len(services), err)
 	}
 	for i := range 5_000 {
 		services[fmt.Sprint("m", i)] = compose.Service{Service: "google_workspace", Groups: []string{"mx"}}
 	}
-	_, records := compose.Records(compose.RecordsConfig{Domain: domain, Services: services})
-	_, spf := compose.SPF(t.Context(), compose.SPFConfig{Domain: domain, Services: services}, memory{})
-	_, dkim := compose.DKIM(compose.DKIMConfig{Domain: domain, Services: services})
-	check := compose.CheckRecords(compose.RecordsConfig{Services: services})
-	for name, err := range map[string]error{"Records": records, "SPF": spf, "DKIM": dkim, "CheckRecords": check} {
+	_, records := compose.Records(compose.Config{Domain: domain, Services: services})
+	_, spf := compose.SPF(t.Context(), compose.Config{Domain: domain, Services: services}, memory{})
+	_, dkim := compose.DKIM(compose.Config{Domain: domain, Services: services})
+	check := compose.Check(compose.Config{Services: services})
+	for name, err := range map[string]error{"Records": records, "SPF": spf, "DKIM": dkim, "Check": check} {
 		var ps compose.Problems
 		if !errors.As(err, &ps) || len(ps) != 1 || ps[0].Path.String() != "services" || !strings.Contains(ps[0].Detail, "at most 256") {
 			t.Errorf("%s of %d services = %.300v, want one problem", name, len(services), err)
@@ -44,12 +44,12 @@ func TestRecordsOfManyKeys(t *testing.T) {
 		}
 		return all
 	}
-	got, err := compose.Records(compose.RecordsConfig{Domain: domain, Keys: keys(20_000)})
+	got, err := compose.Records(compose.Config{Domain: domain, Keys: keys(20_000)})
 	if err != nil || len(got.Records) != 20_000 {
 		t.Errorf("Records of 20,000 keys = %d records, %v", len(got.Records), err)
 	}
 	long := strings.Repeat("x", 10<<20)
-	for name, c := range map[string]compose.RecordsConfig{
+	for name, c := range map[string]compose.Config{
 		"a selector": {Keys: map[string]compose.Key{long: {CNAME: "k.acme.example"}}},
 		"a service":  {Services: map[string]compose.Service{long: {}}},
 		"an id":      {Services: map[string]compose.Service{"a": {Service: long}}},
@@ -81,7 +81,7 @@ func BenchmarkRecordsOfManyKeys(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := compose.Records(compose.RecordsConfig{Domain: domain, Keys: keys}); err != nil {
+				if _, err := compose.Records(compose.Config{Domain: domain, Keys: keys}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -9,9 +9,9 @@ import (
 )
 
 // A domain that is not known yet hides no mistake that has nothing to do with it.
-func TestCheckRecords(t *testing.T) {
+func TestCheck(t *testing.T) {
 	t.Parallel()
-	got := compose.CheckRecords(compose.RecordsConfig{
+	got := compose.Check(compose.Config{
 		Mechanisms: []string{"includes:a"},
 		Services: map[string]compose.Service{
 			"catglob": {}, "spf": {Service: "brevo"}, "amazon_ses": {Variables: map[string]string{"regoin": "x"}},
@@ -26,6 +26,6 @@ func TestCheckRecords(t *testing.T) {
 		`services["spf"]: Name that a service cannot have`,
 	}
 	if diff := cmp.Diff(want, problems(got)); diff != "" {
-		t.Errorf("CheckRecords (-want +got):\n%s", diff)
+		t.Errorf("Check (-want +got):\n%s", diff)
 	}
 }

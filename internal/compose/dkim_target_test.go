@@ -28,7 +28,7 @@ func TestDKIMKeyTargets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dkim := func(cname string) error {
-				_, err := compose.DKIM(compose.DKIMConfig{Domain: dnsname.MustParse("example.com"), Keys: map[string]compose.Key{tt.selector: {CNAME: cname}}})
+				_, err := compose.DKIM(compose.Config{Domain: dnsname.MustParse("example.com"), Keys: map[string]compose.Key{tt.selector: {CNAME: cname}}})
 				return err
 			}
 			err := dkim(tt.cname)

@@ -49,13 +49,13 @@ func TestDKIM(t *testing.T) {
 	t.Parallel()
 	strong, weak, edwards := rsaKey(t, 2048), rsaKey(t, 1024), edKey(t)
 	tests := map[string]struct {
-		config   compose.DKIMConfig
+		config   compose.Config
 		records  map[string]string
 		warnings []string
 	}{
 		"nothing": {records: map[string]string{}},
 		"services and keys side by side": {
-			config: compose.DKIMConfig{
+			config: compose.Config{
 				Services: map[string]compose.Service{
 					"acme":     {Template: acme},
 					"catglobe": catglobe("dkim_selector=cg1", "dkim_target=t.catglobe.example"),
@@ -71,7 +71,7 @@ func TestDKIM(t *testing.T) {
 			},
 		},
 		"two services with one record": {
-			config: compose.DKIMConfig{Services: map[string]compose.Service{
+			config: compose.Config{Services: map[string]compose.Service{
 				"one": catglobe("dkim_selector=cg1", "dkim_target=t.catglobe.example"),
 				"two": catglobe("dkim_selector=CG1", "dkim_target=T.catglobe.example."),
 			}},
@@ -82,12 +82,12 @@ func TestDKIM(t *testing.T) {
 			warnings: []string{`services: One record under two keys`},
 		},
 		"a short key is a warning": {
-			config:   compose.DKIMConfig{Keys: map[string]compose.Key{"a": {Record: weak.value}}},
+			config:   compose.Config{Keys: map[string]compose.Key{"a": {Record: weak.value}}},
 			records:  map[string]string{"example.com/keys/a": "a._domainkey.example.com TXT " + weak.value},
 			warnings: []string{`keys["a"].record: Weak or unusual DKIM key`},
 		},
 		"one key twice": {
-			config: compose.DKIMConfig{Keys: map[string]compose.Key{"a": {Record: strong.value}, "b": {PublicKey: strong.pem}, "c": {Record: edwards.value}}},
+			config: compose.Config{Keys: map[string]compose.Key{"a": {Record: strong.value}, "b": {PublicKey: strong.pem}, "c": {Record: edwards.value}}},
 			records: map[string]string{
 				"example.com/keys/a": "a._domainkey.example.com TXT " + strong.value,
 				"example.com/keys/b": "b._domainkey.example.com TXT " + strong.value,
@@ -96,12 +96,12 @@ func TestDKIM(t *testing.T) {
 			warnings: []string{"keys: One DKIM key under several selectors"},
 		},
 		"only Ed25519": {
-			config:   compose.DKIMConfig{Keys: map[string]compose.Key{"a": {PublicKey: edwards.pem}}},
+			config:   compose.Config{Keys: map[string]compose.Key{"a": {PublicKey: edwards.pem}}},
 			records:  map[string]string{"example.com/keys/a": "a._domainkey.example.com TXT " + edwards.value},
 			warnings: []string{"keys: Only Ed25519 keys"},
 		},
 		"the key of a service is checked as well": {
-			config: compose.DKIMConfig{Services: map[string]compose.Service{
+			config: compose.Config{Services: map[string]compose.Service{
 				"google_workspace": {Variables: map[string]string{"dkim_record": weak.value}},
 			}},
 			records:  map[string]string{"example.com/google_workspace/dkim": "google._domainkey.example.com TXT " + weak.value},
@@ -129,7 +129,7 @@ func TestDKIM(t *testing.T) {
 func TestDKIMProblems(t *testing.T) {
 	t.Parallel()
 	strong := rsaKey(t, 2048)
-	config := compose.DKIMConfig{
+	config := compose.Config{
 		Domain:   domain,
 		Services: map[string]compose.Service{"catglobe": catglobe("dkim_selector=cg1", "dkim_target=t.catglobe.example")},
 		Keys: map[string]compose.Key{
@@ -181,7 +181,7 @@ func TestDKIMPublicKeyOfOtherForms(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := compose.DKIM(compose.DKIMConfig{Domain: domain, Keys: map[string]compose.Key{"s1": {PublicKey: tt.in}}})
+			_, err := compose.DKIM(compose.Config{Domain: domain, Keys: map[string]compose.Key{"s1": {PublicKey: tt.in}}})
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Fatalf("DKIM with public_key = %q: error %v, want %q in it", tt.in, err, tt.want)
 			}
@@ -195,7 +195,7 @@ func TestDKIMPublicKeyOfOtherForms(t *testing.T) {
 			if strings.Contains(tt.in, "\n") {
 				tt.in = strings.ReplaceAll(tt.in, "\n", "")
 			}
-			if _, err := compose.DKIM(compose.DKIMConfig{Domain: domain, Keys: map[string]compose.Key{"s1": {Record: tt.in}}}); err != nil {
+			if _, err := compose.DKIM(compose.Config{Domain: domain, Keys: map[string]compose.Key{"s1": {Record: tt.in}}}); err != nil {
 				t.Errorf("DKIM with record = %q: %v", tt.in, err)
 			}
 		})
@@ -205,7 +205,7 @@ func TestDKIMPublicKeyOfOtherForms(t *testing.T) {
 // A selector has one record, whoever asks for it.
 func TestDKIMSelectorOfTwoServices(t *testing.T) {
 	t.Parallel()
-	_, err := compose.DKIM(compose.DKIMConfig{Domain: domain, Services: map[string]compose.Service{
+	_, err := compose.DKIM(compose.Config{Domain: domain, Services: map[string]compose.Service{
 		"one": catglobe("dkim_selector=cg1", "dkim_target=a.catglobe.example"),
 		"two": catglobe("dkim_selector=cg1", "dkim_target=b.catglobe.example"),
 	}})

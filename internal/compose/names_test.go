@@ -16,15 +16,15 @@ func TestServiceNames(t *testing.T) {
 	acme := templated(`{"type":"TXT","host":"x","data":"t"},{"type":"TXT","host":"s1._domainkey","data":"p="}`)
 	makers := map[string]func(map[string]compose.Service) error{
 		"Records": func(s map[string]compose.Service) error {
-			_, err := compose.Records(compose.RecordsConfig{Domain: domain, Services: s})
+			_, err := compose.Records(compose.Config{Domain: domain, Services: s})
 			return err
 		},
 		"DKIM": func(s map[string]compose.Service) error {
-			_, err := compose.DKIM(compose.DKIMConfig{Domain: domain, Services: s})
+			_, err := compose.DKIM(compose.Config{Domain: domain, Services: s})
 			return err
 		},
 		"SPF": func(s map[string]compose.Service) error {
-			_, err := compose.SPF(t.Context(), compose.SPFConfig{Domain: domain, Services: s}, memory{})
+			_, err := compose.SPF(t.Context(), compose.Config{Domain: domain, Services: s}, memory{})
 			return err
 		},
 	}
@@ -45,7 +45,7 @@ func TestServiceNames(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"spf2", "Keys", "a.b", "ä"} {
-		if _, err := compose.Records(compose.RecordsConfig{Domain: domain, Services: map[string]compose.Service{name: templated(`{"type":"TXT","host":"x","data":"t"}`)}}); err != nil {
+		if _, err := compose.Records(compose.Config{Domain: domain, Services: map[string]compose.Service{name: templated(`{"type":"TXT","host":"x","data":"t"}`)}}); err != nil {
 			t.Errorf("Records with a service %q: %v", name, err)
 		}
 	}

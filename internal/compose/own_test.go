@@ -25,41 +25,41 @@ func TestRecordsConflictsWithOwn(t *testing.T) {
 	}
 	own := map[string]compose.Key{"s1": {CNAME: "k.example.net"}}
 	tests := map[string]struct {
-		config     compose.RecordsConfig
+		config     compose.Config
 		want, says string
 	}{
 		"a key at a host from a variable": {
-			compose.RecordsConfig{Services: acme(`{"type":"CNAME","host":"%h%","pointsTo":"k.acme.example"}`, "h=s1._domainkey"), Keys: own},
+			compose.Config{Services: acme(`{"type":"CNAME","host":"%h%","pointsTo":"k.acme.example"}`, "h=s1._domainkey"), Keys: own},
 			`keys: Two DKIM records with one selector`,
 			"Keep one of them: remove services[\"acme\"] or apply it to another name by `host`, or give keys[\"s1\"] another selector.",
 		},
 		"the same key twice": {
-			compose.RecordsConfig{Services: acme(`{"type":"CNAME","host":"s1._domainkey","pointsTo":"k.example.net"}`), Keys: own},
+			compose.Config{Services: acme(`{"type":"CNAME","host":"s1._domainkey","pointsTo":"k.example.net"}`), Keys: own},
 			`keys: Two DKIM records with one selector`, "a DKIM selector has one record",
 		},
 		"selectors that differ by case": {
-			compose.RecordsConfig{Keys: map[string]compose.Key{"s1": {CNAME: "k.example.net"}, "S1": {PendingCNAME: true}}},
+			compose.Config{Keys: map[string]compose.Key{"s1": {CNAME: "k.example.net"}, "S1": {PendingCNAME: true}}},
 			`keys: Two DKIM records with one selector`, `keys["S1"] wants`,
 		},
 		"an address beside a key": {
-			compose.RecordsConfig{Services: acme(`{"type":"A","groupId":"web","host":"s1._domainkey","pointsTo":"192.0.2.1"}`), Keys: own},
+			compose.Config{Services: acme(`{"type":"A","groupId":"web","host":"s1._domainkey","pointsTo":"192.0.2.1"}`), Keys: own},
 			`keys: Conflicting records of services and of your own`, `set services["acme"].groups to [] (without "web")`,
 		},
 		"a delegation above a key": {
-			compose.RecordsConfig{Services: acme(`{"type":"NS","host":"_domainkey","pointsTo":"ns.acme.example"}`), Keys: own},
+			compose.Config{Services: acme(`{"type":"NS","host":"_domainkey","pointsTo":"ns.acme.example"}`), Keys: own},
 			`keys: Conflicting records of services and of your own`, "delegated to other name servers",
 		},
 		"a CNAME beside the SPF record": {
-			compose.RecordsConfig{Services: acme(`{"type":"CNAME","host":"@","pointsTo":"a.example"}`), Mechanisms: []string{"mx"}},
+			compose.Config{Services: acme(`{"type":"CNAME","host":"@","pointsTo":"a.example"}`), Mechanisms: []string{"mx"}},
 			`domain: Conflicting records of services and of your own`,
 			"the domain's own SPF record wants «example.com TXT (SPF)», which cannot stand beside each other: a CNAME stands alone at its name",
 		},
 		"a CNAME beside an SPF record that is not known yet": {
-			compose.RecordsConfig{Services: acme(`{"type":"CNAME","host":"@","pointsTo":"a.example"}`), Mechanisms: []string{""}, Pending: compose.PendingConfig{Mechanisms: compose.PendingList{At: []int{0}}}},
+			compose.Config{Services: acme(`{"type":"CNAME","host":"@","pointsTo":"a.example"}`), Mechanisms: []string{""}, Pending: compose.PendingConfig{Mechanisms: compose.PendingList{At: []int{0}}}},
 			`domain: Conflicting records of services and of your own`, "leave out `existing`, `mechanisms` and `all`",
 		},
 		"a TXT beside the SPF record": {
-			compose.RecordsConfig{Services: acme(`{"type":"TXT","host":"@","data":"t","txtConflictMatchingMode":"All"}`), All: spf.AllFail}, "", "",
+			compose.Config{Services: acme(`{"type":"TXT","host":"@","data":"t","txtConflictMatchingMode":"All"}`), All: spf.AllFail}, "", "",
 		},
 	}
 	for name, tt := range tests {

@@ -41,10 +41,10 @@ func TestPlacesAreSaidOnce(t *testing.T) {
 	with := func(rules, key string) map[string]compose.Service {
 		return service(compose.Service{Template: template, Allow: []string{"*"}, Variables: map[string]string{"rules": rules, "key": key}})
 	}
-	keys := func(name string, k compose.Key) compose.RecordsConfig {
-		return compose.RecordsConfig{Keys: map[string]compose.Key{name: k}}
+	keys := func(name string, k compose.Key) compose.Config {
+		return compose.Config{Keys: map[string]compose.Key{name: k}}
 	}
-	configs := map[string]compose.RecordsConfig{
+	configs := map[string]compose.Config{
 		"terms":                {Mechanisms: []string{"mx", "ip:192.0.2.1"}, Remove: []string{"foo", "v=spf1include:a.example"}, Existing: "v=spf1 moo"},
 		"quotes":               {Mechanisms: []string{`"mx"`}},
 		"all of mechanisms":    {Mechanisms: []string{"~all"}},
@@ -93,11 +93,11 @@ func TestPlacesAreSaidOnce(t *testing.T) {
 			ps, _ := errors.AsType[compose.Problems](err)
 			anyDomain := c
 			anyDomain.Domain = dnsname.Name{}
-			all := slices.Concat(records.Warnings, ps, compose.CheckRecords(c), compose.CheckRecords(anyDomain))
-			live, err := compose.SPF(t.Context(), compose.SPFConfig{Domain: domain, Services: c.Services, Existing: c.Existing, Mechanisms: c.Mechanisms, Remove: c.Remove}, memory{})
+			all := slices.Concat(records.Warnings, ps, compose.Check(c), compose.Check(anyDomain))
+			live, err := compose.SPF(t.Context(), compose.Config{Domain: domain, Services: c.Services, Existing: c.Existing, Mechanisms: c.Mechanisms, Remove: c.Remove}, memory{})
 			ps, _ = errors.AsType[compose.Problems](err)
 			all = slices.Concat(all, live.Warnings, ps)
-			keys, err := compose.DKIM(compose.DKIMConfig{Domain: domain, Services: c.Services, Keys: c.Keys})
+			keys, err := compose.DKIM(compose.Config{Domain: domain, Services: c.Services, Keys: c.Keys})
 			ps, _ = errors.AsType[compose.Problems](err)
 			all = slices.Concat(all, keys.Warnings, ps)
 			if !slices.ContainsFunc(all, func(p *compose.Problem) bool { return len(p.Path) > 1 }) {

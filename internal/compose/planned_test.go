@@ -42,15 +42,15 @@ func TestSPFOfRecordsOfTheSameConfiguration(t *testing.T) {
 		return map[string]compose.Service{"b": {Template: bounces, Groups: groups, Allow: []string{"*"}}}
 	}
 	tests := map[string]struct {
-		config compose.SPFConfig
+		config compose.Config
 		void   int // lookups; with wrong, it is not looked at
 		wrong  bool
 	}{
-		"an alias":                 {config: compose.SPFConfig{Services: service("alias"), Mechanisms: []string{"include:bounces.example.com"}}},
-		"an alias of no group":     {config: compose.SPFConfig{Services: service("mx"), Mechanisms: []string{"include:bounces.example.com"}}, wrong: true},
-		"a service without values": {config: compose.SPFConfig{Services: service("alias", "dkim"), Mechanisms: []string{"include:bounces.example.com"}}, wrong: true},
-		"mail hosts":               {config: compose.SPFConfig{Services: service("mx"), Mechanisms: []string{"mx a:mx.example.com"}}, void: 2}, // by IPv6: the host has none
-		"mail hosts of no group":   {config: compose.SPFConfig{Services: service("alias"), Mechanisms: []string{"mx"}}, void: 1},
+		"an alias":                 {config: compose.Config{Services: service("alias"), Mechanisms: []string{"include:bounces.example.com"}}},
+		"an alias of no group":     {config: compose.Config{Services: service("mx"), Mechanisms: []string{"include:bounces.example.com"}}, wrong: true},
+		"a service without values": {config: compose.Config{Services: service("alias", "dkim"), Mechanisms: []string{"include:bounces.example.com"}}, wrong: true},
+		"mail hosts":               {config: compose.Config{Services: service("mx"), Mechanisms: []string{"mx a:mx.example.com"}}, void: 2}, // by IPv6: the host has none
+		"mail hosts of no group":   {config: compose.Config{Services: service("alias"), Mechanisms: []string{"mx"}}, void: 1},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -67,7 +67,7 @@ func TestSPFOfRecordsOfTheSameConfiguration(t *testing.T) {
 		})
 	}
 	// A service that has more to ask for than SPF is held back by nothing that SPF does not need.
-	c := compose.SPFConfig{Domain: domain, Services: service("dkim"), Mechanisms: []string{"ip4:192.0.2.9"}}
+	c := compose.Config{Domain: domain, Services: service("dkim"), Mechanisms: []string{"ip4:192.0.2.9"}}
 	if got, err := compose.SPF(t.Context(), c, unpublished{}); err != nil || !slices.Equal(got.Records.Keys(), []string{"example.com/spf"}) {
 		t.Errorf("SPF = %v, %v, want the record alone", got.Records, err)
 	}

@@ -12,55 +12,6 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
-// RecordsConfig says what the mail records of a domain are made of. Its fields are those of [SPFConfig] and
-// [DKIMConfig].
-type RecordsConfig struct {
-	Domain       dnsname.Name
-	Services     map[string]Service
-	Keys         map[string]Key
-	Existing     string
-	Mechanisms   []string
-	Remove       []string
-	All          spf.All
-	AllowPassAll bool
-	TTL          uint32 // seconds; 0: what a service's template says, and DefaultTTL
-	Pending      PendingConfig
-}
-
-// PendingConfig says which fields of a [RecordsConfig] are known only later, in whole or in part.
-type PendingConfig struct {
-	Existing, All, AllowPassAll, TTL bool
-	Mechanisms, Remove               PendingList
-}
-
-// PendingList says what of a list is known only later: the whole, so that even its length is not known, or the elements
-// at some indices. Those elements stand as empty texts in the list, so that the others keep their indices.
-type PendingList struct {
-	Whole bool
-	At    []int
-}
-
-// Any reports whether something of the list is known only later.
-func (p PendingList) Any() bool { return p.Whole || len(p.At) > 0 }
-
-// own reports whether something that the owner writes at the domain itself is known only later.
-func (p PendingConfig) own() bool { return p.Existing || p.Mechanisms.Any() || p.Remove.Any() }
-
-// ending reports whether the end of every SPF record is known only later.
-func (p PendingConfig) ending() bool { return p.All || p.AllowPassAll }
-
-// RecordsResult is the mail records of a domain.
-type RecordsResult struct {
-	Records record.Set
-	// Pending says by key what of a record is known only later; those that are known in full are not in it.
-	Pending map[string]service.Pending
-	// Unknown says that not even the keys and types of all records are known: SPF stands at an owner that is known
-	// only later, what is known only later decides whether the domain has an SPF record, or one of two forms of a
-	// DKIM key will be given.
-	Unknown  bool
-	Warnings Problems
-}
-
 // Records makes all mail records of a domain: the SPF records of [SPF], the DKIM records of [DKIM], and what else the
 // services ask for. It asks no DNS, so that nothing is counted, adopted or flattened. An SPF record is made where
 // something says anything about SPF; where nothing does, there is none.
@@ -69,28 +20,25 @@ type RecordsResult struct {
 // the names of services and keys, on template, groups and host of the services, and on whether `existing`, `mechanisms`
 // or `all` is given where no service has SPF terms for the domain. What is known is checked.
 // It returns Problems.
-func Records(c RecordsConfig) (RecordsResult, error) {
-	own, problems := c.spf().parseOwn(c.Pending)
-	services, warnings, more := applyServices(c.Domain, c.Services, 0)
-	problems = append(problems, more...)
-	b := recordsBuilder{dkimBuilder: newDKIMBuilder(DKIMConfig{Domain: c.Domain, Keys: c.Keys, TTL: c.TTL}), all: c}
-	b.warnings, b.problems = slices.Concat(warnings, notes(services)), problems
-	b.addServices(services)
+func Records(c Config) (Result, error) {
+	b := newBuilder(c, 0)
+	whole := len(b.problems) == 0
+	b.addServices()
 	b.addKeys()
-	b.claimSPF(own, services)
-	b.addConflicts(services)
+	b.claimSPF()
+	b.addConflicts()
 	// Terms of services that cannot be applied are missing: what is left is no record to judge.
-	if len(problems) == 0 {
-		b.addSPF(own, services)
+	if whole {
+		b.addSPF()
 	}
-	return b.done()
+	return b.result()
 }
 
-// CheckRecords finds what is wrong with a configuration whatever is known only later, also where that leaves the keys of
+// Check finds what is wrong with a configuration whatever is known only later, also where that leaves the keys of
 // the records open. An invalid domain is one that is known only later, or at fault: then only what is wrong with any
 // domain is found, which is names and templates of services, names of groups and variables, keys, and SPF of the owner's
 // own.
-func CheckRecords(c RecordsConfig) Problems {
+func Check(c Config) Problems {
 	if problem := tooManyServices(c.Services); problem != nil {
 		return Problems{problem}
 	}
@@ -104,7 +52,7 @@ func CheckRecords(c RecordsConfig) Problems {
 		}
 	}
 	if !c.Domain.IsValid() {
-		_, own := c.spf().parseOwn(c.Pending)
+		_, own := c.parseOwn()
 		return slices.Concat(own, problems, checkKeys(c.Keys))
 	}
 	c.Services = services
@@ -116,34 +64,14 @@ func CheckRecords(c RecordsConfig) Problems {
 	return problems
 }
 
-// spf is the part of the configuration that SPF records are made of. What is known only later makes no error.
-func (c RecordsConfig) spf() SPFConfig {
-	return SPFConfig{
-		Domain: c.Domain, Services: c.Services, Existing: c.Existing, Mechanisms: c.Mechanisms, Remove: c.Remove,
-		All: c.All, AllowPassAll: c.AllowPassAll || c.Pending.AllowPassAll, TTL: c.TTL,
-	}
-}
-
-// spfMerges are the merges of the SPF records, by their owners.
-func (c RecordsConfig) spfMerges(own own, services []applied) map[dnsname.Name]spf.Merge {
-	s := c.spf()
-	return s.merges(own, services, s.asks(services))
-}
-
 // mayAsk reports whether something that is known only later decides whether the domain has an SPF record.
-func (c RecordsConfig) mayAsk(services []applied) bool {
+func (c Config) mayAsk(services []applied) bool {
 	return c.Pending.Existing || c.Pending.Mechanisms.Whole || c.Pending.All && !inOwnZone(services)
 }
 
-// recordsBuilder makes the other records of a domain beside those of DKIM.
-type recordsBuilder struct {
-	dkimBuilder
-	all RecordsConfig
-}
-
 // addServices adds the records that services ask for, but for SPF.
-func (b *recordsBuilder) addServices(services []applied) {
-	for _, s := range services {
+func (b *builder) addServices() {
+	for _, s := range b.services {
 		for _, r := range s.Records {
 			if r.Kind == service.DKIMKind || !r.Pending.Owner && isKey(r.Record) {
 				b.addService(s, r)
@@ -158,33 +86,33 @@ func (b *recordsBuilder) addServices(services []applied) {
 }
 
 // claimSPF claims the domain's own SPF record, where no service does.
-func (b *recordsBuilder) claimSPF(own own, services []applied) {
-	merge, ok := b.all.spfMerges(own, services)[b.config.Domain]
+func (b *builder) claimSPF() {
+	merge, ok := b.merges(b.config.asks(b.services))[b.config.Domain]
 	if !ok || len(merge.Services) > 0 {
 		return
 	}
 	by := &applied{path: Attribute("domain"), own: "the domain's own SPF record"}
-	b.dkimBuilder.own = append(b.dkimBuilder.own, &claim{by: by, Record: record.Record{Owner: b.config.Domain, Type: record.TXT}})
+	b.claims = append(b.claims, &claim{by: by, Record: record.Record{Owner: b.config.Domain, Type: record.TXT}})
 }
 
 // addSPF merges the SPF record of each owner.
-func (b *recordsBuilder) addSPF(own own, services []applied) {
-	merges := b.all.spfMerges(own, services)
+func (b *builder) addSPF() {
+	merges := b.merges(b.config.asks(b.services))
 	for _, owner := range slices.SortedFunc(maps.Keys(merges), dnsname.Name.Compare) {
 		if !owner.IsValid() {
 			b.unknown = true // A service sends from an owner that is known only later.
 			continue
 		}
-		b.merge(merges[owner], services)
+		b.merge(merges[owner])
 	}
 	if _, ok := merges[b.config.Domain]; ok {
 		return
 	}
-	b.unknown = b.unknown || b.all.mayAsk(services)
-	if len(services) > 0 && !inOwnZone(services) {
-		b.warnings = append(b.warnings, b.all.spf().nothing())
+	b.unknown = b.unknown || b.config.mayAsk(b.services)
+	if len(b.services) > 0 && !inOwnZone(b.services) {
+		b.warnings = append(b.warnings, b.config.nothing())
 	}
-	if len(b.all.Remove) > 0 {
+	if len(b.config.Remove) > 0 {
 		b.warnings = append(b.warnings, &Problem{
 			Path: Attribute("remove"), Summary: "Nothing to remove from",
 			Detail: fmt.Sprintf("%s gets no SPF record, since nothing but `remove` says anything about SPF there. Leave `remove` out.", b.config.Domain),
@@ -193,12 +121,12 @@ func (b *recordsBuilder) addSPF(own own, services []applied) {
 }
 
 // merge adds the SPF record of one owner.
-func (b *recordsBuilder) merge(m spf.Merge, services []applied) {
+func (b *builder) merge(m spf.Merge) {
 	own := m.Owner == b.config.Domain
-	pending := b.all.Pending.ending() || own && b.all.Pending.own() || pendingTerms(services, m.Owner)
+	pending := b.config.Pending.ending() || own && b.config.Pending.own() || pendingTerms(b.services, m.Owner)
 	merged, err := m.Do()
 	switch {
-	case err != nil && own && b.all.Pending.Remove.Any() && !errors.Is(err, spf.ErrServiceRemoved):
+	case err != nil && own && b.config.Pending.Remove.Any() && !errors.Is(err, spf.ErrServiceRemoved):
 		// What is in the way may be removed.
 	case err != nil:
 		b.problems = append(b.problems, mergeProblem(err))
@@ -233,19 +161,4 @@ func pendingTerms(services []applied, owner dnsname.Name) bool {
 		}
 	}
 	return false
-}
-
-// done returns what was put together.
-func (b *recordsBuilder) done() (RecordsResult, error) {
-	if err := b.problems.OrNil(); err != nil {
-		return RecordsResult{}, err
-	}
-	if b.all.Pending.TTL {
-		for key := range b.records {
-			p := b.pending[key]
-			p.TTL = true
-			b.pending[key] = p
-		}
-	}
-	return RecordsResult{Records: b.records, Pending: b.pending, Unknown: b.unknown, Warnings: b.warnings}, nil
 }

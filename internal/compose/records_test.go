@@ -39,7 +39,7 @@ func TestRecordsAreThoseOfSPFAndDKIM(t *testing.T) {
 		"microsoft365": {Variables: map[string]string{"tenant": "acme", "mx_target": "example-com.mail.protection.outlook.com"}, Groups: []string{"spf", "dkim", "mx"}},
 		"ses":          ses(),
 	}
-	c := compose.RecordsConfig{
+	c := compose.Config{
 		Domain: domain, Services: services, Keys: map[string]compose.Key{"own": {PublicKey: key.pem}},
 		Existing: "v=spf1 ip4:192.0.2.1 include:old.example ~all", Mechanisms: []string{"ip4:192.0.2.9"}, Remove: []string{"include:old.example"},
 		All: spf.AllKeep, TTL: 600,
@@ -48,13 +48,13 @@ func TestRecordsAreThoseOfSPFAndDKIM(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ofSPF, err := compose.SPF(t.Context(), compose.SPFConfig{
+	ofSPF, err := compose.SPF(t.Context(), compose.Config{
 		Domain: domain, Services: services, Existing: c.Existing, Mechanisms: c.Mechanisms, Remove: c.Remove, All: c.All, TTL: c.TTL,
 	}, memory{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ofDKIM, err := compose.DKIM(compose.DKIMConfig{Domain: domain, Services: services, Keys: c.Keys, TTL: c.TTL})
+	ofDKIM, err := compose.DKIM(compose.Config{Domain: domain, Services: services, Keys: c.Keys, TTL: c.TTL})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestRecordsAreThoseOfSPFAndDKIM(t *testing.T) {
 }
 
 // partly returns key → "owner type TTL value" with a question mark for what is known only later.
-func partly(got compose.RecordsResult) map[string]string {
+func partly(got compose.Result) map[string]string {
 	texts := values(got.Records)
 	for key, p := range got.Pending {
 		r := got.Records[key]
@@ -106,11 +106,11 @@ func partly(got compose.RecordsResult) map[string]string {
 func TestRecordsPending(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		config compose.RecordsConfig
+		config compose.Config
 		want   map[string]string
 	}{
 		"a token": {
-			compose.RecordsConfig{Services: map[string]compose.Service{"ses": ses("dkim_token_2", "region")}},
+			compose.Config{Services: map[string]compose.Service{"ses": ses("dkim_token_2", "region")}},
 			map[string]string{
 				"example.com/ses/dkim1":        "t1._domainkey.example.com CNAME ?", // The region decides where the keys lie.
 				"example.com/ses/dkim2":        "? CNAME ?",
@@ -120,20 +120,20 @@ func TestRecordsPending(t *testing.T) {
 			},
 		},
 		"a key record of a service": {
-			compose.RecordsConfig{Services: map[string]compose.Service{"google_workspace": {Pending: []string{"dkim_record"}}}},
+			compose.Config{Services: map[string]compose.Service{"google_workspace": {Pending: []string{"dkim_record"}}}},
 			map[string]string{
 				"example.com/google_workspace/dkim": "google._domainkey.example.com TXT ?",
 				"example.com/spf":                   "example.com TXT v=spf1 include:_spf.google.com -all",
 			},
 		},
 		"an include": {
-			compose.RecordsConfig{
+			compose.Config{
 				Services: map[string]compose.Service{"acme": templated(`{"type":"SPFM","host":"@","spfRules":"include:%x%.acme.example"}`, "x"), "b": {Service: "google_workspace", Groups: []string{"spf"}}},
 			},
 			map[string]string{"example.com/spf": "example.com TXT ?"},
 		},
 		"the existing record": {
-			compose.RecordsConfig{
+			compose.Config{
 				Services: map[string]compose.Service{"sendgrid": {Variables: map[string]string{"return_path": "em1", "sendgrid_host": "u1.wl2.sendgrid.net"}}}, All: spf.AllFail,
 				Pending: compose.PendingConfig{Existing: true},
 			},
@@ -145,7 +145,7 @@ func TestRecordsPending(t *testing.T) {
 			},
 		},
 		"own terms": {
-			compose.RecordsConfig{Services: map[string]compose.Service{"ses": ses()}, Mechanisms: []string{"a", ""}, Pending: compose.PendingConfig{Mechanisms: compose.PendingList{At: []int{1}}}},
+			compose.Config{Services: map[string]compose.Service{"ses": ses()}, Mechanisms: []string{"a", ""}, Pending: compose.PendingConfig{Mechanisms: compose.PendingList{At: []int{1}}}},
 			map[string]string{
 				"example.com/ses/dkim1":        "t1._domainkey.example.com CNAME t1.dkim.amazonses.com",
 				"example.com/ses/dkim2":        "t2._domainkey.example.com CNAME t2.dkim.amazonses.com",
@@ -156,34 +156,34 @@ func TestRecordsPending(t *testing.T) {
 			},
 		},
 		"a removal that may heal": {
-			compose.RecordsConfig{
+			compose.Config{
 				Existing: "v=spf1 -include:_spf.google.com ~all", Services: map[string]compose.Service{"google_workspace": {Groups: []string{"spf"}}},
 				Pending: compose.PendingConfig{Remove: compose.PendingList{Whole: true}},
 			},
 			map[string]string{"example.com/spf": "example.com TXT ?"},
 		},
 		"the ending": {
-			compose.RecordsConfig{Existing: "v=spf1 a ~all", Pending: compose.PendingConfig{All: true}},
+			compose.Config{Existing: "v=spf1 a ~all", Pending: compose.PendingConfig{All: true}},
 			map[string]string{"example.com/spf": "example.com TXT ?"},
 		},
 		"whether everyone may send": {
-			compose.RecordsConfig{All: spf.AllPass, Pending: compose.PendingConfig{AllowPassAll: true}},
+			compose.Config{All: spf.AllPass, Pending: compose.PendingConfig{AllowPassAll: true}},
 			map[string]string{"example.com/spf": "example.com TXT ?"},
 		},
 		"a removal where there is no record": {
-			compose.RecordsConfig{Services: map[string]compose.Service{"ses": {Service: "amazon_ses", Groups: []string{}}}, Pending: compose.PendingConfig{Remove: compose.PendingList{Whole: true}}},
+			compose.Config{Services: map[string]compose.Service{"ses": {Service: "amazon_ses", Groups: []string{}}}, Pending: compose.PendingConfig{Remove: compose.PendingList{Whole: true}}},
 			map[string]string{},
 		},
 		"the only term": {
-			compose.RecordsConfig{Mechanisms: []string{""}, Pending: compose.PendingConfig{Mechanisms: compose.PendingList{At: []int{0}}}},
+			compose.Config{Mechanisms: []string{""}, Pending: compose.PendingConfig{Mechanisms: compose.PendingList{At: []int{0}}}},
 			map[string]string{"example.com/spf": "example.com TXT ?"},
 		},
 		"the TTL": {
-			compose.RecordsConfig{Keys: map[string]compose.Key{"s1": {CNAME: "k.acme.example"}}, Pending: compose.PendingConfig{TTL: true}},
+			compose.Config{Keys: map[string]compose.Key{"s1": {CNAME: "k.acme.example"}}, Pending: compose.PendingConfig{TTL: true}},
 			map[string]string{"example.com/keys/s1": "?s s1._domainkey.example.com CNAME k.acme.example"},
 		},
 		"keys": {
-			compose.RecordsConfig{Keys: map[string]compose.Key{"s1": {PendingCNAME: true}, "s2": {PendingText: true}, "s3": {CNAME: "k.acme.example", PendingText: true}}},
+			compose.Config{Keys: map[string]compose.Key{"s1": {PendingCNAME: true}, "s2": {PendingText: true}, "s3": {CNAME: "k.acme.example", PendingText: true}}},
 			map[string]string{
 				"example.com/keys/s1": "s1._domainkey.example.com CNAME ?",
 				"example.com/keys/s2": "s2._domainkey.example.com TXT ?",
@@ -209,7 +209,7 @@ func TestRecordsPending(t *testing.T) {
 // Where keys or types hang on what is not known yet, nothing is known of the whole.
 func TestRecordsUnknown(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]compose.RecordsConfig{
+	for name, c := range map[string]compose.Config{
 		"the owner of SPF":             {Services: map[string]compose.Service{"ses": ses("mail_from")}},
 		"the form of a key":            {Keys: map[string]compose.Key{"s1": {PendingText: true, PendingCNAME: true}}},
 		"the existing record, or none": {Pending: compose.PendingConfig{Existing: true}},
@@ -229,23 +229,23 @@ func TestRecordsWithoutSPF(t *testing.T) {
 	t.Parallel()
 	dkim := map[string]compose.Service{"google_workspace": {Groups: []string{"dkim"}, Variables: map[string]string{"dkim_record": "v=DKIM1; p="}}}
 	tests := map[string]struct {
-		config   compose.RecordsConfig
+		config   compose.Config
 		want     []string
 		warnings []string
 	}{
-		"nothing":    {compose.RecordsConfig{}, nil, nil},
-		"keys alone": {compose.RecordsConfig{Keys: map[string]compose.Key{"s1": {CNAME: "k.acme.example"}}}, []string{"example.com/keys/s1"}, nil},
-		"DKIM alone": {compose.RecordsConfig{Services: dkim}, []string{"example.com/google_workspace/dkim"}, []string{"services: No SPF record for the domain itself"}},
+		"nothing":    {compose.Config{}, nil, nil},
+		"keys alone": {compose.Config{Keys: map[string]compose.Key{"s1": {CNAME: "k.acme.example"}}}, []string{"example.com/keys/s1"}, nil},
+		"DKIM alone": {compose.Config{Services: dkim}, []string{"example.com/google_workspace/dkim"}, []string{"services: No SPF record for the domain itself"}},
 		"SPF at another owner": {
-			compose.RecordsConfig{Services: map[string]compose.Service{"acme": {Template: acme, Host: "news"}}},
+			compose.Config{Services: map[string]compose.Service{"acme": {Template: acme, Host: "news"}}},
 			[]string{"example.com/acme/cname-acme._domainkey", "example.com/spf/news"},
 			[]string{"services: No SPF record for the domain itself"},
 		},
-		"DKIM and an ending":   {compose.RecordsConfig{Services: dkim, All: spf.AllFail}, []string{"example.com/google_workspace/dkim", "example.com/spf"}, nil},
-		"an ending":            {compose.RecordsConfig{All: spf.AllFail}, []string{"example.com/spf"}, nil},
-		"an existing record":   {compose.RecordsConfig{Existing: "v=spf1 a -all"}, []string{"example.com/spf"}, nil},
-		"a term":               {compose.RecordsConfig{Mechanisms: []string{"a"}}, []string{"example.com/spf"}, nil},
-		"nothing to take from": {compose.RecordsConfig{Remove: []string{"a"}}, nil, []string{"remove: Nothing to remove from"}},
+		"DKIM and an ending":   {compose.Config{Services: dkim, All: spf.AllFail}, []string{"example.com/google_workspace/dkim", "example.com/spf"}, nil},
+		"an ending":            {compose.Config{All: spf.AllFail}, []string{"example.com/spf"}, nil},
+		"an existing record":   {compose.Config{Existing: "v=spf1 a -all"}, []string{"example.com/spf"}, nil},
+		"a term":               {compose.Config{Mechanisms: []string{"a"}}, []string{"example.com/spf"}, nil},
+		"nothing to take from": {compose.Config{Remove: []string{"a"}}, nil, []string{"remove: Nothing to remove from"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -275,7 +275,7 @@ func TestRecordsWithoutSPF(t *testing.T) {
 func TestRecordsRemoveOfAService(t *testing.T) {
 	t.Parallel()
 	for name, pending := range map[string]compose.PendingList{"all known": {}, "another unknown": {At: []int{0}}} {
-		_, err := compose.Records(compose.RecordsConfig{
+		_, err := compose.Records(compose.Config{
 			Domain: domain, Services: map[string]compose.Service{"google_workspace": {Groups: []string{"spf"}}},
 			Remove: []string{"mx", "include:_spf.google.com"}, Pending: compose.PendingConfig{Remove: pending},
 		})
@@ -290,7 +290,7 @@ func TestRecordsRemoveOfAService(t *testing.T) {
 func TestRecordsIndicesOfPendingLists(t *testing.T) {
 	t.Parallel()
 	later := compose.PendingList{At: []int{0, 2}}
-	_, err := compose.Records(compose.RecordsConfig{
+	_, err := compose.Records(compose.Config{
 		Domain: domain, Mechanisms: []string{"", "ip4:300.1.1.1", ""}, Remove: []string{"", "includes:a", ""}, Pending: compose.PendingConfig{Mechanisms: later, Remove: later},
 	})
 	var ps compose.Problems
@@ -334,7 +334,7 @@ func TestRecordsPendingConflicts(t *testing.T) {
 			if len(tt.b.Pending) > 0 && !strings.Contains(tt.b.Template, "%x%") {
 				t.Fatal("the template has no variable")
 			}
-			_, err := compose.Records(compose.RecordsConfig{Domain: domain, Services: map[string]compose.Service{"a": tt.a, "b": tt.b}})
+			_, err := compose.Records(compose.Config{Domain: domain, Services: map[string]compose.Service{"a": tt.a, "b": tt.b}})
 			var ps compose.Problems
 			if err != nil && !errors.As(err, &ps) {
 				t.Fatal(err)
@@ -349,7 +349,7 @@ func TestRecordsPendingConflicts(t *testing.T) {
 // All that is wrong is told at once, whatever is not known yet.
 func TestRecordsProblems(t *testing.T) {
 	t.Parallel()
-	_, err := compose.Records(compose.RecordsConfig{
+	_, err := compose.Records(compose.Config{
 		Domain: domain, Existing: "v=spf1 ip4:300.0.0.1", Mechanisms: []string{"includes:a"},
 		Services: map[string]compose.Service{"catglob": {}, "ses": ses("dkim_token_1", "nonsense")},
 		Keys:     map[string]compose.Key{"s1": {}, "s2": {Record: "p=AAAA", PendingText: true}},
@@ -378,7 +378,7 @@ func TestRecordsProblems(t *testing.T) {
 // The worst of what is known is refused at once: no terms that are added later mend it.
 func TestRecordsRefuseWhatIsKnown(t *testing.T) {
 	t.Parallel()
-	_, err := compose.Records(compose.RecordsConfig{
+	_, err := compose.Records(compose.Config{
 		Domain: domain, Mechanisms: []string{"ip4:0.0.0.0/0"}, Pending: compose.PendingConfig{Existing: true},
 	})
 	if !errors.Is(err, spf.ErrPassAll) {

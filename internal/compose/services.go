@@ -23,7 +23,7 @@ type Service struct {
 	Groups    []string          // nil: what the template applies by default
 	Host      string            // a host below the domain that the service sends from; empty: the domain
 	Allow     []string          // what the template may publish beyond mail records
-	Partial   bool              // Host or some of Groups are known only later; for [CheckRecords] alone
+	Partial   bool              // Host or some of Groups are known only later; for [Check] alone
 }
 
 // DefaultTTL is the TTL of records for which neither user nor template names one, in seconds.

@@ -77,7 +77,7 @@ func BenchmarkApplyFourServices(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := compose.DKIM(compose.DKIMConfig{Domain: domain, Services: services}); err != nil {
+		if _, err := compose.DKIM(compose.Config{Domain: domain, Services: services}); err != nil {
 			b.Fatal(err)
 		}
 	}

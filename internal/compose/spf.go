@@ -14,29 +14,11 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
-// SPFConfig says what an SPF record is made of.
-type SPFConfig struct {
-	Domain       dnsname.Name
-	Services     map[string]Service
-	Existing     string   // the record that the domain has; empty: none
-	AdoptLive    bool     // the record that live DNS has, instead
-	Mechanisms   []string // terms of the owner's own
-	Remove       []string // terms that go
-	All          spf.All  // empty: fail
-	AllowPassAll bool
-	Flatten      []string // includes or services whose addresses stand in records of their own; "*": all
-	MaxSize      int      // octets of a flattened record; 0: spf.DefaultFlatSize
-	TTL          uint32   // seconds; 0: DefaultTTL
-
-	// WarnOnPermError makes a warning of what receivers reject (permerror): a record past the limits of RFC 7208 §4.6.4,
-	// or one that includes what is no record.
-	WarnOnPermError bool
-}
-
 // SPFResult is the SPF record of a domain, and those of other owners that its services send from.
 type SPFResult struct {
-	Value     string // of the domain's own record; empty where it needs none
-	Records   record.Set
+	Result
+
+	Value     string     // of the domain's own record; empty where it needs none
 	Flattened record.Set // records that Value includes, to be published before it
 	Sources   map[string]spf.FlatSource
 	Adopted   []string // live terms that nothing asks for
@@ -45,36 +27,34 @@ type SPFResult struct {
 	Cost       *spf.Cost
 	Tree       string
 	AnswerSize int // octets of the domain's TXT answer; 0 where that is not known
-	Warnings   Problems
 }
 
 // SPF merges the one SPF record of a domain (RFC 7208 §3.2), and one for each other owner that a service
 // sends from. It reads what the records include, to count what evaluating them costs. It returns
 // Problems, or the context's error.
-func SPF(ctx context.Context, c SPFConfig, dns DNS) (SPFResult, error) {
-	own, problems := c.parseOwn(PendingConfig{})
-	services, warnings, more := applyServices(c.Domain, c.Services, service.SPFKind)
-	if problems = append(problems, more...); len(problems) > 0 {
-		return SPFResult{}, problems
+func SPF(ctx context.Context, c Config, dns DNS) (SPFResult, error) {
+	b := spfBuilder{builder: newBuilder(c, service.SPFKind), dns: dns}
+	if err := b.problems.OrNil(); err != nil {
+		return SPFResult{}, err
 	}
-	b := spfBuilder{config: c, dns: dns, services: services}
-	b.result = SPFResult{Records: make(record.Set), Flattened: make(record.Set), Sources: make(map[string]spf.FlatSource)}
-	b.result.Warnings = slices.Concat(warnings, notes(services))
-	merges := c.merges(own, services, len(c.Services) == 0 || c.asks(services))
+	b.result.Flattened, b.result.Sources = make(record.Set), make(map[string]spf.FlatSource)
+	merges := b.merges(len(c.Services) == 0 || c.asks(b.services))
 	all := b.mergeAll(ctx, merges)
 	dnsThen := b.planned(all)
 	for _, m := range all {
 		b.build(ctx, m, dnsThen)
 	}
-	if _, ok := merges[c.Domain]; !ok && !inOwnZone(services) {
-		b.result.Warnings = append(b.result.Warnings, c.nothing())
+	if _, ok := merges[c.Domain]; !ok && !inOwnZone(b.services) {
+		b.warnings = append(b.warnings, c.nothing())
 	}
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		return SPFResult{}, context.Cause(ctx)
-	case len(b.problems) > 0:
-		return SPFResult{}, b.problems
 	}
+	result, err := b.builder.result()
+	if err != nil {
+		return SPFResult{}, err
+	}
+	b.result.Result = result
 	return b.result, nil
 }
 
@@ -85,7 +65,7 @@ type own struct {
 }
 
 // parseOwn parses what is known of it.
-func (c SPFConfig) parseOwn(pending PendingConfig) (own, Problems) {
+func (c Config) parseOwn() (own, Problems) {
 	var o own
 	var problems Problems
 	if c.Existing != "" && c.AdoptLive {
@@ -118,24 +98,24 @@ func (c SPFConfig) parseOwn(pending PendingConfig) (own, Problems) {
 		}
 		return inputs
 	}
-	o.mechanisms = parse(spf.Mechanisms, spf.ParseInput, c.Mechanisms, pending.Mechanisms)
-	o.remove = parse(spf.Remove, spf.ParseRemoval, c.Remove, pending.Remove)
+	o.mechanisms = parse(spf.Mechanisms, spf.ParseInput, c.Mechanisms, c.Pending.Mechanisms)
+	o.remove = parse(spf.Remove, spf.ParseRemoval, c.Remove, c.Pending.Remove)
 	return o, problems
 }
 
 // asks reports whether the owner says anything about SPF at the domain itself. `remove` does not: it takes away.
-func (c SPFConfig) asks(services []applied) bool {
+func (c Config) asks(services []applied) bool {
 	return c.Existing != "" || c.AdoptLive || len(c.Mechanisms) > 0 || c.All != "" && !inOwnZone(services)
 }
 
 // merges returns one merge for each owner that needs an SPF record: the domain itself where that is asked for, and
 // whatever a service has terms for.
-func (c SPFConfig) merges(o own, services []applied, asked bool) map[dnsname.Name]spf.Merge {
+func (b *builder) merges(asked bool) map[dnsname.Name]spf.Merge {
 	merges := make(map[dnsname.Name]spf.Merge)
 	if asked {
-		merges[c.Domain] = spf.Merge{Owner: c.Domain}
+		merges[b.config.Domain] = spf.Merge{Owner: b.config.Domain}
 	}
-	for _, s := range services {
+	for _, s := range b.services {
 		for _, part := range s.SPF {
 			m := merges[part.Owner]
 			m.Owner = part.Owner
@@ -144,9 +124,9 @@ func (c SPFConfig) merges(o own, services []applied, asked bool) map[dnsname.Nam
 		}
 	}
 	for owner, m := range merges {
-		m.All, m.AllowPassAll = c.All, c.AllowPassAll
-		if owner == c.Domain {
-			m.Existing, m.Mechanisms, m.Remove = o.existing, o.mechanisms, o.remove
+		m.All, m.AllowPassAll = b.config.All, b.config.AllowPassAll || b.config.Pending.AllowPassAll
+		if owner == b.config.Domain {
+			m.Existing, m.Mechanisms, m.Remove = b.own.existing, b.own.mechanisms, b.own.remove
 		} else if m.All == spf.AllKeep {
 			m.All = "" // The record to keep from is that of the domain.
 		}
@@ -156,7 +136,7 @@ func (c SPFConfig) merges(o own, services []applied, asked bool) map[dnsname.Nam
 }
 
 // nothing says why the domain gets no record.
-func (c SPFConfig) nothing() *Problem {
+func (c Config) nothing() *Problem {
 	return &Problem{
 		Path: Attribute("services"), Summary: "No SPF record for the domain itself",
 		Detail: fmt.Sprintf("No service asks for SPF at %s itself, so there is no record for it. "+

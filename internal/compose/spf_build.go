@@ -22,13 +22,12 @@ type DNS interface {
 	PublishedTXT(ctx context.Context, owner dnsname.Name) ([]string, error)
 }
 
-// spfBuilder makes the records of one domain, owner by owner.
+// spfBuilder makes the SPF records of a domain, owner by owner, and looks at what they include.
 type spfBuilder struct {
-	config   SPFConfig
-	dns      DNS
-	services []applied
-	result   SPFResult
-	problems Problems
+	*builder
+
+	dns    DNS
+	result SPFResult
 	// silent is set once DNS did not answer: one warning is enough.
 	silent bool
 }
@@ -195,7 +194,7 @@ func (b *spfBuilder) addFlattened(flat spf.Flattened) {
 // publish puts the record of an owner into the result.
 func (b *spfBuilder) publish(owner dnsname.Name, r spf.Record) {
 	value := r.String()
-	b.put(b.result.Records, owner, value)
+	b.put(b.records, owner, value)
 	if owner != b.config.Domain {
 		return
 	}
@@ -233,8 +232,4 @@ func spfRecord(domain, owner dnsname.Name, ttl uint32, value string) (key string
 		id = r.Name()
 	}
 	return record.Key(domain, "spf", id), r, nil
-}
-
-func (b *spfBuilder) warn(path Path, summary, detail string) {
-	b.result.Warnings = append(b.result.Warnings, &Problem{Path: path, Summary: summary, Detail: detail})
 }

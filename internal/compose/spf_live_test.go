@@ -47,7 +47,7 @@ func TestSPFCost(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := compose.SPF(t.Context(), compose.SPFConfig{Domain: domain, Mechanisms: tt.mechanisms, WarnOnPermError: tt.warn}, dns)
+			got, err := compose.SPF(t.Context(), compose.Config{Domain: domain, Mechanisms: tt.mechanisms, WarnOnPermError: tt.warn}, dns)
 			var ps compose.Problems
 			if errors.As(err, &ps) || err != nil {
 				if diff := cmp.Diff(tt.problems, problems(ps)); diff != "" {
@@ -77,14 +77,14 @@ func (silent) PublishedTXT(context.Context, dnsname.Name) ([]string, error) { re
 func TestSPFWithoutDNS(t *testing.T) {
 	t.Parallel()
 	services := map[string]compose.Service{"acme": {Template: acme}, "news": {Template: acme, Host: "news"}}
-	got, err := compose.SPF(t.Context(), compose.SPFConfig{Domain: domain, Services: services}, silent{})
+	got, err := compose.SPF(t.Context(), compose.Config{Domain: domain, Services: services}, silent{})
 	if err != nil || got.Value != "v=spf1 include:_spf.acme.example -all" || got.Cost != nil || len(got.Records) != 2 {
 		t.Errorf("SPF = %+v, %v; want both records, without counts", got, err)
 	}
 	if diff := cmp.Diff([]string{"domain: SPF lookups not counted"}, problems(got.Warnings)); diff != "" {
 		t.Errorf("SPF warnings, one for all: -want +got\n%s", diff)
 	}
-	for name, config := range map[string]compose.SPFConfig{
+	for name, config := range map[string]compose.Config{
 		"flatten[0]": {Services: services, Flatten: []string{"acme"}},
 		"adopt_live": {Services: services, AdoptLive: true},
 	} {
@@ -101,7 +101,7 @@ func TestSPFEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := compose.SPF(ctx, compose.SPFConfig{Domain: domain, Mechanisms: []string{"include:a.example"}}, memory{})
+	_, err := compose.SPF(ctx, compose.Config{Domain: domain, Mechanisms: []string{"include:a.example"}}, memory{})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("SPF error = %v, want %v", err, context.Canceled)
 	}
@@ -110,7 +110,7 @@ func TestSPFEndsWithItsContext(t *testing.T) {
 func TestSPFFlattens(t *testing.T) {
 	t.Parallel()
 	dns := memory{"_spf.acme.example": {"v=spf1 ip4:192.0.2.0/25 ip4:192.0.2.128/25 -all"}}
-	got, err := compose.SPF(t.Context(), compose.SPFConfig{
+	got, err := compose.SPF(t.Context(), compose.Config{
 		Domain: domain, Services: map[string]compose.Service{"acme": {Template: acme}}, Flatten: []string{"acme"}, TTL: 60,
 	}, dns)
 	if err != nil {
@@ -160,7 +160,7 @@ func TestSPFAdopts(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := compose.SPF(t.Context(), compose.SPFConfig{Domain: domain, Services: services, AdoptLive: true, Remove: tt.remove},
+			got, err := compose.SPF(t.Context(), compose.Config{Domain: domain, Services: services, AdoptLive: true, Remove: tt.remove},
 				memory{"example.com": tt.live})
 			if err != nil {
 				t.Fatal(err)
@@ -188,7 +188,7 @@ func TestSPFAdoptsNoBrokenRecord(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := compose.SPF(t.Context(), compose.SPFConfig{Domain: domain, AdoptLive: true, All: spf.AllFail}, memory{"example.com": append(live, "MS=1")})
+			got, err := compose.SPF(t.Context(), compose.Config{Domain: domain, AdoptLive: true, All: spf.AllFail}, memory{"example.com": append(live, "MS=1")})
 			var ps compose.Problems
 			if !errors.As(err, &ps) || !errors.Is(err, spf.ErrBrokenRecord) {
 				t.Fatalf("SPF = %q, extra %q, %v; want an error that wraps ErrBrokenRecord", got.Value, got.ExtraTXT, err)
@@ -209,7 +209,7 @@ func TestSPFWarnsOfALargeAnswer(t *testing.T) {
 	for i := range 20 {
 		live = append(live, strings.Repeat("x", 60)+string(rune('a'+i)))
 	}
-	got, err := compose.SPF(t.Context(), compose.SPFConfig{Domain: domain, AdoptLive: true}, memory{"example.com": live})
+	got, err := compose.SPF(t.Context(), compose.Config{Domain: domain, AdoptLive: true}, memory{"example.com": live})
 	if err != nil || got.AnswerSize <= spf.SafeAnswerSize {
 		t.Fatalf("answer of %d octets, %v; want more than %d", got.AnswerSize, err, spf.SafeAnswerSize)
 	}
@@ -228,23 +228,23 @@ func TestSPFPermError(t *testing.T) {
 		"news.example.com": {}, "_spf-acme.example.com": {}, "_spf.acme.example": {"v=spf1 ip4:192.0.2.1 -all"},
 	}
 	tests := map[string]struct {
-		config compose.SPFConfig
+		config compose.Config
 		rejected,
 		says string // in the problem; empty: none
 	}{
-		"no record":              {compose.SPFConfig{Mechanisms: []string{"include:none.example"}}, "SPF term that receivers reject", "none.example has no SPF record"},
-		"no name":                {compose.SPFConfig{Mechanisms: []string{"?include:void.example"}}, "SPF term that receivers reject", "void.example has no SPF record"},
-		"a redirect to none":     {compose.SPFConfig{Existing: "v=spf1 redirect=none.example"}, "SPF term that receivers reject", "none.example has no SPF record"},
-		"several":                {compose.SPFConfig{Mechanisms: []string{"include:two.example"}}, "SPF term that receivers reject", "Two.example has 2 SPF records"},
-		"invalid":                {compose.SPFConfig{Mechanisms: []string{"include:bad.example"}}, "SPF term that receivers reject", "The SPF record of bad.example is invalid"},
-		"below":                  {compose.SPFConfig{Mechanisms: []string{"include:below.example"}}, "SPF term that receivers reject", "It is reached by `include:below.example`."},
-		"itself":                 {compose.SPFConfig{Mechanisms: []string{"include:example.com"}}, "SPF record that leads to itself", "The record of example.com includes itself: receivers go round"},
-		"a circle":               {compose.SPFConfig{Mechanisms: []string{"include:round.example"}}, "SPF record that leads to itself", "includes itself, by way of round.example"},
-		"a circle below":         {compose.SPFConfig{Mechanisms: []string{"include:itself.example"}}, "SPF record that leads to itself", "The record of itself.example includes itself"},
-		"past a limit":           {compose.SPFConfig{Mechanisms: []string{"a", "mx", "a:1.x.example a:2.x.example a:3.x.example a:4.x.example a:5.x.example a:6.x.example a:7.x.example a:8.x.example a:9.x.example"}}, "SPF record past a limit of RFC 7208", "asks for 11 DNS lookups"},
-		"an owner of a service":  {compose.SPFConfig{Services: news, Mechanisms: []string{"include:news.example.com"}}, "", ""},
-		"what flattening makes":  {compose.SPFConfig{Services: map[string]compose.Service{"acme": {Template: acme}}, Flatten: []string{"acme"}}, "", ""},
-		"an owner that includes": {compose.SPFConfig{Services: map[string]compose.Service{"up": {Template: strings.Replace(acme, "_spf.acme.example", "example.com", 1), Host: "up"}}, Mechanisms: []string{"a"}}, "", ""},
+		"no record":              {compose.Config{Mechanisms: []string{"include:none.example"}}, "SPF term that receivers reject", "none.example has no SPF record"},
+		"no name":                {compose.Config{Mechanisms: []string{"?include:void.example"}}, "SPF term that receivers reject", "void.example has no SPF record"},
+		"a redirect to none":     {compose.Config{Existing: "v=spf1 redirect=none.example"}, "SPF term that receivers reject", "none.example has no SPF record"},
+		"several":                {compose.Config{Mechanisms: []string{"include:two.example"}}, "SPF term that receivers reject", "Two.example has 2 SPF records"},
+		"invalid":                {compose.Config{Mechanisms: []string{"include:bad.example"}}, "SPF term that receivers reject", "The SPF record of bad.example is invalid"},
+		"below":                  {compose.Config{Mechanisms: []string{"include:below.example"}}, "SPF term that receivers reject", "It is reached by `include:below.example`."},
+		"itself":                 {compose.Config{Mechanisms: []string{"include:example.com"}}, "SPF record that leads to itself", "The record of example.com includes itself: receivers go round"},
+		"a circle":               {compose.Config{Mechanisms: []string{"include:round.example"}}, "SPF record that leads to itself", "includes itself, by way of round.example"},
+		"a circle below":         {compose.Config{Mechanisms: []string{"include:itself.example"}}, "SPF record that leads to itself", "The record of itself.example includes itself"},
+		"past a limit":           {compose.Config{Mechanisms: []string{"a", "mx", "a:1.x.example a:2.x.example a:3.x.example a:4.x.example a:5.x.example a:6.x.example a:7.x.example a:8.x.example a:9.x.example"}}, "SPF record past a limit of RFC 7208", "asks for 11 DNS lookups"},
+		"an owner of a service":  {compose.Config{Services: news, Mechanisms: []string{"include:news.example.com"}}, "", ""},
+		"what flattening makes":  {compose.Config{Services: map[string]compose.Service{"acme": {Template: acme}}, Flatten: []string{"acme"}}, "", ""},
+		"an owner that includes": {compose.Config{Services: map[string]compose.Service{"up": {Template: strings.Replace(acme, "_spf.acme.example", "example.com", 1), Host: "up"}}, Mechanisms: []string{"a"}}, "", ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -272,7 +272,7 @@ func TestSPFPermError(t *testing.T) {
 	}
 	t.Run("without DNS", func(t *testing.T) {
 		t.Parallel()
-		_, err := compose.Records(compose.RecordsConfig{Domain: domain, Existing: "v=spf1 include:example.com -all"})
+		_, err := compose.Records(compose.Config{Domain: domain, Existing: "v=spf1 include:example.com -all"})
 		if err == nil || !strings.Contains(err.Error(), "The record of example.com includes itself by `include:example.com`") {
 			t.Errorf("Records() of a record that includes itself = %v", err)
 		}
@@ -292,7 +292,7 @@ func (m oneFamily) Lookup(ctx context.Context, name string, t spf.RRType) ([]str
 // TestSPFOfOneFamily shows that a limit that clients of one family alone meet is a warning.
 func TestSPFOfOneFamily(t *testing.T) {
 	t.Parallel()
-	c := compose.SPFConfig{Domain: domain, Mechanisms: []string{"a", "a:mail.example.com", "a:www.example.com"}}
+	c := compose.Config{Domain: domain, Mechanisms: []string{"a", "a:mail.example.com", "a:www.example.com"}}
 	got, err := compose.SPF(t.Context(), c, oneFamily{})
 	if err != nil || got.Cost == nil || got.Cost.Void() != 3 || len(got.Warnings) != 1 {
 		t.Fatalf("SPF = %+v, %v, want 3 void lookups and one warning", got, err)

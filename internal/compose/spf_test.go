@@ -67,18 +67,18 @@ const acme = `{"providerId": "acme.example", "providerName": "Acme", "serviceId"
 func TestSPF(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		config   compose.SPFConfig
+		config   compose.Config
 		value    string
 		records  map[string]string
 		warnings []string
 	}{
 		"nobody sends": {
-			config:  compose.SPFConfig{},
+			config:  compose.Config{},
 			value:   "v=spf1 -all",
 			records: map[string]string{"example.com/spf": "example.com TXT v=spf1 -all"},
 		},
 		"services in the order of their names": {
-			config: compose.SPFConfig{Services: map[string]compose.Service{
+			config: compose.Config{Services: map[string]compose.Service{
 				"zeta":  {Template: acme},
 				"alpha": catglobe("spf_include=spf.catglobe.example"),
 			}},
@@ -86,7 +86,7 @@ func TestSPF(t *testing.T) {
 			records: map[string]string{"example.com/spf": "example.com TXT v=spf1 include:spf.catglobe.example include:_spf.acme.example -all"},
 		},
 		"existing, services, mechanisms, less what is removed": {
-			config: compose.SPFConfig{
+			config: compose.Config{
 				Existing: "v=spf1 include:old.example a ~all", Services: map[string]compose.Service{"acme": {Template: acme}},
 				Mechanisms: []string{"ip4:192.0.2.1", "mx"}, Remove: []string{"include:old.example"}, All: spf.AllKeep,
 			},
@@ -94,7 +94,7 @@ func TestSPF(t *testing.T) {
 			records: map[string]string{"example.com/spf": "example.com TXT v=spf1 a include:_spf.acme.example ip4:192.0.2.1 mx ~all"},
 		},
 		"another owner has a record of its own": {
-			config: compose.SPFConfig{
+			config: compose.Config{
 				Services: map[string]compose.Service{
 					"acme": {Template: acme, Host: "news"},
 					"ses":  {Service: "amazon_ses", Groups: []string{"mail_from"}, Variables: map[string]string{"mail_from": "bounce", "region": "eu-west-1"}},
@@ -109,12 +109,12 @@ func TestSPF(t *testing.T) {
 			},
 		},
 		"nothing at the domain itself": {
-			config:   compose.SPFConfig{Services: map[string]compose.Service{"acme": {Template: acme, Host: "news"}}},
+			config:   compose.Config{Services: map[string]compose.Service{"acme": {Template: acme, Host: "news"}}},
 			records:  map[string]string{"example.com/spf/news": "news.example.com TXT v=spf1 include:_spf.acme.example -all"},
 			warnings: []string{"services: No SPF record for the domain itself"},
 		},
 		"nothing at the domain itself, but asked for": {
-			config: compose.SPFConfig{Services: map[string]compose.Service{"acme": {Template: acme, Host: "news"}}, All: spf.AllFail},
+			config: compose.Config{Services: map[string]compose.Service{"acme": {Template: acme, Host: "news"}}, All: spf.AllFail},
 			value:  "v=spf1 -all",
 			records: map[string]string{
 				"example.com/spf":      "example.com TXT v=spf1 -all",
@@ -122,7 +122,7 @@ func TestSPF(t *testing.T) {
 			},
 		},
 		"keep is about the domain's own record": {
-			config: compose.SPFConfig{
+			config: compose.Config{
 				Existing: "v=spf1 a ~all", All: spf.AllKeep,
 				Services: map[string]compose.Service{"acme": {Template: acme, Host: "news"}},
 			},
@@ -133,12 +133,12 @@ func TestSPF(t *testing.T) {
 			},
 		},
 		"an existing record from a file": {
-			config:  compose.SPFConfig{Existing: "\r\n v=spf1 a -all\n"},
+			config:  compose.Config{Existing: "\r\n v=spf1 a -all\n"},
 			value:   "v=spf1 a -all",
 			records: map[string]string{"example.com/spf": "example.com TXT v=spf1 a -all"},
 		},
 		"a softer ending is tightened with a warning": {
-			config:   compose.SPFConfig{Existing: "v=spf1 a ~all"},
+			config:   compose.Config{Existing: "v=spf1 a ~all"},
 			value:    "v=spf1 a -all",
 			records:  map[string]string{"example.com/spf": "example.com TXT v=spf1 a -all"},
 			warnings: []string{"existing: SPF record"},
@@ -168,7 +168,7 @@ func TestSPF(t *testing.T) {
 func TestSPFInTheServicesOwnZone(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"catglobe.com", "a.b.catglobe.com"} {
-		got, err := compose.SPF(t.Context(), compose.SPFConfig{
+		got, err := compose.SPF(t.Context(), compose.Config{
 			Domain: dnsname.MustParse(name), Services: map[string]compose.Service{"catglobe": {}}, All: spf.AllFail,
 		}, memory{})
 		if err != nil || got.Value != "" || len(got.Records) != 0 {
@@ -184,11 +184,11 @@ func TestTTL(t *testing.T) {
 	t.Parallel()
 	services := map[string]compose.Service{"acme": {Template: acme}}
 	for ttl, want := range map[uint32][2]uint32{0: {compose.DefaultTTL, 600}, 60: {60, 60}} {
-		s, err := compose.SPF(t.Context(), compose.SPFConfig{Domain: domain, Services: services, TTL: ttl}, memory{})
+		s, err := compose.SPF(t.Context(), compose.Config{Domain: domain, Services: services, TTL: ttl}, memory{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, err := compose.DKIM(compose.DKIMConfig{Domain: domain, Services: services, TTL: ttl})
+		d, err := compose.DKIM(compose.Config{Domain: domain, Services: services, TTL: ttl})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -203,15 +203,15 @@ func TestTTL(t *testing.T) {
 func TestSPFProblems(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		config compose.SPFConfig
+		config compose.Config
 		want   []string
 	}{
 		"existing, mechanisms and remove at once": {
-			compose.SPFConfig{Existing: "v=spf1 ip4:x", Mechanisms: []string{"a", "include:"}, Remove: []string{"ip6:y"}},
+			compose.Config{Existing: "v=spf1 ip4:x", Mechanisms: []string{"a", "include:"}, Remove: []string{"ip6:y"}},
 			[]string{"existing: Invalid SPF record", "mechanisms[1]: Invalid SPF terms", "remove[0]: Invalid SPF terms"},
 		},
 		"services": {
-			compose.SPFConfig{Services: map[string]compose.Service{
+			compose.Config{Services: map[string]compose.Service{
 				"a":      {Service: "nobody"},
 				"b":      {Service: "catglobe"},
 				"c":      catglobe("spf_incude=x.example", "spf_include=x.example"),
@@ -235,11 +235,11 @@ func TestSPFProblems(t *testing.T) {
 			},
 		},
 		"merge": {
-			compose.SPFConfig{Existing: "v=spf1 +all"},
+			compose.Config{Existing: "v=spf1 +all"},
 			[]string{"existing: SPF record that lets everyone send"},
 		},
 		"a service that fails senders": {
-			compose.SPFConfig{Services: map[string]compose.Service{"x": {Template: strings.Replace(acme, "include:_spf", "-include:_spf", 1)}}},
+			compose.Config{Services: map[string]compose.Service{"x": {Template: strings.Replace(acme, "include:_spf", "-include:_spf", 1)}}},
 			[]string{`services["x"]: SPF records cannot be merged`},
 		},
 	}

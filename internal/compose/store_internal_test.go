@@ -12,7 +12,7 @@ import (
 // Whatever comes to one key twice, no record is lost in silence.
 func TestStoreTakenKey(t *testing.T) {
 	t.Parallel()
-	d := newDKIMBuilder(DKIMConfig{Domain: dnsname.MustParse("example.com")})
+	d := newBuilder(Config{Domain: dnsname.MustParse("example.com")}, 0)
 	first := record.Record{Owner: dnsname.MustParse("a.example.com"), Type: record.TXT, Value: "1"}
 	second := record.Record{Owner: dnsname.MustParse("b.example.com"), Type: record.CNAME, Value: "b.example"}
 	d.store("k", first, service.Pending{}, Attribute("services").Key("a"))

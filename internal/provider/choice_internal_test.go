@@ -126,7 +126,7 @@ func TestChoicesOfInputs(t *testing.T) {
 	ofInput := func(name string) func(string) string {
 		return func(value string) string {
 			parts := part(name, value)
-			newSPFRequest(parts)
+			newRequest(parts)
 			return parts["domain"].problems.Error()
 		}
 	}

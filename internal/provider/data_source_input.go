@@ -33,10 +33,10 @@ func readConfig(ctx context.Context, config tfsdk.Config) (*configured, diag.Dia
 
 // check returns what is wrong with the inputs, which have been read, and with what they say. What the records are made
 // of is looked at only where that is not left to making them: where something is wrong already, or unknown.
-func (c *configured) check(records compose.RecordsConfig) diag.Diagnostics {
+func (c *configured) check(records compose.Config) diag.Diagnostics {
 	problems := inputSentences(c.problems)
 	if len(problems) > 0 || !wholly(c.object) {
-		problems = append(problems, compose.CheckRecords(records)...)
+		problems = append(problems, compose.Check(records)...)
 	}
 	if len(problems) == 0 {
 		return nil

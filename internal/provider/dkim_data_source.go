@@ -47,8 +47,8 @@ func (dkimDataSource) ValidateConfig(ctx context.Context, req datasource.Validat
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	request := newDKIMRequest(config.parts)
-	resp.Diagnostics.Append(config.check(compose.RecordsConfig{Services: request.Services, Keys: request.Keys})...)
+	request := newRequest(config.parts)
+	resp.Diagnostics.Append(config.check(request.anyDomain())...)
 }
 
 func (dkimDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -56,11 +56,11 @@ func (dkimDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	request := newDKIMRequest(config.parts)
-	if resp.Diagnostics.Append(config.check(compose.RecordsConfig{Services: request.Services, Keys: request.Keys})...); resp.Diagnostics.HasError() {
+	request := newRequest(config.parts)
+	if resp.Diagnostics.Append(config.check(request.anyDomain())...); resp.Diagnostics.HasError() {
 		return
 	}
-	result, err := compose.DKIM(request)
+	result, err := compose.DKIM(request.config)
 	if err != nil {
 		resp.Diagnostics.Append(errorDiagnostics(err)...)
 		return
@@ -71,12 +71,4 @@ func (dkimDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp
 	})
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-}
-
-// newDKIMRequest reads the attributes. What is wrong with them goes to the problems of the inputs.
-func newDKIMRequest(parts map[string]input) compose.DKIMConfig {
-	var r reading
-	return compose.DKIMConfig{
-		Domain: r.domain(parts["domain"]), Services: r.services(parts["services"]), Keys: r.keys(parts["keys"]), TTL: ttlInput(parts["ttl"]),
-	}
 }

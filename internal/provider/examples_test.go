@@ -93,7 +93,6 @@ func TestExampleComments(t *testing.T) {
 		"functions/records":               "v=spf1 ip4:192.0.2.25 include:spf.protection.outlook.com -all",
 		"data-sources/maildomain_records": "v=spf1 ip4:192.0.2.25 include:spf.catglobe.example include:spf.protection.outlook.com -all",
 		"functions/relative_name":         "_dmarc.news",
-		"functions/support_message":       "The mail DNS records of example.com for Catglobe are as follows.",
 		"functions/spf_merge":             "v=spf1 include:spf.protection.outlook.com include:_spf.example.net -all",
 		"catglobe-alone":                  "v=spf1 include:spf.catglobe.example -all",
 	}

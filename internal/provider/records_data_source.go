@@ -54,7 +54,7 @@ func (recordsDataSource) ValidateConfig(ctx context.Context, req datasource.Vali
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(config.check(newRecordsRequest(config.parts).config)...)
+	resp.Diagnostics.Append(config.check(newRequest(config.parts).config)...)
 }
 
 // Read takes the configuration as the function takes its argument, so that both make the same of the same.
@@ -63,7 +63,7 @@ func (recordsDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	request := newRecordsRequest(config.parts)
+	request := newRequest(config.parts)
 	if resp.Diagnostics.Append(config.check(request.config)...); resp.Diagnostics.HasError() {
 		return
 	}

@@ -78,30 +78,30 @@ func (recordsFunction) Run(ctx context.Context, req function.RunRequest, resp *f
 }
 
 // recordsOf makes the records that an argument says, with all that is wrong with it in one error.
-func recordsOf(argument types.Dynamic) (compose.RecordsResult, *function.FuncError) {
+func recordsOf(argument types.Dynamic) (compose.Result, *function.FuncError) {
 	var problems compose.Problems
 	request := readRecords(newInput(argument, &problems))
 	if len(problems) > 0 || request.unknown {
 		// What is wrong with the rest is told in the same go.
-		problems = append(problems, compose.CheckRecords(request.config)...)
+		problems = append(problems, compose.Check(request.config)...)
 	}
 	if len(problems) > 0 {
-		return compose.RecordsResult{}, request.refused(problemLines(problems))
+		return compose.Result{}, request.refused(problemLines(problems))
 	}
 	if request.unknown {
-		return compose.RecordsResult{Unknown: true}, nil
+		return compose.Result{Unknown: true}, nil
 	}
 	result, err := compose.Records(request.config)
 	switch {
 	case errors.As(err, &problems):
-		return compose.RecordsResult{}, request.refused(problemLines(problems))
+		return compose.Result{}, request.refused(problemLines(problems))
 	case err != nil:
-		return compose.RecordsResult{}, request.refused(err.Error())
+		return compose.Result{}, request.refused(err.Error())
 	}
 	return result, nil
 }
 
-func (r recordsRequest) refused(text string) *function.FuncError {
+func (r request) refused(text string) *function.FuncError {
 	return domainError(r.config.Domain, text)
 }
 

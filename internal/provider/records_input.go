@@ -11,10 +11,18 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
-// recordsRequest is what the function `records` is called with, and the data source of that name.
-type recordsRequest struct {
+// request is what records are to be made of: what a data source is configured with, or a function called with.
+type request struct {
 	reading
-	config compose.RecordsConfig
+	config compose.Config
+}
+
+// anyDomain is the part that can be checked without making the records of a domain, for a data source that makes some of
+// them: a service's variables are demanded for those alone.
+func (r request) anyDomain() compose.Config {
+	c := r.config
+	c.Domain = dnsname.Name{}
+	return c
 }
 
 // recordsAttributes are the attributes that say what the records are made of.
@@ -23,31 +31,35 @@ func recordsAttributes() []string {
 }
 
 // readRecords reads the argument of the function. What is wrong with it goes to the problems of the input.
-func readRecords(in input) recordsRequest {
+func readRecords(in input) request {
 	if in.unknown() {
-		return recordsRequest{reading: reading{unknown: true}}
+		return request{reading: reading{unknown: true}}
 	}
 	if in.known() && !in.isObject() {
 		in.fields() // It says what is wrong; nothing is missing from what is no object.
-		return recordsRequest{}
+		return request{}
 	}
-	return newRecordsRequest(in.attributes(recordsAttributes()...))
+	return newRequest(in.attributes(recordsAttributes()...))
 }
 
-// newRecordsRequest reads the attributes. What is wrong with them goes to the problems of the inputs.
-func newRecordsRequest(parts map[string]input) recordsRequest {
-	var r recordsRequest
+// newRequest reads those attributes that there are. What is wrong with them goes to the problems of the inputs.
+func newRequest(parts map[string]input) request {
+	var r request
 	r.config.Domain = r.domain(parts["domain"])
 	r.config.Services = r.services(parts["services"])
 	r.config.Keys = r.keys(parts["keys"])
 	r.setSPF(parts)
 	r.config.TTL = ttlInput(parts["ttl"])
 	r.config.Pending.TTL = parts["ttl"].unknown()
+	r.config.AdoptLive = parts["adopt_live"].boolean()
+	r.config.Flatten, _ = parts["flatten"].texts()
+	r.config.MaxSize = int(parts["max_size"].whole(64, 4096))
+	r.config.WarnOnPermError = parts["on_permerror"].oneOf("error", "warn") == "warn"
 	return r
 }
 
 // setSPF takes what the owner of the domain says of SPF.
-func (r *recordsRequest) setSPF(parts map[string]input) {
+func (r *request) setSPF(parts map[string]input) {
 	c := &r.config
 	existing, all, allow := parts["existing"], parts["all"], parts["allow_pass_all"]
 	if c.Existing = existing.text(); existing.isText() && c.Existing == "" {

@@ -63,7 +63,7 @@ func (serviceDataSource) ValidateConfig(ctx context.Context, req datasource.Vali
 		return
 	}
 	newServiceRequest(config.parts)
-	resp.Diagnostics.Append(config.check(compose.RecordsConfig{})...)
+	resp.Diagnostics.Append(config.check(compose.Config{})...)
 }
 
 func (serviceDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -72,7 +72,7 @@ func (serviceDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		return
 	}
 	domain, settings := newServiceRequest(config.parts)
-	if resp.Diagnostics.Append(config.check(compose.RecordsConfig{})...); resp.Diagnostics.HasError() {
+	if resp.Diagnostics.Append(config.check(compose.Config{})...); resp.Diagnostics.HasError() {
 		return
 	}
 	result, err := compose.ApplyOne(domain, cmp.Or(settings.Service, "template"), settings)

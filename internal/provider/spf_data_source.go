@@ -163,7 +163,7 @@ func (*spfDataSource) ValidateConfig(ctx context.Context, req datasource.Validat
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	request := newSPFRequest(config.parts)
+	request := newRequest(config.parts)
 	resp.Diagnostics.Append(config.check(request.anyDomain())...)
 }
 
@@ -172,11 +172,11 @@ func (d *spfDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	request := newSPFRequest(config.parts)
+	request := newRequest(config.parts)
 	if resp.Diagnostics.Append(config.check(request.anyDomain())...); resp.Diagnostics.HasError() {
 		return
 	}
-	result, err := compose.SPF(ctx, request.config(), d.data.dns())
+	result, err := compose.SPF(ctx, request.config, d.data.dns())
 	if err != nil {
 		resp.Diagnostics.Append(errorDiagnostics(err)...)
 		return

@@ -10,47 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
-	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
-
-// spfRequest is what the data source is configured with.
-type spfRequest struct {
-	records         compose.RecordsConfig // what it has in common with the records of the domain
-	adoptLive       bool
-	flatten         []string
-	maxSize         int
-	warnOnPermError bool
-}
-
-// newSPFRequest reads the attributes. What is wrong with them goes to the problems of the inputs.
-func newSPFRequest(parts map[string]input) spfRequest {
-	var common recordsRequest
-	common.config.Domain = common.domain(parts["domain"])
-	common.config.Services = common.services(parts["services"])
-	common.setSPF(parts)
-	common.config.TTL = ttlInput(parts["ttl"])
-	r := spfRequest{records: common.config, adoptLive: parts["adopt_live"].boolean(), maxSize: int(parts["max_size"].whole(64, 4096))}
-	r.flatten, _ = parts["flatten"].texts()
-	r.warnOnPermError = parts["on_permerror"].oneOf("error", "warn") == "warn"
-	return r
-}
-
-// anyDomain is the part that can be checked without making the records of a domain. Those would want of each service what
-// its DKIM records take, which an SPF record does without.
-func (r spfRequest) anyDomain() compose.RecordsConfig {
-	c := r.records
-	c.Domain = dnsname.Name{}
-	return c
-}
-
-func (r spfRequest) config() compose.SPFConfig {
-	c := r.records
-	return compose.SPFConfig{
-		Domain: c.Domain, Services: c.Services, Existing: c.Existing, AdoptLive: r.adoptLive, Mechanisms: c.Mechanisms, Remove: c.Remove,
-		All: c.All, AllowPassAll: c.AllowPassAll, Flatten: r.flatten, MaxSize: r.maxSize, WarnOnPermError: r.warnOnPermError, TTL: c.TTL,
-	}
-}
 
 // spfResultValues are what the data source computes.
 func spfResultValues(ctx context.Context, result compose.SPFResult) (map[string]attr.Value, diag.Diagnostics) {

@@ -9,8 +9,8 @@ locals {
   })
 }
 
-# The text is known once the validation has seen the records. Without `report`, it is known at once, and says that nothing
-# was compared.
+# "The mail DNS records of example.com for Catglobe are as follows." With the `report` of a validation, the text is known
+# once that has seen the records, and says that they are published.
 output "message_to_catglobe_support" {
   value = provider::maildomain::support_message({
     domain  = "example.com"
