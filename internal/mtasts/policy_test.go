@@ -203,7 +203,7 @@ func TestID(t *testing.T) {
 	if base.ID() != same.ID() {
 		t.Errorf("ID = %q and %q of one policy", base.ID(), same.ID())
 	}
-	if got := base.MX[0].String(); got != "a.example.com" {
+	if got := same.MX[0].String(); got != "b.example.com" {
 		t.Errorf("ID has put %s first", got)
 	}
 	if _, err := mtasts.Parse(base.Record().String()); err != nil {

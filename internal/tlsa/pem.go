@@ -96,8 +96,6 @@ func read(text string) (cert *x509.Certificate, spki []byte, err error) {
 		return fail("it holds %d blocks: give the first of a chain for the usage 3, which is the host's own, or that of the authority for the usage 2", begins)
 	case reason != "":
 		return fail("%s", reason)
-	case pemkey.IsPrivateDER(block.Bytes):
-		return nil, nil, pemkey.ErrPrivate
 	}
 	switch block.Type {
 	case "CERTIFICATE", "X509 CERTIFICATE":
