@@ -50,6 +50,8 @@ func optionFor(advice spf.Advice) string {
 			return "Set `all = \"keep\"` to leave the ending as it is."
 		}
 		return fmt.Sprintf("Set `all = %q` where that ending is meant.", advice.All)
+	case spf.AdviceEnding:
+		return fmt.Sprintf("Set `all = %q` where the new ending is meant, or `all = \"keep\"` to leave the ending as it is.", advice.All)
 	case spf.AdviceMechanisms:
 		return "Write " + quoteTerms([]string{advice.Term}) + " in `mechanisms` where it is meant."
 	case spf.AdviceRemove:

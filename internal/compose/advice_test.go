@@ -115,7 +115,7 @@ func TestAdviceNamesOptions(t *testing.T) {
 		"ip4:10.0.0.0/8", "ip4:10.1.0.0/16", "-ip4:10.1.2.3", "?ip4:10.0.0.0/7", "ip4:0.0.0.0/1", "ip6:2001::/16", "-all", "~all", "+all", "mx-all", "ip:192.0.2.1", "a:192.0.2.1",
 		"a:1.x.example a:2.x.example a:3.x.example a:4.x.example a:5.x.example a:6.x.example a:7.x.example a:8.x.example a:9.x.example a:10.x.example", "include:six.example", "a:one.example a:two.example a:three.example", "include:many.example", "include:example.com", "include:none.example", "mx:many.example",
 	}
-	shared := []string{"domain", "services", "groups", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "v", "spf"} // v=spf1, and the group spf
+	shared := []string{"domain", "services", "groups", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "acknowledge", "v", "spf"} // v=spf1, and the group spf
 	live := append(slices.Clone(shared), "adopt_live", "flatten", "max_size", "on_permerror")
 	dns := memory{
 		"six.example": {"v=spf1 a a a a a a -all"}, "none.example": {"hello"},

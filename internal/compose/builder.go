@@ -35,6 +35,7 @@ type origin struct {
 func newBuilder(c Config, kinds service.Kinds) *builder {
 	b := &builder{config: c, records: make(record.Set), pending: make(map[string]service.Pending), keys: make(map[dnsname.Name]origin)}
 	b.own, b.problems = c.parseOwn()
+	b.problems = append(b.problems, c.checkAcknowledged()...)
 	var problems Problems
 	b.services, b.warnings, problems = applyServices(c.Domain, c.Services, kinds)
 	b.problems = append(b.problems, problems...)
@@ -54,11 +55,12 @@ func (b *builder) result() (Result, error) {
 			b.pending[key] = p
 		}
 	}
-	return Result{Records: b.records, Pending: b.pending, Unknown: b.unknown, Warnings: b.warnings}, nil
+	return Result{Records: b.records, Pending: b.pending, Unknown: b.unknown, Warnings: b.config.open(b.warnings)}, nil
 }
 
-func (b *builder) warn(path Path, summary, detail string) {
-	b.warnings = append(b.warnings, &Problem{Path: path, Summary: summary, Detail: detail})
+// warn adds a warning, which its code lets the owner acknowledge.
+func (b *builder) warn(code string, path Path, summary, detail string) {
+	b.warnings = append(b.warnings, &Problem{Code: code, Path: path, Summary: summary, Detail: detail})
 }
 
 // addConflicts reports what services and the owner ask for and cannot have together.

@@ -28,13 +28,15 @@ type Config struct {
 	// or one that includes what is no record.
 	WarnOnPermError bool
 
+	Acknowledge []string // codes of the warnings that are not given, see [WarningKinds]
+
 	Pending PendingConfig
 }
 
 // PendingConfig says which fields of a [Config] are known only later, in whole or in part.
 type PendingConfig struct {
 	Existing, All, AllowPassAll, TTL bool
-	Mechanisms, Remove               PendingList
+	Mechanisms, Remove, Acknowledge  PendingList
 }
 
 // PendingList says what of a list is known only later: the whole, so that even its length is not known, or the elements

@@ -213,7 +213,7 @@ func (f *conflictFinder) share(first, second *claim) {
 		return
 	}
 	f.warnings = append(f.warnings, &Problem{
-		Path: second.by.path.Top(), Summary: "One record under two keys",
+		Code: warnShared, Path: second.by.path.Top(), Summary: "One record under two keys",
 		Detail: fmt.Sprintf("%s and %s both ask for «%s». That is one record in DNS, and stands under the keys %s and %s. "+
 			"Where each key becomes a DNS resource, the two collide: make the resources from `rrsets`, in which it is one, or leave it out of one of the services.",
 			first.by.name(), second.by.name(), second,

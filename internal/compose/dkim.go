@@ -183,7 +183,7 @@ func (b *builder) checkedKey(path Path, text string) (dkim.Record, bool) {
 		return dkim.Record{}, false
 	}
 	if note != "" {
-		b.warnings = append(b.warnings, &Problem{Path: path, Summary: "DKIM key record in quotes", Detail: Sentence(note)})
+		b.warn(warnPasted, path, "DKIM key record in quotes", Sentence(note))
 	}
 	return key.Canonical(), b.checked(path, key)
 }
@@ -192,10 +192,10 @@ func (b *builder) checkedKey(path Path, text string) (dkim.Record, bool) {
 func (b *builder) checked(path Path, key dkim.Record) bool {
 	ok := true
 	for _, f := range key.Check() {
-		p := &Problem{Path: path, Summary: "Weak or unusual DKIM key", Detail: Sentence(f.Text)}
+		p := &Problem{Code: warnKey, Path: path, Summary: "Weak or unusual DKIM key", Detail: Sentence(f.Text)}
 		// A key is withdrawn by publishing it without its data (RFC 6376 §3.6.1).
 		if f.Level == dkim.Error && f.Code != dkim.KeyRevoked {
-			p.Summary, ok = "DKIM key that receivers reject", false
+			p.Code, p.Summary, ok = "", "DKIM key that receivers reject", false
 			b.problems = append(b.problems, p)
 		} else {
 			b.warnings = append(b.warnings, p)
@@ -232,14 +232,14 @@ func (b *builder) compareKeys() {
 	slices.SortFunc(twice, slices.Compare)
 	for _, owners := range twice {
 		b.warnings = append(b.warnings, &Problem{
-			Path: Attribute("keys"), Summary: "One DKIM key under several selectors",
+			Code: warnKeyTwice, Path: Attribute("keys"), Summary: "One DKIM key under several selectors",
 			Detail: fmt.Sprintf("%s hold the same key. Selectors exist so that keys can be replaced one by one; a second selector with the same key adds nothing. "+
 				"Check whether one of the values was pasted twice.", strings.Join(owners, " and ")),
 		})
 	}
 	if len(edwards) > 0 && others == 0 {
 		b.warnings = append(b.warnings, &Problem{
-			Path: Attribute("keys"), Summary: "Only Ed25519 keys",
+			Code: warnEd25519, Path: Attribute("keys"), Summary: "Only Ed25519 keys",
 			Detail: fmt.Sprintf("%s: few receivers verify Ed25519 signatures (RFC 8463), and to the others the mail is unsigned. Publish an RSA key of 2048 bits under another selector as well, and sign with both.",
 				strings.Join(edwards, ", ")),
 		})

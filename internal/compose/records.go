@@ -53,7 +53,7 @@ func Check(c Config) Problems {
 	}
 	if !c.Domain.IsValid() {
 		_, own := c.parseOwn()
-		return slices.Concat(own, problems, checkKeys(c.Keys))
+		return slices.Concat(own, problems, checkKeys(c.Keys), c.checkAcknowledged())
 	}
 	c.Services = services
 	if _, err := Records(c); err != nil {
@@ -114,7 +114,7 @@ func (b *builder) addSPF() {
 	}
 	if len(b.config.Remove) > 0 {
 		b.warnings = append(b.warnings, &Problem{
-			Path: Attribute("remove"), Summary: "Nothing to remove from",
+			Code: spf.WarnRemove, Path: Attribute("remove"), Summary: "Nothing to remove from",
 			Detail: fmt.Sprintf("%s gets no SPF record, since nothing but `remove` says anything about SPF there. Leave `remove` out.", b.config.Domain),
 		})
 	}
@@ -140,7 +140,7 @@ func (b *builder) merge(m spf.Merge) {
 		}
 		value = merged.Record.String()
 		for _, w := range merged.Warnings {
-			b.warnings = append(b.warnings, &Problem{Path: sourcePath(w.Source), Summary: "SPF record", Detail: advised(w.Text, w.Advice)})
+			b.warnings = append(b.warnings, &Problem{Code: w.Code, Path: sourcePath(w.Source), Summary: "SPF record", Detail: advised(w.Text, w.Advice)})
 		}
 	}
 	key, r, problem := spfRecord(b.config.Domain, m.Owner, b.config.TTL, value)

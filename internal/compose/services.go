@@ -82,7 +82,7 @@ func ApplyOne(domain dnsname.Name, key string, s Service) (OneService, error) {
 func (s *applied) leftOut() Problems {
 	var warnings Problems
 	for _, text := range s.Warnings {
-		warnings = append(warnings, &Problem{Path: s.path, Summary: "Part of the service was left out", Detail: text})
+		warnings = append(warnings, &Problem{Code: warnLeftOut, Path: s.path, Summary: "Part of the service was left out", Detail: text})
 	}
 	return warnings
 }

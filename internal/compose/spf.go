@@ -138,7 +138,7 @@ func (b *builder) merges(asked bool) map[dnsname.Name]spf.Merge {
 // nothing says why the domain gets no record.
 func (c Config) nothing() *Problem {
 	return &Problem{
-		Path: Attribute("services"), Summary: "No SPF record for the domain itself",
+		Code: warnNoSPF, Path: Attribute("services"), Summary: "No SPF record for the domain itself",
 		Detail: fmt.Sprintf("No service asks for SPF at %s itself, so there is no record for it. "+
 			"Set `existing` or `mechanisms` where other servers send with this domain, or `all = \"fail\"` to publish that none does.", c.Domain),
 	}
@@ -157,7 +157,7 @@ func notes(services []applied) Problems {
 			continue
 		}
 		for _, note := range s.Notes {
-			problems = append(problems, &Problem{Path: s.path, Summary: "Nothing to add for the service", Detail: note})
+			problems = append(problems, &Problem{Code: warnOwnZone, Path: s.path, Summary: "Nothing to add for the service", Detail: note})
 		}
 	}
 	return problems

@@ -49,7 +49,7 @@ func (b *spfBuilder) mergeAll(ctx context.Context, merges map[dnsname.Name]spf.M
 			continue
 		}
 		for _, w := range merged.Warnings {
-			b.warn(b.place(w.Source), "SPF record", advised(w.Text, w.Advice))
+			b.warn(w.Code, b.place(w.Source), "SPF record", advised(w.Text, w.Advice))
 		}
 		all = append(all, mergedOwner{Merge: merges[owner], Result: merged, adopted: adopted})
 	}
@@ -96,7 +96,7 @@ func (b *spfBuilder) merge(ctx context.Context, m spf.Merge) (spf.Result, []stri
 	}
 	b.result.Adopted, b.result.ExtraTXT = adoption.Adopted, live.Extra
 	if len(adoption.Adopted) > 0 {
-		b.warn(Attribute("adopt_live"), "Live SPF terms that nothing asks for", fmt.Sprintf(
+		b.warn(warnAdopted, Attribute("adopt_live"), "Live SPF terms that nothing asks for", fmt.Sprintf(
 			"The live record has terms that neither a service nor `mechanisms` asks for, and they stay: %s. Name them in `mechanisms` where they are wanted, "+
 				"and in `remove` where they are not.", quoteTerms(adoption.Adopted)))
 	}
@@ -204,7 +204,7 @@ func (b *spfBuilder) publish(owner dnsname.Name, r spf.Record) {
 	}
 	b.result.AnswerSize = spf.AnswerSize(owner, append(slices.Clone(b.result.ExtraTXT), value))
 	if b.result.AnswerSize > spf.SafeAnswerSize {
-		b.warn(Attribute("domain"), "Large TXT answer", fmt.Sprintf(
+		b.warn(warnLargeAnswer, Attribute("domain"), "Large TXT answer", fmt.Sprintf(
 			"The TXT records of %s take %d octets in one answer, more than the %d that fit a datagram everywhere (DNS flag day 2020). "+
 				"Receivers then ask over TCP, which some networks do not let pass: remove verification tokens that are no longer needed.",
 			owner, b.result.AnswerSize, spf.SafeAnswerSize))

@@ -44,12 +44,12 @@ func (b *spfBuilder) judge(m mergedOwner, cost spf.Cost, err error) {
 	case err != nil:
 		b.problems = append(b.problems, &Problem{Path: Attribute("domain"), Summary: "SPF lookups cannot be counted", Detail: Sentence(err.Error()), Err: err})
 	case cost.Lookups >= spf.ManyLookups:
-		b.warn(Attribute("domain"), "SPF record near the limit of lookups", fmt.Sprintf(
+		b.warn(warnManyLookups, Attribute("domain"), "SPF record near the limit of lookups", fmt.Sprintf(
 			"Evaluating the record of %s takes %d of the 10 lookups that receivers make (RFC 7208 §4.6.4). A sender that adds an include to its own record can take it past the limit, "+
 				"and then every receiver rejects it: flatten an include, or drop one.", owner, cost.Lookups))
 	}
 	if family, ok := cost.FamilyLimit(); ok && loop == nil {
-		b.warn(Attribute("domain"), "SPF record past a limit for one family of addresses", familyText(owner, family))
+		b.warn(warnFamily, Attribute("domain"), "SPF record past a limit for one family of addresses", familyText(owner, family))
 	}
 }
 
@@ -68,7 +68,7 @@ func familyText(owner dnsname.Name, limit spf.FamilyLimit) string {
 // reject makes an error of what every receiver rejects, or a warning where the configuration asks for that.
 func (b *spfBuilder) reject(path Path, summary, detail string, err error) {
 	if b.config.WarnOnPermError {
-		b.warn(path, summary, detail)
+		b.warn(warnPermError, path, summary, detail)
 		return
 	}
 	b.problems = append(b.problems, &Problem{
@@ -94,7 +94,7 @@ func (b *spfBuilder) findings(m mergedOwner, found []spf.Finding, counted error)
 		case finding.Kind.Permanent():
 			b.reject(b.place(m.Source(finding.Path[0])), "SPF term that receivers reject", finding.Text+below(finding.Path), nil)
 		default:
-			b.warn(b.place(m.Source(finding.Path[0])), "SPF record below this one", finding.Text)
+			b.warn(warnBelow, b.place(m.Source(finding.Path[0])), "SPF term that leads to nothing", finding.Text)
 		}
 	}
 }
@@ -113,7 +113,7 @@ func (b *spfBuilder) unanswered(err *spf.UnansweredError) {
 		return
 	}
 	b.silent = true
-	b.warn(Attribute("domain"), "SPF lookups not counted", Sentence(err.Error())+
+	b.warn(warnUncounted, Attribute("domain"), "SPF lookups not counted", Sentence(err.Error())+
 		" The record stands; what evaluating it costs, and what its includes let pass, is not known.")
 }
 
@@ -124,7 +124,7 @@ func (b *spfBuilder) guard(tree *spf.Tree) {
 		b.problems = append(b.problems, mergeProblem(err))
 	}
 	for _, w := range warnings {
-		b.warn(sourcePath(w.Source), "SPF record", advised(w.Text, w.Advice))
+		b.warn(w.Code, sourcePath(w.Source), "SPF record", advised(w.Text, w.Advice))
 	}
 }
 

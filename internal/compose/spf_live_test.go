@@ -298,7 +298,7 @@ func TestSPFOfOneFamily(t *testing.T) {
 		t.Fatalf("SPF = %+v, %v, want 3 void lookups and one warning", got, err)
 	}
 	const want = "For clients with IPv6 addresses, evaluating the record of example.com takes 3 lookups that find nothing, and receivers stop with an error (permerror) after 2 (RFC 7208 §4.6.4); " +
-		"for IPv4 clients, it does not. The terms are `a`, `a:mail.example.com`, `a:www.example.com`. Give the hosts that they name AAAA records, or write the addresses of the hosts with `ip4:` in place of the terms."
+		"for IPv4 clients, it does not. The terms are `a`, `a:mail.example.com`, `a:www.example.com`. Give the hosts that they name AAAA records, or write the addresses of the hosts with `ip4:` in place of the terms. To go on without this warning, set `acknowledge = [\"spf-family-limit\"]`."
 	if got.Warnings[0].Detail != want {
 		t.Errorf("SPF warns %s, want %s", got.Warnings[0].Detail, want)
 	}

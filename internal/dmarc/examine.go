@@ -15,14 +15,14 @@ func (b *builder) examine() {
 		b.problem(problem.Attribute("aggregate_reports"), "the record has %d octets, and a TXT record holds at most %d", size, record.MaxTXT)
 	}
 	if len(r.RUA) == 0 {
-		b.warn(problem.Attribute("aggregate_reports"), "no_aggregate_reports", "nobody receives aggregate reports, which alone show whose mail fails; name an address")
+		b.warn(problem.Attribute("aggregate_reports"), "dmarc-no-aggregate-reports", "nobody receives aggregate reports, which alone show whose mail fails; name an address")
 	}
 	for _, list := range []struct {
 		attribute string
 		uris      []string
 	}{{"aggregate_reports", r.RUA}, {"failure_reports", r.RUF}} {
 		if len(list.uris) > 2 {
-			b.warn(problem.Attribute(list.attribute), "many_addresses", "receivers must send reports to the first two addresses, and may leave out the others (RFC 7489 §6.2); there are %d: send them to one that passes them on", len(list.uris))
+			b.warn(problem.Attribute(list.attribute), "dmarc-many-addresses", "receivers must send reports to the first two addresses, and may leave out the others (RFC 7489 §6.2); there are %d: send them to one that passes them on", len(list.uris))
 		}
 	}
 	if len(r.FO) > 0 && len(r.RUF) == 0 {
@@ -31,7 +31,7 @@ func (b *builder) examine() {
 	b.examineTest()
 	b.examineSubdomains()
 	if r.Policy() == Reject {
-		b.warn(problem.Attribute("policy"), "mailing_lists", "with reject, mail that people of the domain send to mailing lists is lost where the lists change it, and may have other readers removed from the lists (RFC 9989 §7.4); domains whose mail machines send are fine with it")
+		b.warn(problem.Attribute("policy"), "dmarc-mailing-lists", "with reject, mail that people of the domain send to mailing lists is lost where the lists change it, and may have other readers removed from the lists (RFC 9989 §7.4); domains whose mail machines send are fine with it")
 	}
 }
 
@@ -42,7 +42,7 @@ func (b *builder) examineTest() {
 	case r.Test && !r.lowered():
 		b.warn(problem.Attribute("testing"), "", "a test changes nothing where the policy is none (RFC 9989 §4.7): leave `testing` out")
 	case r.Test:
-		b.warn(problem.Attribute("testing"), "testing", "receivers are asked to apply each policy one level lower: %s; those that go by RFC 7489 do not know the tag, and apply %s in full", r.lowerings(), r.P)
+		b.warn(problem.Attribute("testing"), "dmarc-testing", "receivers are asked to apply each policy one level lower: %s; those that go by RFC 7489 do not know the tag, and apply %s in full", r.lowerings(), r.P)
 	}
 }
 
@@ -60,10 +60,10 @@ func (b *builder) examineSubdomains() {
 		case b.config.Domain != b.organisational:
 			b.warn(path, "", "receivers look at it in the record of %s alone, the organisational domain (RFC 9989 §4.10), and ignore it at %s: leave it out", b.organisational, b.config.Domain)
 		case of.counts.weaker(counts.P):
-			b.warn(path, "weaker_subdomains", "%s is weaker than %s, which the domain itself has: whoever forges mail uses a subdomain; leave it out, or write %q", of.named, r.P, r.P)
+			b.warn(path, "dmarc-weaker-subdomains", "%s is weaker than %s, which the domain itself has: whoever forges mail uses a subdomain; leave it out, or write %q", of.named, r.P, r.P)
 		}
 	}
 	if r.NP == "" && r.SP != "" && counts.SP.weaker(counts.P) && b.config.Domain == b.organisational {
-		b.warn(problem.Attribute("nonexistent_subdomain_policy"), "weaker_subdomains", "subdomains that do not exist are held to %s, as those that do; write %q, since nobody sends from them", r.SP, r.P)
+		b.warn(problem.Attribute("nonexistent_subdomain_policy"), "dmarc-weaker-subdomains", "subdomains that do not exist are held to %s, as those that do; write %q, since nobody sends from them", r.SP, r.P)
 	}
 }

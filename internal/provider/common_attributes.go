@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // domainAttribute is the `domain` attribute of data sources.
@@ -31,4 +32,14 @@ func stringsOf[T ~string](values []T) []string {
 		texts[i] = string(v)
 	}
 	return texts
+}
+
+// acknowledgeAttribute is the `acknowledge` attribute of data sources that warn.
+func acknowledgeAttribute() schema.ListAttribute {
+	return schema.ListAttribute{
+		ElementType: types.StringType,
+		Optional:    true,
+		MarkdownDescription: "Kinds of warnings that are not given, such as `[\"spf-many-lookups\"]`: each warning names its own at its end, and the [guide to warnings](../guides/warnings.md) lists them all. " +
+			"Optional. Defaults to none.",
+	}
 }

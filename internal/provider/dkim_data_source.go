@@ -26,10 +26,11 @@ func (dkimDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Makes the DKIM records of a domain (RFC 6376 §3.6.1): the CNAMEs that its services ask for, and keys of your own by their selectors. It asks no DNS.",
 		Attributes: map[string]schema.Attribute{
-			"domain":   domainAttribute(),
-			"services": servicesAttribute("Their DKIM records are taken, and no others. Left out: none."),
-			"keys":     keysAttribute(),
-			"ttl":      ttlAttribute(fmt.Sprintf("TTL of the records in seconds. Left out: what a service's template says, and otherwise %d.", compose.DefaultTTL)),
+			"domain":      domainAttribute(),
+			"services":    servicesAttribute("Their DKIM records are taken, and no others. Left out: none."),
+			"keys":        keysAttribute(),
+			"ttl":         ttlAttribute(fmt.Sprintf("TTL of the records in seconds. Left out: what a service's template says, and otherwise %d.", compose.DefaultTTL)),
+			"acknowledge": acknowledgeAttribute(),
 			"records": recordsAttribute("The records by their keys: `<domain>/<service>/<id>` for those of a service, with the id that its template gives the record, " +
 				"and `<domain>/keys/<selector>`."),
 			"warnings": schema.ListAttribute{

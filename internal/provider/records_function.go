@@ -57,7 +57,8 @@ func recordsConfigDescription() string {
 		"`keys` (DKIM keys of your own by selector; each an object with one of `public_key` in PEM, `record` such as `k=rsa; p=…`, and `cname`); " +
 		"`existing` (the SPF record that the domain has now); `mechanisms` (further SPF terms of your own); `remove` (SPF terms that leave the record); " +
 		"`all` (how the SPF record ends: `fail`, `softfail`, `neutral`, `pass` or `keep`; left out: `fail`, where there is a record); `allow_pass_all` (whether it may let everyone send; left out: `false`); " +
-		fmt.Sprintf("`ttl` (TTL of all records in seconds; left out: what a service's template says, and otherwise %d). ", compose.DefaultTTL) +
+		fmt.Sprintf("`ttl` (TTL of all records in seconds; left out: what a service's template says, and otherwise %d); ", compose.DefaultTTL) +
+		"`acknowledge` (kinds of warnings that [`records_warnings`](records_warnings.md) leaves out, such as `[\"spf-many-lookups\"]`; each text names its own). " +
 		"They mean what those of the data source [`maildomain_records`](../data-sources/records.md) mean."
 }
 

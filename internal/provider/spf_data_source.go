@@ -92,7 +92,8 @@ func spfInputs() map[string]schema.Attribute {
 				"families of addresses, 10 MX names), one that includes itself, and one that includes a name without an SPF record, with several, or with an invalid one (§5.2); records that this data source " +
 				"makes itself are taken as published. Left out: `error`.",
 		},
-		"ttl": ttlAttribute(fmt.Sprintf("TTL of the records in seconds. Left out: %d.", compose.DefaultTTL)),
+		"ttl":         ttlAttribute(fmt.Sprintf("TTL of the records in seconds. Left out: %d.", compose.DefaultTTL)),
+		"acknowledge": acknowledgeAttribute(),
 	}
 }
 

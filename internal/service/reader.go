@@ -208,7 +208,7 @@ func (r *reader) spf(field, rules string) []expr {
 		}
 	}
 	if dead > 0 {
-		r.remark(field, "%d SPF terms stand behind an \"all\", and are dropped: nothing behind it is ever looked at (RFC 7208 §5.1)", dead)
+		r.remark(field, "SPF terms stand behind an \"all\", and are dropped (%d of them): nothing behind it is ever looked at (RFC 7208 §5.1)", dead)
 	}
 	return terms
 }

@@ -77,7 +77,7 @@ func (m Merge) Adopt(live Live, f Flattening) (Adoption, error) {
 	a := Adoption{Result: merged, Adopted: m.beyond(merged.Record, wanted.Record)}
 	for _, term := range a.Adopted {
 		if m.isFormer(term) {
-			a.Warnings = append(a.Warnings, Warning{Source: Source{Kind: Existing}, Term: term, Advice: Advice{Kind: AdviceRemove, Term: term}, Text: fmt.Sprintf(
+			a.Warnings = append(a.Warnings, Warning{Code: WarnFormerOwner, Source: Source{Kind: Existing}, Term: term, Advice: Advice{Kind: AdviceRemove, Term: term}, Text: fmt.Sprintf(
 				"%s has the name of a record that flattening makes, of a source that nothing asks for any more. Where that record goes away with its source, receivers stop with an error (permerror) when they come to the term.", quote(term))})
 		}
 	}

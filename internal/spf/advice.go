@@ -5,7 +5,7 @@ package spf
 type Advice struct {
 	Kind     AdviceKind
 	Term     string   // that the advice is about
-	All      All      // of AdviceAll; empty: the ending that is meant
+	All      All      // of AdviceAll and AdviceEnding; empty: the ending that is meant
 	Services []string // of AdviceServices, by name
 }
 
@@ -17,6 +17,7 @@ const (
 	AdviceNone         AdviceKind = iota
 	AdviceAllowPassAll            // allow that the record lets nearly everyone send
 	AdviceAll                     // choose how the record ends
+	AdviceEnding                  // choose the ending that is new, or keep that of the existing record
 	AdviceMechanisms              // add the term to those of the owner
 	AdviceRemove                  // add the term to those that go
 	AdviceKeep                    // take the term from those that go

@@ -91,12 +91,12 @@ func (w *merging) ending() (Qualifier, error) {
 			Detail: `the ending "pass" lets every host on the internet send as the domain; choose another, such as "fail"`,
 		}
 	}
-	if w.Existing != nil && w.existing.redirect == "" && q.strictness() > w.existing.all.strictness() {
+	if all == "" && w.Existing != nil && w.existing.redirect == "" && q.strictness() > w.existing.all.strictness() {
 		advice := ""
 		if q == Fail {
 			advice = ", as Catglobe recommends"
 		}
-		w.warnAdvised(Advice{Kind: AdviceAll, All: AllKeep}, w.existingSource, "", `The existing record %s; the new one ends in %q (%s)%s. Make sure that every sender of the domain is in it.`,
+		w.warnAdvised(WarnEnding, Advice{Kind: AdviceEnding, All: All(q.Word())}, w.existingSource, "", `The existing record %s; the new one ends in %q (%s)%s. Make sure that every sender of the domain is in it.`,
 			w.existing.describe(), allText(q), q.Word(), advice)
 	}
 	return q, nil
@@ -106,14 +106,14 @@ func (w *merging) ending() (Qualifier, error) {
 func (w *merging) keptEnding() Qualifier {
 	switch {
 	case w.Existing == nil:
-		w.warnAdvised(Advice{Kind: AdviceAll}, Source{}, "", `There is no existing record whose ending could be kept; the record ends in "-all".`)
+		w.warnAdvised(WarnEnding, Advice{Kind: AdviceAll}, Source{}, "", `There is no existing record whose ending could be kept; the record ends in "-all".`)
 		return Fail
 	case w.existing.redirect != "":
-		w.warnAdvised(Advice{Kind: AdviceAll}, w.existingSource, modRedirect+"="+w.existing.redirect,
+		w.warnAdvised(WarnEnding, Advice{Kind: AdviceAll}, w.existingSource, modRedirect+"="+w.existing.redirect,
 			`The ending of the existing record lies behind its redirect=, and cannot be kept; the record ends in "-all".`)
 		return Fail
 	case !w.existing.ends:
-		w.warnAdvised(Advice{Kind: AdviceAll, All: AllFail}, w.existingSource, "", `The existing record has no "all", which means neutral (RFC 7208 §4.7); the new one says so with "?all".`)
+		w.warnAdvised(WarnEnding, Advice{Kind: AdviceAll, All: AllFail}, w.existingSource, "", `The existing record has no "all", which means neutral (RFC 7208 §4.7); the new one says so with "?all".`)
 		return Neutral
 	}
 	return w.existing.all

@@ -163,7 +163,7 @@ func (w *merging) check(r Record) error {
 		return &MergeError{Err: ErrTooLong, Detail: fmt.Sprintf(
 			"it has %d octets, and DNS carries at most %d; name networks instead of single addresses, or move terms to a record of their own and include it", n, MaxLength)}
 	case n > adviceLength(w.Owner):
-		w.warn(Source{}, "", "The record%s has %d octets. Past %d, its answer, in which the name counts too, does not fit a DNS message of %d octets, which some receivers do not get past (RFC 7208 §3.4); remove senders that are no longer used.",
+		w.warn(WarnLength, Source{}, "", "The record%s has %d octets. Past %d, its answer, in which the name counts too, does not fit a DNS message of %d octets, which some receivers do not get past (RFC 7208 §3.4); remove senders that are no longer used.",
 			w.ofOwner(), n, adviceLength(w.Owner), plainAnswerSize)
 	}
 	return nil
@@ -206,15 +206,28 @@ func (w *merging) lists() []list {
 	return lists
 }
 
+// The kinds of warnings.
+const (
+	WarnEnding      = "spf-ending"        // the record ends otherwise than the existing one, or an input, does
+	WarnRedirect    = "spf-redirect"      // a redirect= is left out, or becomes an include
+	WarnDeadTerm    = "spf-dead-term"     // a term that no receiver reaches is left out
+	WarnQualifiers  = "spf-qualifiers"    // terms that differ in their qualifiers alone
+	WarnModifier    = "spf-modifier"      // a service's modifier is left out
+	WarnRemove      = "spf-remove"        // a removal changes nothing
+	WarnLength      = "spf-length"        // the record is long
+	WarnManyPass    = "spf-many-pass"     // a large part of all addresses passes
+	WarnFormerOwner = "spf-former-record" // a live term names a record that flattening made
+)
+
 // warn adds a warning; the text is a format.
-func (w *merging) warn(source Source, term, text string, args ...any) {
-	w.warnAdvised(Advice{}, source, term, text, args...)
+func (w *merging) warn(code string, source Source, term, text string, args ...any) {
+	w.warnAdvised(code, Advice{}, source, term, text, args...)
 }
 
 // warnAdvised adds a warning that an option of the caller settles; the text is a format.
-func (w *merging) warnAdvised(advice Advice, source Source, term, text string, args ...any) {
+func (w *merging) warnAdvised(code string, advice Advice, source Source, term, text string, args ...any) {
 	advice.Term = term
-	w.warnings = append(w.warnings, Warning{Source: source, Term: term, Text: fmt.Sprintf(text, args...), Advice: advice})
+	w.warnings = append(w.warnings, Warning{Code: code, Source: source, Term: term, Text: fmt.Sprintf(text, args...), Advice: advice})
 }
 
 // ofOwner names the owner in a sentence about the record, where it is known.

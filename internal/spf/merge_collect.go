@@ -51,7 +51,7 @@ func (w *merging) collectInput(l list, input Input) (entry, error) {
 	for _, m := range r.Modifiers {
 		switch {
 		case m.Name == modRedirect && end >= 0:
-			w.warn(input.Source, m.String(), `%s%s stands beside an "all" and is never followed (RFC 7208 §5.1); it was left out. Remove it, or the "all" if the redirect is meant.`,
+			w.warn(WarnRedirect, input.Source, m.String(), `%s%s stands beside an "all" and is never followed (RFC 7208 §5.1); it was left out. Remove it, or the "all" if the redirect is meant.`,
 				quote(m.String()), input.Source.of(input.Source))
 		case m.Name == modRedirect:
 			redirect = entry{Term: Term{Mechanism: MechInclude, Domain: m.Value}, source: input.Source, list: l.number, service: l.service, redirect: true}
@@ -89,7 +89,7 @@ func (w *merging) takeAll(l list, source Source, all Term, dead []Term) error {
 	}
 	if len(dead) > 0 {
 		text := joinTerms(dead)
-		w.warn(source, text, `%s stands behind %q%s, where no receiver ever reached it (RFC 7208 §5.1); it was left out. Write it before the "all" if it is to count.`,
+		w.warn(WarnDeadTerm, source, text, `%s stands behind %q%s, where no receiver ever reached it (RFC 7208 §5.1); it was left out. Write it before the "all" if it is to count.`,
 			quote(text), allText(all.Qualifier), source.of(source))
 	}
 	if l.service {
@@ -101,7 +101,7 @@ func (w *merging) takeAll(l list, source Source, all Term, dead []Term) error {
 		return nil
 	}
 	if w.All != AllKeep && all.Qualifier != w.All.qualifier() {
-		w.warnAdvised(Advice{Kind: AdviceAll, All: All(all.Qualifier.Word())}, source, allText(all.Qualifier), `%q was taken off: the record ends in %q.`,
+		w.warnAdvised(WarnEnding, Advice{Kind: AdviceAll, All: All(all.Qualifier.Word())}, source, allText(all.Qualifier), `%q was taken off: the record ends in %q.`,
 			allText(all.Qualifier), allText(w.All.qualifier()))
 	}
 	return nil
@@ -110,7 +110,7 @@ func (w *merging) takeAll(l list, source Source, all Term, dead []Term) error {
 // takeModifier keeps an owner's exp= and unknown modifiers; a service's say nothing about the owner's record.
 func (w *merging) takeModifier(l list, source Source, m Modifier) error {
 	if l.service {
-		w.warnAdvised(Advice{Kind: AdviceMechanisms}, source, m.String(), "%s was left out: modifiers are for the owner of the record to set.", quote(m.String()))
+		w.warnAdvised(WarnModifier, Advice{Kind: AdviceMechanisms}, source, m.String(), "%s was left out: modifiers are for the owner of the record to set.", quote(m.String()))
 		return nil
 	}
 	if slices.Contains(w.modifiers, m) {
@@ -149,7 +149,7 @@ func (w *merging) dropShadowed(start int) {
 		case !shadowed:
 			kept = append(kept, e)
 		case earlier.Qualifier != e.Qualifier:
-			w.warn(e.source, e.String(), "%s%s stands behind %s, which matches first; it was left out. Remove one of the two.",
+			w.warn(WarnDeadTerm, e.source, e.String(), "%s%s stands behind %s, which matches first; it was left out. Remove one of the two.",
 				quote(e.String()), e.source.of(e.source), quote(earlier.String()))
 		}
 	}

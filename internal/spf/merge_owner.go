@@ -40,12 +40,12 @@ func (w *merging) yieldOwner() error {
 		case e.Qualifier == Fail && at < i: // It stands behind the service's term, and keeps nothing from passing.
 		case e.Qualifier == Fail:
 			s := w.entries[at]
-			w.warn(e.source, e.String(), "%s%s stands before %s of %v, and refuses a part of its senders. Take it out if the service sends from there.",
+			w.warn(WarnQualifiers, e.source, e.String(), "%s%s stands before %s of %v, and refuses a part of its senders. Take it out if the service sends from there.",
 				quote(e.String()), e.source.of(e.source), quote(s.String()), s.source)
 		case at > i || w.identity(w.entries[at].Term) == w.identity(e.Term):
 			s, was := w.entries[at], e.String()
 			e.Qualifier = Pass
-			w.warn(e.source, was, "%s%s and %s of %v differ; the senders of the service pass, and the record has %s. Take %[1]s out.",
+			w.warn(WarnQualifiers, e.source, was, "%s%s and %s of %v differ; the senders of the service pass, and the record has %s. Take %[1]s out.",
 				quote(was), e.source.of(e.source), quote(s.String()), s.source, quote(e.String()))
 		}
 	}
@@ -67,7 +67,7 @@ func (w *merging) hoistServices() error {
 		if by.Qualifier == Fail {
 			return conflict(e, by)
 		}
-		w.warn(by.source, by.String(), "%s%s would decide over %s of %v, which lets its senders pass; it comes after it. Take %[1]s out, or write it without them.",
+		w.warn(WarnQualifiers, by.source, by.String(), "%s%s would decide over %s of %v, which lets its senders pass; it comes after it. Take %[1]s out, or write it without them.",
 			quote(by.String()), by.source.of(by.source), quote(e.String()), e.source)
 		copy(w.entries[at+1:i+1], w.entries[at:i])
 		w.entries[at] = e

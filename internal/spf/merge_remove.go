@@ -110,10 +110,10 @@ func (w *merging) reportRemovals(removals []*removal, record Record) {
 		wider, covered := passing.widest(rm.term.Prefix)
 		switch {
 		case covered:
-			w.warnAdvised(Advice{Kind: AdviceKeep}, rm.source, rm.text, "%s does not keep its addresses out: %s%s still lets them pass. Name the networks that are to stay in its place.",
+			w.warnAdvised(WarnRemove, Advice{Kind: AdviceKeep}, rm.source, rm.text, "%s does not keep its addresses out: %s%s still lets them pass. Name the networks that are to stay in its place.",
 				quote(rm.text), quote(wider.String()), w.askedBy(wider.Term))
 		case !rm.matched:
-			w.warnAdvised(Advice{Kind: AdviceKeep}, rm.source, rm.text, "%s matches no term of the record%s", quote(rm.text), w.instead(rm, record))
+			w.warnAdvised(WarnRemove, Advice{Kind: AdviceKeep}, rm.source, rm.text, "%s matches no term of the record%s", quote(rm.text), w.instead(rm, record))
 		}
 	}
 }

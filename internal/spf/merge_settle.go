@@ -26,7 +26,7 @@ func (w *merging) settleServices() error {
 		}
 		was := e.String()
 		e.Qualifier = Pass
-		w.warn(e.source, was, "%s%s and %s%s differ; the least restrictive one, %[3]s, was taken.",
+		w.warn(WarnQualifiers, e.source, was, "%s%s and %s%s differ; the least restrictive one, %[3]s, was taken.",
 			quote(was), e.source.of(e.source), quote(e.String()), other.of(e.source))
 	}
 	return nil
@@ -91,7 +91,7 @@ func (w *merging) convertRedirects() {
 			fate = "was left out behind " + quote(earlier.String())
 		}
 		text := modRedirect + "=" + e.Domain
-		w.warn(e.source, text, `%s%s %s, because a redirect is followed only where nothing else ends the record (RFC 7208 §6.1). What the record of %s says of other senders, in its own "all", no longer counts: the ending of this record does.`,
+		w.warn(WarnRedirect, e.source, text, `%s%s %s, because a redirect is followed only where nothing else ends the record (RFC 7208 §6.1). What the record of %s says of other senders, in its own "all", no longer counts: the ending of this record does.`,
 			quote(text), e.source.of(e.source), fate, quote(e.Domain))
 		if !repeated {
 			e.redirect = false

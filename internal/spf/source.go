@@ -151,6 +151,7 @@ func syntaxError(source Source, err error) *MergeError {
 
 // Warning is about something that a merge left out or changed.
 type Warning struct {
+	Code   string // names the kind: "spf-ending"
 	Source Source
 	Term   string // the term or terms that it is about; empty where it is about the whole record
 	Text   string // whole sentences: what was done, and what to do about it, without the place of the source

@@ -1,0 +1,103 @@
+package compose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/display"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+)
+
+// The kinds of warnings beside those of the merge of SPF terms.
+const (
+	warnAdopted     = "spf-adopted"
+	warnLargeAnswer = "txt-answer-size"
+	warnManyLookups = "spf-many-lookups"
+	warnFamily      = "spf-family-limit"
+	warnPermError   = "spf-permerror"
+	warnBelow       = "spf-below"
+	warnUncounted   = "spf-uncounted"
+	warnNoSPF       = "spf-none"
+	warnPasted      = "dkim-pasted"
+	warnKey         = "dkim-key"
+	warnKeyTwice    = "dkim-key-twice"
+	warnEd25519     = "dkim-ed25519-only"
+	warnShared      = "record-shared"
+	warnOwnZone     = "service-own-zone"
+	warnLeftOut     = "service-left-out"
+)
+
+// WarningKind is a kind of warning, which a configuration can acknowledge.
+type WarningKind struct {
+	Code    string // as `acknowledge` takes it
+	What    string // what it is about
+	Settled string // what settles it, but for acknowledging it
+}
+
+// WarningKinds returns all kinds of warnings about the records of a domain, sorted by their codes.
+func WarningKinds() []WarningKind {
+	kinds := []WarningKind{
+		{spf.WarnEnding, "the SPF record ends otherwise than the existing one, or than terms that were given", "an explicit `all`, and terms without an `all`"},
+		{spf.WarnRedirect, "a `redirect=` is left out, or becomes an `include:`", "the record without the `redirect=`, in `existing`"},
+		{spf.WarnDeadTerm, "an SPF term that no receiver reaches is left out", "the record without the term, in `existing`"},
+		{spf.WarnQualifiers, "SPF terms differ in their qualifiers alone, or one refuses senders of another", "the record without the term that gives way, in `existing`"},
+		{spf.WarnModifier, "a modifier of a service's SPF terms is left out", "`mechanisms` with the modifier where it is wanted"},
+		{spf.WarnRemove, "`remove` changes nothing", "`remove` without the term"},
+		{spf.WarnLength, "the SPF record is long", "fewer senders"},
+		{spf.WarnManyPass, "a large part of all addresses passes", "terms that name the networks that send"},
+		{spf.WarnFormerOwner, "a live SPF term has the name of a record that flattening makes", "`remove` with the term"},
+		{warnAdopted, "live SPF terms that nothing asks for stay", "the terms in `mechanisms` or in `remove`"},
+		{warnLargeAnswer, "the TXT answer of the domain is large", "fewer TXT records"},
+		{warnManyLookups, "the SPF record takes nearly as many lookups as receivers make", "`flatten`, or fewer senders"},
+		{warnFamily, "clients of one address family meet too many SPF lookups without an answer", "addresses in place of the terms"},
+		{warnPermError, "receivers reject the SPF record, and `on_permerror` is `\"warn\"`", "what the text says is wrong"},
+		{warnBelow, "an SPF term leads to nothing, or to a name that DNS cannot hold", "the term left out, or what it names published"},
+		{warnUncounted, "DNS did not answer, so that SPF lookups are not counted", "DNS that answers"},
+		{warnNoSPF, "services send for the domain, and it gets no SPF record", "`existing`, `mechanisms` or `all`"},
+		{warnPasted, "a DKIM key record was copied with what stands around it", "the record alone"},
+		{warnKey, "a DKIM key is weak or unusual", "another key"},
+		{warnKeyTwice, "one DKIM key has several selectors", "one selector for each key"},
+		{warnEd25519, "all DKIM keys are Ed25519 keys", "an RSA key as well"},
+		{warnShared, "two services ask for one record", "`rrsets`, or the record left out of one service by its `groups`"},
+		{warnOwnZone, "a service needs nothing, since the domain is its own", "the service left out"},
+		{warnLeftOut, "a part of a service's template is left out", "`allow`, or the part left out by `groups`"},
+	}
+	slices.SortFunc(kinds, func(a, b WarningKind) int { return strings.Compare(a.Code, b.Code) })
+	return kinds
+}
+
+// checkAcknowledged finds codes that are none.
+func (c Config) checkAcknowledged() Problems {
+	var problems Problems
+	var codes []string
+	for _, kind := range WarningKinds() {
+		codes = append(codes, kind.Code)
+	}
+	for i, code := range c.Acknowledge {
+		if !slices.Contains(codes, code) && !slices.Contains(c.Pending.Acknowledge.At, i) {
+			problems = append(problems, &Problem{
+				Path: Attribute("acknowledge").At(i), Summary: "Unknown kind of warning", Detail: Sentence("there is no such kind of warning: " + display.Unlisted(code, codes)),
+			})
+		}
+	}
+	return problems
+}
+
+// open returns the warnings that were not acknowledged. Their texts say how they are.
+func (c Config) open(warnings Problems) Problems {
+	var left Problems
+	for _, w := range warnings {
+		switch {
+		case c.Pending.Acknowledge.Any():
+			left = append(left, w)
+		case w.Code == "":
+			left = append(left, w)
+		case !slices.Contains(c.Acknowledge, w.Code):
+			told := *w
+			told.Detail += fmt.Sprintf(" To go on without this warning, set `acknowledge = [%q]`.", w.Code)
+			left = append(left, &told)
+		}
+	}
+	return left
+}
