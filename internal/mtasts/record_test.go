@@ -70,6 +70,7 @@ func TestParseMistakes(t *testing.T) {
 		"colon in version":     {"v:STSv1; id=1", "it must begin with", "v=STSv1; id=1", true},
 		"version without v":    {"v=STS1; id=1", "it must begin with", "v=STSv1; id=1", true},
 		"no version":           {"id=1", "it must begin with", "v=STSv1; id=1", true},
+		"no version, colon":    {"id:1", "it must begin with", "v=STSv1; id=1", true},
 		"version late":         {"id=1; v=STSv1", "further behind", "v=STSv1; id=1", true},
 		"blank before":         {" v=STSv1; id=1", "remove the blanks", "v=STSv1; id=1", true},
 		"blank in version":     {"v = STSv1; id=1", "must begin", "v=STSv1; id=1", true},

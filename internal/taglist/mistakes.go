@@ -84,7 +84,8 @@ func (f Format) mend(text string, read func(string) bool) (string, bool) {
 	text = plain(text)
 	repaired, _ := f.Tags.Repair(text)
 	if bare := strings.Trim(repaired, blanks); slices.ContainsFunc(f.Names, func(name string) bool {
-		return name != "v" && strings.HasPrefix(bare, name+"=")
+		rest, found := strings.CutPrefix(bare, name)
+		return name != "v" && found && strings.IndexAny(rest, "=: ") == 0
 	}) && !strings.Contains(bare, f.Version) {
 		repaired = "v=" + f.Version + "; " + bare
 	}

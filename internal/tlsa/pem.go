@@ -39,6 +39,10 @@ func (c Config) Record() (Record, error) {
 			Path: problem.Attribute(attribute), Summary: "TLSA record", Detail: problem.Sentence(err.Error()), Err: err,
 		})
 	}
+	cert, spki, err := read(c.PEM)
+	if err != nil {
+		add("pem", err)
+	}
 	if reason := whyNoUsage(c.Usage); reason != "" {
 		add("usage", errors.New(reason))
 	}
@@ -52,10 +56,8 @@ func (c Config) Record() (Record, error) {
 	default:
 		add("matching_type", fmt.Errorf("the matching type %d is none: write 1 for SHA-256, or 2 for SHA-512", c.Matching))
 	}
-	cert, spki, err := read(c.PEM)
 	switch {
 	case err != nil:
-		add("pem", err)
 	case cert == nil && c.Selector == int64(Cert):
 		add("selector", errors.New("the selector 0 compares the whole certificate, and this is a public key: write 1, or give the certificate"))
 	case cert != nil && c.Usage == int64(DANETA) && cert.Version == 3 && !cert.IsCA:

@@ -239,6 +239,11 @@ func TestPrivateKey(t *testing.T) {
 		"PKCS#1": x509.MarshalPKCS1PrivateKey(rsaKey), "OpenSSH": []byte("openssh-key-v1\x00and so on, and so on, and so on"),
 	} {
 		bare := base64.StdEncoding.EncodeToString(der)
+		// It is told first, whatever else is wrong.
+		var problems problem.Problems
+		if _, err := (tlsa.Config{PEM: armour("PRIVATE KEY", der), Usage: 9, Selector: 9}).Record(); !errors.As(err, &problems) || problems[0].Path.String() != "pem" {
+			t.Errorf("%s: error = %v, want one about pem first", kind, err)
+		}
 		for how, in := range map[string]string{
 			"its own label": armour("PRIVATE KEY", der), "label of a key": armour("PUBLIC KEY", der), "label of a certificate": armour("CERTIFICATE", der),
 			"bare": bare, "lines": bare[:20] + "\n" + bare[20:], "in a chain": armour("CERTIFICATE", host) + armour("EC PRIVATE KEY", der),
