@@ -11,8 +11,9 @@ import (
 type Config struct {
 	Domain   dnsname.Name
 	Services map[string]Service
-	Keys     map[string]Key // by selector
-	TTL      uint32         // seconds; 0: what a service's template says, and DefaultTTL
+	Keys     map[string]Key   // by selector
+	TTL      uint32           // seconds; 0: what a service's template says, and DefaultTTL
+	Extra    map[string]Extra // records of the owner's own, by a name
 
 	Existing     string   // the SPF record that the domain has; empty: none
 	Mechanisms   []string // SPF terms of the owner's own

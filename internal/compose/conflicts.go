@@ -199,7 +199,7 @@ func (f *conflictFinder) report(first, second *claim, rule string) {
 		p.Summary = "Two DKIM records with one selector"
 	}
 	wants := fmt.Sprintf("%s wants «%s», and %s wants «%s»", first.by.name(), first, second.by.name(), second)
-	if first.by == second.by {
+	if first.by == second.by && first.by.own == "" {
 		p.Summary = "Conflicting records of one service"
 		wants = fmt.Sprintf("%s wants both «%s» and «%s»", first.by.name(), first, second)
 	}
@@ -256,6 +256,9 @@ func alternative(c *claim) string {
 		return way + " or apply it to another name by `host`"
 	case c.isSPF():
 		return "leave out `existing`, `mechanisms` and `all`, which ask for " + c.by.name()
+	}
+	if !c.key {
+		return "take «" + c.String() + "» out of " + c.by.name()
 	}
 	return "give " + c.by.name() + " another selector"
 }

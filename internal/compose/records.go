@@ -24,6 +24,7 @@ func Records(c Config) (Result, error) {
 	b := newBuilder(c, 0)
 	whole := len(b.problems) == 0
 	b.addServices()
+	b.addExtra()
 	b.addKeys()
 	b.claimSPF()
 	b.addConflicts()
@@ -53,7 +54,7 @@ func Check(c Config) Problems {
 	}
 	if !c.Domain.IsValid() {
 		_, own := c.parseOwn()
-		return slices.Concat(own, problems, checkKeys(c.Keys), c.checkAcknowledged())
+		return slices.Concat(own, problems, checkKeys(c.Keys), checkExtra(c.Extra), c.checkAcknowledged())
 	}
 	c.Services = services
 	if _, err := Records(c); err != nil {

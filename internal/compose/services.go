@@ -132,8 +132,8 @@ func badName(key string, path Path) *Problem {
 		why = "it is empty"
 	case len(key) > problem.MaxShownName:
 		why = fmt.Sprintf("it has %d octets, and at most %d are taken", len(key), problem.MaxShownName)
-	case key == "spf" || key == "keys":
-		why = "the records that are made of all services, or of `keys`, have it there"
+	case key == "spf" || key == "keys" || key == extraSource:
+		why = "the records that are made of all services, of `keys` or of `extra`, have it there"
 	case strings.Contains(key, "/"):
 		why = "a slash separates the parts of such a key"
 	default:

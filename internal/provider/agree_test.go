@@ -141,6 +141,12 @@ func randomConfig(d *dice) map[string]any {
 		"all":            func() any { return c.either([]any{"fail", "softfail", "keep", nil}, []any{"pass", "-all"}) },
 		"allow_pass_all": func() any { return c.either([]any{nil, false, true, "true"}, []any{"yes", 1}) },
 		"ttl":            func() any { return c.either([]any{300, nil, "600"}, []any{number("300.5"), 0, "1h"}) },
+		"acknowledge":    func() any { return c.some([]any{"spf-ending", "service-left-out"}, []any{nil, "spf"}) },
+		"extra": func() any {
+			record := c.either([]any{map[string]any{"name": "@", "type": "TXT", "value": "token"}, map[string]any{"name": "mail", "type": "A", "value": "192.0.2.1", "ttl": 60}},
+				[]any{map[string]any{}, nil, map[string]any{"name": "@", "type": "SPF", "value": "x"}, map[string]any{"name": "s1._domainkey", "type": "TXT", "value": "p="}})
+			return map[string]any{fmt.Sprint(c.either([]any{"own", "x y"}, []any{"a/b", ""})): record}
+		},
 		"keys": func() any {
 			key := c.either([]any{map[string]any{"cname": "k.example.net"}, map[string]any{"record": "k=rsa; p=", "cname": nil}},
 				[]any{map[string]any{}, nil, map[string]any{"cname": "k.example.net", "record": "p="}, map[string]any{"cname": "x y"}})
@@ -375,9 +381,9 @@ func TestDataSourcesTakeUnknowns(t *testing.T) {
 		configurations = 250
 	}
 	for source, names := range map[string][]string{
-		"maildomain_spf":     {"domain", "services", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl"},
-		"maildomain_dkim":    {"domain", "services", "keys", "ttl"},
-		"maildomain_records": {"domain", "services", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "keys"},
+		"maildomain_spf":     {"domain", "services", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "acknowledge"},
+		"maildomain_dkim":    {"domain", "services", "keys", "ttl", "acknowledge"},
+		"maildomain_records": {"domain", "services", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "keys", "extra", "acknowledge"},
 	} {
 		t.Run(source, func(t *testing.T) {
 			t.Parallel()

@@ -28,9 +28,10 @@ func (recordsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		"services":    servicesAttribute("All their records are taken. Left out: none."),
 		"keys":        keysAttribute(),
 		"ttl":         ttlAttribute(fmt.Sprintf("TTL of all records in seconds. Left out: what a service's template says, and otherwise %d.", compose.DefaultTTL)),
+		"extra":       extraAttribute(),
 		"acknowledge": acknowledgeAttribute(),
 		"records": recordsAttribute("The records by their keys: `<domain>/spf`, where `existing`, `mechanisms`, `all` or a service says anything about SPF; `<domain>/spf/<name>` for each other owner that a service sends from, `<domain>/keys/<selector>`, " +
-			"and `<domain>/<service>/<id>` with the id that the service's template gives the record."),
+			"`<domain>/extra/<name>`, and `<domain>/<service>/<id>` with the id that the service's template gives the record."),
 		"warnings": schema.ListAttribute{
 			ElementType:         types.StringType,
 			Computed:            true,

@@ -27,7 +27,7 @@ func (recordsFunction) Definition(_ context.Context, _ function.DefinitionReques
 		Summary: "Make the mail records of a domain",
 		MarkdownDescription: "Makes all records that the mail senders of a domain ask for, as a map of the record object: the merged SPF record (RFC 7208 §3.2), DKIM, and return path, mailbox and verification records where " +
 			"they are asked for. It asks no DNS, so that SPF lookups are not counted: [`maildomain_spf`](../data-sources/spf.md) does that. The keys are those of the data sources: `<domain>/spf`, `<domain>/spf/<name>`, " +
-			"`<domain>/keys/<selector>` and `<domain>/<service>/<id>`.\n\n" +
+			"`<domain>/keys/<selector>`, `<domain>/extra/<name>` and `<domain>/<service>/<id>`.\n\n" +
 			"The keys depend on `domain`, on the names of `services` and `keys`, and on `service`, `template`, `groups` and `host` of each service. A value that another resource hands out in the same apply leaves " +
 			"only its own part of its own record unknown, so that `for_each` over the result works: an unknown variable the `value` of the records that hold it, and `name` and `fqdn` where it stands in the owner; an unknown `existing`, " +
 			"`mechanisms`, `remove` or `all` the value of the SPF record; an unknown key its value; an unknown `ttl` the TTLs. " +
@@ -58,6 +58,7 @@ func recordsConfigDescription() string {
 		"`existing` (the SPF record that the domain has now); `mechanisms` (further SPF terms of your own); `remove` (SPF terms that leave the record); " +
 		"`all` (how the SPF record ends: `fail`, `softfail`, `neutral`, `pass` or `keep`; left out: `fail`, where there is a record); `allow_pass_all` (whether it may let everyone send; left out: `false`); " +
 		fmt.Sprintf("`ttl` (TTL of all records in seconds; left out: what a service's template says, and otherwise %d); ", compose.DefaultTTL) +
+		"`extra` (records of your own by a name of your choice, such as verification tokens and addresses of mail hosts; each an object of `name`, relative to the domain and `@` for the domain itself, `type`, `value` and `ttl`); " +
 		"`acknowledge` (kinds of warnings that [`records_warnings`](records_warnings.md) leaves out, such as `[\"spf-many-lookups\"]`; each text names its own). " +
 		"They mean what those of the data source [`maildomain_records`](../data-sources/records.md) mean."
 }

@@ -27,7 +27,7 @@ func (r request) anyDomain() compose.Config {
 
 // recordsAttributes are the attributes that say what the records are made of.
 func recordsAttributes() []string {
-	return []string{"domain", "services", "keys", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "acknowledge"}
+	return []string{"domain", "services", "keys", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "extra", "acknowledge"}
 }
 
 // readRecords reads the argument of the function. What is wrong with it goes to the problems of the input.
@@ -49,6 +49,7 @@ func newRequest(parts map[string]input) request {
 	r.config.Services = r.services(parts["services"])
 	r.config.Keys = r.keys(parts["keys"])
 	r.setSPF(parts)
+	r.config.Extra = r.extra(parts["extra"])
 	r.config.TTL = ttlInput(parts["ttl"])
 	r.config.Pending.TTL = parts["ttl"].unknown()
 	r.config.Acknowledge, r.config.Pending.Acknowledge = parts["acknowledge"].texts()
@@ -190,6 +191,30 @@ func (r *reading) keys(in input) map[string]compose.Key {
 		}
 	}
 	return keys
+}
+
+func (r *reading) extra(in input) map[string]compose.Extra {
+	r.unknown = r.unknown || in.unknown()
+	extra := make(map[string]compose.Extra)
+	for _, element := range in.elements("give it name, type and value, leave the key out otherwise") {
+		if element.unknown() {
+			r.unknown = true
+			continue
+		}
+		faults := element.faults()
+		parts := element.attributes("name", "type", "value", "ttl")
+		for _, name := range []string{"name", "type", "value"} {
+			parts[name].isNull("write it, such as name = \"@\", type = \"TXT\", value = \"token\"")
+		}
+		record := compose.Extra{
+			Name: parts["name"].text(), Type: r.settled(parts["type"]), Value: parts["value"].text(), TTL: ttlInput(parts["ttl"]),
+			PendingName: parts["name"].unknown(), PendingValue: parts["value"].unknown(), PendingTTL: parts["ttl"].unknown(),
+		}
+		if element.faults() == faults && !parts["type"].unknown() {
+			extra[element.key] = record
+		}
+	}
+	return extra
 }
 
 // problemLines writes problems for the one text that the error of a function has: a line for each, its path first,

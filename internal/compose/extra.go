@@ -1,0 +1,123 @@
+package compose
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/service"
+)
+
+// Extra is a record of the owner's own: a verification token, the address of a mail host, an SRV record.
+type Extra struct {
+	Name  string // relative to the domain, "@" for the domain itself
+	Type  string
+	Value string // as a person reads it
+	TTL   uint32 // seconds; 0: that of the configuration
+
+	PendingName, PendingValue, PendingTTL bool // what is known only later
+}
+
+// extraSource is the source of extra records in the keys of records.
+const extraSource = "extra"
+
+// addExtra adds the owner's own records.
+func (b *builder) addExtra() {
+	by := &applied{path: Attribute("extra"), own: "`extra`"}
+	for _, id := range slices.Sorted(maps.Keys(b.config.Extra)) {
+		path, extra := Attribute("extra").Key(id), b.config.Extra[id]
+		r, problem := extra.record(b.config.Domain, path)
+		if problem == nil {
+			problem = badExtraID(id, path)
+		}
+		if problem != nil {
+			b.problems = append(b.problems, problem)
+			continue
+		}
+		r.TTL = cmp.Or(extra.TTL, b.config.TTL, DefaultTTL)
+		if !extra.PendingName {
+			b.claims = append(b.claims, &claim{by: by, id: id, later: extra.PendingValue, Record: r})
+		}
+		b.store(record.Key(b.config.Domain, extraSource, id), r, service.Pending{Owner: extra.PendingName, Value: extra.PendingValue, TTL: extra.PendingTTL}, path)
+	}
+}
+
+func badExtraID(id string, path Path) *Problem {
+	if id != "" && !strings.Contains(id, "/") && len(id) <= maxExtraID {
+		return nil
+	}
+	return &Problem{Path: path, Summary: "Name that a record cannot have", Detail: fmt.Sprintf(
+		"The name of an extra record becomes a part of its key (`<domain>/extra/<name>`): it must have 1 to %d octets, and no slash.", maxExtraID)}
+}
+
+// maxExtraID is the most octets of an extra record's name.
+const maxExtraID = 256
+
+// record returns the record, as far as it is known; an invalid domain is one that is not.
+func (e Extra) record(domain dnsname.Name, path Path) (record.Record, *Problem) {
+	fail := func(attribute, summary, text string) (record.Record, *Problem) {
+		return record.Record{}, &Problem{Path: path.Attribute(attribute), Summary: summary, Detail: Sentence(text)}
+	}
+	t, err := record.ParseType(e.Type)
+	if err != nil {
+		return fail("type", "Unknown record type", err.Error())
+	}
+	r := record.Record{Domain: domain, Owner: domain, Type: t}
+	switch {
+	case e.PendingName:
+	case e.Name == "":
+		return fail("name", "Invalid owner name", `it is empty; write "@" for the domain itself`)
+	case e.Name != "@" && domain.IsValid():
+		if r.Owner, err = dnsname.Parse(e.Name + "." + domain.String()); err != nil {
+			return fail("name", "Invalid owner name", err.Error())
+		}
+	}
+	if !e.PendingName && domain.IsValid() && strings.HasSuffix(strings.ToLower(strings.TrimSuffix(e.Name, ".")), domain.String()) {
+		return fail("name", "Invalid owner name", fmt.Sprintf("it is relative to the domain, and %s would stand in it twice; write %s", domain, record.DisplayQuoted(relativeTo(e.Name, domain))))
+	}
+	if t == record.CNAME && e.Name == "@" {
+		return fail("type", "CNAME at the domain itself", "a CNAME stands alone at its name, and the domain has SOA and NS records (RFC 1034 §3.6.2); use what the DNS provider has in its place, such as an ALIAS record, outside of this provider")
+	}
+	if e.PendingValue {
+		return r, nil
+	}
+	if r.Value, err = record.Canonical(t, e.Value); err != nil {
+		return fail("value", "Invalid record value", err.Error())
+	}
+	if err := r.CheckTarget(); err != nil && r.Owner.IsValid() {
+		return fail("value", "Invalid record value", err.Error())
+	}
+	if is, attribute := e.place(r); is != "" {
+		return fail("value", "Record that has a place of its own", fmt.Sprintf("this is %s, which would not be checked or merged here; give it as %s", is, attribute))
+	}
+	return r, nil
+}
+
+// relativeTo takes the domain off the end of a name.
+func relativeTo(name string, domain dnsname.Name) string {
+	name = strings.ToLower(strings.TrimSuffix(name, "."))
+	return cmp.Or(strings.TrimSuffix(strings.TrimSuffix(name, domain.String()), "."), "@")
+}
+
+// place says what a record is that another attribute takes, and which one; empty for any other.
+func (e Extra) place(r record.Record) (is, attribute string) {
+	labels := strings.Split(strings.ToLower(e.Name), ".")
+	switch {
+	case r.Type == record.TXT && record.FormatOf(r.Value) == "an SPF record":
+		return "an SPF record", "`existing` where it is that of the domain, or let a service send from the name by `host`"
+	case slices.Contains(labels[1:], "_domainkey") && (r.Type == record.TXT || r.Type == record.CNAME):
+		return "the record of a DKIM selector", "one of the `keys`"
+	}
+	return "", ""
+}
+
+// checkExtra finds what is wrong with extra records whatever their domain is.
+func checkExtra(extra map[string]Extra) Problems {
+	b := builder{config: Config{Extra: extra}, records: make(record.Set), pending: make(map[string]service.Pending)}
+	b.addExtra()
+	return b.problems
+}
