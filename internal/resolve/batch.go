@@ -17,6 +17,9 @@ type batch struct {
 	ctx  context.Context //nolint:containedctx // It lives no longer than the call that makes it.
 	take func(i int, set answer.Set, err error)
 	open sync.WaitGroup
+
+	mu    sync.Mutex
+	queue []*inTurn // those that wait, or have waited
 }
 
 // AskEach implements verify.Batcher. A question that goes on for long while others wait is put again behind them, with
@@ -24,9 +27,9 @@ type batch struct {
 func (c *Client) AskEach(ctx context.Context, questions []answer.Question, take func(i int, set answer.Set, err error)) {
 	b := &batch{c: c, ctx: ctx, take: take}
 	b.open.Add(len(questions))
+	defer context.AfterFunc(ctx, b.leave)()
 	for i, q := range questions {
-		domain := registered(q.Name)
-		b.queue(&inTurn{i: i, q: q, share: share{domain: domain, chosen: q.Via == answer.Resolvers}})
+		b.join(&inTurn{i: i, q: q, share: share{domain: registered(q.Name), chosen: q.Via == answer.Resolvers}})
 	}
 	b.open.Wait()
 }
@@ -40,9 +43,29 @@ type inTurn struct {
 	budget *budget // what it has spent from in a turn before; nil in the first
 }
 
-// queue has a question asked when its turn comes.
-func (b *batch) queue(w *inTurn) {
-	b.c.turns.when(b.ctx, &w.share, func() { go b.ask(w) }, func() { b.end(w, answer.Set{}, b.ctx.Err()) })
+// join has a question asked when its turn comes.
+func (b *batch) join(w *inTurn) {
+	w.start = func() { go b.ask(w) }
+	b.mu.Lock()
+	b.queue = append(b.queue, w)
+	b.mu.Unlock()
+	b.c.turns.join(&w.share)
+	if b.ctx.Err() != nil {
+		b.leave()
+	}
+}
+
+// leave ends the questions that wait, as the context is over.
+func (b *batch) leave() {
+	b.mu.Lock()
+	queue := b.queue
+	b.queue = nil
+	b.mu.Unlock()
+	for _, w := range queue {
+		if b.c.turns.withdraw(&w.share) {
+			b.end(w, answer.Set{}, b.ctx.Err())
+		}
+	}
 }
 
 func (b *batch) end(w *inTurn, set answer.Set, err error) {
@@ -67,5 +90,5 @@ func (b *batch) ask(w *inTurn) {
 		b.end(w, set, err)
 		return
 	}
-	b.queue(&inTurn{i: w.i, q: w.q, budget: w.budget, share: share{domain: w.domain, chosen: w.chosen, late: true}})
+	b.join(&inTurn{i: w.i, q: w.q, budget: w.budget, share: share{domain: w.domain, chosen: w.chosen, late: true}})
 }
