@@ -32,6 +32,11 @@ func (c *census) look(context.Context, *dnstest.Exchange) {
 		return // It is dear, or another one looks.
 	}
 	defer c.mu.Unlock()
+	c.count()
+}
+
+// count counts them. c.mu is held.
+func (c *census) count() {
 	if c.buffer == nil {
 		c.buffer = make([]byte, 1<<24)
 	}
