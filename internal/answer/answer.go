@@ -73,6 +73,8 @@ type Answer struct {
 	// Detail says more about a failure: the network's error, the extended error (RFC 8914). It has
 	// passed record.Display.
 	Detail string
+	// Trouble says why nothing came of the question, where that is known.
+	Trouble Trouble
 	// Extended are the extended errors that came along, also with an answer that is none of a failure, as one
 	// text that has passed record.Display.
 	Extended string

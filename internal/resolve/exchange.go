@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,8 @@ type response struct {
 	cut     bool           // an answer came, but not the whole of it
 	unsent  bool           // the question did not leave this machine
 	refused bool           // the port is closed, over this transport
+	trouble answer.Trouble // where msg is nil, and more is known
+	silence *unanswered    // of an attempt over UDP alone
 }
 
 // exchangeKey names an exchange that callers can share.
@@ -133,6 +136,7 @@ func (c *Client) learn(to target, q question, got response, asked time.Time) {
 		c.peers.answer(to)
 	case got.outcome == answer.Timeout && time.Since(asked) >= c.timeout/shortening:
 		c.peers.silence(to, asked)
+		c.peers.blame(to, got.trouble)
 	case got.outcome == answer.Unreachable && !got.cut:
 		c.peers.unreachable(to, asked, got)
 	}
@@ -153,12 +157,14 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 	if !truncated && overUDP.outcome != answer.Timeout && !overUDP.refused || ctx.Err() != nil {
 		return overUDP
 	}
+	why := c.inquire(ctx, to, query, overUDP.silence, patience)
 	overTCP := c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 2))
+	trouble := why(overTCP.msg == nil)
 	switch {
 	case overTCP.msg != nil:
 		return overTCP
 	case truncated:
-		overTCP.cut, overTCP.unsent = true, false
+		overTCP.cut, overTCP.unsent, overTCP.trouble = true, false, answer.WithoutTCP
 		overTCP.detail = fmt.Sprintf("truncated over UDP; over TCP: %s", overTCP.detail)
 		return overTCP
 	case overUDP.refused && overTCP.refused:
@@ -167,6 +173,7 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 	case overTCP.outcome != answer.Malformed:
 		overTCP.outcome, overTCP.unsent = overUDP.outcome, overUDP.unsent && overTCP.unsent
 	}
+	overTCP.trouble = cmp.Or(trouble, overTCP.trouble)
 	overTCP.detail = fmt.Sprintf("over UDP: %s; over TCP: %s", overUDP.detail, overTCP.detail)
 	return overTCP
 }
@@ -193,6 +200,8 @@ func (c *Client) attempt(ctx context.Context, over transport, to target, query *
 		got := failure(err)
 		got.refused = errors.Is(err, syscall.ECONNREFUSED)
 		got.unsent = got.outcome == answer.Unreachable && (isLocal(err) || to.addr.Addr().IsLoopback())
+		got.trouble = troubleOf(err)
+		got.silence, _ = errors.AsType[*unanswered](err)
 		return got
 	}
 	return response{msg: msg}

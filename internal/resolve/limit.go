@@ -96,6 +96,9 @@ type peer struct {
 	spared chan struct{}
 	health health
 	asked  bool // a question was sent there
+	// plain says that it answers without EDNS alone; it may be asked about that from plainProbe on.
+	plain      bool
+	plainProbe time.Time
 }
 
 // health counts the questions in a row that were not answered; of a resolver, those that it failed on as well.
@@ -264,6 +267,7 @@ func (p *peers) answer(t target) {
 	defer p.mu.Unlock()
 	peer, network := p.of(t)
 	peer.health.recover()
+	peer.plain = false
 	network.recover()
 	if limit := peer.limiter.Limit(); limit < p.max {
 		p.allow(peer, min(p.max, limit+p.max/slowest))

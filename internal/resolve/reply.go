@@ -46,7 +46,7 @@ type referral struct {
 // true there is more to be said: the message holds an answer, positive or negative.
 func read(r response, q question) (reply, bool) {
 	if r.msg == nil {
-		return reply{Answer: answer.Answer{Outcome: r.outcome, Detail: r.detail}}, false
+		return reply{Answer: answer.Answer{Outcome: r.outcome, Detail: r.detail, Trouble: r.trouble}}, false
 	}
 	got := reply{extra: r.msg.Extra}
 	got.Authoritative, got.Authentic = r.msg.Authoritative, r.msg.AuthenticatedData
