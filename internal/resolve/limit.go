@@ -267,7 +267,7 @@ func (p *peers) answer(t target) {
 	defer p.mu.Unlock()
 	peer, network := p.of(t)
 	peer.health.recover()
-	peer.plain = false
+	peer.plain, peer.plainProbe = false, time.Time{}
 	network.recover()
 	if limit := peer.limiter.Limit(); limit < p.max {
 		p.allow(peer, min(p.max, limit+p.max/slowest))

@@ -23,7 +23,7 @@ const (
 func (c *Client) askServer(ctx context.Context, z *zone, s answer.Server, q question) reply {
 	if !s.Addr.IsValid() {
 		h := z.find(s.Name)
-		return reply{Answer: answer.Answer{Server: s, Outcome: answer.Unreachable, Detail: h.why}}
+		return reply{Answer: answer.Answer{Server: s, Outcome: answer.Unreachable, Detail: h.why, Trouble: h.trouble}}
 	}
 	got, err := c.query(ctx, target{addr: s.Addr}, q)
 	if err != nil {
