@@ -68,6 +68,8 @@ type Answer struct {
 	TTL uint32
 	// Serial is the SOA serial that came with a negative answer, 0 where none did.
 	Serial uint32
+	// Apex is the owner of the SOA record that came with a negative answer; zero where none did.
+	Apex dnsname.Name
 	// Authoritative is the AA bit, Authentic the AD bit.
 	Authoritative, Authentic bool
 	// Detail says more about a failure: the network's error, the extended error (RFC 8914). It has
@@ -78,6 +80,8 @@ type Answer struct {
 	// Extended are the extended errors that came along, also with an answer that is none of a failure, as one
 	// text that has passed record.Display.
 	Extended string
+	// Stale is set where they say that the answer is kept past its TTL (RFC 8767).
+	Stale bool
 	// Bogus is set where the extended errors say that the data failed DNSSEC validation.
 	Bogus bool
 	// NSID is what the server calls itself (RFC 5001); it has passed record.Display.

@@ -157,7 +157,7 @@ func (r *reply) readNegative(msg *dns.Msg, name dnsname.Name) {
 		r.Outcome = answer.NXDomain
 	}
 	if soa := soaOf(msg); soa != nil && name.IsIn(ownerOf(soa)) {
-		r.TTL, r.Serial = min(soa.Hdr.Ttl, soa.Minttl), soa.Serial
+		r.TTL, r.Serial, r.Apex = min(soa.Hdr.Ttl, soa.Minttl), soa.Serial, ownerOf(soa)
 	}
 }
 

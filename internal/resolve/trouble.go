@@ -141,7 +141,10 @@ func (p *peers) trouble(t target) answer.Trouble {
 func (p *peers) blame(t target, trouble answer.Trouble) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if peer, _ := p.of(t); peer.health.unanswered > 0 {
-		peer.health.last.trouble = trouble
+	peer, network := p.of(t)
+	for _, h := range []*health{&peer.health, network} {
+		if h.unanswered > 0 {
+			h.last.trouble = trouble
+		}
 	}
 }

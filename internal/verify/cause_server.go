@@ -379,36 +379,3 @@ func foundOut(e *answer.LookupError) string {
 	}
 	return "Check that the provider's `resolvers` answer, and that the zone's delegation is in order."
 }
-
-// cached says which resolvers have not forgotten yet what was before, where the authorities serve the record.
-func (f Finding) cached() []Cause {
-	var causes []Cause
-	for _, code := range []CauseCode{ValueCached, AbsenceCached} {
-		var servers []answer.Server
-		var counts []string
-		var old answer.Answer
-		for _, s := range f.Seen {
-			if s.Verdict != Mismatch || (s.Outcome == answer.Found) != (code == ValueCached) {
-				continue
-			}
-			servers, old = append(servers, s.Server), s.Answer
-			if s.TTL > 0 {
-				counts = append(counts, fmt.Sprintf("%s forgets it in %d s", s.Server, s.TTL))
-			}
-		}
-		if len(servers) == 0 {
-			continue
-		}
-		slices.Sort(counts)
-		c := Cause{Code: code, Do: "Wait until the time to live of that answer is over, or flush the cache where the resolver is yours; what other resolvers remember ends by itself too."}
-		c.What = fmt.Sprintf("The name servers serve the record, and %s still %s in the cache that there was none.", serverList(servers), plural(len(servers), "has", "have"))
-		if code == ValueCached {
-			c.What = fmt.Sprintf("The name servers serve the record, and %s still %s an earlier value in the cache: %s.", serverList(servers), plural(len(servers), "has", "have"), briefAll(old.Values))
-		}
-		if len(counts) > 0 {
-			c.Now = enumerate(counts) + "."
-		}
-		causes = append(causes, c)
-	}
-	return causes
-}
