@@ -160,7 +160,7 @@ func (c *Client) reject(z *zone, name dnsname.Name) *answer.LookupError {
 		return &answer.LookupError{
 			Name: name, At: z.apex, Outcome: answer.Unreachable, Reason: answer.HiddenPrimary,
 			Detail: record.Display(fmt.Sprintf("%s; nobody outside can ask there, so that no NS record should name it, unless this is a view of this machine's own (split horizon); "+
-				"name the addresses in `private_networks` where they are to be asked", few(private))),
+				"name the addresses in `private_networks` where they are to be asked", strings.Join(private[:min(len(private), maxSaid)], ", "))),
 		}
 	case public:
 		return &answer.LookupError{

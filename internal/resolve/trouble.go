@@ -73,8 +73,6 @@ func (c *Client) inquire(ctx context.Context, to target, query *dns.Msg, silence
 		select {
 		case <-silence.late:
 			return answer.TooLate
-		case <-plain:
-			return c.peers.plainly(to)
 		case <-timer.C:
 		case <-ctx.Done():
 		}

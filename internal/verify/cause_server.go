@@ -320,7 +320,7 @@ func lookupCauses(err error) []Cause {
 		c.Do = remedy(e.Trouble, answer.Authorities, "")
 	case e.Reason == answer.NoAddress && e.Trouble == answer.AddressForName:
 		c.Code = ServersNoAddress
-		c.What = fmt.Sprintf("The NS records of %s hold addresses, where names of hosts belong (RFC 1035 §3.3.11)%s.", at, inBrackets(e.Detail))
+		c.What = fmt.Sprintf("The NS records of %s hold addresses, where names of hosts belong (RFC 1035 §3.3.11): %s.", at, firstOf(e.Detail))
 		c.Do = remedy(e.Trouble, answer.Authorities, "")
 	case e.Reason == answer.NoAddress && e.Trouble == answer.AddressUnknown:
 		c.Code = ServersNoAddress
@@ -336,7 +336,8 @@ func lookupCauses(err error) []Cause {
 		c.Do = "Set the provider's `resolvers` to those whose view counts, as a public one for what the Internet sees; where the private view counts, name its networks in `private_networks`."
 	case e.Reason == answer.HiddenPrimary:
 		c.Code = ViewsSplit
-		c.What = fmt.Sprintf("Among the name servers of the public zone %s, some have private addresses and the others public ones, as where its NS records name a primary that is meant to be hidden%s.", at, inBrackets(e.Detail))
+		servers, _, _ := strings.Cut(e.Detail, ";")
+		c.What = fmt.Sprintf("Among the name servers of the public zone %s, %s %s a private address, and the others have public ones, as where its NS records name a primary that is meant to be hidden.", at, servers, plural(strings.Count(servers, ", ")+1, "has", "have"))
 		c.Do = "Take the hidden primary off the NS records of the zone and of its parent; where this machine is to ask it, name its network in the provider's `private_networks`, and otherwise " + otherResolvers + "."
 	case e.Reason == answer.PrivateServers:
 		c.Code = ServersPrivate

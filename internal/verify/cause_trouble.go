@@ -18,7 +18,7 @@ func troubled(via answer.Via, list string, n int, first answer.Answer) (what, do
 	case answer.Barred:
 		what = fmt.Sprintf("This machine lets no question out to %s (%s).", list, detail)
 	case answer.WithoutAddress:
-		what = fmt.Sprintf("The name %s %s %s no address: %s.", plural(n, "server", "servers"), list, plural(n, "has", "have"), detail)
+		what = fmt.Sprintf("The name %s %s %s no address: %s.", plural(n, "server", "servers"), list, plural(n, "has", "have"), strings.TrimPrefix(detail, "it has no address: "))
 	case answer.AddressForName:
 		what = fmt.Sprintf("%s in the NS records %s, where the name of a host belongs (RFC 1035 §3.3.11).", list, plural(n, "is an address", "are addresses"))
 	case answer.AddressUnknown:
@@ -28,7 +28,7 @@ func troubled(via answer.Via, list string, n int, first answer.Answer) (what, do
 			plural(n, "address", "addresses"), plural(n, "server", "servers"), list)
 	case answer.WithoutTCP:
 		what = fmt.Sprintf("%s %s over UDP that the answer is too long for it (truncated), and %s none over TCP: %s.", list,
-			plural(n, "says", "say"), plural(n, "gives", "give"), strings.TrimPrefix(detail, overTCPAlone))
+			plural(n, "says", "say"), plural(n, "gives", "give"), strings.TrimPrefix(strings.TrimPrefix(detail, overTCPAlone), answer.Malformed.String()+": "))
 	case answer.WithoutEDNS:
 		what = fmt.Sprintf("%s %s questions without EDNS alone, and %s those with it, as resolvers send them.", list, plural(n, "answers", "answer"), plural(n, "drops", "drop"))
 	case answer.TooLate:
