@@ -43,7 +43,7 @@ func (c *Client) inquire(ctx context.Context, to target, query *dns.Msg, silence
 		return func(bool) answer.Trouble { return 0 }
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	little := within(ctx, patience, 1) / shortening
+	started, little := time.Now(), within(ctx, patience, 1)/shortening
 	plain, now := make(chan struct{}, 1), make(chan struct{})
 	if c.peers.asksPlain(to) {
 		go func() {
@@ -68,7 +68,7 @@ func (c *Client) inquire(ctx context.Context, to target, query *dns.Msg, silence
 			return 0
 		}
 		close(now)
-		timer := time.NewTimer(little)
+		timer := time.NewTimer(2*little - time.Since(started))
 		defer timer.Stop()
 		select {
 		case <-silence.late:
