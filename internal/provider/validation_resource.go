@@ -23,6 +23,7 @@ type validationResource struct{ data *providerData }
 
 var (
 	_ resource.ResourceWithConfigure      = (*validationResource)(nil)
+	_ resource.ResourceWithImportState    = (*validationResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*validationResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*validationResource)(nil)
 )
@@ -152,6 +153,12 @@ func validationResults() map[string]schema.Attribute {
 			MarkdownDescription: "A text to send to the sender's support, so that they validate the records on their side and finish the set-up.",
 		},
 	}
+}
+
+// ImportState refuses: a validation is nothing that exists outside of the state.
+func (*validationResource) ImportState(_ context.Context, _ resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	resp.Diagnostics.AddError("Validation that cannot be imported", "A validation is a wait, and exists in no other place than the state, so that there is nothing to import. "+
+		"Leave the import out and apply the resource block: where live DNS serves the records already, that takes a few seconds and changes nothing.")
 }
 
 func (r *validationResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
