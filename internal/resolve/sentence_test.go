@@ -155,7 +155,7 @@ func topologies() map[string]topology {
 				config.Bootstrap = []netip.Addr{netip.MustParseAddr("127.0.0.99")}
 			},
 			want: []string{
-				"lookup-failed: The resolvers, by which name servers are found, fail: nothing is known about the domain (the resolver https://dns.example/dns-query cannot be asked: no connection to it came about, and proxies are not used (connection refused)). → Check the provider's `resolvers`, or those of the system where it has none, and that this machine may ask them.",
+				"lookup-failed: The resolvers, by which name servers are found, fail: nothing is known about the domain (the resolver https://dns.example/dns-query cannot be asked: no connection to it came about, and proxies are not used (connection refused)). → Check the provider's `resolvers`, or those of the environment variable `MAILDOMAIN_RESOLVERS` or of the system where it has none, and that this machine may ask them.",
 			},
 		},
 		"servers that answer late": {

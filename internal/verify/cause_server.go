@@ -352,7 +352,7 @@ func lookupCauses(err error) []Cause {
 		c.Do = "Set `query = \"resolvers\"`, which asks the resolver for the records themselves, or name a resolver in the provider's `resolvers` that answers questions for NS records."
 	case e.Reason == answer.NoResolver:
 		c.What = fmt.Sprintf("The resolvers, by which name servers are found, fail: nothing is known about the domain%s.", inBrackets(e.Detail))
-		c.Do = "Check the provider's `resolvers`, or those of the system where it has none, and that this machine may ask them."
+		c.Do = "Check the provider's `resolvers`, or those of the environment variable `MAILDOMAIN_RESOLVERS` or of the system where it has none, and that this machine may ask them."
 	case e.Reason == answer.Blocked && remedy(e.Trouble, answer.Authorities, "") != "":
 		c.What = fmt.Sprintf("Resolvers answer, and no authoritative server does: %s.", e.Detail)
 		c.Do = remedy(e.Trouble, answer.Authorities, "IPv4 or IPv6")
