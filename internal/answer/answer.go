@@ -37,6 +37,8 @@ type Set struct {
 	List []Answer
 	// Disagreements say where servers of one zone, on the way to the name, do not agree on where to ask.
 	Disagreements []Disagreement
+	// Sources are the zones that the SOA records beside negative answers of resolvers belong to.
+	Sources map[Server]dnsname.Name
 	// AliasedServers are name servers whose names are aliases, which RFC 2181 §10.3 forbids.
 	AliasedServers []dnsname.Name
 }
@@ -68,20 +70,18 @@ type Answer struct {
 	TTL uint32
 	// Serial is the SOA serial that came with a negative answer, 0 where none did.
 	Serial uint32
-	// Apex is the owner of the SOA record that came with a negative answer; zero where none did.
-	Apex dnsname.Name
 	// Authoritative is the AA bit, Authentic the AD bit.
 	Authoritative, Authentic bool
 	// Detail says more about a failure: the network's error, the extended error (RFC 8914). It has
 	// passed record.Display.
 	Detail string
+	// OverUDP is set where the server was to be asked over TCP and gave no answer there, so that it was asked over UDP.
+	OverUDP bool
 	// Trouble says why nothing came of the question, where that is known.
 	Trouble Trouble
 	// Extended are the extended errors that came along, also with an answer that is none of a failure, as one
 	// text that has passed record.Display.
 	Extended string
-	// Stale is set where they say that the answer is kept past its TTL (RFC 8767).
-	Stale bool
 	// Bogus is set where the extended errors say that the data failed DNSSEC validation.
 	Bogus bool
 	// NSID is what the server calls itself (RFC 5001); it has passed record.Display.

@@ -17,15 +17,22 @@ import (
 // askResolvers asks every resolver that is configured.
 func (c *Client) askResolvers(ctx context.Context, q question) (answer.Set, error) {
 	recursors := c.recursors()
-	list := make([]answer.Answer, len(recursors))
+	list, sources := make([]answer.Answer, len(recursors)), make([]dnsname.Name, len(recursors))
 	all(len(list), func(i int) {
-		list[i] = c.validated(c.askResolver(ctx, recursors[i], q).Answer)
+		r := c.askResolver(ctx, recursors[i], q)
+		list[i], sources[i] = c.validated(r.Answer), r.source
 	})
 	if err := ctx.Err(); err != nil {
 		return answer.Set{}, err
 	}
+	answers := answer.Set{List: list, Sources: make(map[answer.Server]dnsname.Name)}
+	for i, source := range sources {
+		if source.IsValid() {
+			answers.Sources[list[i].Server] = source
+		}
+	}
 	slices.SortFunc(list, compareAnswers)
-	return answer.Set{List: list}, nil
+	return answers, nil
 }
 
 // askAuthorities asks every server of the zone that holds the name, and of the zones that aliases lead

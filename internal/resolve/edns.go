@@ -37,7 +37,6 @@ func readEDNS(msg *dns.Msg, into *answer.Answer) {
 			}
 			extended += extendedError(option)
 			into.Bogus = into.Bogus || isBogus(option.InfoCode)
-			into.Stale = into.Stale || option.InfoCode == dns.ExtendedErrorCodeStaleAnswer || option.InfoCode == dns.ExtendedErrorCodeStaleNXDOMAINAnswer
 		case *dns.EDNS0_NSID:
 			if name, err := hex.DecodeString(option.Nsid); err == nil {
 				into.NSID = record.Display(string(name))

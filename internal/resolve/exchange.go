@@ -28,6 +28,7 @@ type response struct {
 	refused bool           // the port is closed, over this transport
 	trouble answer.Trouble // where msg is nil, and more is known
 	silence *unanswered    // of an attempt over UDP alone
+	overUDP bool           // as there was no answer over TCP
 }
 
 // exchangeKey names an exchange that callers can share.
@@ -149,8 +150,11 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 	if over, ok := c.secure[to.resolver]; ok {
 		return c.attempt(ctx, over, to, query, within(ctx, patience, 2))
 	}
-	if q.tcp || to.resolver.scheme == schemeTCP {
+	switch {
+	case to.resolver.scheme == schemeTCP:
 		return c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 2))
+	case q.tcp:
+		return c.climbDown(ctx, to, query, patience)
 	}
 	overUDP := c.attempt(ctx, c.udp, to, query, within(ctx, patience, 1))
 	truncated := overUDP.msg != nil && overUDP.msg.Truncated
@@ -175,6 +179,29 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 	}
 	overTCP.trouble = cmp.Or(trouble, overTCP.trouble)
 	overTCP.detail = fmt.Sprintf("over UDP: %s; over TCP: %s", overUDP.detail, overTCP.detail)
+	return overTCP
+}
+
+// climbDown asks a server over TCP, and over UDP where it gives no answer there.
+func (c *Client) climbDown(ctx context.Context, to target, query *dns.Msg, patience time.Duration) response {
+	overTCP := c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 2))
+	if overTCP.msg != nil || ctx.Err() != nil || overTCP.outcome == answer.Unreachable && !overTCP.refused {
+		return overTCP
+	}
+	overUDP := c.attempt(ctx, c.udp, to, query, within(ctx, patience, 2))
+	if overUDP.silence != nil {
+		overUDP.silence.salvo.close()
+	}
+	switch {
+	case overUDP.msg != nil && overUDP.msg.Truncated:
+		overTCP.cut, overTCP.unsent, overTCP.trouble = true, false, answer.WithoutTCP
+		overTCP.detail = fmt.Sprintf("truncated over UDP; over TCP: %s", overTCP.detail)
+		return overTCP
+	case overUDP.msg != nil:
+		return response{msg: overUDP.msg, overUDP: true}
+	}
+	overTCP.unsent = overTCP.unsent && overUDP.unsent
+	overTCP.detail = fmt.Sprintf("over TCP: %s; over UDP: %s", overTCP.detail, overUDP.detail)
 	return overTCP
 }
 

@@ -20,6 +20,7 @@ type reply struct {
 	apex     dnsname.Name   // the zone that holds the name, where the reply says so
 	extra    []dns.RR       // the additional section
 	raw      response       // of authoritative servers
+	source   dnsname.Name   // the owner of the SOA record beside a negative answer
 	idle     bool           // the server has no say about the name
 	targets  []dnsname.Name // of several replies in one: all that alias may be
 }
@@ -49,6 +50,7 @@ func read(r response, q question) (reply, bool) {
 		return reply{Answer: answer.Answer{Outcome: r.outcome, Detail: r.detail, Trouble: r.trouble}}, false
 	}
 	got := reply{extra: r.msg.Extra}
+	got.OverUDP = r.overUDP
 	got.Authoritative, got.Authentic = r.msg.Authoritative, r.msg.AuthenticatedData
 	readEDNS(r.msg, &got.Answer)
 	got.Detail = got.Extended
@@ -157,7 +159,7 @@ func (r *reply) readNegative(msg *dns.Msg, name dnsname.Name) {
 		r.Outcome = answer.NXDomain
 	}
 	if soa := soaOf(msg); soa != nil && name.IsIn(ownerOf(soa)) {
-		r.TTL, r.Serial, r.Apex = min(soa.Hdr.Ttl, soa.Minttl), soa.Serial, ownerOf(soa)
+		r.TTL, r.Serial, r.source = min(soa.Hdr.Ttl, soa.Minttl), soa.Serial, ownerOf(soa)
 	}
 }
 

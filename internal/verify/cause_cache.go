@@ -2,9 +2,11 @@ package verify
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
 
 // cached says why resolvers do not give what the authorities serve. That they remember what was before is only one reason:
@@ -13,7 +15,7 @@ func (f Finding) cached(zone *answer.Comparison) []Cause {
 	kinds := make(map[CauseCode][]answer.Answer)
 	for _, s := range f.Seen {
 		if s.Verdict == Mismatch {
-			code := withheld(s.Answer, zone)
+			code := f.withheld(s.Answer, zone)
 			kinds[code] = append(kinds[code], s.Answer)
 		}
 	}
@@ -25,12 +27,12 @@ func (f Finding) cached(zone *answer.Comparison) []Cause {
 }
 
 // withheld tells the reasons apart for which a resolver does not give what the authorities serve.
-func withheld(a answer.Answer, zone *answer.Comparison) CauseCode {
-	negative := a.Outcome != answer.Found
+func (f Finding) withheld(a answer.Answer, zone *answer.Comparison) CauseCode {
+	negative, source := a.Outcome != answer.Found, f.sources[a.Server]
 	switch {
-	case zone != nil && isElsewhere(a, *zone):
+	case zone != nil && isElsewhere(a, source, *zone):
 		return ViewElsewhere
-	case a.Stale, a.TTL == 0 && (!negative || a.Apex.IsValid()):
+	case isStale.MatchString(a.Extended), a.TTL == 0 && (!negative || source.IsValid()):
 		return AnswerOutlived
 	case negative:
 		return AbsenceCached
@@ -38,10 +40,13 @@ func withheld(a answer.Answer, zone *answer.Comparison) CauseCode {
 	return ValueCached
 }
 
+// isStale finds the extended errors that say that an answer is kept past its TTL (RFC 8914 §4.4, §4.20).
+var isStale = regexp.MustCompile(`\bextended error (3|19)\b`)
+
 // isElsewhere reports whether a resolver's answer comes from another zone than the authorities serve: it has the AA bit,
 // which nothing from a cache has, or the SOA record that the resolver has for the zone is none of theirs.
-func isElsewhere(a answer.Answer, zone answer.Comparison) bool {
-	if a.Authoritative || a.Apex.IsValid() && len(a.Aliases) == 0 && zone.Zone.IsValid() && a.Apex != zone.Zone {
+func isElsewhere(a answer.Answer, source dnsname.Name, zone answer.Comparison) bool {
+	if a.Authoritative || source.IsValid() && len(a.Aliases) == 0 && zone.Zone.IsValid() && source != zone.Zone {
 		return true
 	}
 	i := slices.IndexFunc(zone.Resolvers, func(o answer.Origin) bool { return o.Server == a.Server })

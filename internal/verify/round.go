@@ -48,6 +48,8 @@ type Finding struct {
 	Required Require
 	// Causes say why it is not met, likely, and Notes what is worth knowing where it is.
 	Causes, Notes []Cause
+	// sources is as in [answer.Set].
+	sources map[answer.Server]dnsname.Name
 	// key is what was answered about the key behind a DKIM CNAME, where that counts.
 	key []answer.Answer
 }
@@ -274,7 +276,7 @@ func (b *batch) ask(ctx context.Context, r Resolver) {
 func find(e Expectation, required Require, via answer.Via, r reply) Finding {
 	f := Finding{
 		Expectation: e, Via: via, Required: required, Zone: r.answers.Zone, Err: r.err,
-		Disagreements: r.answers.Disagreements, AliasedServers: r.answers.AliasedServers,
+		Disagreements: r.answers.Disagreements, AliasedServers: r.answers.AliasedServers, sources: r.answers.Sources,
 	}
 	if unanswered(r.err) {
 		return f.open(r.err)
