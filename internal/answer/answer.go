@@ -37,6 +37,10 @@ type Set struct {
 	List []Answer
 	// Disagreements say where servers of one zone, on the way to the name, do not agree on where to ask.
 	Disagreements []Disagreement
+	// Above are servers of the zone above, which answer about the NS records that lead to this one.
+	Above []Server
+	// Redirects are the owners of DNAME records above the name that lead to other names, each once.
+	Redirects []dnsname.Name
 	// Sources are the zones that the SOA records beside negative answers of resolvers belong to.
 	Sources map[Server]dnsname.Name
 	// AliasedServers are name servers whose names are aliases, which RFC 2181 §10.3 forbids.

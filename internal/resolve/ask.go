@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/miekg/dns"
+
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -17,15 +19,16 @@ import (
 // askResolvers asks every resolver that is configured.
 func (c *Client) askResolvers(ctx context.Context, q question) (answer.Set, error) {
 	recursors := c.recursors()
-	list, sources := make([]answer.Answer, len(recursors)), make([]dnsname.Name, len(recursors))
+	list := make([]answer.Answer, len(recursors))
+	sources, redirects := make([]dnsname.Name, len(recursors)), make([]dnsname.Name, len(recursors))
 	all(len(list), func(i int) {
 		r := c.askResolver(ctx, recursors[i], q)
-		list[i], sources[i] = c.validated(r.Answer), r.source
+		list[i], sources[i], redirects[i] = c.validated(r.Answer), r.source, r.redirect
 	})
 	if err := ctx.Err(); err != nil {
 		return answer.Set{}, err
 	}
-	answers := answer.Set{List: list, Sources: make(map[answer.Server]dnsname.Name)}
+	answers := answer.Set{List: list, Sources: make(map[answer.Server]dnsname.Name), Redirects: eachOnce(redirects)}
 	for i, source := range sources {
 		if source.IsValid() {
 			answers.Sources[list[i].Server] = source
@@ -39,6 +42,9 @@ func (c *Client) askResolvers(ctx context.Context, q question) (answer.Set, erro
 // to. The trail holds the names that led here, this one last.
 func (c *Client) askAuthorities(ctx context.Context, q question, trail []dnsname.Name) (answer.Set, error) {
 	f, err := c.find(ctx, q)
+	if q.code == dns.TypeNS && len(trail) == 1 {
+		return c.askCut(ctx, f, err, q, trail)
+	}
 	if err != nil {
 		return answer.Set{}, err
 	}
@@ -102,13 +108,16 @@ func (c *Client) conclude(ctx context.Context, z *zone, q question, replies []re
 		}
 	}
 	aliases := make(map[dnsname.Name][]reply)
+	var redirects []dnsname.Name
 	for _, r := range replies {
+		redirects = append(redirects, r.redirect)
 		if r.alias.IsValid() {
 			aliases[r.alias] = append(aliases[r.alias], r)
 		} else {
 			answers.List = append(answers.List, r.Answer)
 		}
 	}
+	answers.Redirects = eachOnce(redirects)
 	for _, target := range sortedNames(aliases) {
 		behind, err := c.follow(blaming(ctx, z.apex), q, target, aliases[target], trail)
 		if err != nil {
@@ -175,6 +184,13 @@ func sortedNames[V any](m map[dnsname.Name]V) []dnsname.Name {
 	}
 	slices.SortFunc(names, dnsname.Name.Compare)
 	return names
+}
+
+// eachOnce returns the names that are valid, sorted, each once.
+func eachOnce(names []dnsname.Name) []dnsname.Name {
+	valid := slices.DeleteFunc(slices.Clone(names), func(n dnsname.Name) bool { return !n.IsValid() })
+	slices.SortFunc(valid, dnsname.Name.Compare)
+	return slices.Compact(valid)
 }
 
 func compareAnswers(a, b answer.Answer) int {

@@ -20,6 +20,7 @@ type reply struct {
 	apex     dnsname.Name   // the zone that holds the name, where the reply says so
 	extra    []dns.RR       // the additional section
 	raw      response       // of authoritative servers
+	redirect dnsname.Name   // the owner of the DNAME record that the first alias comes from
 	source   dnsname.Name   // the owner of the SOA record beside a negative answer
 	idle     bool           // the server has no say about the name
 	targets  []dnsname.Name // of several replies in one: all that alias may be
@@ -119,6 +120,9 @@ func readAuthority(r response, zone dnsname.Name, q question) reply {
 func (r *reply) readAnswer(msg *dns.Msg, name dnsname.Name, code uint16) {
 	found, ttl := values(msg.Answer, name, code)
 	alias, err := aliasOf(msg.Answer, name)
+	if !r.redirect.IsValid() && len(r.Aliases) == 0 {
+		r.redirect = redirectOf(msg.Answer, name)
+	}
 	switch {
 	case len(found) > 0:
 		r.Outcome, r.Values, r.TTL = answer.Found, found, ttl

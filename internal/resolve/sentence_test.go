@@ -310,6 +310,62 @@ func topologies() map[string]topology {
 				"answer-outlived: The name servers serve the record, and 127.0.0.1 goes on giving what was before, past its time to live. → Flush the cache of the resolver where it is yours, and see why it cannot ask the name servers, as resolvers that serve expired answers do so then (RFC 8767); or name other resolvers in the provider's `resolvers`.",
 			},
 		},
+		"a DNAME above the owner": {
+			build: func(_ *testing.T, h *dnstest.Hierarchy, _ *Config) {
+				h.Zone("example.com", dnstest.Records(`sub DNAME other.net.`))
+				h.Zone("other.net", dnstest.Records(`www TXT elsewhere`))
+			},
+			owner: "www.sub.example.com",
+			want: []string{
+				"cname-in-place-of-record: A DNAME record at sub.example.com redirects every name below it, so that www.sub.example.com leaves no room for a record of its own. → Remove the DNAME record, or publish the record in the zone that it leads to; what stands beside it in this zone is not seen (RFC 6672 §2.4).",
+			},
+		},
+		"a DNAME above a CNAME": {
+			build: func(_ *testing.T, h *dnstest.Hierarchy, _ *Config) {
+				h.Zone("example.com", dnstest.Records(`sub DNAME other.net.`))
+				h.Zone("other.net", dnstest.Records(`www TXT elsewhere`))
+			},
+			owner: "www.sub.example.com", typ: record.CNAME,
+			want: []string{
+				"cname-in-place-of-record: A DNAME record at sub.example.com redirects every name below it, so that www.sub.example.com leaves no room for a record of its own. → Remove the DNAME record, or publish the record in the zone that it leads to; what stands beside it in this zone is not seen (RFC 6672 §2.4).",
+			},
+		},
+		"a DNAME above the owner, at the resolver": {
+			build: func(_ *testing.T, h *dnstest.Hierarchy, _ *Config) {
+				h.Zone("example.com", dnstest.Records(`sub DNAME other.net.`))
+				h.Zone("other.net", dnstest.Records(`www TXT elsewhere`))
+			},
+			query: verify.QueryResolvers, owner: "www.sub.example.com",
+			want: []string{
+				"cname-in-place-of-record: A DNAME record at sub.example.com redirects every name below it, so that www.sub.example.com leaves no room for a record of its own. → Remove the DNAME record, or publish the record in the zone that it leads to; what stands beside it in this zone is not seen (RFC 6672 §2.4).",
+			},
+		},
+		"an NS record that the zone has and its parent does not": {
+			build: func(_ *testing.T, h *dnstest.Hierarchy, _ *Config) {
+				h.Zone("example.com", dnstest.Servers("ns1"), dnstest.Records(`@ NS ok.`))
+			},
+			owner: "example.com", typ: record.NS,
+			want: []string{
+				"servers-silent: The name server ok has no address: name does not exist (NXDOMAIN). → Give it address records (A, AAAA), with glue at the registrar where its name lies in the zone itself, or take it off the NS records of the zone and of its parent.",
+				"parent-delegates-elsewhere: The parent zone delegates example.com to ns1.example.com, and the zone itself lists ok. → Make the name servers at the registrar and the zone's own NS records the same, and see that the record is published at the DNS provider that runs them.",
+				"parent-delegates-elsewhere: The zone example.com has the NS record «ok», and the zone above does not, so that nobody is led there: a.nic.com (127.0.0.3). → Enter the name server at the registrar, or publish the NS record in the zone above; where the zone is to be served elsewhere, correct its own NS records.",
+			},
+		},
+		"an NS record that the parent has, of a zone that cannot be asked": {
+			build: func(_ *testing.T, h *dnstest.Hierarchy, _ *Config) {
+				h.Zone("example.com", dnstest.Records(`sub NS ok.`))
+			},
+			owner: "sub.example.com", typ: record.NS,
+		},
+		"an NS record that neither has": {
+			build: func(_ *testing.T, h *dnstest.Hierarchy, _ *Config) {
+				h.Zone("sub.example.com", dnstest.Servers("ns1"))
+			},
+			owner: "sub.example.com", typ: record.NS,
+			want: []string{
+				"not-published: None of the NS records at sub.example.com is the expected one. → Publish the record at the DNS provider that serves the zone, and check that it went into this zone and under this name; where it was published just now, the servers have not taken it up yet.",
+			},
+		},
 		"an earlier value in the cache": {
 			query: verify.QueryBoth,
 			build: func(_ *testing.T, h *dnstest.Hierarchy, config *Config) {

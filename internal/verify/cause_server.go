@@ -34,7 +34,7 @@ func (f Finding) causes() []Cause {
 	if apart {
 		causes = append(causes, behind)
 	}
-	return append(causes, f.contentCauses(apart)...)
+	return redirected(append(causes, f.contentCauses(apart)...), f.Owner, f.redirects)
 }
 
 // contentCauses says what is wrong with what the servers serve. Where others serve the record, apart, another content

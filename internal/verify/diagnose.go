@@ -93,7 +93,9 @@ func (c *inquest) judge(d *diagnosis) {
 		case Matches:
 			s.serving = append(s.serving, seen.Server)
 		case Mismatch:
-			s.lacking = append(s.lacking, seen.Server)
+			if !slices.Contains(c.authorities.above, seen.Server) {
+				s.lacking = append(s.lacking, seen.Server)
+			}
 		}
 	}
 	c.probes = d.probe(s)
@@ -117,7 +119,7 @@ func (c *inquest) explain() []Cause {
 	}
 	causes := slices.Clone(c.Causes)
 	if c.asked != nil && c.authorities != nil {
-		causes = append(causes, c.authorities.causes()...)
+		causes = redirected(append(causes, c.authorities.causes()...), c.Owner, c.authorities.redirects)
 	}
 	if c.probes != nil {
 		causes = c.probes.add(causes)
