@@ -58,9 +58,9 @@ func (a Set) Settled() (values []string, silent []Answer, err error) {
 		if len(heard.List) > 0 {
 			who = "only " + heard.List[0].Server.String() + " does"
 		}
-		texts := make([]string, min(len(silent), maxSilent))
-		for i := range texts {
-			texts[i] = silent[i].Server.String() + ": " + silent[i].Why()
+		var texts []string
+		for _, a := range silent[:min(len(silent), maxSilent)] {
+			texts = append(texts, a.Server.String()+": "+a.Why())
 		}
 		if more := len(silent) - maxSilent; more > 0 {
 			texts = append(texts, fmt.Sprintf("and %d more", more))

@@ -28,9 +28,12 @@ func (c *Client) askResolvers(ctx context.Context, q question) (answer.Set, erro
 	if err := ctx.Err(); err != nil {
 		return answer.Set{}, err
 	}
-	answers := answer.Set{List: list, Sources: make(map[answer.Server]dnsname.Name), Redirects: eachOnce(redirects)}
+	answers := answer.Set{List: list, Redirects: eachOnce(redirects)}
 	for i, source := range sources {
 		if source.IsValid() {
+			if answers.Sources == nil {
+				answers.Sources = make(map[answer.Server]dnsname.Name)
+			}
 			answers.Sources[list[i].Server] = source
 		}
 	}
@@ -188,7 +191,12 @@ func sortedNames[V any](m map[dnsname.Name]V) []dnsname.Name {
 
 // eachOnce returns the names that are valid, sorted, each once.
 func eachOnce(names []dnsname.Name) []dnsname.Name {
-	valid := slices.DeleteFunc(slices.Clone(names), func(n dnsname.Name) bool { return !n.IsValid() })
+	var valid []dnsname.Name
+	for _, n := range names {
+		if n.IsValid() {
+			valid = append(valid, n)
+		}
+	}
 	slices.SortFunc(valid, dnsname.Name.Compare)
 	return slices.Compact(valid)
 }

@@ -77,8 +77,11 @@ func (c *Client) inquire(ctx context.Context, to target, query *dns.Msg, silence
 		case <-ctx.Done():
 		}
 		select {
-		case <-silence.late:
+		case <-silence.late: // It answers both, then.
 			return answer.TooLate
+		default:
+		}
+		select {
 		case <-plain:
 			return c.peers.plainly(to)
 		default:

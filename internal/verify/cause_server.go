@@ -314,22 +314,8 @@ func lookupCauses(err error) []Cause {
 		c.Code = NameNotDelegated
 		c.What = fmt.Sprintf("%s is not registered, or the zone above does not delegate it.", at)
 		c.Do = "Check the spelling, register the domain, or enter its name servers at the registrar; where the same apply does so, the validation waits for it."
-	case e.Reason == answer.NoAddress && e.Trouble == answer.InCircle:
-		c.Code = ServersNoAddress
-		c.What = fmt.Sprintf("No name server of %s can be found, since delegations lead in a circle: of two zones, each has its name servers in the other%s.", at, inBrackets(e.Detail))
-		c.Do = remedy(e.Trouble, answer.Authorities, "")
-	case e.Reason == answer.NoAddress && e.Trouble == answer.AddressForName:
-		c.Code = ServersNoAddress
-		c.What = fmt.Sprintf("The NS records of %s hold addresses, where names of hosts belong (RFC 1035 §3.3.11): %s.", at, firstOf(e.Detail))
-		c.Do = remedy(e.Trouble, answer.Authorities, "")
-	case e.Reason == answer.NoAddress && e.Trouble == answer.AddressUnknown:
-		c.Code = ServersNoAddress
-		c.What = fmt.Sprintf("The addresses of the name servers that %s is delegated to could not be looked up%s.", at, inBrackets(e.Detail))
-		c.Do = remedy(e.Trouble, answer.Authorities, "")
 	case e.Reason == answer.NoAddress:
-		c.Code = ServersNoAddress
-		c.What = fmt.Sprintf("The name servers that %s is delegated to have no address%s.", at, inBrackets(e.Detail))
-		c.Do = "Enter name servers that exist at the registrar, with their addresses (glue) where they lie in the zone itself."
+		return []Cause{withoutAddress(e)}
 	case e.Reason == answer.SplitHorizon:
 		c.Code = ViewsSplit
 		c.What = fmt.Sprintf("This machine sees private addresses among the name servers of the public zone %s (split horizon)%s.", at, inBrackets(e.Detail))
@@ -365,6 +351,24 @@ func lookupCauses(err error) []Cause {
 		c.Do = firstOf(remedy(e.Trouble, answer.Authorities, "IPv4 or IPv6"), foundOut(e)) + "."
 	}
 	return []Cause{c}
+}
+
+// withoutAddress says why no name server of a zone has an address.
+func withoutAddress(e *answer.LookupError) Cause {
+	at := shown(e.At)
+	c := Cause{Code: ServersNoAddress, Do: remedy(e.Trouble, answer.Authorities, "")}
+	switch e.Trouble {
+	case answer.InCircle:
+		c.What = fmt.Sprintf("No name server of %s can be found, since delegations lead in a circle: of two zones, each has its name servers in the other%s.", at, inBrackets(e.Detail))
+	case answer.AddressForName:
+		c.What = fmt.Sprintf("The NS records of %s hold addresses, where names of hosts belong (RFC 1035 §3.3.11): %s.", at, firstOf(e.Detail))
+	case answer.AddressUnknown:
+		c.What = fmt.Sprintf("The addresses of the name servers that %s is delegated to could not be looked up%s.", at, inBrackets(e.Detail))
+	default:
+		c.What = fmt.Sprintf("The name servers that %s is delegated to have no address%s.", at, inBrackets(e.Detail))
+		c.Do = "Enter name servers that exist at the registrar, with their addresses (glue) where they lie in the zone itself."
+	}
+	return c
 }
 
 // foundOut says what to do where servers on the way to a zone give no usable answer.
