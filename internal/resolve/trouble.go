@@ -46,6 +46,7 @@ func (c *Client) inquire(ctx context.Context, to target, query *dns.Msg, silence
 	started, little := time.Now(), within(ctx, patience, 1)/shortening
 	plain, now := make(chan struct{}, 1), make(chan struct{})
 	if c.peers.asksPlain(to) {
+		query := query.Copy() // To write a message changes it.
 		go func() {
 			// Most that are silent over UDP answer over TCP.
 			timer := time.NewTimer(little)
@@ -90,16 +91,15 @@ func (c *Client) inquire(ctx context.Context, to target, query *dns.Msg, silence
 	}
 }
 
-// answersPlain reports whether a target answers a question without EDNS that it left unanswered.
+// answersPlain reports whether a target answers a question without EDNS that it left unanswered. It changes the query.
 func (c *Client) answersPlain(ctx context.Context, to target, query *dns.Msg, wait time.Duration) bool {
 	over := c.udp
 	if once, ok := over.(datagrams); ok {
 		once.tries = 1
 		over = once
 	}
-	plain := query.Copy()
-	plain.Id, plain.Extra = dns.Id(), nil
-	_, err := over.roundTrip(ctx, to.addr, plain, wait)
+	query.Id, query.Extra = dns.Id(), nil
+	_, err := over.roundTrip(ctx, to.addr, query, wait)
 	if silence, ok := errors.AsType[*unanswered](err); ok {
 		silence.salvo.close()
 	}
