@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -33,6 +34,54 @@ func (a Set) Agreed() ([]string, error) {
 		}
 	}
 	return list[0].Values, nil
+}
+
+// ErrTooFew is the class of errors about servers of which too few answer.
+var ErrTooFew = errors.New("too few name servers answer")
+
+// Settled returns the values that every server gives that is heard, and what the silent ones are: at least two servers, or
+// all there are, have to be heard. It returns an error that wraps [ErrDisagree] or [ErrTooFew] otherwise.
+func (a Set) Settled() (values []string, silent []Answer, err error) {
+	heard := a
+	heard.List = nil
+	names := make(map[dnsname.Name]bool)
+	for _, other := range Answering(a.List) {
+		if other.Outcome.Silent() {
+			silent = append(silent, other)
+			continue
+		}
+		heard.List = append(heard.List, other)
+		names[other.Server.Name] = true
+	}
+	if len(silent) > 0 && len(names) < enough {
+		who := "none does"
+		if len(heard.List) > 0 {
+			who = "only " + heard.List[0].Server.String() + " does"
+		}
+		var texts []string
+		for _, a := range silent[:min(len(silent), maxSilent)] {
+			texts = append(texts, a.Server.String()+": "+a.Why())
+		}
+		if more := len(silent) - maxSilent; more > 0 {
+			texts = append(texts, fmt.Sprintf("and %d more", more))
+		}
+		return nil, silent, fmt.Errorf("%w, as %s: %s", ErrTooFew, who, strings.Join(texts, "; "))
+	}
+	values, err = heard.Agreed()
+	return values, silent, err
+}
+
+const (
+	enough    = 2 // servers, where not all are heard
+	maxSilent = 3 // that an error names
+)
+
+// Why says how an answer ended that says nothing of what there is.
+func (a Answer) Why() string {
+	if a.Detail == "" {
+		return a.Outcome.String()
+	}
+	return a.Outcome.String() + ": " + a.Detail
 }
 
 // describe says what one server answers.

@@ -42,6 +42,42 @@ func TestAgreed(t *testing.T) {
 	}
 }
 
+func TestSettled(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		answers answer.Set
+		want    []string
+		silent  int
+		err     error
+		says    string
+	}{
+		"all":                       {answers: zone(found(1, "a")), want: []string{"a"}},
+		"one of three silent":       {answers: zone(found(1, "a"), found(2, "a"), fails(3, answer.Timeout)), want: []string{"a"}, silent: 1},
+		"three of five unreachable": {answers: zone(found(1, "a"), found(2, "a"), fails(3, answer.Unreachable), fails(4, answer.Timeout), fails(5, answer.Timeout)), want: []string{"a"}, silent: 3},
+		"one address of a server":   {answers: zone(found(1, "a"), otherAddress(fails(1, answer.Timeout))), want: []string{"a"}},
+		"one of two silent":         {answers: zone(found(1, "a"), fails(2, answer.Timeout)), silent: 1, err: answer.ErrTooFew, says: "as only ns1.example.com (192.0.2.1) does: ns2.example.com (192.0.2.2): no answer in time"},
+		"two addresses of one server": {
+			answers: zone(found(1, "a"), otherAddress(found(1, "a")), fails(2, answer.Timeout)), silent: 1, err: answer.ErrTooFew, says: "only ns1",
+		},
+		"all silent":          {answers: zone(fails(1, answer.Timeout), fails(2, answer.Timeout)), silent: 2, err: answer.ErrTooFew, says: "as none does"},
+		"one fails":           {answers: zone(found(1, "a"), found(2, "a"), fails(3, answer.ServFail)), err: answer.ErrDisagree, says: "SERVFAIL"},
+		"one silent, differ":  {answers: zone(found(1, "a"), found(2, "b"), fails(3, answer.Timeout)), silent: 1, err: answer.ErrDisagree, says: "answers «b»"},
+		"one silent, no data": {answers: zone(fails(1, answer.NoData), fails(2, answer.NXDomain), fails(3, answer.Timeout)), silent: 1},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, silent, err := tt.answers.Settled()
+			if !errors.Is(err, tt.err) || err != nil && !strings.Contains(err.Error(), tt.says) {
+				t.Fatalf("Settled error = %v, want %v that says %q", err, tt.err, tt.says)
+			}
+			if !slices.Equal(got, tt.want) || len(silent) != tt.silent {
+				t.Errorf("Settled = %q, %d silent, want %q, %d", got, len(silent), tt.want, tt.silent)
+			}
+		})
+	}
+}
+
 func zone(list ...answer.Answer) answer.Set {
 	return answer.Set{Zone: dnsname.MustParse("example.com"), List: list}
 }

@@ -37,6 +37,12 @@ type Set struct {
 	List []Answer
 	// Disagreements say where servers of one zone, on the way to the name, do not agree on where to ask.
 	Disagreements []Disagreement
+	// Above are servers of the zone above, which answer about the NS records that lead to this one.
+	Above []Server
+	// Redirects are the owners of DNAME records above the name that lead to other names, each once.
+	Redirects []dnsname.Name
+	// Sources are the zones that the SOA records beside negative answers of resolvers belong to.
+	Sources map[Server]dnsname.Name
 	// AliasedServers are name servers whose names are aliases, which RFC 2181 §10.3 forbids.
 	AliasedServers []dnsname.Name
 }
@@ -73,6 +79,10 @@ type Answer struct {
 	// Detail says more about a failure: the network's error, the extended error (RFC 8914). It has
 	// passed record.Display.
 	Detail string
+	// OverUDP is set where the server was to be asked over TCP and gave no answer there, so that it was asked over UDP.
+	OverUDP bool
+	// Trouble says why nothing came of the question, where that is known.
+	Trouble Trouble
 	// Extended are the extended errors that came along, also with an answer that is none of a failure, as one
 	// text that has passed record.Display.
 	Extended string

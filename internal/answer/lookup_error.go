@@ -17,6 +17,7 @@ type LookupError struct {
 	At      dnsname.Name // the name at which the search ended
 	Outcome Outcome      // NXDomain where the parent zone does not delegate it
 	Reason  Reason       // what kind of dead end it is
+	Trouble Trouble      // what keeps every server at which the search ended from answering, where that is one and the same
 	Detail  string       // has passed record.Display
 }
 
@@ -33,10 +34,12 @@ const (
 	PrivateServers               // the servers of a zone that is not public have addresses that may not be asked
 	Excessive                    // to find them takes more work than a question may cost
 	NoResolver                   // the resolvers, which name servers are found by, fail whatever they are asked
+	NoNameServers                // the resolvers answer, and not what is asked for NS records
+	HiddenPrimary                // one server of a public zone has a private address, and the others have public ones
 )
 
 func (e *LookupError) Error() string {
-	if e.Reason == NoResolver {
+	if e.Reason == NoResolver || e.Reason == NoNameServers {
 		return fmt.Sprintf("the name servers of %s cannot be found: %s", e.Name, e.Detail) // Nothing is wrong at the name.
 	}
 	text := fmt.Sprintf("the name servers of %s cannot be found: %s at %s", e.Name, e.Outcome, e.At)

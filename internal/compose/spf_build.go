@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
@@ -105,13 +106,17 @@ func (b *spfBuilder) merge(ctx context.Context, m spf.Merge) (spf.Result, []stri
 
 // live reads what the owner has in live DNS.
 func (b *spfBuilder) live(ctx context.Context, owner dnsname.Name) (spf.Live, bool) {
-	txts, err := b.dns.PublishedTXT(ctx, owner)
+	txts, doubts, err := b.published(ctx, owner)
 	if err != nil {
 		b.problems = append(b.problems, &Problem{
 			Path: Attribute("adopt_live"), Summary: "Live record cannot be read", Err: err,
-			Detail: Sentence(err.Error()) + " Without an answer that all name servers agree on, terms of the live record could be lost. Try again, or give the record as `existing`.",
+			Detail: Sentence(err.Error()) + " " + adoptAdvice(err),
 		})
 		return spf.Live{}, false
+	}
+	if len(doubts) > 0 {
+		b.warn(warnSilent, Attribute("adopt_live"), "Name servers of "+record.Display(owner.String())+" that say nothing of the live record, or not over TCP",
+			strings.Join(doubts, " ")+" Mend these servers, or give the record as `existing`.")
 	}
 	live, err := spf.ReadLive(txts)
 	if err != nil {
@@ -119,6 +124,28 @@ func (b *spfBuilder) live(ctx context.Context, owner dnsname.Name) (spf.Live, bo
 		return spf.Live{}, false
 	}
 	return live, true
+}
+
+// witness is a [DNS] that says what is to be known of the servers although they agree, in sentences.
+type witness interface {
+	WitnessedTXT(ctx context.Context, owner dnsname.Name) (values, doubts []string, err error)
+}
+
+func (b *spfBuilder) published(ctx context.Context, owner dnsname.Name) (values, doubts []string, err error) {
+	if dns, ok := b.dns.(witness); ok {
+		return dns.WitnessedTXT(ctx, owner)
+	}
+	values, err = b.dns.PublishedTXT(ctx, owner)
+	return values, nil, err
+}
+
+// adoptAdvice says what to do where the live record cannot be read.
+func adoptAdvice(err error) string {
+	if errors.Is(err, answer.ErrTooFew) {
+		return "Without an answer of at least two name servers, or of all there are, terms of the live record could be lost. " +
+			"Mend the servers that are silent, or take them off the NS records; or give the record as `existing`."
+	}
+	return "Without an answer that all name servers agree on, terms of the live record could be lost. Try again, or give the record as `existing`."
 }
 
 // place leads to the input that a term comes from: for the existing record, to the option that gives or reads it.

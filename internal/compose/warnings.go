@@ -12,6 +12,7 @@ import (
 // The kinds of warnings beside those of the merge of SPF terms.
 const (
 	warnAdopted     = "spf-adopted"
+	warnSilent      = "adopt-silent-servers"
 	warnLargeAnswer = "txt-answer-size"
 	warnManyLookups = "spf-many-lookups"
 	warnFamily      = "spf-family-limit"
@@ -48,6 +49,7 @@ func WarningKinds() []WarningKind {
 		{spf.WarnManyPass, "a large part of all addresses passes", "terms that name the networks that send"},
 		{spf.WarnFormerOwner, "a live SPF term has the name of a record that flattening makes", "`remove` with the term"},
 		{warnAdopted, "live SPF terms that nothing asks for stay", "the terms in `mechanisms` or in `remove`"},
+		{warnSilent, "name servers say nothing of the live record that is taken over, or not over TCP", "servers that answer, or `existing` in place of `adopt_live`"},
 		{warnLargeAnswer, "the TXT answer of the domain is large", "fewer TXT records"},
 		{warnManyLookups, "the SPF record takes nearly as many lookups as receivers make", "`flatten`, or fewer senders"},
 		{warnFamily, "clients of one address family meet too many SPF lookups without an answer", "addresses in place of the terms"},

@@ -83,6 +83,10 @@ func TestWarningsAreSettled(t *testing.T) {
 		"spf-permerror": {
 			config: compose.Config{Mechanisms: []string{"include:broken.example"}, WarnOnPermError: true}, settled: func(c *compose.Config) { c.Mechanisms = []string{"mx"} },
 		},
+		"adopt-silent-servers": {
+			config: compose.Config{AdoptLive: true, All: spf.AllFail}, dns: doubtful{memory{"example.com": {"v=spf1 -all"}}},
+			settled: func(c *compose.Config) { c.AdoptLive, c.Existing = false, "v=spf1 -all" },
+		},
 		"spf-uncounted": {config: compose.Config{Mechanisms: []string{"include:a.example"}}, dns: silentDNS{}},
 		"spf-none":      {config: compose.Config{Services: twins, Acknowledge: []string{"record-shared"}}, settled: func(c *compose.Config) { c.All = spf.AllFail }},
 		"dkim-pasted": {
@@ -160,6 +164,14 @@ func (d onlyIPv4) Lookup(ctx context.Context, name string, t spf.RRType) ([]stri
 		return nil, nil
 	}
 	return d.memory.Lookup(ctx, name, t)
+}
+
+// doubtful is DNS of which one server is silent.
+type doubtful struct{ memory }
+
+func (d doubtful) WitnessedTXT(ctx context.Context, owner dnsname.Name) (values, doubts []string, err error) {
+	values, err = d.PublishedTXT(ctx, owner)
+	return values, []string{"ns2.example.com does not answer."}, err
 }
 
 // noHosts is DNS in which no host has an address.

@@ -119,21 +119,36 @@ func (m providerModel) checkDNSSEC(config resolve.Config) diag.Diagnostics {
 
 // resolversFromEnvironment reads the resolvers of [resolversVariable]; none where it is not set.
 func resolversFromEnvironment() ([]resolve.Resolver, diag.Diagnostics) {
+	const summary = "Invalid resolver address in the environment"
 	var resolvers []resolve.Resolver
 	var diags diag.Diagnostics
-	for text := range strings.SplitSeq(os.Getenv(resolversVariable), ",") {
+	value := os.Getenv(resolversVariable)
+	for text := range strings.SplitSeq(value, ",") {
 		if text = strings.TrimSpace(text); text == "" {
 			continue
 		}
 		resolver, err := resolve.ParseResolver(text)
 		if err != nil {
-			diags.AddError("Invalid resolver address in the environment",
-				fmt.Sprintf("The environment variable %s is used because the provider block has no `resolvers`. %s", resolversVariable, compose.Sentence(err.Error())))
+			diags.AddError(summary, fmt.Sprintf("The environment variable %s is used because the provider block has no `resolvers`. %s", resolversVariable, variableFault(text, err)))
 			continue
 		}
 		resolvers = append(resolvers, resolver)
 	}
+	if value != "" && len(resolvers) == 0 && !diags.HasError() {
+		diags.AddError(summary, fmt.Sprintf("The environment variable %s is set, and names no resolver. %s Unset it to use the resolvers of the system.", resolversVariable, howToList))
+	}
 	return resolvers, diags
+}
+
+// howToList says how the variable is written: other than the list of a configuration.
+const howToList = "Write resolvers into it with commas between them, without quotes and brackets, like `" + resolversVariable + "=192.0.2.53,tls://dns.example@192.0.2.54`."
+
+// variableFault says what is wrong with a part of the variable.
+func variableFault(text string, err error) string {
+	if strings.ContainsAny(text, "\"'`; \t\r\n") || strings.HasPrefix(text, "[") != strings.Contains(text, "]") {
+		return "It is written like a list of another kind. " + howToList
+	}
+	return compose.Sentence(err.Error())
 }
 
 // orDefault returns a number that the schema has checked to be a whole one.

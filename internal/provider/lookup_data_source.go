@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -164,9 +165,16 @@ func (d *lookupDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	case ctx.Err() != nil:
 		resp.Diagnostics.AddError("Lookup cancelled", "The lookup was told to stop while it asked DNS.")
 		return
+	case errors.Is(err, answer.ErrHeldBack):
+		resp.Diagnostics.AddError("Lookup held back", fmt.Sprintf("The limits of this provider (`max_in_flight`, `max_rate`) held the question for %s %s back for %s: "+
+			"raise one of these, or ask for less at once.", question.Name, question.Type, lookupTimeout))
+		return
 	case err != nil:
-		resp.Diagnostics.AddError("DNS did not answer", fmt.Sprintf("The question for %s %s was not answered within %s. "+
-			"Check that this machine can send DNS questions (port 53, UDP and TCP), or ask resolvers with query = \"resolvers\".", question.Name, question.Type, lookupTimeout))
+		advice := "Check that this machine can send DNS questions (port 53, UDP and TCP), or ask resolvers with query = \"resolvers\"."
+		if question.Via == answer.Resolvers {
+			advice = "Check that the resolvers of the provider block answer, or those of " + resolversVariable + " or of the system where it names none."
+		}
+		resp.Diagnostics.AddError("DNS did not answer", fmt.Sprintf("The question for %s %s was not answered within %s. %s", question.Name, question.Type, lookupTimeout, advice))
 		return
 	}
 	model.set(got)

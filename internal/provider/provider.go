@@ -97,7 +97,7 @@ func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 					"`\"https://dns.example/dns-query\"`, over HTTPS (DoH), without proxies and redirects; a path other than `/dns-query`, by which services may know their customers, is never shown. Certificates are checked against the authorities that the system trusts; on Linux, " +
 					"the environment variable `SSL_CERT_FILE` names a file with others. " +
 					"They find the name servers of a domain, and are asked about records only where `query` says so. Left out: those of the environment variable `" +
-					resolversVariable + "` (in the same forms, separated by commas), and otherwise the system's.",
+					resolversVariable + "` (in the same forms, separated by commas), and otherwise the system's; where `/etc/resolv.conf` names none, those at 127.0.0.1 and ::1.",
 				Validators: []validator.List{
 					listvalidator.SizeAtLeast(1),
 					noNulls{},

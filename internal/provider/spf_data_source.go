@@ -49,7 +49,7 @@ func spfInputs() map[string]schema.Attribute {
 		"adopt_live": schema.BoolAttribute{
 			Optional: true,
 			MarkdownDescription: "Whether to start from the record that live DNS has, in place of `existing`, to take it over. It is read from all authoritative servers over TCP; where they " +
-				"do not agree, that is an error, since terms could be lost. What nothing in the configuration asks for stays, and is listed in `adopted`. Left out: `false`.",
+				"do not agree, that is an error, since terms could be lost; one that is silent is a warning, where two others or all others answer. What nothing in the configuration asks for stays, and is listed in `adopted`. Left out: `false`.",
 		},
 		"services": servicesAttribute("Their SPF terms are merged in the order of these names. Left out: none."),
 		"mechanisms": schema.ListAttribute{

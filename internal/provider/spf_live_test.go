@@ -323,3 +323,20 @@ func TestSPFCheck(t *testing.T) {
 		test(t, fails(check("ip = \"192.0.2.0/24\"\ndomain = \"example.com\""), "Invalid IP address"))
 	})
 }
+
+// A silent name server among several is a warning, as in a validation.
+func TestSPFAdoptsDespiteASilentServer(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.zone.SetTXT("@", spfA)
+	l.zone.Server("ns3").Down()
+	test(t, resource.TestStep{
+		Config: l.spf("adopt_live = true"),
+		ConfigStateChecks: []statecheck.StateCheck{
+			computed("value", knownvalue.NotNull()),
+			computed("warnings", knownvalue.ListPartial(map[int]knownvalue.Check{
+				0: knownvalue.StringRegexp(says("ns3.example.com")),
+			})),
+		},
+	})
+}

@@ -33,7 +33,8 @@ func resolverFault(report verify.Report) string {
 // reachAdvice says what to do where nothing is known about the records.
 func reachAdvice(report verify.Report) string {
 	const (
-		resolvers = "Check that the resolvers of the provider block answer, or those of the system where it names none."
+		resolvers = "Check that the resolvers of the provider block answer, or those of " + resolversVariable + " or of the system where it names none."
+		explained = "Do what stands above under `to do`, and apply again."
 		network   = "Check that this machine can send DNS questions to the Internet (port 53, UDP and TCP), and that the resolvers of the provider block answer. " +
 			"Where only resolvers can be reached, as on some CI runners, name these in `resolvers` and set query = \"resolvers\"."
 		servers = "Questions do leave this machine, as some were answered: mend what is named above, or ask the operator of those servers."
@@ -41,10 +42,23 @@ func reachAdvice(report verify.Report) string {
 	switch {
 	case resolverFault(report) != "":
 		return resolvers
+	case slices.ContainsFunc(report.Findings, isExplained):
+		return explained
+	case !slices.ContainsFunc(report.Findings, func(f verify.Finding) bool { return f.Via != answer.Resolvers }):
+		return resolvers
 	case !slices.ContainsFunc(report.Findings, answered):
 		return network
 	}
 	return servers
+}
+
+// isExplained reports whether it is known why nothing came of a finding: advice that guesses has no place beside that.
+func isExplained(f verify.Finding) bool {
+	explains := func(t answer.Trouble) bool { return t != 0 && t != answer.Unheeded }
+	if lookup, ok := errors.AsType[*answer.LookupError](f.Err); ok {
+		return explains(lookup.Trouble) || lookup.Reason != answer.Failure && lookup.Reason != answer.Blocked && lookup.Reason != answer.NoResolver
+	}
+	return slices.ContainsFunc(f.Seen, func(s verify.Seen) bool { return explains(s.Trouble) })
 }
 
 // answered reports whether anything came back to the questions about a record, be it a failure.

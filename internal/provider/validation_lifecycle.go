@@ -102,6 +102,8 @@ func (r *validationResource) Read(ctx context.Context, req resource.ReadRequest,
 		resp.Diagnostics.Append(notChecked(fmt.Sprintf("The limits of this provider (`max_in_flight`, `max_rate`) held the questions back for %s (`timeouts.read`): raise one of these.", timeout))...)
 	case err != nil:
 		resp.Diagnostics.Append(notChecked(fmt.Sprintf("DNS did not answer within %s (`timeouts.read`).", timeout))...)
+	case report.Disagrees() && report.State() == verify.Unclear:
+		resp.Diagnostics.Append(unclear(expected, report.Explain(pass, client, client))...)
 	case report.State() == verify.Unclear:
 		resp.Diagnostics.Append(unclear(expected, report)...)
 	case state.agrees(ctx, report), len(foreign) > 0 && report.State() == verify.Valid:

@@ -22,6 +22,7 @@ type validationResource struct{ data *providerData }
 
 var (
 	_ resource.ResourceWithConfigure      = (*validationResource)(nil)
+	_ resource.ResourceWithImportState    = (*validationResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*validationResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*validationResource)(nil)
 )
@@ -147,6 +148,12 @@ func validationResults() map[string]schema.Attribute {
 			MarkdownDescription: "One line where all records match, such as `9 of 9 records match at 3 name servers of example.com.` Otherwise what was expected and seen of each record that does not match, server by server, with the likely cause.",
 		},
 	}
+}
+
+// ImportState refuses: a validation is nothing that exists outside of the state.
+func (*validationResource) ImportState(_ context.Context, _ resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	resp.Diagnostics.AddError("Validation that cannot be imported", "A validation is a wait, and exists in no other place than the state, so that there is nothing to import. "+
+		"Leave the import out and apply the resource block: where live DNS serves the records already, that takes a few seconds and changes nothing.")
 }
 
 func (r *validationResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"os"
 	"slices"
 	"sync"
@@ -54,6 +55,25 @@ func newSystemList(path string) (*systemList, error) {
 		return nil, err
 	}
 	return &systemList{path: path, seen: seen, resolvers: resolvers}, nil
+}
+
+// systemListOr returns the resolvers that a file names; where it names none, is missing or cannot be read, those of this
+// machine, which the C library asks then (resolv.conf(5)). That none runs there is as if they were dead: a machine without
+// DNS can still plan and destroy.
+func systemListOr(path string, otherwise []Resolver) *systemList {
+	list, err := newSystemList(path)
+	if err != nil {
+		list = &systemList{path: path, resolvers: otherwise}
+	}
+	return list
+}
+
+// localResolvers are the addresses of this machine at which a resolver may run.
+func localResolvers() []Resolver {
+	return []Resolver{
+		PlainResolver(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), dnsPort)),
+		PlainResolver(netip.AddrPortFrom(netip.IPv6Loopback(), dnsPort)),
+	}
 }
 
 // current returns the resolvers, and reports whether they are others than the last time. It reads the file again where

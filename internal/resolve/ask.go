@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/miekg/dns"
+
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -18,20 +20,34 @@ import (
 func (c *Client) askResolvers(ctx context.Context, q question) (answer.Set, error) {
 	recursors := c.recursors()
 	list := make([]answer.Answer, len(recursors))
+	sources, redirects := make([]dnsname.Name, len(recursors)), make([]dnsname.Name, len(recursors))
 	c.all(len(list), func(i int) {
-		list[i] = c.validated(c.askResolver(ctx, recursors[i], q).Answer)
+		r := c.askResolver(ctx, recursors[i], q)
+		list[i], sources[i], redirects[i] = c.validated(r.Answer), r.source, r.redirect
 	})
 	if err := ctx.Err(); err != nil {
 		return answer.Set{}, err
 	}
+	answers := answer.Set{List: list, Redirects: eachOnce(redirects)}
+	for i, source := range sources {
+		if source.IsValid() {
+			if answers.Sources == nil {
+				answers.Sources = make(map[answer.Server]dnsname.Name)
+			}
+			answers.Sources[list[i].Server] = source
+		}
+	}
 	slices.SortFunc(list, compareAnswers)
-	return answer.Set{List: list}, nil
+	return answers, nil
 }
 
 // askAuthorities asks every server of the zone that holds the name, and of the zones that aliases lead
 // to. The trail holds the names that led here, this one last.
 func (c *Client) askAuthorities(ctx context.Context, q question, trail []dnsname.Name) (answer.Set, error) {
 	f, err := c.find(ctx, q)
+	if q.code == dns.TypeNS && len(trail) == 1 {
+		return c.askCut(ctx, f, err, q, trail)
+	}
 	if err != nil {
 		return answer.Set{}, err
 	}
@@ -99,13 +115,16 @@ func (c *Client) conclude(ctx context.Context, z *zone, q question, replies []re
 		}
 	}
 	aliases := make(map[dnsname.Name][]reply)
+	var redirects []dnsname.Name
 	for _, r := range replies {
+		redirects = append(redirects, r.redirect)
 		if r.alias.IsValid() {
 			aliases[r.alias] = append(aliases[r.alias], r)
 		} else {
 			answers.List = append(answers.List, r.Answer)
 		}
 	}
+	answers.Redirects = eachOnce(redirects)
 	for _, target := range sortedNames(aliases) {
 		behind, err := c.follow(blaming(ctx, z.apex), q, target, aliases[target], trail)
 		if err != nil {
@@ -172,6 +191,18 @@ func sortedNames[V any](m map[dnsname.Name]V) []dnsname.Name {
 	}
 	slices.SortFunc(names, dnsname.Name.Compare)
 	return names
+}
+
+// eachOnce returns the names that are valid, sorted, each once.
+func eachOnce(names []dnsname.Name) []dnsname.Name {
+	var valid []dnsname.Name
+	for _, n := range names {
+		if n.IsValid() {
+			valid = append(valid, n)
+		}
+	}
+	slices.SortFunc(valid, dnsname.Name.Compare)
+	return slices.Compact(valid)
 }
 
 func compareAnswers(a, b answer.Answer) int {

@@ -78,10 +78,40 @@ func (p *peers) unheard() (asked int, none bool) {
 
 // blockedSearch says that resolvers answer, and no authoritative server does.
 func (c *Client) blockedSearch(name dnsname.Name, asked int) *answer.LookupError {
-	return &answer.LookupError{
+	err := &answer.LookupError{
 		Name: name, At: startingPoints(name)[0], Outcome: answer.Unreachable, Reason: answer.Blocked,
 		Detail: c.unheardText(asked) + ", but the resolvers do: this network seems to let questions through to its resolvers only",
 	}
+	if trouble, detail := c.peers.commonTrouble(); trouble != 0 {
+		err.Trouble, err.Detail = trouble, c.unheardText(asked)+detail
+	}
+	return err
+}
+
+// commonTrouble returns why no authoritative server is heard, where that is one reason for all of them and more than that
+// nothing comes back, with what is to be said of it behind a text.
+func (p *peers) commonTrouble() (trouble answer.Trouble, detail string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for network, health := range p.networks {
+		if network.recursive || health.unanswered == 0 {
+			continue
+		}
+		if trouble != 0 && health.last.trouble != trouble {
+			return 0, ""
+		}
+		switch trouble = health.last.trouble; trouble {
+		case answer.WithoutRoute, answer.Barred:
+			detail = " (" + health.last.detail + ")"
+		case answer.TooLate:
+			detail = " in time, and answers come later"
+		case answer.WithoutEDNS:
+			detail = " to questions with EDNS"
+		default:
+			return 0, ""
+		}
+	}
+	return trouble, detail
 }
 
 // unheardText says that no authoritative server answers, of so many addresses.

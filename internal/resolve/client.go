@@ -105,10 +105,7 @@ func New(config Config) (*Client, error) {
 	var system *systemList
 	resolvers := unique(config.Resolvers)
 	if len(resolvers) == 0 {
-		var err error
-		if system, err = newSystemList(resolvConf); err != nil {
-			return nil, err
-		}
+		system = systemListOr(resolvConf, localResolvers())
 		resolvers = system.resolvers
 	}
 	timeout := orDefault(config.Timeout, DefaultTimeout)

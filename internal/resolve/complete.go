@@ -125,7 +125,7 @@ func (c *Client) enlist(ctx context.Context, z, via *zone, q question, lists []r
 		if hosts[i].uncertain {
 			z.lifetime = minZoneLifetime
 		}
-		hosts[i].byParent, hosts[i].byZone = z.find(name).byParent, own[name]
+		hosts[i].byParent, hosts[i].byZone, hosts[i].glue = z.find(name).byParent, own[name], z.find(name).glue
 	}
 	z.hosts = hosts
 	return z.wide(q.name)

@@ -67,13 +67,14 @@ func (c connector) connect(ctx context.Context, deadline time.Time) (*tls.Conn, 
 		}
 	}
 	if len(errs) == 1 {
-		return nil, connectError{text: errorText(errs[0]), timeout: isTimeout(errs[0])}
+		return nil, connectError{text: errorText(errs[0]), timeout: isTimeout(errs[0]), unmade: errors.As(errs[0], new(unmade))}
 	}
-	failed := connectError{timeout: true}
+	failed := connectError{timeout: true, unmade: true}
 	var each []string
 	for i, err := range errs {
 		each = append(each, fmt.Sprintf("at %s: %s", c.at[i], errorText(err)))
 		failed.timeout = failed.timeout && isTimeout(err)
+		failed.unmade = failed.unmade && errors.As(err, new(unmade))
 	}
 	failed.text = strings.Join(each, "; ")
 	return nil, failed
@@ -83,23 +84,29 @@ func (c connector) connect(ctx context.Context, deadline time.Time) (*tls.Conn, 
 type connectError struct {
 	text    string
 	timeout bool // at every address
+	unmade  bool // at every address, before TLS began
 }
 
 func (e connectError) Error() string   { return e.text }
 func (e connectError) Timeout() bool   { return e.timeout }
 func (e connectError) Temporary() bool { return e.timeout }
 
+// unmade is an error of a connection that did not come about, before anything was said over it.
+type unmade struct{ error }
+
+func (e unmade) Unwrap() error { return e.error }
+
 func (c connector) connectTo(ctx context.Context, at string, deadline time.Time) (*tls.Conn, error) {
 	dialer := net.Dialer{Deadline: deadline}
 	raw, err := dialer.DialContext(ctx, "tcp", at)
 	if unknown, ok := errors.AsType[*net.DNSError](err); ok {
-		return nil, connectError{
+		return nil, unmade{connectError{
 			text:    fmt.Sprintf("the system could not look up %s; give its addresses as `bootstrap`", unknown.Name),
 			timeout: unknown.IsTimeout,
-		}
+		}}
 	}
 	if err != nil {
-		return nil, err
+		return nil, unmade{err}
 	}
 	if c.watch != nil {
 		raw = c.watch(raw)

@@ -117,6 +117,16 @@ func aliasOf(section []dns.RR, name dnsname.Name) (dnsname.Name, error) {
 	return dnsname.Name{}, nil
 }
 
+// redirectOf returns the owner of the DNAME record above a name that a section holds; the zero Name where it holds none.
+func redirectOf(section []dns.RR, name dnsname.Name) dnsname.Name {
+	for _, rr := range section {
+		if owner := ownerOf(rr); rr.Header().Rrtype == dns.TypeDNAME && owner != name && name.IsIn(owner) {
+			return owner
+		}
+	}
+	return dnsname.Name{}
+}
+
 // addressesIn returns the addresses that a section holds for a host.
 func addressesIn(section []dns.RR, host dnsname.Name) []netip.Addr {
 	var addrs []netip.Addr

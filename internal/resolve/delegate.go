@@ -51,7 +51,7 @@ func (c *Client) delegated(ctx context.Context, parent *zone, q question, replie
 		child.hosts[i] = newHost(names[i], glue[names[i]], fmt.Sprintf("the servers of %s do not send its address along (glue)", parent.apex))
 	})
 	for i := range child.hosts {
-		child.hosts[i].byParent = true
+		child.hosts[i].byParent, child.hosts[i].glue = true, sortedAddresses(glue[names[i]])
 	}
 	child.admit(parent, replies)
 	child.split = disagreement(parent, child, replies)

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,9 @@ type response struct {
 	cut     bool           // an answer came, but not the whole of it
 	unsent  bool           // the question did not leave this machine
 	refused bool           // the port is closed, over this transport
+	trouble answer.Trouble // where msg is nil, and more is known
+	silence *unanswered    // of an attempt over UDP alone
+	overUDP bool           // as there was no answer over TCP
 }
 
 // exchangeKey names an exchange that callers can share.
@@ -152,6 +156,7 @@ func (c *Client) learn(to target, q question, got response, asked time.Time) {
 		c.peers.answer(to)
 	case got.outcome == answer.Timeout && time.Since(asked) >= c.timeout/shortening:
 		c.peers.silence(to, asked)
+		c.peers.blame(to, got.trouble)
 	case got.outcome == answer.Unreachable && !got.cut:
 		c.peers.unreachable(to, asked, got)
 	}
@@ -164,20 +169,25 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 	if over, ok := c.secure[to.resolver]; ok {
 		return c.attempt(ctx, over, to, query, within(ctx, patience, 2))
 	}
-	if q.tcp || to.resolver.scheme == schemeTCP {
+	switch {
+	case to.resolver.scheme == schemeTCP:
 		return c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 2))
+	case q.tcp:
+		return c.climbDown(ctx, to, query, patience)
 	}
 	overUDP := c.attempt(ctx, c.udp, to, query, within(ctx, patience, 1))
 	truncated := overUDP.msg != nil && overUDP.msg.Truncated
 	if !truncated && overUDP.outcome != answer.Timeout && !overUDP.refused || ctx.Err() != nil {
 		return overUDP
 	}
+	why := c.explainSilence(ctx, to, query, overUDP.silence, patience)
 	overTCP := c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 2))
+	trouble := why(overTCP.msg == nil)
 	switch {
 	case overTCP.msg != nil:
 		return overTCP
 	case truncated:
-		overTCP.cut, overTCP.unsent = true, false
+		overTCP.cut, overTCP.unsent, overTCP.trouble = true, false, answer.WithoutTCP
 		overTCP.detail = fmt.Sprintf("truncated over UDP; over TCP: %s", overTCP.detail)
 		return overTCP
 	case overUDP.refused && overTCP.refused:
@@ -186,7 +196,31 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 	case overTCP.outcome != answer.Malformed:
 		overTCP.outcome, overTCP.unsent = overUDP.outcome, overUDP.unsent && overTCP.unsent
 	}
+	overTCP.trouble = cmp.Or(trouble, overTCP.trouble)
 	overTCP.detail = fmt.Sprintf("over UDP: %s; over TCP: %s", overUDP.detail, overTCP.detail)
+	return overTCP
+}
+
+// climbDown asks a server over TCP, and over UDP where it gives no answer there.
+func (c *Client) climbDown(ctx context.Context, to target, query *dns.Msg, patience time.Duration) response {
+	overTCP := c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 2))
+	if overTCP.msg != nil || ctx.Err() != nil || overTCP.outcome == answer.Unreachable && !overTCP.refused {
+		return overTCP
+	}
+	overUDP := c.attempt(ctx, c.udp, to, query, within(ctx, patience, 2))
+	if overUDP.silence != nil {
+		overUDP.silence.salvo.close()
+	}
+	switch {
+	case overUDP.msg != nil && overUDP.msg.Truncated:
+		overTCP.cut, overTCP.unsent, overTCP.trouble = true, false, answer.WithoutTCP
+		overTCP.detail = fmt.Sprintf("truncated over UDP; over TCP: %s", overTCP.detail)
+		return overTCP
+	case overUDP.msg != nil:
+		return response{msg: overUDP.msg, overUDP: true}
+	}
+	overTCP.unsent = overTCP.unsent && overUDP.unsent
+	overTCP.detail = fmt.Sprintf("over TCP: %s; over UDP: %s", overTCP.detail, overUDP.detail)
 	return overTCP
 }
 
@@ -212,6 +246,8 @@ func (c *Client) attempt(ctx context.Context, over transport, to target, query *
 		got := failure(err)
 		got.refused = errors.Is(err, syscall.ECONNREFUSED)
 		got.unsent = got.outcome == answer.Unreachable && (isLocal(err) || to.addr.Addr().IsLoopback())
+		got.trouble = troubleOf(err)
+		got.silence, _ = errors.AsType[*unanswered](err)
 		return got
 	}
 	return response{msg: msg}

@@ -87,6 +87,9 @@ func (p *peers) notAsked(t target) response {
 	defer p.mu.Unlock()
 	peer, network := p.of(t)
 	got := response{outcome: answer.Timeout, detail: detailSilent, skipped: true}
+	if peer.health.unanswered > 0 {
+		got.trouble = peer.health.last.trouble
+	}
 	switch own := peer.health; {
 	case !own.silent && own.failures.many:
 		got.outcome, got.detail = own.failures.last.outcome, detailFailing
@@ -96,7 +99,7 @@ func (p *peers) notAsked(t target) response {
 	case own.unanswered > 0 && own.last.outcome == answer.Unreachable:
 		got.outcome, got.detail = answer.Unreachable, own.last.detail+"; "+detailLost
 	case own.unanswered == 0 && network.silent && network.last.outcome == answer.Unreachable:
-		got.outcome = answer.Unreachable
+		got.outcome, got.trouble = answer.Unreachable, network.last.trouble
 	}
 	return got
 }

@@ -3,8 +3,10 @@ package resolve
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/miekg/dns"
 
@@ -21,6 +23,10 @@ const maxSaid = 3
 func (c *Client) unknownZone(ctx context.Context, q question, s search) *answer.LookupError {
 	err := &answer.LookupError{Name: q.name, At: s.last.at, Outcome: s.last.Outcome}
 	switch {
+	case s.withoutNS && s.last.Outcome != answer.NXDomain:
+		err.At, err.Reason = s.first.at, answer.NoNameServers
+		err.Detail = fmt.Sprintf("the resolver %s answers other questions, and gives no NS records (%s), by which name servers are found",
+			s.first.Server, s.first.Outcome)
 	case s.first.at.IsValid() && !s.first.Outcome.Definite() && !s.last.Outcome.Definite():
 		err.Reason, err.Detail = answer.NoResolver, resolverFault(s.last.reply)
 	case s.last.Outcome != answer.NXDomain:
@@ -52,7 +58,39 @@ func resolverFault(r reply) string {
 	case r.Detail != "":
 		why += ": " + r.Detail
 	}
+	if r.Trouble == answer.Unconnected && strings.HasPrefix(r.Server.URL, string(schemeHTTPS)) {
+		why = fmt.Sprintf("no connection to it came about, and proxies are not used (%s)", why)
+	}
 	return fmt.Sprintf("the resolver %s cannot be asked: %s", r.Server, why)
+}
+
+// firstTop is top for the first zone of a search. Where the resolvers do not say who serves that zone, it also reports
+// whether they answer other questions about it: the zone is there then, and has name servers.
+func (c *Client) firstTop(ctx context.Context, q question, apex dnsname.Name) (top *zone, said reply, withoutNS bool) {
+	known, now := make(chan bool, 1), make(chan struct{})
+	asking, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		timer := time.NewTimer(hedging(ctx))
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-now:
+		case <-asking.Done():
+			known <- false
+			return
+		}
+		known <- c.recurse(asking, q.about(apex, dns.TypeTXT)).Outcome.Definite()
+	}()
+	top, said = c.top(ctx, q.about(apex, dns.TypeNS))
+	switch said.Outcome {
+	case answer.ServFail, answer.Refused, answer.NotAuthoritative, answer.Timeout, answer.Malformed:
+		close(now)
+		withoutNS = <-known
+	case answer.NoData:
+		withoutNS = isPublicSuffix(apex) && !c.knowsRoot(ctx, q)
+	}
+	return top, said, withoutNS
 }
 
 // knowsRoot reports whether the resolvers know the root, as do those that may say which top-level domains there are.
@@ -97,7 +135,9 @@ func deadZone(name dnsname.Name, f found) *answer.LookupError {
 		}
 		each = append(each, withDetail(fmt.Sprintf("%s: %s", serverText(r.Server), r.Outcome), r))
 	}
-	return &answer.LookupError{Name: name, At: f.zone.apex, Outcome: outcome, Reason: answer.Failure, Detail: few(each)}
+	return &answer.LookupError{
+		Name: name, At: f.zone.apex, Outcome: outcome, Reason: answer.Failure, Trouble: commonTrouble(replies), Detail: few(each),
+	}
 }
 
 // reject returns an error where a zone has no servers that can or may be asked.
@@ -108,7 +148,7 @@ func (c *Client) reject(z *zone, name dnsname.Name) *answer.LookupError {
 			each[i] = fmt.Sprintf("%s: %s", h.name, h.why)
 		}
 		return &answer.LookupError{
-			Name: name, At: z.apex, Outcome: answer.Unreachable, Reason: answer.NoAddress,
+			Name: name, At: z.apex, Outcome: answer.Unreachable, Reason: answer.NoAddress, Trouble: z.trouble(),
 			Detail: record.Display(fmt.Sprintf("no name server of %s has an address: %s", z.apex, few(each))),
 		}
 	}
@@ -116,6 +156,12 @@ func (c *Client) reject(z *zone, name dnsname.Name) *answer.LookupError {
 	switch {
 	case len(private) == 0:
 		return nil
+	case public && c.hidesPrimary(z):
+		return &answer.LookupError{
+			Name: name, At: z.apex, Outcome: answer.Unreachable, Reason: answer.HiddenPrimary,
+			Detail: record.Display(fmt.Sprintf("%s; nobody outside can ask there, so that no NS record should name it, unless this is a view of this machine's own (split horizon); "+
+				"name the addresses in `private_networks` where they are to be asked", strings.Join(private[:min(len(private), maxSaid)], ", "))),
+		}
 	case public:
 		return &answer.LookupError{
 			Name: name, At: z.apex, Outcome: answer.Unreachable, Reason: answer.SplitHorizon,
@@ -139,11 +185,63 @@ func (c *Client) privateView(z *zone) (list []string, public bool) {
 		case !s.Addr.IsValid():
 		case isPublic(addr):
 			public = true
-		case blockOf(addr).kind != reserved && !c.private.hold(addr):
+		case c.withholds(addr):
 			list = append(list, s.String())
 		}
 	}
 	return list, public
+}
+
+// hidesPrimary reports whether some servers of a zone have private addresses alone, and the others none: no private view
+// of the zone names both.
+func (c *Client) hidesPrimary(z *zone) bool {
+	private, public := 0, 0
+	for _, h := range z.hosts {
+		inside := 0
+		for _, addr := range h.addrs {
+			if c.withholds(addr) {
+				inside++
+			}
+		}
+		switch {
+		case len(h.addrs) == 0:
+		case inside == len(h.addrs):
+			private++
+		case inside == 0:
+			public++
+		default:
+			return false
+		}
+	}
+	return private > 0 && public > 0
+}
+
+// withholds reports whether an address is one that only a private view can name, outside the networks that were configured.
+func (c *Client) withholds(addr netip.Addr) bool {
+	return !isPublic(addr) && blockOf(addr).kind != reserved && !c.private.hold(addr)
+}
+
+// commonTrouble returns the trouble that all replies have in common; none where they differ.
+func commonTrouble(replies []reply) answer.Trouble {
+	for _, r := range replies {
+		if r.Trouble != replies[0].Trouble {
+			return 0
+		}
+	}
+	if len(replies) == 0 {
+		return 0
+	}
+	return replies[0].Trouble
+}
+
+// trouble returns why a zone without addresses has none: what only whoever runs it can mend comes first.
+func (z *zone) trouble() answer.Trouble {
+	for _, t := range []answer.Trouble{answer.InCircle, answer.AddressForName, answer.AddressUnknown} {
+		if slices.ContainsFunc(z.hosts, func(h host) bool { return h.trouble == t }) {
+			return t
+		}
+	}
+	return answer.WithoutAddress
 }
 
 // few joins texts, but no more than an error should hold.

@@ -50,7 +50,13 @@ func (c *Client) search(ctx context.Context, q question) (found, error) {
 		if s.lost.zone != nil && (apex == q.name || !isRegistry(s.lost.zone.apex, q.name)) {
 			break // The zone above is there and does not answer: that is no reason to ask about what may be missing.
 		}
-		top, said := c.top(ctx, q.about(apex, dns.TypeNS))
+		var top *zone
+		var said reply
+		if i == 0 {
+			top, said, s.withoutNS = c.firstTop(ctx, q, apex)
+		} else {
+			top, said = c.top(ctx, q.about(apex, dns.TypeNS))
+		}
 		if err := ctx.Err(); err != nil {
 			return found{}, err
 		}
@@ -94,6 +100,8 @@ type search struct {
 	first    heard // about the top-level domain; zero where the resolvers know it
 	last     heard // about the last zone that the resolvers do not know
 	registry bool  // zones of registries were tried in vain
+	// withoutNS says that the resolvers answer, and not what is asked for NS records.
+	withoutNS bool
 }
 
 // heard is what the resolvers said about a zone that they do not know.

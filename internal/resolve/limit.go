@@ -95,6 +95,9 @@ type peer struct {
 	purse  purse
 	health health
 	asked  bool // a question was sent there
+	// plain says that it answers without EDNS alone; it may be asked about that from plainProbe on.
+	plain      bool
+	plainProbe time.Time
 }
 
 // health counts the questions in a row that were not answered; of a resolver, those that it failed on as well.
@@ -251,6 +254,7 @@ func (p *peers) answer(t target) {
 	defer p.mu.Unlock()
 	peer, network := p.of(t)
 	peer.health.recover()
+	peer.plain, peer.plainProbe = false, time.Time{}
 	network.recover()
 	if limit := peer.limiter.Limit(); limit < p.max {
 		p.allow(peer, min(p.max, limit+p.max/slowest))

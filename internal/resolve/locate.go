@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/miekg/dns"
 
@@ -15,24 +16,50 @@ import (
 
 // newHost returns a host with its addresses, sorted, each once. Why is kept where there are none.
 func newHost(name dnsname.Name, addrs []netip.Addr, why string) host {
-	addrs = slices.Clone(addrs)
-	slices.SortFunc(addrs, netip.Addr.Compare)
-	addrs = slices.DeleteFunc(slices.Compact(addrs), func(a netip.Addr) bool {
+	addrs = slices.DeleteFunc(sortedAddresses(addrs), func(a netip.Addr) bool {
 		return a.IsUnspecified() || a.IsMulticast() || a.Is4In6()
 	})
 	if len(addrs) > 0 {
 		return host{name: name, addrs: addrs}
 	}
-	return host{name: name, why: record.Display(why)}
+	h := host{name: name, why: record.Display(why), trouble: answer.WithoutAddress}
+	if addr, ok := addressIn(name); ok {
+		h.why, h.trouble = fmt.Sprintf("it is the address %s, where the name of a host belongs", addr), answer.AddressForName
+	}
+	return h
+}
+
+// sortedAddresses returns addresses in their order, each once.
+func sortedAddresses(addrs []netip.Addr) []netip.Addr {
+	return slices.Compact(slices.SortedFunc(slices.Values(addrs), netip.Addr.Compare))
+}
+
+// addressIn returns the address that a name consists of, perhaps with the name of a zone appended. Whoever runs a zone may
+// have written one where the name of a host belongs.
+func addressIn(name dnsname.Name) (netip.Addr, bool) {
+	labels := name.Labels()
+	for _, n := range []int{1, 4} {
+		if len(labels) < n {
+			continue
+		}
+		if addr, err := netip.ParseAddr(strings.Join(labels[:n], ".")); err == nil && addr.Zone() == "" {
+			return addr, true
+		}
+	}
+	return netip.Addr{}, false
 }
 
 // locate returns a name server with its addresses. Where its name lies in a zone that was found by its
 // delegation, that zone is asked; the resolvers otherwise. The zone near may be nil. The trail holds the aliases that led
 // to the name.
 func (c *Client) locate(ctx context.Context, near *zone, name dnsname.Name, q question, depth int, trail []dnsname.Name) host {
-	if depth > maxDepth {
-		return host{name: name, why: "the search for its address leads in a circle"}
+	if searching(ctx, name) {
+		return host{name: name, why: "the search for its address leads in a circle", trouble: answer.InCircle}
 	}
+	if depth > maxDepth {
+		return host{name: name, why: "the search for its address leads through too many other zones", trouble: answer.AddressUnknown}
+	}
+	ctx = searchingAlso(ctx, name)
 	if near != nil || depth > 0 { // What the resolvers name themselves is no work for others.
 		spendName(ctx, name)
 	}
@@ -55,10 +82,42 @@ func (c *Client) locate(ctx context.Context, near *zone, name dnsname.Name, q qu
 	// it has none may not.
 	remembered := q
 	remembered.fresh = false
-	if h := look(remembered); !q.fresh || len(h.addrs) > 0 && !h.uncertain {
+	h := look(remembered)
+	if q.fresh && (len(h.addrs) == 0 || h.uncertain) {
+		h = look(q)
+	}
+	return c.explainHost(ctx, near, h, q, depth)
+}
+
+type searchingKey struct{}
+
+// searching reports whether the address of a name server is looked up for the sake of itself.
+func searching(ctx context.Context, name dnsname.Name) bool {
+	names, _ := ctx.Value(searchingKey{}).([]dnsname.Name)
+	return slices.Contains(names, name)
+}
+
+// searchingAlso returns a context in which the address of one more name server is looked up.
+func searchingAlso(ctx context.Context, name dnsname.Name) context.Context {
+	names, _ := ctx.Value(searchingKey{}).([]dnsname.Name)
+	return context.WithValue(ctx, searchingKey{}, append(slices.Clip(names), name))
+}
+
+// explainHost finds out whether delegations in a circle are why the resolvers fail to look the address of a name server up,
+// by following them. Addresses that it comes to on the way do not count: what resolvers refuse stays refused.
+func (c *Client) explainHost(ctx context.Context, near *zone, h host, q question, depth int) host {
+	if len(h.addrs) > 0 || h.failed != answer.ServFail || near == nil {
 		return h
 	}
-	return look(q)
+	if !h.name.IsIn(near.apex) {
+		if near, _ = c.top(ctx, q.about(startingPoints(h.name)[0], dns.TypeNS)); near == nil || len(near.hosts) > maxHosts {
+			return h
+		}
+	}
+	if r := c.iterate(ctx, near, q.about(h.name, dns.TypeA), depth+1); r.Trouble == answer.InCircle {
+		h.why, h.trouble = "the search for its address leads in a circle", answer.InCircle
+	}
+	return h
 }
 
 // lookUp returns a host with the addresses that ask finds, and those known before. It follows aliases, as resolvers do:
@@ -79,6 +138,10 @@ func (c *Client) lookUp(ctx context.Context, name dnsname.Name, known []netip.Ad
 		targets = append(targets, r.targets...)
 	}
 	why := "it has no address: " + replies[0].Outcome.String()
+	circle := slices.ContainsFunc(replies, func(r reply) bool { return r.Trouble == answer.InCircle })
+	if circle {
+		why = "the search for its address leads in a circle"
+	}
 	slices.SortFunc(targets, dnsname.Name.Compare)
 	for _, target := range slices.Compact(targets) {
 		if target == name || slices.Contains(trail, target) || len(trail) >= maxAliases {
@@ -88,9 +151,17 @@ func (c *Client) lookUp(ctx context.Context, name dnsname.Name, known []netip.Ad
 		behind := c.locate(ctx, nil, target, q, depth, append(slices.Clip(trail), name))
 		addrs, uncertain = append(addrs, behind.addrs...), uncertain || behind.uncertain
 		why = fmt.Sprintf("its name is an alias of %s, and that: %s", target, behind.why)
+		circle = circle || behind.trouble == answer.InCircle
 	}
 	h := newHost(name, addrs, why)
-	h.uncertain, h.alias = uncertain, alias
+	h.uncertain, h.alias, h.failed = uncertain, alias, replies[0].Outcome
+	switch {
+	case len(h.addrs) > 0 || h.trouble == answer.AddressForName:
+	case circle:
+		h.trouble = answer.InCircle
+	case uncertain:
+		h.trouble = answer.AddressUnknown
+	}
 	return h
 }
 
@@ -117,7 +188,7 @@ func (c *Client) iterate(ctx context.Context, z *zone, q question, depth int) re
 		case ctx.Err() != nil:
 			return reply{}
 		case err != nil:
-			return reply{Answer: answer.Answer{Outcome: err.Outcome, Detail: err.Detail}}
+			return reply{Answer: answer.Answer{Outcome: err.Outcome, Detail: err.Detail, Trouble: err.Trouble}}
 		case child == nil:
 			return merge(replies)
 		}

@@ -20,6 +20,8 @@ type reply struct {
 	apex     dnsname.Name   // the zone that holds the name, where the reply says so
 	extra    []dns.RR       // the additional section
 	raw      response       // of authoritative servers
+	redirect dnsname.Name   // the owner of the DNAME record that the first alias comes from
+	source   dnsname.Name   // the owner of the SOA record beside a negative answer
 	idle     bool           // the server has no say about the name
 	targets  []dnsname.Name // of several replies in one: all that alias may be
 }
@@ -46,9 +48,10 @@ type referral struct {
 // true there is more to be said: the message holds an answer, positive or negative.
 func read(r response, q question) (reply, bool) {
 	if r.msg == nil {
-		return reply{Answer: answer.Answer{Outcome: r.outcome, Detail: r.detail}}, false
+		return reply{Answer: answer.Answer{Outcome: r.outcome, Detail: r.detail, Trouble: r.trouble}}, false
 	}
 	got := reply{extra: r.msg.Extra}
+	got.OverUDP = r.overUDP
 	got.Authoritative, got.Authentic = r.msg.Authoritative, r.msg.AuthenticatedData
 	readEDNS(r.msg, &got.Answer)
 	got.Detail = got.Extended
@@ -117,6 +120,9 @@ func readAuthority(r response, zone dnsname.Name, q question) reply {
 func (r *reply) readAnswer(msg *dns.Msg, name dnsname.Name, code uint16) {
 	found, ttl := values(msg.Answer, name, code)
 	alias, err := aliasOf(msg.Answer, name)
+	if !r.redirect.IsValid() && len(r.Aliases) == 0 {
+		r.redirect = redirectOf(msg.Answer, name)
+	}
 	switch {
 	case len(found) > 0:
 		r.Outcome, r.Values, r.TTL = answer.Found, found, ttl
@@ -157,7 +163,7 @@ func (r *reply) readNegative(msg *dns.Msg, name dnsname.Name) {
 		r.Outcome = answer.NXDomain
 	}
 	if soa := soaOf(msg); soa != nil && name.IsIn(ownerOf(soa)) {
-		r.TTL, r.Serial = min(soa.Hdr.Ttl, soa.Minttl), soa.Serial
+		r.TTL, r.Serial, r.source = min(soa.Hdr.Ttl, soa.Minttl), soa.Serial, ownerOf(soa)
 	}
 }
 

@@ -40,7 +40,8 @@ func authoritative(s answer.Server, q question) contender {
 // readContender reads the response of a server of a zone, or says why it cannot be asked.
 func (c *Client) readContender(z *zone, s answer.Server, got *response, q question) reply {
 	if got == nil {
-		return reply{Answer: answer.Answer{Server: s, Outcome: answer.Unreachable, Detail: z.find(s.Name).why}}
+		h := z.find(s.Name)
+		return reply{Answer: answer.Answer{Server: s, Outcome: answer.Unreachable, Detail: h.why, Trouble: h.trouble}}
 	}
 	return c.readServer(z, s, *got, q)
 }

@@ -39,14 +39,34 @@ func (c *Client) Lookup(ctx context.Context, name string, t spf.RRType) ([]strin
 	return got.Values, nil
 }
 
-// PublishedTXT returns the TXT values of an owner, as all its authoritative servers agree on them over TCP; none
-// where it has none. It returns an error that wraps [answer.ErrDisagree], or an *answer.LookupError.
+// PublishedTXT returns the TXT values of an owner, as its authoritative servers agree on them over TCP; none where it has
+// none. A server that does not answer over TCP is asked over UDP. It returns an error that wraps [answer.ErrDisagree] or
+// [answer.ErrTooFew], or an *answer.LookupError.
 func (c *Client) PublishedTXT(ctx context.Context, owner dnsname.Name) ([]string, error) {
+	values, _, err := c.WitnessedTXT(ctx, owner)
+	return values, err
+}
+
+// WitnessedTXT is PublishedTXT with what is to be known of the servers all the same, a sentence for each kind: those that
+// are silent, and those that were heard over UDP alone.
+func (c *Client) WitnessedTXT(ctx context.Context, owner dnsname.Name) (values, doubts []string, err error) {
 	answers, err := c.Ask(ctx, answer.Question{Name: owner, Type: record.TXT, Via: answer.Authorities, Fresh: true, TCP: true})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return answers.Agreed()
+	values, silent, err := answers.Settled()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, a := range silent {
+		doubts = append(doubts, fmt.Sprintf("%s does not answer (%s), and all servers that do agree.", a.Server, a.Why()))
+	}
+	for _, a := range answers.List {
+		if a.OverUDP {
+			doubts = append(doubts, fmt.Sprintf("%s gives no answer over TCP, and was asked over UDP, where answers are easier to forge.", a.Server))
+		}
+	}
+	return values, doubts, nil
 }
 
 // lookupError says which question the recursive servers failed on.

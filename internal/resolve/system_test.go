@@ -111,3 +111,25 @@ func TestClientFollowsTheSystem(t *testing.T) {
 		}
 	}
 }
+
+// Where the system names no resolvers, those of this machine are asked, until it names some.
+func TestSystemWithoutResolvers(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{"missing": "-", "empty": "", "of comments": "# none\n; none\n", "without a name server": "search example.com\noptions edns0\n", "of nonsense": "nameserver resolver.example\n"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "resolv.conf")
+			if text != "-" {
+				writeAt(t, path, text, 0)
+			}
+			l := systemListOr(path, localResolvers())
+			if got, changed := l.current(); fmt.Sprint(got) != "[127.0.0.1 ::1]" || changed {
+				t.Errorf("current = %v, %v, want the addresses of this machine", got, changed)
+			}
+			writeAt(t, path, "nameserver 192.0.2.1\n", time.Second)
+			if got, changed := l.current(); fmt.Sprint(got) != "[192.0.2.1]" || !changed {
+				t.Errorf("current = %v, %v, want what the file names now", got, changed)
+			}
+		})
+	}
+}

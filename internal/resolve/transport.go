@@ -52,9 +52,39 @@ type arrival struct {
 type salvo struct {
 	open     func(ctx context.Context, network string, to netip.AddrPort, deadline time.Time) (net.Conn, error)
 	conns    []net.Conn
+	queries  []*dns.Msg // that went out over each
 	group    sync.WaitGroup
 	strays   atomic.Bool
 	arrivals chan arrival
+}
+
+// unanswered is the error of a question that no datagram answered in time. Until it is closed, its sockets are listened
+// at, for as long again as an answer was waited for: one that comes late says that the server runs.
+type unanswered struct {
+	error
+	salvo *salvo
+	late  chan struct{} // holds something once an answer came
+}
+
+func (u *unanswered) Unwrap() error { return u.error }
+
+// linger goes on listening at the sockets of a question.
+func (u *unanswered) linger(until time.Time) {
+	for i, conn := range u.salvo.conns {
+		if conn.SetReadDeadline(until) != nil {
+			continue
+		}
+		query := u.salvo.queries[i]
+		u.salvo.group.Go(func() {
+			defer conn.Close()
+			if _, err := awaitDatagram(conn, query, &u.salvo.strays); err == nil {
+				select {
+				case u.late <- struct{}{}:
+				default:
+				}
+			}
+		})
+	}
 }
 
 func (d datagrams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.Msg, wait time.Duration) (*dns.Msg, error) {
@@ -63,7 +93,12 @@ func (d datagrams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.
 	if b.open == nil {
 		b.open = dial
 	}
-	defer b.close()
+	lingering := false
+	defer func() {
+		if !lingering {
+			b.close()
+		}
+	}()
 	if err := b.send(ctx, to, query, deadline); err != nil {
 		return nil, err
 	}
@@ -103,7 +138,10 @@ func (d datagrams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.
 			if b.strays.Load() {
 				got.err = fmt.Errorf("%w; datagrams that do not answer the question were ignored", got.err)
 			}
-			return nil, got.err
+			lingering = true
+			silence := &unanswered{error: got.err, salvo: b, late: make(chan struct{}, 1)}
+			silence.linger(deadline.Add(wait))
+			return nil, silence
 		}
 	}
 }
@@ -118,7 +156,7 @@ func (b *salvo) send(ctx context.Context, to netip.AddrPort, query *dns.Msg, dea
 	if err != nil {
 		return err
 	}
-	b.conns = append(b.conns, conn)
+	b.conns, b.queries = append(b.conns, conn), append(b.queries, query)
 	if err := conn.SetDeadline(deadline); err != nil {
 		return err
 	}
@@ -197,11 +235,19 @@ func (streams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.Msg,
 		return nil, err
 	}
 	packed, err := readFrame(conn)
-	if err != nil {
+	switch {
+	case isTimeout(err):
+		return nil, unheeded{err}
+	case err != nil:
 		return nil, closedEarly(err)
 	}
 	return unpack(packed, query)
 }
+
+// unheeded is the error of a question that went out over a connection, and was not answered in time.
+type unheeded struct{ error }
+
+func (e unheeded) Unwrap() error { return e.error }
 
 // frame writes a question with its length before it, so that both go in one segment (RFC 7766 §8).
 func frame(query *dns.Msg) ([]byte, error) {

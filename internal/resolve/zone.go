@@ -52,8 +52,13 @@ type host struct {
 	name  dnsname.Name
 	addrs []netip.Addr // sorted
 	why   string       // there are none; has passed record.Display
+	// trouble is the kind of that reason.
+	trouble answer.Trouble
+	// glue are the addresses that the zone above sends along, sorted.
+	glue []netip.Addr
 	// uncertain says that some address could not be looked up, though it may exist.
 	uncertain bool
+	failed    answer.Outcome // of the question for its address
 	// byParent and byZone say who lists it.
 	byParent, byZone bool
 	alias            bool // its name is an alias, which RFC 2181 §10.3 forbids

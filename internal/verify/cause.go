@@ -66,7 +66,10 @@ const (
 	// What passes by itself, or lies in the zone, and what is left.
 	ValueCached     CauseCode = "value-cached"
 	AbsenceCached   CauseCode = "absence-cached"
+	ViewElsewhere   CauseCode = "resolver-view"
+	AnswerOutlived  CauseCode = "answer-outlived"
 	AnswersChange   CauseCode = "answers-change"
+	GlueStale       CauseCode = "glue-stale"
 	ServersBehind   CauseCode = "servers-behind"
 	ParentElsewhere CauseCode = "parent-delegates-elsewhere"
 	WildcardAnswers CauseCode = "wildcard-answers"
@@ -127,7 +130,10 @@ func Causes() []CauseInfo {
 		{KeyUnknown, "the servers that hold the key behind the CNAME could not be asked", false},
 		{ValueCached, "a resolver still has the value of before in its cache", false},
 		{AbsenceCached, "a resolver still has in its cache that there was no such record", false},
+		{ViewElsewhere, "a resolver has another zone of the same name than the name servers, as in a private view", false},
+		{AnswerOutlived, "a resolver gives what was before past its time to live", false},
 		{AnswersChange, "the record matches in some rounds, and not in others", false},
+		{GlueStale, "the zone above sends along other addresses for name servers (glue) than the zone has", false},
 		{ServersBehind, "some servers serve another version of the zone than others", false},
 		{ParentElsewhere, "the parent zone delegates to other name servers than the zone itself lists", false},
 		{WildcardAnswers, "a wildcard record answers in the name's place", false},

@@ -16,16 +16,28 @@ func (f Finding) behind() (Cause, bool) {
 	var servers []answer.Server
 	var serials []answer.Serial
 	for _, s := range f.Seen {
-		if s.Verdict == Mismatch {
+		if s.Verdict == Mismatch && !slices.Contains(f.above, s.Server) {
 			servers = append(servers, s.Server)
 		}
 		if s.Serial > 0 {
 			serials = append(serials, answer.Serial{Server: s.Server, Outcome: answer.Found, Serial: s.Serial})
 		}
 	}
+	if len(servers) == 0 {
+		return notAbove(f)
+	}
 	c := lagging(servers)
 	c.Now = serialsText(serials)
 	return c, true
+}
+
+// notAbove says that the zone has an NS record that the zone above does not have.
+func notAbove(f Finding) (Cause, bool) {
+	return Cause{
+		Code: ParentElsewhere,
+		What: fmt.Sprintf("The zone %s has the NS record %s, and the zone above does not, so that nobody is led there: %s.", shown(f.Owner), brief(f.Value), serverList(f.above)),
+		Do:   "Enter the name server at the registrar, or publish the NS record in the zone above; where the zone is to be served elsewhere, correct its own NS records.",
+	}, true
 }
 
 func lagging(servers []answer.Server) Cause {

@@ -34,7 +34,7 @@ func (f Finding) causes() []Cause {
 	if apart {
 		causes = append(causes, behind)
 	}
-	return append(causes, f.contentCauses(apart)...)
+	return redirected(append(causes, f.contentCauses(apart)...), f.Owner, f.redirects)
 }
 
 // contentCauses says what is wrong with what the servers serve. Where others serve the record, apart, another content
@@ -130,12 +130,20 @@ func serverCauses(owner dnsname.Name, via answer.Via, seen []Seen) []Cause {
 	type trouble struct {
 		code    CauseCode
 		failure answer.Outcome // failures differ in what they mean
+		trouble answer.Trouble
+		family  string // of the addresses that there is no way to
 	}
 	kinds := make(map[trouble][]answer.Answer)
 	for _, s := range seen {
 		kind := trouble{code: serverCode(via, s.Answer)}
 		if kind.code == ServersFailing {
 			kind.failure = s.Outcome
+		}
+		if kind.code == ServersSilent || kind.code == ServersFailing {
+			kind.trouble = s.Trouble
+		}
+		if kind.trouble == answer.WithoutRoute {
+			kind.family = family(s.Server)
 		}
 		if kind.code != "" {
 			kinds[kind] = append(kinds[kind], s.Answer)
@@ -178,6 +186,11 @@ func serverCause(code CauseCode, owner dnsname.Name, via answer.Via, answers []a
 	}
 	list, first, n := serverList(servers), answers[0], len(slices.Compact(slices.Clone(servers)))
 	c := Cause{Code: code}
+	if code == ServersSilent || code == ServersFailing {
+		if what, do, ok := troubled(via, list, n, first); ok {
+			return Cause{Code: code, What: what, Do: do}
+		}
+	}
 	switch code {
 	case ZoneBogus:
 		c.What = fmt.Sprintf("The DNSSEC signatures of %s do not hold, so that %s %s the data as bogus%s.", shown(owner), list, plural(n, "refuses", "refuse"), inBrackets(first.Extended, first.Detail))
@@ -194,7 +207,7 @@ func serverCause(code CauseCode, owner dnsname.Name, via answer.Via, answers []a
 	case ServersLame:
 		c = lame(via, list, n, all)
 	case ServersSilent:
-		c = silent(via, list, n, all)
+		c = silent(via, list, n, first, all)
 	default:
 		if via == answer.Authorities && first.Outcome == answer.Refused {
 			return refusing(list, n, first)
@@ -241,10 +254,10 @@ const inTheirPlace = "something on the way, such as a router, a VPN or the Inter
 	"with the provider's `resolvers` naming those to ask"
 
 // silent says that servers do not answer. As those of the zones above did, the way to all servers is not cut off.
-func silent(via answer.Via, list string, n int, all bool) Cause {
+func silent(via answer.Via, list string, n int, first answer.Answer, all bool) Cause {
 	c := Cause{
 		Code: ServersSilent,
-		What: fmt.Sprintf("%s %s not answer, neither over UDP nor over TCP.", list, plural(n, "does", "do")),
+		What: fmt.Sprintf("%s %s not answer%s.", list, plural(n, "does", "do"), overWhat(first)),
 		Do:   fmt.Sprintf("Mend the server, or take it off the NS records of the zone and of its parent; under `require = \"all\"` it is passed over after %d s of silence while all others match, so let `timeouts.create` be longer.", int(Patience.Seconds())),
 	}
 	switch {
@@ -256,6 +269,19 @@ func silent(via answer.Via, list string, n int, all bool) Cause {
 			"set `query = \"resolvers\"`, with the provider's `resolvers` naming those to ask."
 	}
 	return c
+}
+
+// overWhat says how a silent server was asked.
+func overWhat(a answer.Answer) string {
+	switch {
+	case a.Outcome == answer.Unreachable && a.Detail != "":
+		return ": " + firstOf(a.Detail)
+	case a.Server.URL != "" && a.Detail != "":
+		return " in time: " + firstOf(a.Detail)
+	case a.Server.URL != "":
+		return " in time"
+	}
+	return ", neither over UDP nor over TCP"
 }
 
 // firstOf returns the first text that is not empty, without a full stop.
@@ -289,13 +315,16 @@ func lookupCauses(err error) []Cause {
 		c.What = fmt.Sprintf("%s is not registered, or the zone above does not delegate it.", at)
 		c.Do = "Check the spelling, register the domain, or enter its name servers at the registrar; where the same apply does so, the validation waits for it."
 	case e.Reason == answer.NoAddress:
-		c.Code = ServersNoAddress
-		c.What = fmt.Sprintf("The name servers that %s is delegated to have no address%s.", at, inBrackets(e.Detail))
-		c.Do = "Enter name servers that exist at the registrar, with their addresses (glue) where they lie in the zone itself."
+		return []Cause{withoutAddress(e)}
 	case e.Reason == answer.SplitHorizon:
 		c.Code = ViewsSplit
 		c.What = fmt.Sprintf("This machine sees private addresses among the name servers of the public zone %s (split horizon)%s.", at, inBrackets(e.Detail))
 		c.Do = "Set the provider's `resolvers` to those whose view counts, as a public one for what the Internet sees; where the private view counts, name its networks in `private_networks`."
+	case e.Reason == answer.HiddenPrimary:
+		c.Code = ViewsSplit
+		servers, _, _ := strings.Cut(e.Detail, ";")
+		c.What = fmt.Sprintf("Among the name servers of the public zone %s, %s %s a private address, and the others have public ones, as where its NS records name a primary that is meant to be hidden.", at, servers, plural(strings.Count(servers, ", ")+1, "has", "have"))
+		c.Do = "Take the hidden primary off the NS records of the zone and of its parent; where this machine is to ask it, name its network in the provider's `private_networks`, and otherwise " + otherResolvers + "."
 	case e.Reason == answer.PrivateServers:
 		c.Code = ServersPrivate
 		c.What = fmt.Sprintf("The name servers of %s have private addresses, which are asked only where that is allowed%s.", at, inBrackets(e.Detail))
@@ -304,18 +333,42 @@ func lookupCauses(err error) []Cause {
 		c.Code = LookupCostly
 		c.What = fmt.Sprintf("To find the name servers of %s takes more questions than one record may cost, because of the zone %s%s.", shown(e.Name), at, inBrackets(e.Detail))
 		c.Do = fmt.Sprintf("Give %s fewer name servers, with names that have their addresses in zones that need no further searches; the limits stand in the guide `limits`.", at)
+	case e.Reason == answer.NoNameServers:
+		c.What = fmt.Sprintf("The name servers of %s cannot be found: %s.", shown(e.Name), e.Detail)
+		c.Do = "Set `query = \"resolvers\"`, which asks the resolver for the records themselves, or name a resolver in the provider's `resolvers` that answers questions for NS records."
 	case e.Reason == answer.NoResolver:
-		c.What = "The resolvers, by which name servers are found, fail: nothing is known about the domain."
-		c.Do = "Check the provider's `resolvers`, or those of the system where it has none, and that this machine may ask them."
+		c.What = fmt.Sprintf("The resolvers, by which name servers are found, fail: nothing is known about the domain%s.", inBrackets(e.Detail))
+		c.Do = "Check the provider's `resolvers`, or those of the environment variable `MAILDOMAIN_RESOLVERS` or of the system where it has none, and that this machine may ask them."
+	case e.Reason == answer.Blocked && remedy(e.Trouble, answer.Authorities, "") != "":
+		c.What = fmt.Sprintf("Resolvers answer, and no authoritative server does: %s.", e.Detail)
+		c.Do = remedy(e.Trouble, answer.Authorities, "IPv4 or IPv6")
 	case e.Reason == answer.Blocked:
 		c.Code = PortBlocked
 		c.What = "Resolvers answer, and no authoritative server does: this machine seems to be kept from sending DNS questions to the Internet (port 53), as on many CI runners."
 		c.Do = "Set `query = \"resolvers\"`, with the provider's `resolvers` naming those to ask, or open port 53 for UDP and TCP."
 	default:
 		c.What = fmt.Sprintf("The name servers of %s could not be found: %s at %s%s.", shown(e.Name), e.Outcome, at, inBrackets(e.Detail))
-		c.Do = foundOut(e)
+		c.Do = firstOf(remedy(e.Trouble, answer.Authorities, "IPv4 or IPv6"), foundOut(e)) + "."
 	}
 	return []Cause{c}
+}
+
+// withoutAddress says why no name server of a zone has an address.
+func withoutAddress(e *answer.LookupError) Cause {
+	at := shown(e.At)
+	c := Cause{Code: ServersNoAddress, Do: remedy(e.Trouble, answer.Authorities, "")}
+	switch e.Trouble {
+	case answer.InCircle:
+		c.What = fmt.Sprintf("No name server of %s can be found, since delegations lead in a circle: of two zones, each has its name servers in the other%s.", at, inBrackets(e.Detail))
+	case answer.AddressForName:
+		c.What = fmt.Sprintf("The NS records of %s hold addresses, where names of hosts belong (RFC 1035 §3.3.11): %s.", at, firstOf(e.Detail))
+	case answer.AddressUnknown:
+		c.What = fmt.Sprintf("The addresses of the name servers that %s is delegated to could not be looked up%s.", at, inBrackets(e.Detail))
+	default:
+		c.What = fmt.Sprintf("The name servers that %s is delegated to have no address%s.", at, inBrackets(e.Detail))
+		c.Do = "Enter name servers that exist at the registrar, with their addresses (glue) where they lie in the zone itself."
+	}
+	return c
 }
 
 // foundOut says what to do where servers on the way to a zone give no usable answer.
@@ -330,37 +383,4 @@ func foundOut(e *answer.LookupError) string {
 		return noZone
 	}
 	return "Check that the provider's `resolvers` answer, and that the zone's delegation is in order."
-}
-
-// cached says which resolvers have not forgotten yet what was before, where the authorities serve the record.
-func (f Finding) cached() []Cause {
-	var causes []Cause
-	for _, code := range []CauseCode{ValueCached, AbsenceCached} {
-		var servers []answer.Server
-		var counts []string
-		var old answer.Answer
-		for _, s := range f.Seen {
-			if s.Verdict != Mismatch || (s.Outcome == answer.Found) != (code == ValueCached) {
-				continue
-			}
-			servers, old = append(servers, s.Server), s.Answer
-			if s.TTL > 0 {
-				counts = append(counts, fmt.Sprintf("%s forgets it in %d s", s.Server, s.TTL))
-			}
-		}
-		if len(servers) == 0 {
-			continue
-		}
-		slices.Sort(counts)
-		c := Cause{Code: code, Do: "Wait until the time to live of that answer is over, or flush the cache where the resolver is yours; what other resolvers remember ends by itself too."}
-		c.What = fmt.Sprintf("The name servers serve the record, and %s still %s in the cache that there was none.", serverList(servers), plural(len(servers), "has", "have"))
-		if code == ValueCached {
-			c.What = fmt.Sprintf("The name servers serve the record, and %s still %s an earlier value in the cache: %s.", serverList(servers), plural(len(servers), "has", "have"), briefAll(old.Values))
-		}
-		if len(counts) > 0 {
-			c.Now = enumerate(counts) + "."
-		}
-		causes = append(causes, c)
-	}
-	return causes
 }

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -74,6 +75,21 @@ func aliasForRecord(owner dnsname.Name, t record.Type, a answer.Answer) Cause {
 		What: fmt.Sprintf("%s is an alias (CNAME or DNAME) of %s, %s, and leaves no room for the %s record.", shown(owner), shown(a.Aliases[len(a.Aliases)-1]), there, t),
 		Do:   fmt.Sprintf("Remove the alias and publish the %s record in its place, or expect a CNAME where the service asks for one.", t),
 	}
+}
+
+// redirected puts in the place of what is said of an alias that a DNAME above the owner made, that it is the DNAME.
+func redirected(causes []Cause, owner dnsname.Name, by []dnsname.Name) []Cause {
+	if len(by) == 0 {
+		return causes
+	}
+	causes = slices.DeleteFunc(slices.Clone(causes), func(c Cause) bool {
+		return slices.Contains([]CauseCode{AliasForRecord, TargetDiffers, TargetRelative, NotPublished}, c.Code)
+	})
+	return append(causes, Cause{
+		Code: AliasForRecord,
+		What: fmt.Sprintf("A DNAME record at %s redirects every name below it, so that %s leaves no room for a record of its own.", shownNames(by), shown(owner)),
+		Do:   "Remove the DNAME record, or publish the record in the zone that it leads to; what stands beside it in this zone is not seen (RFC 6672 §2.4).",
+	})
 }
 
 // notPublished is what is left to say where nothing explains why the record is missing.

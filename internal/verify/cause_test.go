@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -56,6 +57,31 @@ func serials(versions ...uint32) *answer.Survey {
 	return s
 }
 
+// origins is a zone of version 7 at its servers, and of another origin at the resolver.
+func origins(source string, serial, ttl uint32) answer.Comparison {
+	return answer.Comparison{
+		Zone:        name("example.com"),
+		Authorities: []answer.Origin{{Server: server(1), Outcome: answer.Found, Source: "ns1 x", Serial: 7, TTL: 3600}, {Server: server(2), Outcome: answer.Timeout}},
+		Resolvers:   []answer.Origin{{Server: recalls(answer.Answer{}, 0).Server, Outcome: answer.Found, Source: source, Serial: serial, TTL: ttl}},
+	}
+}
+
+// ofZone is a world in which the negative answer of the resolver has the SOA record of a zone.
+func ofZone(w world, apex string) func(answer.Question, time.Duration) (answer.Set, error) {
+	return func(q answer.Question, at time.Duration) (answer.Set, error) {
+		a, err := w.answer(q, at)
+		if q.Via == answer.Resolvers {
+			a.Sources = map[answer.Server]dnsname.Name{a.List[0].Server: name(apex)}
+		}
+		return a, err
+	}
+}
+
+func authoritative(a answer.Answer) answer.Answer {
+	a.Authoritative = true
+	return a
+}
+
 func bogus(a answer.Answer) answer.Answer {
 	a.Bogus, a.Extended = true, "extended error 6 (DNSSEC Bogus)"
 	return a
@@ -91,6 +117,7 @@ type causeCase struct {
 	dns      func(answer.Question, time.Duration) (answer.Set, error)
 	options  verify.Options
 	survey   *answer.Survey
+	compared answer.Comparison
 	want     []verify.CauseCode // of causes and notes, in the order in which they are given
 	says     []string           // parts of Failing, or of Text where nothing fails
 }
@@ -305,8 +332,37 @@ func serverCases() map[string]causeCase {
 		"an authority says bogus":     {expected: spfRecord, dns: answers(found(1, spfValue), bogus(fails(2, answer.ServFail))), want: codes(verify.ServersFailing), says: []string{"extended error 6 (DNSSEC Bogus)"}},
 		"bogus beside the record":     {expected: spfRecord, dns: answers(bogus(found(1, "v=spf1 ~all"))), want: codes(verify.ValueDiffers)},
 		"not validated":               {expected: spfRecord, options: resolvers, dns: world{"example.com TXT resolvers": {recalls(fails(0, answer.Unvalidated), 0)}, "example.com TXT": {found(1, spfValue)}}.answer, want: codes(verify.AnswerUnvalidated)},
-		"an absence in a cache":       {expected: spfRecord, options: both, dns: cached(recalls(fails(0, answer.NXDomain), 899)).answer, want: codes(verify.AbsenceCached), says: []string{"192.0.2.53 still has in the cache that there was none", "now:      192.0.2.53 forgets it in 899 s."}},
-		"a value in a cache":          {expected: spfRecord, options: resolvers, dns: cached(recalls(found(0, "v=spf1 ~all"), 120)).answer, want: codes(verify.ValueCached), says: []string{"earlier value in the cache: «v=spf1 ~all»", "now:      192.0.2.53 forgets it in 120 s."}},
+		"another primary at the resolver": {
+			expected: spfRecord, options: both, dns: cached(recalls(fails(0, answer.NXDomain), 10)).answer, compared: origins("inside x", 7, 3600), want: codes(verify.ViewElsewhere),
+			says: []string{"192.0.2.53 answers about example.com from another zone than theirs, as in a private view", "with `query = \"resolvers\"`"},
+		},
+		"a later version at the resolver":                  {expected: spfRecord, options: resolvers, dns: cached(recalls(found(0, "v=spf1 ~all"), 10)).answer, compared: origins("ns1 x", 8, 3600), want: codes(verify.ViewElsewhere)},
+		"an earlier version at the resolver, just fetched": {expected: spfRecord, options: both, dns: cached(recalls(found(0, "v=spf1 ~all"), 10)).answer, compared: origins("ns1 x", 6, 3600), want: codes(verify.ViewElsewhere)},
+		"an earlier version in the resolver's cache":       {expected: spfRecord, options: both, dns: cached(recalls(found(0, "v=spf1 ~all"), 10)).answer, compared: origins("ns1 x", 6, 3599), want: codes(verify.ValueCached)},
+		"the same version at the resolver":                 {expected: spfRecord, options: both, dns: cached(recalls(fails(0, answer.NXDomain), 10)).answer, compared: origins("ns1 x", 7, 3600), want: codes(verify.AbsenceCached)},
+		"an authoritative resolver": {
+			expected: spfRecord, options: both, dns: cached(authoritative(recalls(fails(0, answer.NXDomain), 10))).answer, compared: origins("ns1 x", 7, 3600), want: codes(verify.ViewElsewhere),
+		},
+		"an absence of another zone": {
+			expected: spfRecord, options: both, dns: ofZone(cached(recalls(fails(0, answer.NXDomain), 10)), "com"), compared: origins("ns1 x", 7, 3600), want: codes(verify.ViewElsewhere),
+		},
+		"a value past its TTL":    {expected: spfRecord, options: both, dns: cached(recalls(found(0, "v=spf1 ~all"), 0)).answer, want: codes(verify.AnswerOutlived), says: []string{"192.0.2.53 goes on giving what was before, past its time to live"}},
+		"an absence past its TTL": {expected: spfRecord, options: both, dns: ofZone(cached(recalls(fails(0, answer.NXDomain), 0)), "example.com"), compared: origins("ns1 x", 7, 3600), want: codes(verify.AnswerOutlived)},
+		"stale glue": {
+			expected: spfRecord, dns: answers(found(1, spfValue), found(2, "v=spf1 ~all")), want: codes(verify.GlueStale),
+			compared: answer.Comparison{Zone: name("example.com"), Glue: []answer.Glue{{
+				Host: name("ns2.example.com"), Parent: []netip.Addr{server(2).Addr.Addr()}, Own: []netip.Addr{netip.MustParseAddr("192.0.2.22")},
+			}}},
+			says: []string{"The zone above example.com sends 192.0.2.2 along as the address of ns2.example.com (glue), and the zone itself has 192.0.2.22."},
+		},
+		"stale glue, and another server behind": {
+			expected: spfRecord, dns: answers(found(1, spfValue), found(2, "v=spf1 ~all"), found(3, "v=spf1 ~all")), want: codes(verify.GlueStale, verify.ServersBehind),
+			compared: answer.Comparison{Zone: name("example.com"), Glue: []answer.Glue{{
+				Host: name("ns2.example.com"), Parent: []netip.Addr{server(2).Addr.Addr()}, Own: []netip.Addr{netip.MustParseAddr("192.0.2.22")},
+			}}},
+		},
+		"an absence in a cache": {expected: spfRecord, options: both, dns: cached(recalls(fails(0, answer.NXDomain), 899)).answer, want: codes(verify.AbsenceCached), says: []string{"192.0.2.53 still has in the cache that there was none", "now:      192.0.2.53 forgets it in 899 s."}},
+		"a value in a cache":    {expected: spfRecord, options: resolvers, dns: cached(recalls(found(0, "v=spf1 ~all"), 120)).answer, want: codes(verify.ValueCached), says: []string{"earlier value in the cache: «v=spf1 ~all»", "now:      192.0.2.53 forgets it in 120 s."}},
 		"resolvers, authorities blocked": {
 			expected: spfRecord, options: resolvers, dns: world{"example.com TXT": {}, "example.com TXT resolvers": {recalls(found(0, "v=spf1 -all"), 9)}}.answer, want: codes(verify.ValueDiffers),
 		},
@@ -360,10 +416,13 @@ func explain(t *testing.T, c causeCase) verify.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.survey == nil {
+	switch {
+	case c.survey == nil && !c.compared.Zone.IsValid():
 		return report.Explain(t.Context(), resolver, nil)
+	case c.survey == nil:
+		return report.Explain(t.Context(), resolver, &surveyor{comparison: c.compared})
 	}
-	return report.Explain(t.Context(), resolver, &surveyor{survey: *c.survey})
+	return report.Explain(t.Context(), resolver, &surveyor{survey: *c.survey, comparison: c.compared})
 }
 
 func TestCauses(t *testing.T) {

@@ -50,6 +50,7 @@ type inquest struct {
 	authorities *Finding // what the authorities say about the same record; nil where that is not known
 	asked       *reply   // their answer, where the report had none
 	probes      *probes  // nil where no further questions are asked
+	comparison  *answer.Comparison
 }
 
 // inquire finds out what the authorities say about a record: resolvers may only be late.
@@ -77,6 +78,9 @@ func (c *inquest) judge(d *diagnosis) {
 		f := find(c.Expectation, Require{}, answer.Authorities, *c.asked)
 		c.authorities = &f
 	}
+	if c.served() && d.admits(c.Owner) {
+		c.comparison = d.compare(c.authorities.Zone, c.Owner)
+	}
 	if c.authorities == nil || c.served() || hopeless(c.authorities.Err) || !d.admits(c.Owner) {
 		return
 	}
@@ -90,7 +94,9 @@ func (c *inquest) judge(d *diagnosis) {
 		case Matches:
 			s.serving = append(s.serving, seen.Server)
 		case Mismatch:
-			s.lacking = append(s.lacking, seen.Server)
+			if !slices.Contains(c.authorities.above, seen.Server) {
+				s.lacking = append(s.lacking, seen.Server)
+			}
 		}
 	}
 	c.probes = d.probe(s)
@@ -110,11 +116,11 @@ func (c *inquest) served() bool {
 // explain puts together what was found out.
 func (c *inquest) explain() []Cause {
 	if c.served() {
-		return arrange(append(serverCauses(c.Owner, c.Via, c.Seen), c.cached()...))
+		return arrange(append(serverCauses(c.Owner, c.Via, c.Seen), c.cached(c.comparison)...))
 	}
 	causes := slices.Clone(c.Causes)
 	if c.asked != nil && c.authorities != nil {
-		causes = append(causes, c.authorities.causes()...)
+		causes = redirected(append(causes, c.authorities.causes()...), c.Owner, c.authorities.redirects)
 	}
 	if c.probes != nil {
 		causes = c.probes.add(causes)
@@ -127,6 +133,8 @@ type diagnosis struct {
 	questions *batch
 	owners    map[dnsname.Name]bool
 	surveys   map[dnsname.Name]*answer.Survey // by zone, or by domain where the zone is not known
+	// comparisons are by the same names.
+	comparisons map[dnsname.Name]*answer.Comparison
 }
 
 func newDiagnosis() *diagnosis {
@@ -134,6 +142,8 @@ func newDiagnosis() *diagnosis {
 		questions: newBatch(answer.Authorities, false),
 		owners:    make(map[dnsname.Name]bool),
 		surveys:   make(map[dnsname.Name]*answer.Survey),
+
+		comparisons: make(map[dnsname.Name]*answer.Comparison),
 	}
 }
 
@@ -159,6 +169,15 @@ func (d *diagnosis) ask(ctx context.Context, resolver Resolver, surveyor Surveyo
 			})
 		})
 	}
+	if comparer, ok := surveyor.(Comparer); ok && ctx.Err() == nil {
+		for name, place := range d.comparisons {
+			group.Go(func() {
+				if comparison, err := comparer.Compare(ctx, name); err == nil {
+					*place = comparison
+				}
+			})
+		}
+	}
 	d.questions.ask(ctx, resolver)
 	group.Wait()
 }
@@ -183,6 +202,7 @@ type probes struct {
 	text               *besides
 	addresses          []besides
 	survey             *answer.Survey
+	comparison         *answer.Comparison
 }
 
 // besides are the answers about a type of record that may stand where a CNAME belongs, and about a name beside it that
@@ -201,7 +221,7 @@ const unlikely = "maildomain-wildcard-probe"
 
 // probe wants the answers that tell the causes of a subject apart.
 func (d *diagnosis) probe(s subject) *probes {
-	p := &probes{subject: s, survey: d.survey(s)}
+	p := &probes{subject: s, survey: d.survey(s), comparison: d.compare(s.zone, s.owner)}
 	missing, foreign, bare := false, false, false
 	for _, a := range s.seen {
 		missing = missing || a.Outcome.Definite() && !s.has(a)
@@ -255,14 +275,28 @@ func (d *diagnosis) elsewhere(t record.Type, names ...string) []elsewhere {
 
 // survey wants the survey of a subject's zone.
 func (d *diagnosis) survey(s subject) *answer.Survey {
-	zone := s.zone
-	if !s.owner.IsIn(zone) {
-		zone = DomainOf(s.owner) // The answers came from behind an alias, or there were none.
-	}
+	zone := zoneOf(s.zone, s.owner)
 	if d.surveys[zone] == nil {
 		d.surveys[zone] = &answer.Survey{}
 	}
 	return d.surveys[zone]
+}
+
+// zoneOf returns the zone to look at for an owner.
+func zoneOf(zone, owner dnsname.Name) dnsname.Name {
+	if !owner.IsIn(zone) {
+		return DomainOf(owner) // The answers came from behind an alias, or there were none.
+	}
+	return zone
+}
+
+// compare wants the comparison of the zone that holds an owner.
+func (d *diagnosis) compare(zone, owner dnsname.Name) *answer.Comparison {
+	zone = zoneOf(zone, owner)
+	if d.comparisons[zone] == nil {
+		d.comparisons[zone] = &answer.Comparison{}
+	}
+	return d.comparisons[zone]
 }
 
 // beside returns a name with the same parent that does not exist, unless by a wildcard.

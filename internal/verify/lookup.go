@@ -125,6 +125,9 @@ func askedCauses(q answer.Question, answers answer.Set) []Cause {
 			})
 		}
 	}
+	if slices.ContainsFunc(causes, func(c Cause) bool { return c.Code == AliasForRecord }) {
+		return redirected(causes, q.Name, answers.Redirects)
+	}
 	return causes
 }
 

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -51,7 +52,12 @@ func (p *probes) add(known []Cause) []Cause {
 	if c, ok := p.flattened(); ok && !has(FlattenedKeyDiffers) {
 		causes = append(causes, c)
 	}
-	return p.withSerials(append(causes, p.zoneCauses(has)...))
+	causes = p.withSerials(append(causes, p.zoneCauses(has)...))
+	if p.leftOver() {
+		// They follow no primary any more.
+		causes = slices.DeleteFunc(causes, func(c Cause) bool { return c.Code == ServersBehind })
+	}
+	return causes
 }
 
 // stands reports whether the record stands at another name, and not by the grace of a wildcard.
@@ -146,10 +152,41 @@ func (p *probes) zoneCauses(has func(...CauseCode) bool) []Cause {
 			Do:   "Make the name servers at the registrar and the zone's own NS records the same, and see that the record is published at the DNS provider that runs them.",
 		})
 	}
+	causes = append(causes, p.glueCauses()...)
 	if c, ok := p.laggards(has(ServersBehind)); ok {
 		causes = append(causes, c)
 	}
 	return causes
+}
+
+// glueCauses says of which name servers the zone above sends other addresses along than the zone has.
+func (p *probes) glueCauses() []Cause {
+	var causes []Cause
+	for _, g := range p.comparison.Glue[:min(len(p.comparison.Glue), maxShown)] {
+		causes = append(causes, Cause{
+			Code: GlueStale,
+			What: fmt.Sprintf("The zone above %s sends %s along as the address of %s (glue), and the zone itself has %s.",
+				shown(p.comparison.Zone), addressList(g.Parent), shown(g.Host), addressList(g.Own)),
+			Do: "Correct the address of the name server at the registrar (glue, host record); until then, resolvers come to the old one as well.",
+		})
+	}
+	return causes
+}
+
+// leftOver reports whether every server that lacks the record is one that stale glue alone leads to.
+func (p *probes) leftOver() bool {
+	stale := func(s answer.Server) bool {
+		return slices.ContainsFunc(p.comparison.Glue, func(g answer.Glue) bool { return slices.Contains(g.Parent, s.Addr.Addr()) })
+	}
+	return len(p.lacking) > 0 && !slices.ContainsFunc(p.lacking, func(s answer.Server) bool { return !stale(s) })
+}
+
+func addressList(addrs []netip.Addr) string {
+	texts := make([]string, len(addrs))
+	for i, a := range addrs {
+		texts[i] = a.String()
+	}
+	return enumerate(texts)
 }
 
 func equalNames(a, b []dnsname.Name) bool {

@@ -51,6 +51,13 @@ type Surveyor interface {
 	Survey(ctx context.Context, name dnsname.Name) (answer.Survey, error)
 }
 
+// Comparer compares the zone that holds a name with what others have in its place. A [Surveyor] may be one.
+type Comparer interface {
+	// Compare asks the servers of the zone, and resolvers about the zone alone, never about the name itself. Its errors are
+	// those of [Resolver].
+	Compare(ctx context.Context, name dnsname.Name) (answer.Comparison, error)
+}
+
 // Validator finds out what validating resolvers make of a zone.
 type Validator interface {
 	// Validate asks each resolver about the zone that holds a name, where all servers say that the zone is there, and

@@ -48,6 +48,10 @@ type Finding struct {
 	Required Require
 	// Causes say why it is not met, likely, and Notes what is worth knowing where it is.
 	Causes, Notes []Cause
+	// sources, redirects and above are as in [answer.Set].
+	sources   map[answer.Server]dnsname.Name
+	redirects []dnsname.Name
+	above     []answer.Server
 	// key is what was answered about the key behind a DKIM CNAME, where that counts.
 	key []answer.Answer
 }
@@ -285,7 +289,7 @@ func (b *batch) ask(ctx context.Context, r Resolver) {
 func find(e Expectation, required Require, via answer.Via, r reply) Finding {
 	f := Finding{
 		Expectation: e, Via: via, Required: required, Zone: r.answers.Zone, Err: r.err,
-		Disagreements: r.answers.Disagreements, AliasedServers: r.answers.AliasedServers,
+		Disagreements: r.answers.Disagreements, AliasedServers: r.answers.AliasedServers, sources: r.answers.Sources, redirects: r.answers.Redirects, above: r.answers.Above,
 	}
 	if unanswered(r.err) {
 		return f.open(r.err)

@@ -1,0 +1,100 @@
+package verify
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
+)
+
+// troubled says what keeps servers from answering, where that is known. The first answer stands for those of all servers of
+// the list. It returns false where nothing more than the outcome is known.
+func troubled(via answer.Via, list string, n int, first answer.Answer) (what, do string, ok bool) {
+	do = remedy(first.Trouble, via, family(first.Server))
+	detail := firstOf(first.Detail, first.Outcome.String())
+	switch first.Trouble {
+	case answer.WithoutRoute:
+		what = fmt.Sprintf("This machine has no %s, or no route for it (%s), so that it cannot ask %s.", family(first.Server), detail, list)
+	case answer.Barred:
+		what = fmt.Sprintf("This machine lets no question out to %s (%s).", list, detail)
+	case answer.WithoutAddress:
+		what = fmt.Sprintf("The name %s %s %s no address: %s.", plural(n, "server", "servers"), list, plural(n, "has", "have"), strings.TrimPrefix(detail, "it has no address: "))
+	case answer.AddressForName:
+		what = fmt.Sprintf("%s in the NS records %s, where the name of a host belongs (RFC 1035 §3.3.11).", list, plural(n, "is an address", "are addresses"))
+	case answer.AddressUnknown:
+		what = fmt.Sprintf("The %s of the name %s %s could not be looked up: %s.", plural(n, "address", "addresses"), plural(n, "server", "servers"), list, detail)
+	case answer.InCircle:
+		what = fmt.Sprintf("The %s of the name %s %s cannot be found, since delegations lead in a circle: of two zones, each has its name servers in the other.",
+			plural(n, "address", "addresses"), plural(n, "server", "servers"), list)
+	case answer.WithoutTCP:
+		what = fmt.Sprintf("%s %s over UDP that the answer is too long for it (truncated), and %s none over TCP: %s.", list,
+			plural(n, "says", "say"), plural(n, "gives", "give"), strings.TrimPrefix(strings.TrimPrefix(detail, overTCPAlone), answer.Malformed.String()+": "))
+	case answer.WithoutEDNS:
+		what = fmt.Sprintf("%s %s questions without EDNS alone, and %s those with it, as resolvers send them.", list, plural(n, "answers", "answer"), plural(n, "drops", "drop"))
+	case answer.TooLate:
+		what = fmt.Sprintf("%s %s, and later than the `timeout` of the provider allows.", list, plural(n, "answers", "answer"))
+	case answer.Unheeded:
+		what = fmt.Sprintf("%s %s connections over TCP, and %s nothing within the `timeout` of the provider.", list, plural(n, "takes", "take"), plural(n, "answers", "answer"))
+	case answer.Unconnected:
+		proxies := ""
+		if strings.HasPrefix(first.Server.URL, "https:") {
+			proxies = "; proxies, such as that of HTTPS_PROXY, are not used"
+		}
+		what = fmt.Sprintf("No connection to %s came about: %s%s.", list, detail, proxies)
+	default:
+		return "", "", false
+	}
+	return what, do, true
+}
+
+// overTCPAlone is how the detail of a truncated answer begins that did not come over TCP.
+const overTCPAlone = "truncated over UDP; over TCP: "
+
+// family names the family of a server's address.
+func family(s answer.Server) string {
+	if s.Addr.IsValid() && !s.Addr.Addr().Is4() {
+		return "IPv6"
+	}
+	return "IPv4"
+}
+
+const (
+	otherResolvers = "set `query = \"resolvers\"`, with the provider's `resolvers` naming those to ask"
+	slower         = "raise the provider's `timeout`, and `timeouts.read` to three times that, as a refresh leaves a third of its time for an answer"
+)
+
+// remedy says what to do about a trouble; it is empty for none.
+func remedy(t answer.Trouble, via answer.Via, family string) string {
+	atResolver := via == answer.Resolvers
+	switch t {
+	case answer.WithoutRoute:
+		if atResolver {
+			return fmt.Sprintf("Run Terraform where there is %s, or name resolvers with other addresses in the provider's `resolvers`.", family)
+		}
+		return fmt.Sprintf("Run Terraform where there is %s, or %s; a name server with addresses of both families is reached from everywhere.", family, otherResolvers)
+	case answer.Barred:
+		return "Let DNS questions out in the firewall or the sandbox of this machine."
+	case answer.WithoutAddress:
+		return "Give it address records (A, AAAA), with glue at the registrar where its name lies in the zone itself, or take it off the NS records of the zone and of its parent."
+	case answer.AddressForName:
+		return "Give the server a name that has an address record, and put that name into the NS records of the zone and of its parent."
+	case answer.AddressUnknown:
+		return "Mend the zone that holds the name of the server, or take the server off the NS records of the zone and of its parent."
+	case answer.InCircle:
+		return "Give one of the zones a name server whose name lies in that zone itself, with its address (glue) at the registrar."
+	case answer.WithoutTCP:
+		if atResolver {
+			return "Ask a resolver that answers over TCP as well: name one in the provider's `resolvers`."
+		}
+		return "Let the server answer over TCP (RFC 7766 §5), and open port 53 for TCP on the way to it; or remove records of this name and type that are no longer needed, so that the answer fits a datagram."
+	case answer.WithoutEDNS:
+		return "Update the server, or let the firewall before it pass questions with EDNS (RFC 6891); until then, many resolvers get no answer from it."
+	case answer.TooLate:
+		return strings.ToUpper(slower[:1]) + slower[1:] + "; or find out what makes the server slow, as resolvers do not wait for long either."
+	case answer.Unheeded:
+		return "See whether the server works, and whether something on the way takes connections in its place; where it is only slow, " + slower + "."
+	case answer.Unconnected:
+		return "Let this machine connect to it directly, or name resolvers in the provider's `resolvers` that it can reach, such as those of the network."
+	}
+	return ""
+}
