@@ -86,13 +86,7 @@ type cli struct{ path, dir string }
 
 func newCLI(b *testing.B, shape string, domains int) cli {
 	b.Helper()
-	c := cli{path: terraform(b), dir: b.TempDir()}
-	build := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-o", filepath.Join(c.dir, "bin", "terraform-provider-maildomain"), ".")
-	build.Dir = "../.."
-	if out, err := build.CombinedOutput(); err != nil {
-		b.Fatalf("building the provider: %v\n%s", err, out)
-	}
-	c.write(b, "cli.tfrc", fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"catglobe/maildomain\" = %q\n  }\n  direct {}\n}\n", filepath.Join(c.dir, "bin")))
+	c := newProvider(b)
 	c.write(b, "main.tf", fmt.Sprintf(`
 module "domain" {
   source   = "./domain"
@@ -107,6 +101,19 @@ module "domain" {
 	c.write(b, "domain/main.tf", string(module))
 	c.write(b, "domain/key.txt", "v=DKIM1; k=rsa; p="+rsaKey)
 	c.run(b, "get")
+	return c
+}
+
+// newProvider builds the provider and returns a folder that uses it.
+func newProvider(b *testing.B) cli {
+	b.Helper()
+	c := cli{path: terraform(b), dir: b.TempDir()}
+	build := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-o", filepath.Join(c.dir, "bin", "terraform-provider-maildomain"), ".")
+	build.Dir = "../.."
+	if out, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("building the provider: %v\n%s", err, out)
+	}
+	c.write(b, "cli.tfrc", fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"catglobe/maildomain\" = %q\n  }\n  direct {}\n}\n", filepath.Join(c.dir, "bin")))
 	return c
 }
 
@@ -142,7 +149,17 @@ type cost struct {
 
 func (c cli) run(b *testing.B, args ...string) cost {
 	b.Helper()
-	cmd := exec.CommandContext(b.Context(), c.path, append(args, "-no-color")...)
+	spent, out, err := c.try(b, append(args, "-no-color")...)
+	if err != nil {
+		b.Fatalf("terraform %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return spent
+}
+
+// try runs the CLI, and returns what it printed as well.
+func (c cli) try(b *testing.B, args ...string) (cost, string, error) {
+	b.Helper()
+	cmd := exec.CommandContext(b.Context(), c.path, args...)
 	cmd.Dir = c.dir
 	cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+filepath.Join(c.dir, "cli.tfrc"), "CHECKPOINT_DISABLE=1")
 	var out strings.Builder
@@ -154,10 +171,7 @@ func (c cli) run(b *testing.B, args ...string) cost {
 	err := cmd.Wait()
 	spent := cost{cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
 	spent.cliPeak, spent.providerPeak = peaks()
-	if err != nil {
-		b.Fatalf("terraform %s: %v\n%s", strings.Join(args, " "), err, out.String())
-	}
-	return spent
+	return spent, out.String(), err
 }
 
 // rsaKey is a public key of 2048 bits, made for this benchmark, since records of that length are what zones have.

@@ -18,7 +18,7 @@ import (
 func (c *Client) askResolvers(ctx context.Context, q question) (answer.Set, error) {
 	recursors := c.recursors()
 	list := make([]answer.Answer, len(recursors))
-	all(len(list), func(i int) {
+	c.all(len(list), func(i int) {
 		list[i] = c.validated(c.askResolver(ctx, recursors[i], q).Answer)
 	})
 	if err := ctx.Err(); err != nil {
@@ -73,15 +73,19 @@ func (c *Client) askZone(ctx context.Context, f found, q question, trail []dnsna
 func (c *Client) askAll(ctx context.Context, f found, q question) []reply {
 	servers := f.zone.servers(c.port)
 	replies := make([]reply, len(servers))
-	all(len(servers), func(i int) {
-		for _, r := range f.seen {
-			if servers[i].Addr.IsValid() && r.Server.Addr == servers[i].Addr {
-				replies[i] = c.readServer(f.zone, servers[i], r.raw, q)
-				return
-			}
+	var open []answer.Server
+	var places []int
+	for i, s := range servers {
+		said := slices.IndexFunc(f.seen, func(r reply) bool { return s.Addr.IsValid() && r.Server.Addr == s.Addr })
+		if said >= 0 {
+			replies[i] = c.readServer(f.zone, s, f.seen[said].raw, q)
+			continue
 		}
-		replies[i] = c.askServer(ctx, f.zone, servers[i], q)
-	})
+		open, places = append(open, s), append(places, i)
+	}
+	for i, r := range c.askServers(ctx, f.zone, open, func(int) question { return q }) {
+		replies[places[i]] = r
+	}
 	return slices.DeleteFunc(replies, isIdle)
 }
 

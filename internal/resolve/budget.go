@@ -51,7 +51,16 @@ type exhausted struct {
 
 func (e *exhausted) Error() string { return e.what }
 
+func newBudget() *budget {
+	b := &budget{searches: make(map[question]bool), followed: make(map[dnsname.Name]bool)}
+	b.ctx, b.cancel = context.WithCancelCause(context.Background())
+	return b
+}
+
 type budgetKey struct{}
+
+// budgetOnHand is the key of a budget that the next question spends.
+type budgetOnHand struct{}
 
 type blameKey struct{}
 
@@ -62,8 +71,10 @@ func budgeted(ctx context.Context, name dnsname.Name) (context.Context, func(err
 		return ctx, func(err error) error { return err }
 	}
 	parent := ctx
-	b := &budget{searches: make(map[question]bool), followed: make(map[dnsname.Name]bool)}
-	b.ctx, b.cancel = context.WithCancelCause(context.Background())
+	b, ok := ctx.Value(budgetOnHand{}).(*budget)
+	if !ok {
+		b = newBudget()
+	}
 	ctx, cancel := context.WithCancel(context.WithValue(context.WithValue(ctx, budgetKey{}, b), blameKey{}, name))
 	stop := context.AfterFunc(b.ctx, cancel)
 	return ctx, func(err error) error {

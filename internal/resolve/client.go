@@ -83,6 +83,8 @@ type Client struct {
 	secure    map[Resolver]secureTransport // of the tls and https resolvers
 	slots     *shares
 	held      atomic.Int64 // when the client's own limits last outlasted a question, in Unix nanoseconds; 0 for never
+	turns     *shares
+	hands     chan struct{}
 	peers     *peers
 	answers   *cache[exchangeKey, response]
 	exchanges *flights[exchangeKey, response]
@@ -110,7 +112,11 @@ func New(config Config) (*Client, error) {
 		resolvers = system.resolvers
 	}
 	timeout := orDefault(config.Timeout, DefaultTimeout)
+	turns := newShares(maxTurns, timeout)
+	turns.patient = true
 	return &Client{
+		turns:     turns,
+		hands:     make(chan struct{}, maxHands),
 		resolvers: resolvers,
 		system:    system,
 		private:   config.networks(resolvers),

@@ -75,8 +75,7 @@ func (c *Client) union(ctx context.Context, via *zone, apex dnsname.Name, q ques
 	asked := via
 	var lists []reply // of those that list servers
 	for len(servers) > 0 {
-		said := make([]reply, len(servers))
-		all(len(servers), func(i int) { said[i] = c.askServer(ctx, asked, servers[i], ns) })
+		said := c.askServers(ctx, asked, servers, func(int) question { return ns })
 		if ctx.Err() != nil {
 			break
 		}
@@ -121,7 +120,7 @@ func (c *Client) enlist(ctx context.Context, z, via *zone, q question, lists []r
 	}
 	hosts := make([]host, len(names))
 	ctx = blaming(ctx, z.apex)
-	all(len(names), func(i int) { hosts[i] = c.member(ctx, z, via, names[i], q, lists) })
+	c.all(len(names), func(i int) { hosts[i] = c.member(ctx, z, via, names[i], q, lists) })
 	for i, name := range names {
 		if hosts[i].uncertain {
 			z.lifetime = minZoneLifetime

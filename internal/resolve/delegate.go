@@ -43,7 +43,7 @@ func (c *Client) delegated(ctx context.Context, parent *zone, q question, replie
 	}
 	child.hosts = make([]host, len(names))
 	ctx = blaming(ctx, apex)
-	all(len(names), func(i int) {
+	c.all(len(names), func(i int) {
 		if len(glue[names[i]]) == 0 && !names[i].IsIn(apex) {
 			child.hosts[i] = c.locate(ctx, parent, names[i], q, depth, nil)
 			return

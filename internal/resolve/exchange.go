@@ -33,58 +33,77 @@ type exchangeKey struct {
 	question question
 }
 
+// recall returns what is remembered of a question.
+func (c *Client) recall(to target, q question) (response, bool) {
+	if q.fresh {
+		return response{}, false
+	}
+	return c.answers.get(exchangeKey{to, q})
+}
+
 // query puts a question to one server, unless the answer is remembered or already on its way. The error
 // is the context's.
 func (c *Client) query(ctx context.Context, to target, q question) (response, error) {
-	if err := ctx.Err(); err != nil {
-		return response{}, err
-	}
-	remembered := exchangeKey{to, q}
-	remembered.question.fresh = false
-	if !q.fresh {
-		if known, ok := c.answers.get(remembered); ok {
-			return known, ctx.Err()
-		}
-	}
-	return c.exchanges.do(ctx, exchangeKey{to, q}, func(ctx context.Context) response {
-		got := c.exchange(ctx, to, q)
-		if ctx.Err() == nil && !got.skipped {
-			c.answers.put(remembered, got, lifetime(got))
-		}
-		return got
+	var heard response
+	c.inquire(ctx, [][]contender{{{to: to, q: q}}}, func(_, _ int, got *response) bool {
+		heard = *got
+		return true
 	})
+	return heard, ctx.Err()
 }
 
-// exchange puts a question to one server, within the limits of the client. When the context is over its
-// result means nothing.
-func (c *Client) exchange(ctx context.Context, to target, q question) response {
+// launch puts a question to one server, within the limits of the client, and calls land with what comes of it. When the
+// context is over that means nothing. It does not block: what waits until it may be sent is no goroutine.
+func (c *Client) launch(ctx context.Context, to target, q question, land func(response)) {
 	if got, ok := c.forbidden(to); ok {
-		return got
+		c.remember(ctx, to, q, got)
+		land(got)
+		return
 	}
 	ctx = sharing(ctx, q.name)
 	if !spendExchange(ctx, q) {
-		<-ctx.Done() // It ends with its budget.
-		return response{}
+		context.AfterFunc(ctx, func() { land(response{}) }) // It ends with its budget.
+		return
 	}
-	if err := c.peers.wait(ctx, to, q.fresh); err != nil {
-		c.hold(ctx)
-		return response{}
-	}
-	admission := c.peers.admit(to, q.fresh)
-	if admission == skipped {
-		return c.peers.notAsked(to)
-	}
-	for late := false; ; late = true {
-		place, err := c.slots.acquire(ctx, sharerOf(ctx), late, to.recursive())
-		if err != nil {
+	c.peers.when(ctx, to, q.fresh, func() {
+		if ctx.Err() != nil {
 			c.hold(ctx)
-			return response{}
+			land(response{})
+			return
 		}
+		admission := c.peers.admit(to, q.fresh)
+		if admission == skipped {
+			land(c.peers.notAsked(to))
+			return
+		}
+		c.exchange(ctx, to, q, admission, false, land)
+	})
+}
+
+// exchange puts a question to one server once there is a place, again where the place was given up.
+func (c *Client) exchange(ctx context.Context, to target, q question, admission admission, late bool, land func(response)) {
+	place := &share{domain: sharerOf(ctx), late: late, chosen: to.recursive()}
+	run := func() {
 		got := c.occupy(ctx, place, to, q, admission)
 		c.slots.release(place)
-		if got.msg != nil || ctx.Err() != nil || !c.slots.gave(place) {
-			return got
+		if got.msg == nil && ctx.Err() == nil && c.slots.gave(place) {
+			c.exchange(ctx, to, q, admission, true, land)
+			return
 		}
+		c.remember(ctx, to, q, got)
+		land(got)
+	}
+	c.slots.when(ctx, place, func() { go run() }, func() {
+		c.hold(ctx)
+		land(response{})
+	})
+}
+
+// remember keeps a response for those who do not ask for fresh ones.
+func (c *Client) remember(ctx context.Context, to target, q question, got response) {
+	if ctx.Err() == nil && !got.skipped {
+		q.fresh = false
+		c.answers.put(exchangeKey{to, q}, got, lifetime(got))
 	}
 }
 
@@ -103,7 +122,7 @@ func (c *Client) occupy(ctx context.Context, place *share, to target, q question
 	}
 	c.peers.ask(to)
 	asked := time.Now()
-	turn, cancel := c.slots.begin(ctx, place)
+	turn, cancel := c.slots.turn(ctx, place)
 	defer cancel()
 	got := c.climb(turn, to, q, patience)
 	switch {

@@ -60,3 +60,7 @@ func SpendExchange(ctx context.Context, name dnsname.Name) { spendExchange(ctx, 
 
 // SpendName pays for a name of a name server.
 func SpendName(ctx context.Context, name dnsname.Name) { spendName(ctx, name) }
+
+// MaxBeside is how many goroutines a round has beside those of exchanges: two for each question that has its turn, the
+// hands, and those who wait for the whole.
+const MaxBeside = 2*maxTurns + maxHands + 64

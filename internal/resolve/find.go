@@ -274,17 +274,22 @@ func (c *Client) apexOf(ctx context.Context, z *zone, q question, replies []repl
 		// What owns an alias owns no SOA (RFC 1034 §3.6.2): a question about it would follow the alias.
 		name = name.Parent()
 	}
-	apexes := make([]dnsname.Name, len(replies))
-	all(len(replies), func(i int) {
-		apexes[i] = z.apex
-		switch r := replies[i]; {
+	var apexes []dnsname.Name
+	var open []answer.Server
+	for _, r := range replies {
+		apexes = append(apexes, z.apex)
+		switch {
 		case r.apex.IsValid():
-			apexes[i] = r.apex
+			apexes = append(apexes, r.apex)
 		case r.settles() && name != z.apex && name.IsIn(z.apex):
-			if soa := c.askServer(ctx, z, r.Server, q.about(name, dns.TypeSOA)); soa.apex.IsValid() {
-				apexes[i] = soa.apex
-			}
+			open = append(open, r.Server)
 		}
-	})
+	}
+	soa := q.about(name, dns.TypeSOA)
+	for _, r := range c.askServers(ctx, z, open, func(int) question { return soa }) {
+		if r.apex.IsValid() {
+			apexes = append(apexes, r.apex)
+		}
+	}
 	return slices.MaxFunc(apexes, func(a, b dnsname.Name) int { return cmp.Compare(len(a.Labels()), len(b.Labels())) })
 }

@@ -18,6 +18,7 @@ type flights[K comparable, V any] struct {
 
 type flight[V any] struct {
 	done    chan struct{}
+	then    []func() // called once it is done, guarded by flights.mu
 	cancel  context.CancelFunc
 	waiting int // callers, guarded by flights.mu
 
@@ -38,7 +39,7 @@ func (f *flights[K, V]) do(ctx context.Context, key K, work func(context.Context
 		if err := ctx.Err(); err != nil {
 			return zero, err
 		}
-		fl := f.join(ctx, key, work)
+		fl := f.join(ctx, key, func(ctx context.Context, land func(V)) { go func() { land(work(ctx)) }() }, nil)
 		select {
 		case <-ctx.Done():
 			f.leave(key, fl)
@@ -48,23 +49,36 @@ func (f *flights[K, V]) do(ctx context.Context, key K, work func(context.Context
 		if !fl.expired {
 			return fl.value, nil
 		}
-		// It ran out of another caller's time or budget, or of this one's: then the context ends in this moment.
-		if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) || isSpent(ctx) {
+		if isEnding(ctx) {
 			<-ctx.Done()
 		}
 	}
 }
 
-// join returns the flight under way for key, or starts one.
-func (f *flights[K, V]) join(ctx context.Context, key K, work func(context.Context) V) *flight[V] {
+// isEnding reports whether work that expired ran out of this caller's time or budget, and not of another's: then the
+// context ends in this moment.
+func isEnding(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ok && !time.Now().Before(deadline) || isSpent(ctx)
+}
+
+// join returns the flight under way for key, or starts one: launch may not block, and calls land once. Then is called once
+// the flight is done, unless it is nil; it may not block either.
+func (f *flights[K, V]) join(ctx context.Context, key K, launch func(ctx context.Context, land func(V)), then func()) *flight[V] {
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	if fl, ok := f.m[key]; ok {
+		defer f.mu.Unlock()
 		fl.waiting++
+		if then != nil {
+			fl.then = append(fl.then, then)
+		}
 		return fl
 	}
 	detached := context.WithoutCancel(ctx)
 	fl := &flight[V]{done: make(chan struct{}), waiting: 1}
+	if then != nil {
+		fl.then = append(fl.then, then)
+	}
 	if deadline, ok := ctx.Deadline(); ok {
 		detached, fl.cancel = context.WithDeadline(detached, deadline)
 	} else {
@@ -76,16 +90,20 @@ func (f *flights[K, V]) join(ctx context.Context, key K, work func(context.Conte
 		stop = context.AfterFunc(b.ctx, fl.cancel)
 	}
 	f.m[key] = fl
-	go func() {
-		defer fl.cancel()
-		defer stop()
-		fl.value = work(detached)
-		fl.expired = detached.Err() != nil
+	f.mu.Unlock()
+	launch(detached, func(value V) {
+		fl.value, fl.expired = value, detached.Err() != nil
+		stop()
 		f.mu.Lock()
 		f.forget(key, fl)
+		then := fl.then
 		f.mu.Unlock()
 		close(fl.done)
-	}()
+		fl.cancel()
+		for _, call := range then {
+			call()
+		}
+	})
 	return fl
 }
 

@@ -91,9 +91,8 @@ type peer struct {
 	limiter *rate.Limiter
 	// turn is held by the question that waits for the limiter. Others queue behind it, in fair shares: what they
 	// reserved could not be given back when they leave.
-	turn *shares
-	// spared holds what questions paid that never left this machine, a second's worth at most.
-	spared chan struct{}
+	turn   *shares
+	purse  purse
 	health health
 	asked  bool // a question was sent there
 }
@@ -108,8 +107,9 @@ type health struct {
 	failures   failures
 	// When the next question may be let through, and the next fresh one.
 	probe, freshProbe time.Time
-	backOff           time.Duration // how long fresh questions pause after the next one
-	sick              chan struct{} // closed while not worth asking
+	backOff           time.Duration   // how long fresh questions pause after the next one
+	sick              context.Context //nolint:containedctx // It is over while it is not worth asking, and nobody's call.
+	sicken            context.CancelFunc
 }
 
 func newPeers(perSecond int) *peers {
@@ -129,7 +129,6 @@ func (p *peers) of(t target) (*peer, *health) {
 		p.peers[t] = &peer{
 			limiter: rate.NewLimiter(p.max, burst*int(p.max)),
 			turn:    newShares(1, math.MaxInt64),
-			spared:  make(chan struct{}, int(p.max)),
 			health:  newHealth(),
 		}
 	}
@@ -141,12 +140,14 @@ func (p *peers) of(t target) (*peer, *health) {
 }
 
 func newHealth() health {
-	return health{at: make(map[target]bool), sick: make(chan struct{})}
+	h := health{at: make(map[target]bool)}
+	h.sick, h.sicken = context.WithCancel(context.Background())
+	return h
 }
 
-// wait returns when the target may be asked, by its rate; at once where it is sick and the question is
-// not fresh, or its network has never answered and is dead. It returns the context's error when that is over.
-func (p *peers) wait(ctx context.Context, t target, fresh bool) error {
+// when calls proceed once the target may be asked, by its rate; at once where it is sick and the question is not fresh, or
+// its network has never answered and is dead; and when the context is over. It does not block, and nor may proceed.
+func (p *peers) when(ctx context.Context, t target, fresh bool, proceed func()) {
 	p.mu.Lock()
 	peer, network := p.of(t)
 	sick := peer.health.sick
@@ -159,41 +160,30 @@ func (p *peers) wait(ctx context.Context, t target, fresh bool) error {
 		}
 	}
 	p.mu.Unlock()
-	select {
-	case <-sick:
-		return ctx.Err()
-	default:
+	ctx, cancel := context.WithCancel(ctx)
+	if sick != nil {
+		stop := context.AfterFunc(sick, cancel)
+		leave := cancel
+		cancel = func() { stop(); leave() }
+		if sick.Err() != nil {
+			cancel() // AfterFunc takes its time.
+		}
 	}
-	turn := peer.turn.join(sharerOf(ctx), false, t.recursive())
-	defer peer.turn.release(turn)
-	select {
-	case <-turn.ready:
-		return peer.pay(ctx, sick)
-	case <-sick:
-	case <-ctx.Done():
+	end := func() {
+		cancel()
+		proceed()
 	}
-	return ctx.Err()
-}
-
-// pay takes what the limiter allows for one question, or what another question did not need. Whose turn it is alone
-// may call it. It returns early when the channel is closed.
-func (p *peer) pay(ctx context.Context, sick <-chan struct{}) error {
-	reservation := p.limiter.Reserve()
-	delay := reservation.Delay()
-	if delay == 0 {
-		return ctx.Err()
+	if ctx.Err() != nil {
+		end()
+		return
 	}
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-p.spared:
-	case <-sick:
-	case <-ctx.Done():
-	}
-	reservation.Cancel()
-	return ctx.Err()
+	w := &share{domain: sharerOf(ctx), chosen: t.recursive()}
+	peer.turn.when(ctx, w, func() {
+		peer.purse.pay(ctx, peer.limiter, func() {
+			peer.turn.release(w)
+			end()
+		})
+	}, end)
 }
 
 // spare gives back what a question paid that never left this machine.
@@ -201,10 +191,7 @@ func (p *peers) spare(t target) {
 	p.mu.Lock()
 	peer, _ := p.of(t)
 	p.mu.Unlock()
-	select {
-	case peer.spared <- struct{}{}:
-	default:
-	}
+	peer.purse.spare(int(p.max))
 }
 
 // admit says whether the target is worth asking. Fresh questions are let through, unless nothing in the whole
@@ -333,15 +320,11 @@ func (h *health) isSick() bool { return h.silent || h.failures.many }
 
 // show lets those know who wait to ask.
 func (h *health) show() {
-	select {
-	case <-h.sick:
-		if !h.isSick() {
-			h.sick = make(chan struct{})
-		}
-	default:
-		if h.isSick() {
-			close(h.sick)
-		}
+	switch was := h.sick.Err() != nil; {
+	case was && !h.isSick():
+		h.sick, h.sicken = context.WithCancel(context.Background())
+	case !was && h.isSick():
+		h.sicken()
 	}
 }
 

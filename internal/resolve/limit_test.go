@@ -16,6 +16,14 @@ import (
 
 func authority(text string) target { return target{addr: netip.MustParseAddrPort(text)} }
 
+// wait waits until a target may be asked.
+func (p *peers) wait(ctx context.Context, t target, fresh bool) error {
+	ready := make(chan struct{})
+	p.when(ctx, t, fresh, func() { close(ready) })
+	<-ready
+	return ctx.Err()
+}
+
 func TestRate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

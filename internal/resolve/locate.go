@@ -68,7 +68,7 @@ func (c *Client) lookUp(ctx context.Context, name dnsname.Name, known []netip.Ad
 ) host {
 	codes := []uint16{dns.TypeA, dns.TypeAAAA}
 	replies := make([]reply, len(codes))
-	all(len(codes), func(i int) { replies[i] = ask(q.about(name, codes[i])) })
+	c.all(len(codes), func(i int) { replies[i] = ask(q.about(name, codes[i])) })
 	addrs, uncertain := slices.Clone(known), false
 	var targets []dnsname.Name
 	alias := false
@@ -97,14 +97,15 @@ func (c *Client) lookUp(ctx context.Context, name dnsname.Name, known []netip.Ad
 // consult returns what any server of a zone says that settles a question; without such a one, the failure
 // of one of them.
 func (c *Client) consult(ctx context.Context, z *zone, q question) reply {
-	r, replies, ok := c.probe(ctx, z, q, reply.settles)
-	switch {
-	case ok:
-		return merge([]reply{r})
-	case len(replies) > 0:
-		return replies[0]
+	servers := z.servers(c.port)
+	if len(servers) == 0 {
+		return merge(nil)
 	}
-	return reply{Answer: answer.Answer{Outcome: answer.Unreachable}}
+	r := c.contest(ctx, z, [][]answer.Server{servers}, q, reply.settles)[0]
+	if r.settles() {
+		return merge([]reply{r})
+	}
+	return r
 }
 
 // iterate asks every server of a zone, and of the zones that they delegate the name to, and returns all that they have.

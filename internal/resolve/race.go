@@ -1,63 +1,28 @@
 package resolve
 
-import (
-	"context"
-	"sync"
-	"time"
-)
+import "sync"
 
-// all calls do(0) to do(n-1) at the same time, the first on the caller's stack, and returns when the last one has
-// returned.
-func all(n int, do func(i int)) {
-	if n == 0 {
-		return
-	}
-	var group sync.WaitGroup
-	for i := 1; i < n; i++ {
-		group.Go(func() { do(i) })
-	}
-	do(0)
-	group.Wait()
-}
+// maxHands is how many goroutines of a client do parts of the work of others. What is beyond them is done one after
+// another: nobody waits for a hand.
+const maxHands = 64
 
-// race calls try(0) to try(n-1) until one of them succeeds, and returns that one, or -1.
-//
-// It starts with one, starts another for each that fails, and doubles their number whenever delay has
-// passed: one server that is alive is found soon, without asking all of them. Calls that are still
-// running when one succeeds are cancelled; all have returned when race does.
-func race(ctx context.Context, n int, delay time.Duration, try func(ctx context.Context, i int) bool) int {
-	ctx, cancel := context.WithCancel(ctx)
+// all calls do(0) to do(n-1), the first on the caller's stack and as many as there are hands at the same time, and
+// returns when the last one has returned.
+func (c *Client) all(n int, do func(i int)) {
 	var group sync.WaitGroup
 	defer group.Wait()
-	defer cancel()
-
-	type result struct {
-		i  int
-		ok bool
-	}
-	results := make(chan result, n)
-	started, running := 0, 0
-	start := func(count int) {
-		for ; count > 0 && started < n && ctx.Err() == nil; count-- {
-			i := started
-			group.Go(func() { results <- result{i, try(ctx, i)} })
-			started++
-			running++
-		}
-	}
-	ticker := time.NewTicker(delay)
-	defer ticker.Stop()
-	for start(1); running > 0; {
+	for i := n - 1; i > 0; i-- {
 		select {
-		case r := <-results:
-			running--
-			if r.ok {
-				return r.i
-			}
-			start(1)
-		case <-ticker.C:
-			start(started)
+		case c.hands <- struct{}{}:
+			group.Go(func() {
+				defer func() { <-c.hands }()
+				do(i)
+			})
+		default:
+			do(i)
 		}
 	}
-	return -1
+	if n > 0 {
+		do(0)
+	}
 }

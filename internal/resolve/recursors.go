@@ -12,21 +12,31 @@ import (
 // recurse asks the resolvers, in their order, until one has a definite answer. It returns that, or the
 // failure of the first one.
 func (c *Client) recurse(ctx context.Context, q question) reply {
-	recursors := c.recursors()
-	order, ranks := make([]int, len(recursors)), make([]int, len(recursors))
-	for i := range order {
-		order[i], ranks[i] = i, c.peers.rank(recursors[i])
+	recursors := slices.Clone(c.recursors())
+	preferred, ranks := recursors[0], make(map[target]int, len(recursors))
+	for _, to := range recursors {
+		ranks[to] = c.peers.rank(to)
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(ranks[a], ranks[b]) })
-	replies := make([]reply, len(order))
-	winner := race(ctx, len(order), hedging(ctx), func(ctx context.Context, i int) bool {
-		replies[order[i]] = c.askResolver(ctx, recursors[order[i]], q)
-		return replies[order[i]].Outcome.Definite()
+	slices.SortStableFunc(recursors, func(a, b target) int { return cmp.Compare(ranks[a], ranks[b]) })
+	asked := make([]contender, len(recursors))
+	for i, to := range recursors {
+		asked[i] = contender{to: to, q: q}
+	}
+	var heard, first reply
+	c.inquire(ctx, [][]contender{asked}, func(_, i int, got *response) bool {
+		r := c.readResolver(recursors[i], *got, q)
+		if recursors[i] == preferred {
+			first = r
+		}
+		if r.Outcome.Definite() {
+			heard = r
+		}
+		return r.Outcome.Definite()
 	})
-	if winner < 0 {
-		return replies[0]
+	if !heard.Outcome.Definite() {
+		return first
 	}
-	return replies[order[winner]]
+	return heard
 }
 
 // askResolver puts a question to one resolver. When the context is over its result means nothing.
@@ -35,6 +45,11 @@ func (c *Client) askResolver(ctx context.Context, to target, q question) reply {
 	if err != nil {
 		return reply{}
 	}
+	return c.readResolver(to, got, q)
+}
+
+// readResolver reads the response of a resolver.
+func (c *Client) readResolver(to target, got response, q question) reply {
 	r := readRecursor(got, q)
 	server, ok := c.shown[to.resolver]
 	if !ok {
@@ -66,7 +81,7 @@ func (c *Client) top(ctx context.Context, q question) (*zone, reply) {
 	if len(names) > maxHosts {
 		return z, reply{}
 	}
-	all(len(names), func(i int) {
+	c.all(len(names), func(i int) {
 		z.hosts[i] = newHost(names[i], addressesIn(got.extra, names[i]), "")
 		if len(z.hosts[i].addrs) == 0 {
 			z.hosts[i] = c.locate(ctx, nil, names[i], q, 0, nil)

@@ -21,15 +21,33 @@ const (
 
 // askServer puts a question to one server of a zone. When the context is over its result means nothing.
 func (c *Client) askServer(ctx context.Context, z *zone, s answer.Server, q question) reply {
-	if !s.Addr.IsValid() {
-		h := z.find(s.Name)
-		return reply{Answer: answer.Answer{Server: s, Outcome: answer.Unreachable, Detail: h.why}}
+	return c.askServers(ctx, z, []answer.Server{s}, func(int) question { return q })[0]
+}
+
+// askServers puts a question each to servers of a zone. When the context is over its result means nothing.
+func (c *Client) askServers(ctx context.Context, z *zone, servers []answer.Server, q func(i int) question) []reply {
+	groups, replies := make([][]contender, len(servers)), make([]reply, len(servers))
+	for i, s := range servers {
+		groups[i] = []contender{authoritative(s, q(i))}
 	}
-	got, err := c.query(ctx, target{addr: s.Addr}, q)
-	if err != nil {
-		return reply{}
+	c.inquire(ctx, groups, func(i, _ int, got *response) bool {
+		replies[i] = c.readContender(z, servers[i], got, groups[i][0].q)
+		return true
+	})
+	return replies
+}
+
+// authoritative is a server that is put a question.
+func authoritative(s answer.Server, q question) contender {
+	return contender{to: target{addr: s.Addr}, q: q, nobody: !s.Addr.IsValid()}
+}
+
+// readContender reads the response of a server of a zone, or says why it cannot be asked.
+func (c *Client) readContender(z *zone, s answer.Server, got *response, q question) reply {
+	if got == nil {
+		return reply{Answer: answer.Answer{Server: s, Outcome: answer.Unreachable, Detail: z.find(s.Name).why}}
 	}
-	return c.readServer(z, s, got, q)
+	return c.readServer(z, s, *got, q)
 }
 
 // readServer reads the response of a server of a zone. An outsider may refer to the zone's servers, or to those of a zone
@@ -67,32 +85,34 @@ func (c *Client) askEach(ctx context.Context, z *zone, q question) []reply {
 		}
 		groups = append(groups, []answer.Server{s})
 	}
-	replies := make([]reply, len(groups))
-	all(len(groups), func(i int) { replies[i] = c.askAny(ctx, z, groups[i], q) })
-	return slices.DeleteFunc(replies, isIdle)
+	return slices.DeleteFunc(c.contest(ctx, z, groups, q, reply.settles), isIdle)
 }
 
-// askAny puts a question to one of several addresses of a zone's servers, the likeliest first, until one settles it; it
-// returns the failure of one where none does.
-func (c *Client) askAny(ctx context.Context, z *zone, servers []answer.Server, q question) reply {
-	if len(servers) == 1 {
-		return c.askServer(ctx, z, servers[0], q)
+// contest puts a question to one of several servers of a zone in each group, the likeliest first, until one gives an
+// answer that is enough. It returns those by group, and the failure of one where none does. It changes the order of groups.
+func (c *Client) contest(ctx context.Context, z *zone, groups [][]answer.Server, q question, enough func(reply) bool) []reply {
+	replies, asked := make([]reply, len(groups)), make([][]contender, len(groups))
+	for i, servers := range groups {
+		c.order(servers)
+		for _, s := range servers {
+			asked[i] = append(asked[i], authoritative(s, q))
+		}
 	}
-	r, replies, ok := c.contest(ctx, z, servers, q, reply.settles)
-	if ok {
-		return r
+	c.inquire(ctx, asked, func(i, j int, got *response) bool {
+		r := c.readContender(z, groups[i][j], got, q)
+		if j == 0 || enough(r) {
+			replies[i] = r
+		}
+		return enough(r)
+	})
+	return replies
+}
+
+// order puts the likeliest servers first, and those that are alike in any order.
+func (c *Client) order(servers []answer.Server) {
+	if len(servers) < 2 {
+		return
 	}
-	return replies[0]
-}
-
-// probe asks the servers of a zone, the likeliest first, until one gives an answer that is enough. It returns
-// that one; without one, what each server said.
-func (c *Client) probe(ctx context.Context, z *zone, q question, enough func(reply) bool) (reply, []reply, bool) {
-	return c.contest(ctx, z, z.servers(c.port), q, enough)
-}
-
-// contest is probe for some of the servers. It changes their order.
-func (c *Client) contest(ctx context.Context, z *zone, servers []answer.Server, q question, enough func(reply) bool) (reply, []reply, bool) {
 	//nolint:gosec // It spreads the load over the servers; nothing has to be hard to guess.
 	rand.Shuffle(len(servers), func(i, j int) { servers[i], servers[j] = servers[j], servers[i] })
 	ranks := make(map[answer.Server]int, len(servers))
@@ -100,16 +120,6 @@ func (c *Client) contest(ctx context.Context, z *zone, servers []answer.Server, 
 		ranks[s] = c.peers.rank(target{addr: s.Addr})
 	}
 	slices.SortStableFunc(servers, func(a, b answer.Server) int { return cmp.Compare(ranks[a], ranks[b]) })
-
-	replies := make([]reply, len(servers))
-	winner := race(ctx, len(servers), hedging(ctx), func(ctx context.Context, i int) bool {
-		replies[i] = c.askServer(ctx, z, servers[i], q)
-		return enough(replies[i])
-	})
-	if winner < 0 {
-		return reply{}, replies, false
-	}
-	return replies[winner], nil, true
 }
 
 // hedging returns the time until the next server is asked as well.

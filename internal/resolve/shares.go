@@ -19,10 +19,12 @@ const (
 // shares hands out a number of places, in fair shares: of those who wait, the domain that held places for the shortest
 // time so far comes first. Who holds a place for long while others wait gives it up and queues again among the late, who
 // have a part of the places at most: servers that do not answer cannot keep out those that do. Nor has one domain more
-// than a part of the places, even while nobody else wants them.
+// than a part of the places, even while nobody else wants them. Who waits is an entry in the queue, and no goroutine.
 type shares struct {
 	max     int
 	overdue time.Duration // how long a place may be held while others wait for one
+	// patient lets a place be held for long while nobody but the same domain waits for one.
+	patient bool
 
 	mu      sync.Mutex
 	holders []*share
@@ -35,8 +37,8 @@ type shares struct {
 type share struct {
 	domain dnsname.Name
 	late   bool
-	chosen bool          // what it is for was chosen by the user, and not by the domain: no part bounds it
-	ready  chan struct{} // closed when the place is held
+	chosen bool   // what it is for was chosen by the user, and not by the domain: no part bounds it
+	start  func() // called when the place is held
 	since  time.Time
 	yield  context.CancelFunc // ends what the place is held for; nil where that goes on to its end
 	gaveUp bool
@@ -46,49 +48,73 @@ func newShares(places int, overdue time.Duration) *shares {
 	return &shares{max: places, overdue: overdue, used: make(map[dnsname.Name]time.Duration)}
 }
 
-// join queues for a place, which is held once the channel ready of the share is closed.
-func (s *shares) join(domain dnsname.Name, late, chosen bool) *share {
+// when calls start once a place is held, which has to be released then. Where the context is over first, it calls
+// instead otherwise. Neither may block.
+func (s *shares) when(ctx context.Context, w *share, start, otherwise func()) {
+	leave := func() {
+		if s.withdraw(w) {
+			otherwise()
+		}
+	}
+	stop := context.AfterFunc(ctx, leave)
+	w.start = func() {
+		stop()
+		start()
+	}
+	s.join(w)
+	if ctx.Err() != nil {
+		leave()
+	}
+}
+
+// join queues for a place. What the share is for starts once it is held.
+func (s *shares) join(w *share) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	w := &share{domain: domain, late: late, chosen: chosen, ready: make(chan struct{})}
 	s.queue = append(s.queue, w)
-	s.grant()
+	granted := s.grant()
 	if len(s.queue) > 0 && s.watch == nil && s.max > 1 {
 		s.watch = time.AfterFunc(s.overdue, s.hurry)
 	}
-	return w
+	s.mu.Unlock()
+	begin(granted)
 }
 
-// acquire returns a place. It returns the context's error when that is over first.
-func (s *shares) acquire(ctx context.Context, domain dnsname.Name, late, chosen bool) (*share, error) {
-	w := s.join(domain, late, chosen)
-	select {
-	case <-w.ready:
-		return w, nil
-	case <-ctx.Done():
-		s.release(w)
-		return nil, ctx.Err()
-	}
-}
-
-// release gives a place back, or ends the wait for it.
-func (s *shares) release(w *share) {
+// withdraw ends the wait for a place. It reports whether there was one.
+func (s *shares) withdraw(w *share) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	i := slices.Index(s.queue, w)
+	if i < 0 {
+		return false
+	}
+	s.queue = slices.Delete(s.queue, i, i+1)
+	return true
+}
+
+// release gives a place back.
+func (s *shares) release(w *share) {
+	s.mu.Lock()
 	if i := slices.Index(s.holders, w); i >= 0 {
 		s.holders = slices.Delete(s.holders, i, i+1)
 		if len(s.used) >= maxAccounts {
 			clear(s.used)
 		}
 		s.used[w.domain] += time.Since(w.since)
-	} else if i := slices.Index(s.queue, w); i >= 0 {
-		s.queue = slices.Delete(s.queue, i, i+1)
 	}
-	s.grant()
+	granted := s.grant()
+	s.mu.Unlock()
+	begin(granted)
 }
 
-// begin returns the context of what a place is held for. It ends when the place is given up.
-func (s *shares) begin(ctx context.Context, w *share) (context.Context, context.CancelFunc) {
+// begin starts what places were granted for.
+func begin(granted []*share) {
+	for _, w := range granted {
+		w.start()
+	}
+}
+
+// turn returns the context of what a place is held for. It ends when the place is given up.
+func (s *shares) turn(ctx context.Context, w *share) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,23 +129,28 @@ func (s *shares) gave(w *share) bool {
 	return w.gaveUp
 }
 
-// grant hands out the places that are free. s.mu is held.
-func (s *shares) grant() {
+// grant hands out the places that are free, and returns who got them. s.mu is held.
+func (s *shares) grant() []*share {
+	var granted []*share
 	for len(s.holders) < s.max {
 		i := s.next()
 		if i < 0 {
-			return
+			break
 		}
 		w := s.queue[i]
 		s.queue = slices.Delete(s.queue, i, i+1)
 		s.holders = append(s.holders, w)
 		w.since = time.Now()
-		close(w.ready)
+		granted = append(granted, w)
 	}
+	return granted
 }
 
 // next returns who of the queue gets the next place; -1 where nobody may. s.mu is held.
 func (s *shares) next() int {
+	if len(s.queue) == 0 {
+		return -1
+	}
 	late, most := 0, max(1, s.max/part)
 	held := make(map[dnsname.Name]int, len(s.holders))
 	for _, h := range s.holders {
@@ -146,29 +177,28 @@ func (s *shares) hurry() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	waiting := 0
+	domains := make(map[dnsname.Name]bool)
 	for _, w := range s.queue {
 		if !w.late {
 			waiting++
+			domains[w.domain] = true
 		}
 	}
 	for _, h := range s.holders {
-		if waiting > 0 && !h.late && h.yield != nil && !h.gaveUp && time.Since(h.since) >= s.overdue {
-			h.gaveUp = true
-			h.yield()
-			waiting--
+		if waiting == 0 || h.late || h.yield == nil || h.gaveUp || time.Since(h.since) < s.overdue {
+			continue
 		}
+		if s.patient && len(domains) == 1 && domains[h.domain] {
+			continue
+		}
+		h.gaveUp = true
+		h.yield()
+		waiting--
 	}
 	s.watch = nil
 	if len(s.queue) > 0 {
 		s.watch = time.AfterFunc(s.overdue/4, s.hurry)
 	}
-}
-
-// waiting returns how many wait for a place.
-func (s *shares) waiting() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.queue)
 }
 
 type domainKey struct{}

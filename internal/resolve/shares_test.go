@@ -215,13 +215,21 @@ func TestHeldBack(t *testing.T) {
 	})
 }
 
+// acquire waits for a place.
+func acquire(ctx context.Context, s *shares, domain dnsname.Name) (*share, error) {
+	w := &share{domain: domain}
+	ready := make(chan error, 1)
+	s.when(ctx, w, func() { ready <- nil }, func() { ready <- ctx.Err() })
+	return w, <-ready
+}
+
 // Who held places for the shortest time comes first.
 func TestSharesAreFair(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newShares(1, time.Hour)
 		greedy, modest := dnsname.MustParse("greedy.example"), dnsname.MustParse("modest.example")
-		place, err := s.acquire(t.Context(), greedy, false, false)
+		place, err := acquire(t.Context(), s, greedy)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -229,7 +237,7 @@ func TestSharesAreFair(t *testing.T) {
 		var group sync.WaitGroup
 		for _, domain := range []dnsname.Name{greedy, greedy, modest} {
 			group.Go(func() {
-				p, err := s.acquire(t.Context(), domain, false, false)
+				p, err := acquire(t.Context(), s, domain)
 				if err != nil {
 					t.Error(err)
 					return
@@ -248,11 +256,11 @@ func TestSharesAreFair(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := s.acquire(t.Context(), modest, false, false); err != nil {
+		if _, err := acquire(t.Context(), s, modest); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.acquire(ctx, modest, false, false); !errors.Is(err, context.Canceled) || s.waiting() != 0 {
-			t.Errorf("acquire = %v with %d waiting, want it cancelled with none", err, s.waiting())
+		if _, err := acquire(ctx, s, modest); !errors.Is(err, context.Canceled) || len(s.queue) != 0 {
+			t.Errorf("acquire = %v with %d waiting, want it cancelled with none", err, len(s.queue))
 		}
 	})
 }

@@ -2,7 +2,6 @@ package resolve
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/miekg/dns"
@@ -76,23 +75,19 @@ const validationLifetime = 24 * time.Hour
 // have the record, and none denies it.
 func (c *Client) serials(ctx context.Context, z *zone) ([]answer.Serial, bool) {
 	servers := z.servers(c.port)
-	serials := make([]answer.Serial, len(servers))
-	idle := make([]bool, len(servers))
-	all(len(servers), func(i int) {
-		q := c.current(target{addr: servers[i].Addr}, question{name: z.apex, code: dns.TypeSOA})
-		r := c.askServer(ctx, z, servers[i], q)
-		serials[i], idle[i] = answer.Serial{Server: servers[i], Outcome: r.Outcome, Serial: r.Serial}, r.idle
+	var serials []answer.Serial
+	for i, r := range c.askServers(ctx, z, servers, c.currently(servers, question{name: z.apex, code: dns.TypeSOA})) {
+		if r.idle {
+			continue
+		}
+		s := answer.Serial{Server: servers[i], Outcome: r.Outcome, Serial: r.Serial}
 		if r.alias.IsValid() || r.referral != nil {
 			// It has the zone above, and there this name leads elsewhere.
-			serials[i].Outcome = answer.NotAuthoritative
+			s.Outcome = answer.NotAuthoritative
 		}
-	})
-	have := false
-	for i, isIdle := range slices.Backward(idle) {
-		if isIdle {
-			serials = slices.Delete(serials, i, i+1)
-		}
+		serials = append(serials, s)
 	}
+	have := false
 	for _, s := range serials {
 		if s.Outcome.Definite() && s.Outcome != answer.Found {
 			return serials, false
@@ -108,17 +103,18 @@ func (c *Client) current(to target, q question) question {
 	return q
 }
 
+// currently returns a question as current does, for each of several servers.
+func (c *Client) currently(servers []answer.Server, q question) func(i int) question {
+	return func(i int) question { return c.current(target{addr: servers[i].Addr}, q) }
+}
+
 // isDelegated reports whether whoever goes down to a zone comes to it: no server of the zones above denies
 // it. As long as one does, a resolver that is asked about the zone may remember that it is not there, and with
 // it all its records (RFC 8020).
 func (c *Client) isDelegated(ctx context.Context, z *zone) bool {
 	for ; z.above != nil; z = z.above {
 		servers := z.above.servers(c.port)
-		replies := make([]reply, len(servers))
-		all(len(servers), func(i int) {
-			q := c.current(target{addr: servers[i].Addr}, question{name: z.apex, code: dns.TypeNS})
-			replies[i] = c.askServer(ctx, z.above, servers[i], q)
-		})
+		replies := c.askServers(ctx, z.above, servers, c.currently(servers, question{name: z.apex, code: dns.TypeNS}))
 		for _, r := range replies {
 			if r.settles() && r.referral == nil && r.Outcome != answer.Found {
 				return false
@@ -134,7 +130,7 @@ func (c *Client) security(ctx context.Context, apex dnsname.Name) (answer.Securi
 	recursors := c.recursors()
 	states := make([]answer.Security, len(recursors))
 	details := make([]string, len(recursors))
-	all(len(recursors), func(i int) { states[i], details[i] = c.securityBy(ctx, recursors[i], apex) })
+	c.all(len(recursors), func(i int) { states[i], details[i] = c.securityBy(ctx, recursors[i], apex) })
 	gravest, detail := answer.Unchecked, ""
 	for i, state := range states {
 		if state > gravest {

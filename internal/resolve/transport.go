@@ -67,21 +67,31 @@ func (d datagrams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.
 	if err := b.send(ctx, to, query, deadline); err != nil {
 		return nil, err
 	}
-	next := time.NewTicker(max(time.Millisecond, wait/time.Duration(d.tries)))
+	pause := max(time.Millisecond, wait/time.Duration(d.tries))
+	// The first answer is waited for by this goroutine alone: mostly there is no need for more.
+	msg, err := b.hear(ctx, query, deadline.Add(pause-wait))
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case !isTimeout(err):
+		return msg, err
+	}
+	b.listen(0, query, deadline)
+	next := time.NewTicker(pause)
 	defer next.Stop()
 	for pending := 1; ; {
+		if len(b.conns) < d.tries && !time.Now().Before(deadline.Add(time.Duration(len(b.conns))*pause-wait)) {
+			again := query.Copy()
+			again.Id = dns.Id()
+			if b.send(ctx, to, again, deadline) == nil { // Otherwise the ones before may still be answered.
+				b.listen(len(b.conns)-1, again, deadline)
+				pending++
+			}
+		}
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-next.C:
-			if len(b.conns) == d.tries {
-				continue // The deadline of the sockets ends it.
-			}
-			again := query.Copy()
-			again.Id = dns.Id()
-			if b.send(ctx, to, again, deadline) == nil { // Otherwise the ones before may still be answered.
-				pending++
-			}
 		case got := <-b.arrivals:
 			pending--
 			if got.err == nil || !isTimeout(got.err) {
@@ -98,7 +108,7 @@ func (d datagrams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.
 	}
 }
 
-// send sends a question from a port of its own, and has what comes of it arrive.
+// send sends a question from a port of its own.
 func (b *salvo) send(ctx context.Context, to netip.AddrPort, query *dns.Msg, deadline time.Time) error {
 	packed, err := query.Pack()
 	if err != nil {
@@ -112,14 +122,31 @@ func (b *salvo) send(ctx context.Context, to netip.AddrPort, query *dns.Msg, dea
 	if err := conn.SetDeadline(deadline); err != nil {
 		return err
 	}
-	if _, err := conn.Write(packed); err != nil {
-		return err
+	_, err = conn.Write(packed)
+	return err
+}
+
+// hear returns what comes of the first datagram until a time.
+func (b *salvo) hear(ctx context.Context, query *dns.Msg, until time.Time) (*dns.Msg, error) {
+	conn := b.conns[0]
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	if err := conn.SetReadDeadline(until); err != nil {
+		return nil, err
 	}
+	return awaitDatagram(conn, query, &b.strays)
+}
+
+// listen has what comes of a datagram arrive until the deadline.
+func (b *salvo) listen(i int, query *dns.Msg, deadline time.Time) {
+	conn := b.conns[i]
 	b.group.Go(func() {
+		if err := conn.SetReadDeadline(deadline); err != nil {
+			b.arrivals <- arrival{err: err}
+			return
+		}
 		msg, err := awaitDatagram(conn, query, &b.strays)
 		b.arrivals <- arrival{msg, err}
 	})
-	return nil
 }
 
 // close ends what is still waited for.

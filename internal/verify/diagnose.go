@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -149,13 +150,14 @@ func (d *diagnosis) admits(owner dnsname.Name) bool {
 func (d *diagnosis) ask(ctx context.Context, resolver Resolver, surveyor Surveyor) {
 	var group sync.WaitGroup
 	if surveyor != nil && ctx.Err() == nil {
-		for name, place := range d.surveys {
-			group.Go(func() {
-				if survey, err := surveyor.Survey(ctx, name); err == nil {
-					*place = survey
+		names := slices.Collect(maps.Keys(d.surveys))
+		group.Go(func() {
+			each(len(names), func(i int) {
+				if survey, err := surveyor.Survey(ctx, names[i]); err == nil {
+					*d.surveys[names[i]] = survey
 				}
 			})
-		}
+		})
 	}
 	d.questions.ask(ctx, resolver)
 	group.Wait()

@@ -4,6 +4,8 @@ package verify
 
 import (
 	"context"
+	"sync"
+	"sync/atomic"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
@@ -15,6 +17,31 @@ type Resolver interface {
 	// of server name and address. It returns an *answer.LookupError where there is no server to ask, and the
 	// context's error once that is over.
 	Ask(ctx context.Context, q answer.Question) (answer.Set, error)
+}
+
+// Batcher is a [Resolver] that has many questions wait without a goroutine for each of them.
+type Batcher interface {
+	// AskEach asks each question as Ask does, several at once, and calls take with the place of each and what Ask
+	// would return. It calls take at once for all that are open when the context is over, and returns after the last.
+	AskEach(ctx context.Context, questions []answer.Question, take func(i int, set answer.Set, err error))
+}
+
+// atOnce is how many zones are surveyed or validated at the same time.
+const atOnce = 32
+
+// each calls do(0) to do(n-1), as many of them at the same time as atOnce says, and returns when the last one has
+// returned.
+func each(n int, do func(i int)) {
+	var group sync.WaitGroup
+	var next atomic.Int64
+	for range min(n, atOnce) {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	group.Wait()
 }
 
 // Surveyor looks at the zone that holds a name.

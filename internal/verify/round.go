@@ -259,16 +259,27 @@ func (b *batch) want(name dnsname.Name, t record.Type) *reply {
 // ask asks all that was not asked yet at once; the resolver bounds what is in flight. Nothing is asked once the
 // context is over.
 func (b *batch) ask(ctx context.Context, r Resolver) {
-	var group sync.WaitGroup
-	for _, q := range b.open {
-		reply := b.replies[q]
-		if reply.err = ctx.Err(); reply.err != nil {
-			continue
+	open := b.open
+	b.open = nil
+	take := func(i int, set answer.Set, err error) { *b.replies[open[i]] = reply{set, err} }
+	if err := ctx.Err(); err != nil {
+		for i := range open {
+			take(i, answer.Set{}, err)
 		}
-		group.Go(func() { reply.answers, reply.err = r.Ask(ctx, q) })
+		return
+	}
+	if many, ok := r.(Batcher); ok {
+		many.AskEach(ctx, open, take)
+		return
+	}
+	var group sync.WaitGroup
+	for i, q := range open {
+		group.Go(func() {
+			set, err := r.Ask(ctx, q)
+			take(i, set, err)
+		})
 	}
 	group.Wait()
-	b.open = nil
 }
 
 func find(e Expectation, required Require, via answer.Via, r reply) Finding {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
@@ -179,15 +178,11 @@ func (w Waiter) validate(ctx context.Context, report *Report) {
 		}
 	}
 	validations := make([]answer.Validation, len(owners))
-	var group sync.WaitGroup
-	for i, owner := range owners {
-		group.Go(func() {
-			if v, err := w.Validator.Validate(ctx, owner); err == nil {
-				validations[i] = v
-			}
-		})
-	}
-	group.Wait()
+	each(len(owners), func(i int) {
+		if v, err := w.Validator.Validate(ctx, owners[i]); err == nil {
+			validations[i] = v
+		}
+	})
 	for _, v := range validations {
 		if v.Security == answer.Bogus && !slices.Contains(report.Bogus, v) {
 			report.Bogus = append(report.Bogus, v)
