@@ -27,7 +27,7 @@ const (
 	DefaultTimeout     = 2 * time.Second
 	DefaultTries       = 2
 	DefaultMaxInFlight = 64
-	DefaultMaxRate     = 20
+	DefaultMaxRate     = 300
 )
 
 // resolvConf is where systems keep the addresses of their resolvers.
@@ -56,8 +56,8 @@ type Config struct {
 	Tries int
 	// MaxInFlight is how many exchanges run at once; 0 for [DefaultMaxInFlight].
 	MaxInFlight int
-	// MaxRate is how many questions a second go to one server address; 0 for [DefaultMaxRate]. Fewer
-	// go to one that lets them time out, as servers do that limit their responses.
+	// MaxRate is how many questions a second go to one server address; 0 for [DefaultMaxRate]. At most [TrialRate] go to
+	// an authoritative server that has not answered about a zone of its own yet, and fewer to one that lets them time out.
 	MaxRate int
 	// PrivateNetworks are the networks in which authoritative servers are asked although their addresses are not public.
 	// Others are not asked, whatever DNS says of them. Addresses of metadata services, and link-local ones, have to be

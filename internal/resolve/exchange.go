@@ -148,6 +148,7 @@ func (c *Client) learn(to target, q question, got response, asked time.Time) {
 	case got.msg != nil:
 		c.peers.answer(to)
 		c.peers.serve(to)
+		c.peers.prove(to, got.msg, q)
 	case got.outcome == answer.Malformed:
 		c.peers.answer(to)
 	case got.outcome == answer.Timeout && time.Since(asked) >= c.timeout/shortening:
@@ -167,16 +168,31 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 	if q.tcp || to.resolver.scheme == schemeTCP {
 		return c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 2))
 	}
-	overUDP := c.attempt(ctx, c.udp, to, query, within(ctx, patience, 1))
+	way := c.peers.way(to)
+	if way.tcp {
+		if got := c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 1)); got.msg != nil || ctx.Err() != nil {
+			return got
+		}
+		c.peers.uncurb(to) // It may take no connections.
+	}
+	asked := time.Now()
+	overUDP, lost := c.ask(ctx, to, query, within(ctx, patience, 1), way)
 	truncated := overUDP.msg != nil && overUDP.msg.Truncated
 	if !truncated && overUDP.outcome != answer.Timeout && !overUDP.refused || ctx.Err() != nil {
+		if overUDP.msg != nil {
+			c.peers.relax(to, asked)
+		}
 		return overUDP
 	}
 	overTCP := c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 2))
 	switch {
 	case overTCP.msg != nil:
+		if lost || truncated && fitsDatagram(overTCP.msg) {
+			c.peers.curb(to, asked)
+		}
 		return overTCP
 	case truncated:
+		c.peers.slowDown(to)
 		overTCP.cut, overTCP.unsent = true, false
 		overTCP.detail = fmt.Sprintf("truncated over UDP; over TCP: %s", overTCP.detail)
 		return overTCP
@@ -188,6 +204,19 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 	}
 	overTCP.detail = fmt.Sprintf("over UDP: %s; over TCP: %s", overUDP.detail, overTCP.detail)
 	return overTCP
+}
+
+// ask asks over UDP. It reports whether the question was lost, the answer having been waited for to the end: where the
+// server turns out to limit its responses meanwhile, there is no point in that.
+func (c *Client) ask(ctx context.Context, to target, query *dns.Msg, wait time.Duration, way way) (got response, lost bool) {
+	attempt, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(way.limited, cancel)()
+	got = c.attempt(attempt, c.udp, to, query, wait/way.haste)
+	if got.msg == nil && ctx.Err() == nil && attempt.Err() != nil {
+		return response{outcome: answer.Timeout, detail: "it limits its responses"}, false
+	}
+	return got, got.msg == nil && got.outcome == answer.Timeout
 }
 
 // within returns the patience, but no more than so many thirds of the time until the context's
