@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -163,6 +164,10 @@ func (d *lookupDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	switch {
 	case ctx.Err() != nil:
 		resp.Diagnostics.AddError("Lookup cancelled", "The lookup was told to stop while it asked DNS.")
+		return
+	case errors.Is(err, answer.ErrHeldBack):
+		resp.Diagnostics.AddError("DNS could not be asked in time", fmt.Sprintf("The limits of this provider (`max_rate`, `max_in_flight`) held the question for %s %s back for %s. "+
+			"Raise these, or look up less in one run.", question.Name, question.Type, lookupTimeout))
 		return
 	case err != nil:
 		resp.Diagnostics.AddError("DNS did not answer", fmt.Sprintf("The question for %s %s was not answered within %s. "+

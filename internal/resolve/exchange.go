@@ -65,12 +65,14 @@ func (c *Client) launch(ctx context.Context, to target, q question, land func(re
 		context.AfterFunc(ctx, func() { land(response{}) }) // It ends with its budget.
 		return
 	}
+	delay := delayOf(ctx)
+	delay.hold()
 	c.peers.when(ctx, to, q.fresh, func() {
 		if ctx.Err() != nil {
-			c.hold(ctx)
-			land(response{})
+			land(response{}) // It is held to the end.
 			return
 		}
+		delay.release()
 		admission := c.peers.admit(to, q.fresh)
 		if admission == skipped {
 			land(c.peers.notAsked(to))
@@ -82,6 +84,8 @@ func (c *Client) launch(ctx context.Context, to target, q question, land func(re
 
 // exchange puts a question to one server once there is a place, again where the place was given up.
 func (c *Client) exchange(ctx context.Context, to target, q question, admission admission, late bool, land func(response)) {
+	delay := delayOf(ctx)
+	delay.hold()
 	place := &share{domain: sharerOf(ctx), late: late, chosen: to.recursive()}
 	run := func() {
 		got := c.occupy(ctx, place, to, q, admission)
@@ -93,10 +97,10 @@ func (c *Client) exchange(ctx context.Context, to target, q question, admission 
 		c.remember(ctx, to, q, got)
 		land(got)
 	}
-	c.slots.when(ctx, place, func() { go run() }, func() {
-		c.hold(ctx)
-		land(response{})
-	})
+	c.slots.when(ctx, place, func() {
+		delay.release()
+		go run()
+	}, func() { land(response{}) })
 }
 
 // remember keeps a response for those who do not ask for fresh ones.
