@@ -8,7 +8,7 @@ import (
 )
 
 // ErrHeldBack is the class of errors about questions that were over before the DNS client's own limits let them out.
-var ErrHeldBack = errors.New("the limits of this provider held questions back")
+var ErrHeldBack = errors.New("the limits of this provider (`max_rate`, `max_in_flight`) held questions back")
 
 // LookupError says that there was no server to ask about a name: its zone is not delegated, or the
 // servers above it failed.

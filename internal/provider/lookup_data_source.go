@@ -166,8 +166,8 @@ func (d *lookupDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		resp.Diagnostics.AddError("Lookup cancelled", "The lookup was told to stop while it asked DNS.")
 		return
 	case errors.Is(err, answer.ErrHeldBack):
-		resp.Diagnostics.AddError("Lookup held back", fmt.Sprintf("The limits of this provider (`max_in_flight`, `max_rate`) held the question for %s %s back for %s: "+
-			"raise one of these, or ask for less at once.", question.Name, question.Type, lookupTimeout))
+		resp.Diagnostics.AddError("DNS could not be asked in time", fmt.Sprintf("The limits of this provider (`max_rate`, `max_in_flight`) held the question for %s %s back for %s. "+
+			"Raise these, or look up less in one run.", question.Name, question.Type, lookupTimeout))
 		return
 	case err != nil:
 		advice := "Check that this machine can send DNS questions (port 53, UDP and TCP), or ask resolvers with query = \"resolvers\"."

@@ -99,13 +99,13 @@ func (r *validationResource) Read(ctx context.Context, req resource.ReadRequest,
 	case ctx.Err() != nil:
 		resp.Diagnostics.AddError("Refresh cancelled", "The refresh was told to stop while it asked DNS. The state is as it was.")
 	case errors.Is(err, answer.ErrHeldBack):
-		resp.Diagnostics.Append(notChecked(fmt.Sprintf("The limits of this provider (`max_in_flight`, `max_rate`) held the questions back for %s (`timeouts.read`): raise one of these.", timeout))...)
+		resp.Diagnostics.Append(notChecked(heldBack(timeout))...)
 	case err != nil:
 		resp.Diagnostics.Append(notChecked(fmt.Sprintf("DNS did not answer within %s (`timeouts.read`).", timeout))...)
 	case report.Disagrees() && report.State() == verify.Unclear:
-		resp.Diagnostics.Append(unclear(expected, report.Explain(pass, client, client))...)
+		resp.Diagnostics.Append(unclear(expected, report.Explain(pass, client, client), timeout)...)
 	case report.State() == verify.Unclear:
-		resp.Diagnostics.Append(unclear(expected, report)...)
+		resp.Diagnostics.Append(unclear(expected, report, timeout)...)
 	case state.agrees(ctx, report), len(foreign) > 0 && report.State() == verify.Valid:
 		// A refresh that finds nothing new changes nothing, nor does one that could not look at all there is.
 	default:
@@ -191,10 +191,18 @@ func domainsOf(expected []verify.Expectation) string {
 	return strings.Join(names, ", ")
 }
 
+// heldBack says that the provider's own limits outlasted a pass.
+func heldBack(timeout time.Duration) string {
+	return fmt.Sprintf("The limits of this provider (`max_rate`, `max_in_flight`) held questions back for %s (`timeouts.read`): raise one of these. "+
+		"DNS was not the reason.", timeout)
+}
+
 // unclear warns of a pass that gave no verdict.
-func unclear(expected []verify.Expectation, report verify.Report) diag.Diagnostics {
+func unclear(expected []verify.Expectation, report verify.Report, timeout time.Duration) diag.Diagnostics {
 	switch {
 	case report.Disagrees():
+	case report.HeldBack():
+		return notChecked(heldBack(timeout))
 	case resolverFault(report) != "" || !slices.ContainsFunc(report.Findings, answered):
 		return notChecked(failing(report))
 	default:

@@ -42,7 +42,10 @@ func (l *Lab) newNamed(name string) *Named {
 func (n *Named) start(options, statements string, names ...string) {
 	n.t.Helper()
 	inner := netip.AddrPortFrom(loopback, freePort(n.t))
-	relay(n.t, n.addr, inner)
+	n.passed = relay(n.t, n.addr, inner)
+	if n.limits {
+		options += "\n\trate-limit { responses-per-second 10; };"
+	}
 	// The port is that of the servers it asks, and the hints are those of the lab: whatever it looks for, nothing
 	// leaves the machine.
 	config := fmt.Sprintf(`include %q;

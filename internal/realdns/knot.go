@@ -7,6 +7,11 @@ func (l *Lab) Knot(zones ...Zone) *Server {
 	l.t.Helper()
 	s := l.server("knot")
 	names, statements := s.load(zones, "  - domain: %q\n    file: %q\n")
+	listen, module, template := s.behind(), "", ""
+	if s.limits {
+		module = "mod-rrl:\n  - id: limited\n    rate-limit: 200\n    slip: 2\n"
+		template = "    global-module: mod-rrl/limited\n"
+	}
 	config := fmt.Sprintf(`server:
   rundir: %[1]q
   listen: %[2]s@%[3]d
@@ -19,11 +24,11 @@ log:
     any: info
 database:
   storage: %[1]q
-template:
+%[4]stemplate:
   - id: default
     zonefile-sync: -1
-zone:
-%[4]s`, s.dir, s.addr.Addr(), s.addr.Port(), statements)
+%[5]szone:
+%[6]s`, s.dir, listen.Addr(), listen.Port(), module, template, statements)
 	s.run(names, program(l.t, "knotd", "knot"), "-c", s.write("knot.conf", config))
 	return s
 }

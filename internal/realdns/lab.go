@@ -11,9 +11,10 @@ import (
 // Lab is a hierarchy with zones on real servers.
 type Lab struct {
 	*dnstest.Hierarchy
-	t     *testing.T
-	next  netip.Addr // of the next server
-	zones []delegation
+	t      *testing.T
+	next   netip.Addr // of the next server
+	zones  []delegation
+	limits bool // servers that start from now on limit their responses
 }
 
 // delegation is a zone with the servers that the zone above refers to.
@@ -29,6 +30,11 @@ func New(t *testing.T) *Lab {
 	l.Zone("com")
 	return l
 }
+
+// LimitResponses has the servers that start from now on limit their responses, at the values that their makers'
+// documentation has as the example: BIND 10 responses a second to a network of clients, Knot DNS and NSD 200, and every
+// second of those past that is sent with the TC bit.
+func (l *Lab) LimitResponses() { l.limits = true }
 
 // addr returns an address that no other server of the lab has, with the port of the lab.
 func (l *Lab) addr() netip.AddrPort {
@@ -47,6 +53,15 @@ func (l *Lab) Delegate(zone string, servers ...*Server) {
 		d.servers = append(d.servers, s.addr)
 	}
 	l.zones = append(l.zones, d)
+}
+
+// DelegateTo puts a zone of real servers below com, which has the servers by these names. The names are absolute, without
+// their final dots, and have their addresses elsewhere.
+func (l *Lab) DelegateTo(zone string, hosts ...string) {
+	l.t.Helper()
+	for _, host := range hosts {
+		l.Zone("com").Add(fmt.Sprintf("%s. 3600 IN NS %s.", zone, host))
+	}
 }
 
 // delegations returns all zones of the lab with their servers, for recursors that cannot follow referrals to

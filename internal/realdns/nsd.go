@@ -7,7 +7,11 @@ func (l *Lab) NSD(zones ...Zone) *Server {
 	l.t.Helper()
 	s := l.server("nsd")
 	names, statements := s.load(zones, "zone:\n  name: %q\n  zonefile: %q\n")
-	// Its limit of responses is for clients that others make it answer.
+	// Without being told, it limits its responses.
+	listen, limit := s.behind(), 0
+	if s.limits {
+		limit = 200
+	}
 	config := fmt.Sprintf(`server:
   ip-address: %[1]s
   port: %[2]d
@@ -21,10 +25,10 @@ func (l *Lab) NSD(zones ...Zone) *Server {
   zonelistfile: %[5]q
   xfrdir: %[3]q
   nsid: "ascii_nsd"
-  rrl-ratelimit: 0
+  rrl-ratelimit: %[6]d
 remote-control:
   control-enable: no
-%[6]s`, s.addr.Addr(), s.addr.Port(), s.dir, s.path("xfrd.state"), s.path("zone.list"), statements)
+%[7]s`, listen.Addr(), listen.Port(), s.dir, s.path("xfrd.state"), s.path("zone.list"), limit, statements)
 	s.run(names, program(l.t, "nsd", "nsd"), "-d", "-c", s.write("nsd.conf", config))
 	return s
 }

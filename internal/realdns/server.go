@@ -32,17 +32,32 @@ type Server struct {
 	addr   netip.AddrPort
 	dir    string
 	log    *Log
+	limits bool          // it limits its responses
+	passed *Traffic      // what the relay before it saw; nil where there is none
 	exited chan struct{} // closed when the process is gone
 	ended  error         // how it went; to be read once exited is closed
 }
 
 // server prepares a server: it has an address, a directory and a log, and does not run.
 func (l *Lab) server(name string) *Server {
-	return &Server{t: l.t, addr: l.addr(), dir: l.t.TempDir(), log: NewLog(name), exited: make(chan struct{})}
+	return &Server{t: l.t, addr: l.addr(), dir: l.t.TempDir(), log: NewLog(name), limits: l.limits, exited: make(chan struct{})}
 }
 
 // Addr returns the address and port.
 func (s *Server) Addr() netip.AddrPort { return s.addr }
+
+// Traffic returns what came to the server and went from it, of one that limits its responses, and of any BIND.
+func (s *Server) Traffic() *Traffic { return s.passed }
+
+// behind returns where the server is to listen: behind a relay that counts, where it limits its responses.
+func (s *Server) behind() netip.AddrPort {
+	if !s.limits {
+		return s.addr
+	}
+	inner := netip.AddrPortFrom(loopback, freePort(s.t))
+	s.passed = relay(s.t, s.addr, inner)
+	return inner
+}
 
 // Log returns what the server prints.
 func (s *Server) Log() *Log { return s.log }

@@ -13,6 +13,8 @@ type Zone struct {
 	Records string // lines of a zone file, names relative to the zone, beside the SOA and NS records and the addresses of the servers
 	// NegativeTTL is the SOA minimum in seconds (RFC 2308 §4); 0 for 60.
 	NegativeTTL int
+	// Hosts are the names of its servers, without their final dots, where these lie in other zones; otherwise it has ns1.
+	Hosts []string
 
 	secondary netip.Addr // of ns2, where it is valid
 	signed    string     // the file of a signed zone
@@ -37,7 +39,12 @@ func (z Zone) file(addr netip.Addr) string {
 	fmt.Fprintf(&b, "$ORIGIN %s.\n$TTL 300\n", z.Name)
 	// A secondary left alone does not ask for changes before an hour is over.
 	fmt.Fprintf(&b, "@ %d IN SOA ns1 hostmaster 1 3600 3600 604800 %d\n", soaTTL, negative)
-	fmt.Fprintf(&b, "@ IN NS ns1\nns1 IN A %s\n", addr)
+	for _, host := range z.Hosts {
+		fmt.Fprintf(&b, "@ IN NS %s.\n", host)
+	}
+	if len(z.Hosts) == 0 {
+		fmt.Fprintf(&b, "@ IN NS ns1\nns1 IN A %s\n", addr)
+	}
 	if z.secondary.IsValid() {
 		fmt.Fprintf(&b, "@ IN NS ns2\nns2 IN A %s\n", z.secondary)
 	}

@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/miekg/dns"
@@ -27,7 +26,7 @@ const (
 	DefaultTimeout     = 2 * time.Second
 	DefaultTries       = 2
 	DefaultMaxInFlight = 64
-	DefaultMaxRate     = 20
+	DefaultMaxRate     = 300
 )
 
 // resolvConf is where systems keep the addresses of their resolvers.
@@ -56,8 +55,8 @@ type Config struct {
 	Tries int
 	// MaxInFlight is how many exchanges run at once; 0 for [DefaultMaxInFlight].
 	MaxInFlight int
-	// MaxRate is how many questions a second go to one server address; 0 for [DefaultMaxRate]. Fewer
-	// go to one that lets them time out, as servers do that limit their responses.
+	// MaxRate is how many questions a second go to one server address; 0 for [DefaultMaxRate]. At most [TrialRate] go to
+	// an authoritative server that has not answered about a zone of its own yet, and fewer to one that lets them time out.
 	MaxRate int
 	// PrivateNetworks are the networks in which authoritative servers are asked although their addresses are not public.
 	// Others are not asked, whatever DNS says of them. Addresses of metadata services, and link-local ones, have to be
@@ -82,7 +81,6 @@ type Client struct {
 	udp, tcp  transport
 	secure    map[Resolver]secureTransport // of the tls and https resolvers
 	slots     *shares
-	held      atomic.Int64 // when the client's own limits last outlasted a question, in Unix nanoseconds; 0 for never
 	turns     *shares
 	hands     chan struct{}
 	peers     *peers
@@ -213,32 +211,17 @@ func (c *Client) Ask(ctx context.Context, q answer.Question) (answer.Set, error)
 	if q.Fresh {
 		c.recursors() // The machine may have come to another network since the round before.
 	}
-	ctx = sharing(ctx, q.Name)
+	ctx, delay := delayed(sharing(ctx, q.Name))
 	switch q.Via {
 	case answer.Authorities:
 		ctx, end := budgeted(ctx, q.Name)
 		answers, err := c.askAuthorities(ctx, asked, []dnsname.Name{q.Name})
-		return answers, c.explain(end(err))
+		return answers, delay.explain(end(err))
 	case answer.Resolvers:
 		answers, err := c.askResolvers(ctx, asked)
-		return answers, c.explain(err)
+		return answers, delay.explain(err)
 	}
 	return answer.Set{}, fmt.Errorf("%q is not a way to ask: it must be %q or %q", q.Via, answer.Authorities, answer.Resolvers)
-}
-
-// explain says of a question whose time is over that the client's own limits held questions back, where they did.
-func (c *Client) explain(err error) error {
-	if errors.Is(err, context.DeadlineExceeded) && time.Since(time.Unix(0, c.held.Load())) < time.Second {
-		return fmt.Errorf("%w: %w", answer.ErrHeldBack, err)
-	}
-	return err
-}
-
-// hold notes that a question waited for the client's own limits until its time was over.
-func (c *Client) hold(ctx context.Context) {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		c.held.Store(time.Now().UnixNano())
-	}
 }
 
 // A question is what a server is asked. Questions are comparable.

@@ -69,12 +69,14 @@ func (c *Client) launch(ctx context.Context, to target, q question, land func(re
 		context.AfterFunc(ctx, func() { land(response{}) }) // It ends with its budget.
 		return
 	}
+	delay := delayOf(ctx)
+	delay.hold()
 	c.peers.when(ctx, to, q.fresh, func() {
 		if ctx.Err() != nil {
-			c.hold(ctx)
-			land(response{})
+			land(response{}) // It is held to the end.
 			return
 		}
+		delay.release()
 		admission := c.peers.admit(to, q.fresh)
 		if admission == skipped {
 			land(c.peers.notAsked(to))
@@ -86,6 +88,8 @@ func (c *Client) launch(ctx context.Context, to target, q question, land func(re
 
 // exchange puts a question to one server once there is a place, again where the place was given up.
 func (c *Client) exchange(ctx context.Context, to target, q question, admission admission, late bool, land func(response)) {
+	delay := delayOf(ctx)
+	delay.hold()
 	place := &share{domain: sharerOf(ctx), late: late, chosen: to.recursive()}
 	run := func() {
 		got := c.occupy(ctx, place, to, q, admission)
@@ -97,10 +101,10 @@ func (c *Client) exchange(ctx context.Context, to target, q question, admission 
 		c.remember(ctx, to, q, got)
 		land(got)
 	}
-	c.slots.when(ctx, place, func() { go run() }, func() {
-		c.hold(ctx)
-		land(response{})
-	})
+	c.slots.when(ctx, place, func() {
+		delay.release()
+		go run()
+	}, func() { land(response{}) })
 }
 
 // remember keeps a response for those who do not ask for fresh ones.
@@ -152,6 +156,7 @@ func (c *Client) learn(to target, q question, got response, asked time.Time) {
 	case got.msg != nil:
 		c.peers.answer(to)
 		c.peers.serve(to)
+		c.peers.prove(to, got.msg, q)
 	case got.outcome == answer.Malformed:
 		c.peers.answer(to)
 	case got.outcome == answer.Timeout && time.Since(asked) >= c.timeout/shortening:
@@ -175,9 +180,20 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 	case q.tcp:
 		return c.climbDown(ctx, to, query, patience)
 	}
-	overUDP := c.attempt(ctx, c.udp, to, query, within(ctx, patience, 1))
+	way := c.peers.way(to)
+	if way.tcp {
+		if got := c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 1)); got.msg != nil || ctx.Err() != nil {
+			return got
+		}
+		c.peers.uncurb(to) // It may take no connections.
+	}
+	asked := time.Now()
+	overUDP, lost := c.ask(ctx, to, query, within(ctx, patience, 1), way)
 	truncated := overUDP.msg != nil && overUDP.msg.Truncated
 	if !truncated && overUDP.outcome != answer.Timeout && !overUDP.refused || ctx.Err() != nil {
+		if overUDP.msg != nil {
+			c.peers.relax(to, asked)
+		}
 		return overUDP
 	}
 	why := c.explainSilence(ctx, to, query, overUDP.silence, patience)
@@ -185,8 +201,12 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 	trouble := why(overTCP.msg == nil)
 	switch {
 	case overTCP.msg != nil:
+		if lost || truncated && fitsDatagram(overTCP.msg) {
+			c.peers.curb(to, asked)
+		}
 		return overTCP
 	case truncated:
+		c.peers.slowDown(to)
 		overTCP.cut, overTCP.unsent, overTCP.trouble = true, false, answer.WithoutTCP
 		overTCP.detail = fmt.Sprintf("truncated over UDP; over TCP: %s", overTCP.detail)
 		return overTCP
@@ -222,6 +242,19 @@ func (c *Client) climbDown(ctx context.Context, to target, query *dns.Msg, patie
 	overTCP.unsent = overTCP.unsent && overUDP.unsent
 	overTCP.detail = fmt.Sprintf("over TCP: %s; over UDP: %s", overTCP.detail, overUDP.detail)
 	return overTCP
+}
+
+// ask asks over UDP. It reports whether the question was lost, the answer having been waited for to the end: where the
+// server turns out to limit its responses meanwhile, there is no point in that.
+func (c *Client) ask(ctx context.Context, to target, query *dns.Msg, wait time.Duration, way way) (got response, lost bool) {
+	attempt, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(way.limited, cancel)()
+	got = c.attempt(attempt, c.udp, to, query, wait/way.haste)
+	if got.msg == nil && ctx.Err() == nil && attempt.Err() != nil {
+		return response{outcome: answer.Timeout, detail: "it limits its responses"}, false
+	}
+	return got, got.msg == nil && got.outcome == answer.Timeout
 }
 
 // within returns the patience, but no more than so many thirds of the time until the context's

@@ -20,6 +20,7 @@ type flight[V any] struct {
 	done    chan struct{}
 	then    []func() // called once it is done, guarded by flights.mu
 	cancel  context.CancelFunc
+	delay   *delay
 	waiting int // callers, guarded by flights.mu
 
 	// Set before done is closed.
@@ -40,12 +41,14 @@ func (f *flights[K, V]) do(ctx context.Context, key K, work func(context.Context
 			return zero, err
 		}
 		fl := f.join(ctx, key, func(ctx context.Context, land func(V)) { go func() { land(work(ctx)) }() }, nil)
+		delayOf(ctx).await(fl.delay)
 		select {
 		case <-ctx.Done():
 			f.leave(key, fl)
 			return zero, ctx.Err()
 		case <-fl.done:
 		}
+		delayOf(ctx).forget(fl.delay)
 		if !fl.expired {
 			return fl.value, nil
 		}
@@ -74,8 +77,8 @@ func (f *flights[K, V]) join(ctx context.Context, key K, launch func(ctx context
 		}
 		return fl
 	}
-	detached := context.WithoutCancel(ctx)
-	fl := &flight[V]{done: make(chan struct{}), waiting: 1}
+	detached, delay := delayed(context.WithoutCancel(ctx))
+	fl := &flight[V]{done: make(chan struct{}), delay: delay, waiting: 1}
 	if then != nil {
 		fl.then = append(fl.then, then)
 	}

@@ -116,6 +116,7 @@ func (in *inquiry) ask(at seat) {
 	g.flights[at.member] = in.c.exchanges.join(in.ctx, exchangeKey{who.to, who.q}, func(ctx context.Context, land func(response)) {
 		in.c.launch(ctx, who.to, who.q, land)
 	}, func() { in.ready <- at })
+	delayOf(in.ctx).await(g.flights[at.member].delay)
 }
 
 // take reads what came of a question.
@@ -130,11 +131,13 @@ func (in *inquiry) take(at seat) {
 		<-in.ctx.Done()
 		return
 	case fl.expired: // It ran out of another caller's time or budget.
+		delayOf(in.ctx).forget(fl.delay)
 		in.ask(at)
 		return
 	default:
 		g.known[at.member] = fl.value
 		g.flights[at.member] = nil
+		delayOf(in.ctx).forget(fl.delay)
 	}
 	g.running--
 	if in.read(at.group, at.member, &g.known[at.member]) {
@@ -150,6 +153,9 @@ func (in *inquiry) abandon(group int) {
 		if fl != nil {
 			in.c.exchanges.leave(exchangeKey{in.groups[group][i].to, in.groups[group][i].q}, fl)
 			in.asked[group].flights[i] = nil
+			if in.ctx.Err() == nil {
+				delayOf(in.ctx).forget(fl.delay)
+			}
 		}
 	}
 }

@@ -32,12 +32,6 @@ const (
 	firstSilence   = time.Second
 	longestSilence = time.Minute
 
-	// burst is how many seconds' worth of questions an address gets at once, after as long a silence, so that a round
-	// about many records need not take as many seconds. Servers that limit their responses count equal ones, and
-	// one question is asked once.
-	burst = 5
-	// slowest is by what part of its rate an address is slowed down at most.
-	slowest = 8
 	// maxPeers bounds what is remembered about addresses. Past it, all is forgotten: that costs
 	// questions, not answers.
 	maxPeers = 8192
@@ -88,7 +82,9 @@ type peers struct {
 }
 
 type peer struct {
-	limiter *rate.Limiter
+	limiter *rate.Limiter // of all questions
+	proven  bool          // zones are delegated to it
+	over    udp
 	// turn is held by the question that waits for the limiter. Others queue behind it, in fair shares: what they
 	// reserved could not be given back when they leave.
 	turn   *shares
@@ -129,11 +125,9 @@ func (p *peers) of(t target) (*peer, *health) {
 		clear(p.peers)
 	}
 	if p.peers[t] == nil {
-		p.peers[t] = &peer{
-			limiter: rate.NewLimiter(p.max, burst*int(p.max)),
-			turn:    newShares(1, math.MaxInt64),
-			health:  newHealth(),
-		}
+		first := &peer{proven: t.recursive(), turn: newShares(1, math.MaxInt64), health: newHealth(), over: newUDP()}
+		first.limiter = newLimiter(p.most(first))
+		p.peers[t] = first
 	}
 	if p.networks[t.network()] == nil {
 		network := newHealth()
@@ -182,7 +176,7 @@ func (p *peers) when(ctx context.Context, t target, fresh bool, proceed func()) 
 	}
 	w := &share{domain: sharerOf(ctx), chosen: t.recursive()}
 	peer.turn.when(ctx, w, func() {
-		peer.purse.pay(ctx, peer.limiter, func() {
+		peer.purse.pay(ctx, p.limiter(peer), func() {
 			peer.turn.release(w)
 			end()
 		})
@@ -194,7 +188,7 @@ func (p *peers) spare(t target) {
 	p.mu.Lock()
 	peer, _ := p.of(t)
 	p.mu.Unlock()
-	peer.purse.spare(int(p.max))
+	peer.purse.spare(int(p.limiter(peer).Limit()))
 }
 
 // admit says whether the target is worth asking. Fresh questions are let through, unless nothing in the whole
@@ -256,8 +250,8 @@ func (p *peers) answer(t target) {
 	peer.health.recover()
 	peer.plain, peer.plainProbe = false, time.Time{}
 	network.recover()
-	if limit := peer.limiter.Limit(); limit < p.max {
-		p.allow(peer, min(p.max, limit+p.max/slowest))
+	if limit, most := peer.limiter.Limit(), p.most(peer); limit < most {
+		p.allow(peer, min(most, limit+most/slowest))
 	}
 }
 
@@ -266,8 +260,7 @@ func (p *peers) answer(t target) {
 func (p *peers) silence(t target, asked time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	peer, _ := p.of(t)
-	p.allow(peer, max(p.max/slowest, peer.limiter.Limit()/2))
+	p.slow(t)
 	p.worsen(t, asked, response{outcome: answer.Timeout})
 }
 
@@ -284,15 +277,6 @@ func (p *peers) worsen(t target, asked time.Time, got response) {
 	peer, network := p.of(t)
 	peer.health.worsen(t, asked, got, sickAfter, 1, probeSick)
 	network.worsen(t, asked, got, deadAfter, deadPeers, probeDead)
-}
-
-// allow sets the rate of a peer. Only at full rate it gets more than a second's worth at once.
-func (p *peers) allow(peer *peer, limit rate.Limit) {
-	peer.limiter.SetLimit(limit)
-	peer.limiter.SetBurst(max(1, int(limit)))
-	if limit == p.max {
-		peer.limiter.SetBurst(burst * int(limit))
-	}
 }
 
 func (h *health) recover() {

@@ -25,10 +25,11 @@ func (c *Client) Lookup(ctx context.Context, name string, t spf.RRType) ([]strin
 	if err != nil {
 		return nil, err
 	}
+	ctx, delay := delayed(ctx)
 	got := c.recurse(ctx, question{name: asked, code: code})
 	switch {
 	case ctx.Err() != nil:
-		return nil, ctx.Err()
+		return nil, delay.explain(ctx.Err())
 	case got.Outcome == answer.NoData, got.Outcome == answer.NXDomain:
 		return nil, nil
 	case got.Outcome != answer.Found:

@@ -81,25 +81,30 @@ func (e *evaluation) loop() error {
 // returns where the context is over.
 func (e *evaluation) ask(ctx context.Context, name string, t RRType) ([]string, error) {
 	if ctx.Err() != nil {
-		return nil, e.over(ctx)
+		return nil, e.over(ctx, nil)
 	}
 	answers, err := e.resolver.Lookup(ctx, name, t)
 	switch {
 	case err == nil:
 		return answers, nil
 	case ctx.Err() != nil:
-		return nil, e.over(ctx)
+		return nil, e.over(ctx, err)
 	}
 	text := fmt.Sprintf("DNS could not be asked for the %s records of %s: %s (RFC 7208 §4.4)", t, display(name), record.Display(err.Error()))
 	return nil, &problem{verdict: VerdictTempError, text: text, lookup: true}
 }
 
 // over returns the error for a context that is over: a temperror where [Checker.Timeout] ended it, otherwise its cause.
-func (e *evaluation) over(ctx context.Context) error {
+// What the resolver said then may say why.
+func (e *evaluation) over(ctx context.Context, said error) error {
 	if cause := context.Cause(ctx); !errors.Is(cause, errTooLong) {
 		return cause
 	}
-	return &problem{verdict: VerdictTempError, text: errTooLong.Error() + " (RFC 7208 §4.6.4)"}
+	text := errTooLong.Error() + " (RFC 7208 §4.6.4)"
+	if said != nil && said.Error() != ctx.Err().Error() {
+		text += ": " + record.Display(said.Error())
+	}
+	return &problem{verdict: VerdictTempError, text: text}
 }
 
 // askFor asks on behalf of a term, and counts a void answer.

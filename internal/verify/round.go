@@ -218,20 +218,25 @@ func probe(ctx context.Context, r Resolver, expected []Expectation, o Options, v
 func (f Finding) open(err error) Finding {
 	why := errUnanswered
 	if errors.Is(err, answer.ErrHeldBack) {
-		why = fmt.Errorf("%w: %w", answer.ErrHeldBack, errUnanswered)
+		why = fmt.Errorf("%w, and %w", answer.ErrHeldBack, errUnanswered)
 	}
 	return Finding{Expectation: f.Expectation, Via: f.Via, Required: f.Required, Err: why}
 }
 
-// overtime returns the error of a round that did not come to its end: [ErrHeldBack] where the client's own limits are why.
+// overtime returns the error of a round that did not come to its end: [answer.ErrHeldBack] where the client's own limits
+// are why.
 func overtime(findings []Finding, otherwise error) error {
-	for _, f := range findings {
-		if errors.Is(f.Err, answer.ErrHeldBack) {
-			return fmt.Errorf("%w: %w", answer.ErrHeldBack, otherwise)
-		}
+	if slices.ContainsFunc(findings, Finding.heldBack) {
+		return fmt.Errorf("%w: %w", answer.ErrHeldBack, otherwise)
 	}
 	return otherwise
 }
+
+// heldBack reports whether the client's own limits kept a record from being asked about in time.
+func (f Finding) heldBack() bool { return errors.Is(f.Err, answer.ErrHeldBack) }
+
+// HeldBack reports whether the client's own limits kept a record from being asked about in time.
+func (r Report) HeldBack() bool { return slices.ContainsFunc(r.Findings, Finding.heldBack) }
 
 type reply struct {
 	answers answer.Set
