@@ -46,7 +46,7 @@ func WarningKinds() []WarningKind {
 		{spf.WarnModifier, "a modifier of a service's SPF terms is left out", "`mechanisms` with the modifier where it is wanted"},
 		{spf.WarnRemove, "`remove` changes nothing", "`remove` without the term"},
 		{spf.WarnLength, "the SPF record is long", "fewer senders"},
-		{spf.WarnManyPass, "a large part of all addresses passes", "terms that name the networks that send"},
+		{spf.WarnWide, "a large part of all addresses passes", "terms that name the networks that send"},
 		{spf.WarnFormerOwner, "a live SPF term has the name of a record that flattening makes", "`remove` with the term"},
 		{warnAdopted, "live SPF terms that nothing asks for stay", "the terms in `mechanisms` or in `remove`"},
 		{warnSilent, "name servers say nothing of the live record that is taken over, or not over TCP", "servers that answer, or `existing` in place of `adopt_live`"},

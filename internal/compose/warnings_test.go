@@ -61,7 +61,7 @@ func TestWarningsAreSettled(t *testing.T) {
 		"spf-modifier": {config: compose.Config{Services: sends("include:s.example exp=x.s.example")}, settled: func(c *compose.Config) { c.Services = sends("include:s.example") }},
 		"spf-remove":   {config: compose.Config{Existing: "v=spf1 mx -all", Remove: []string{"a:x.example"}}, settled: func(c *compose.Config) { c.Remove = nil }},
 		"spf-length":   {config: compose.Config{Mechanisms: long}, settled: func(c *compose.Config) { c.Mechanisms = long[:3] }},
-		"spf-many-pass": {
+		"spf-wide": {
 			config: compose.Config{Mechanisms: []string{"ip4:1.0.0.0/8"}}, settled: func(c *compose.Config) { c.Mechanisms = []string{"ip4:1.0.0.0/16"} },
 		},
 		"spf-adopted": {

@@ -42,8 +42,10 @@ func TestFunctions(t *testing.T) {
 		expression string
 		want       knownvalue.Check
 	}{
-		"support_message": {`support_message({domain = "example.com", records = provider::maildomain::records({domain = "example.com", all = "fail"}), report = null})`,
-			knownvalue.StringExact("The mail DNS records of example.com are as follows.\n\nDomain: example.com\n- example.com TXT v=spf1 -all\n\nThe records have not been compared with live DNS.")},
+		"support_message": {
+			`support_message({domain = "example.com", records = provider::maildomain::records({domain = "example.com", all = "fail"}), report = null})`,
+			knownvalue.StringExact("The mail DNS records of example.com are as follows.\n\nDomain: example.com\n- example.com TXT v=spf1 -all\n\nThe records have not been compared with live DNS."),
+		},
 		"relative_name below":      {`relative_name("_dmarc.News.example.com.", "example.com")`, knownvalue.StringExact("_dmarc.news")},
 		"relative_name at":         {`relative_name("example.com", "EXAMPLE.com")`, knownvalue.StringExact("@")},
 		"txt_chunks":               {`txt_chunks("v=spf1 -all")`, text("v=spf1 -all")},

@@ -91,13 +91,11 @@ func (w *merging) ending() (Qualifier, error) {
 			Detail: `the ending "pass" lets every host on the internet send as the domain; choose another, such as "fail"`,
 		}
 	}
+	// An ending that is asked for is meant.
 	if all == "" && w.Existing != nil && w.existing.redirect == "" && q.strictness() > w.existing.all.strictness() {
-		advice := ""
-		if q == Fail {
-			advice = ", as Catglobe recommends"
-		}
-		w.warnAdvised(WarnEnding, Advice{Kind: AdviceEnding, All: All(q.Word())}, w.existingSource, "", `The existing record %s; the new one ends in %q (%s)%s. Make sure that every sender of the domain is in it.`,
-			w.existing.describe(), allText(q), q.Word(), advice)
+		w.warnAdvised(WarnEnding, Advice{Kind: AdviceEnding, All: AllFail}, w.existingSource, "",
+			`The existing record %s; the new one ends in %q (%s), as Catglobe recommends. Make sure that every sender of the domain is in it.`,
+			w.existing.describe(), allText(q), q.Word())
 	}
 	return q, nil
 }

@@ -62,7 +62,7 @@ func (w *merging) guardShare(family string, prefixLength int, term string) error
 	if term != "" {
 		subject = quote(term) + " lets"
 	}
-	w.warn(WarnManyPass, Source{}, term, "%s %s. Whoever sends from one of them may send as the domain; name the networks that send.", subject, size)
+	w.warn(WarnWide, Source{}, term, "%s %s. Whoever sends from one of them may send as the domain; name the networks that send.", subject, size)
 	return nil
 }
 

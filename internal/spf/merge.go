@@ -215,7 +215,7 @@ const (
 	WarnModifier    = "spf-modifier"      // a service's modifier is left out
 	WarnRemove      = "spf-remove"        // a removal changes nothing
 	WarnLength      = "spf-length"        // the record is long
-	WarnManyPass    = "spf-many-pass"     // a large part of all addresses passes
+	WarnWide        = "spf-wide"          // a large part of all addresses passes
 	WarnFormerOwner = "spf-former-record" // a live term names a record that flattening made
 )
 

@@ -157,10 +157,8 @@ func TestMergeAll(t *testing.T) {
 			name: "softfail to fail", existing: "v=spf1 a ~all", want: "v=spf1 a -all",
 			warnings: tightened(`The existing record ends in "~all" (softfail); the new one ends in "-all" (fail), as Catglobe recommends.`),
 		},
-		{
-			name: "neutral to softfail", existing: "v=spf1 a ?all", all: AllSoftFail, want: "v=spf1 a ~all",
-			warnings: tightened(`ends in "?all" (neutral); the new one ends in "~all" (softfail). Make sure`),
-		},
+		{name: "softfail to fail, as asked", existing: "v=spf1 a ~all", all: AllFail, want: "v=spf1 a -all"},
+		{name: "neutral to softfail, as asked", existing: "v=spf1 a ?all", all: AllSoftFail, want: "v=spf1 a ~all"},
 		{name: "nothing to fail", existing: "v=spf1 a", want: "v=spf1 a -all", warnings: tightened(`has no "all", which means neutral`)},
 		{name: "pass to fail", existing: "v=spf1 a +all", allowPass: true, want: "v=spf1 a -all", warnings: tightened(`ends in "+all" (pass)`)},
 		{name: "loosened as asked", existing: "v=spf1 a -all", all: AllSoftFail, want: "v=spf1 a ~all"},

@@ -32,7 +32,7 @@ func (t *Tree) Guard(allowPassAll bool) ([]Warning, error) {
 			return nil, &MergeError{Term: term, Err: ErrPassAll, Advice: Advice{Kind: AdviceAllowPassAll}, Detail: fmt.Sprintf(
 				"with what it includes, the record of %s lets %s, most of them by this term; take it out", t.owner, size)}
 		}
-		warnings = append(warnings, Warning{Code: WarnManyPass, Term: term, Text: fmt.Sprintf(
+		warnings = append(warnings, Warning{Code: WarnWide, Term: term, Text: fmt.Sprintf(
 			"With what it includes, the record of %s lets %s, most of them by %s. Whoever sends from one of them may send as the domain; check that the term is still needed.",
 			t.owner, size, quote(term))})
 	}

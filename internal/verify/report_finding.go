@@ -17,11 +17,11 @@ func describeAll(findings []Finding, limit int, now bool) string {
 	for _, f := range findings {
 		texts = append(texts, f.describe(shared, now))
 	}
-	text := joinWithin(texts, limit, "that does not match", "that do not match")
+	parts := []string{joinWithin(texts, limit, "that does not match", "that do not match")}
 	for _, s := range shared {
-		text += "\n\n" + Cut(s.text(now), MaxText/32)
+		parts = append(parts, Cut(s.text(now), MaxText/32))
 	}
-	return text
+	return strings.Join(parts, "\n\n")
 }
 
 // sharedCause is the likely cause of several findings.
