@@ -85,14 +85,14 @@ func absent(domains, records int) [][]verify.Expectation {
 // the answers that deny names of one zone together, and other answers by their names, so that it is before the records
 // are published that their limits are met.
 //
-//nolint:tparallel // One maker after the other: the servers are measured.
+//nolint:tparallel,paralleltest // One maker after the other: the servers are measured.
 func TestServersThatLimitResponses(t *testing.T) {
 	t.Parallel()
 	for maker, run := range authorities {
 		if maker == "PowerDNS" {
 			continue // It has no such limit of its own.
 		}
-		t.Run(maker, func(t *testing.T) { //nolint:paralleltest // as above
+		t.Run(maker, func(t *testing.T) {
 			lab, servers, expected := fleet(t, run, fleetDomains, fleetRecords)
 			measure := func(what string, expected [][]verify.Expectation, want verify.State) {
 				for _, s := range servers {

@@ -170,7 +170,7 @@ func TestReportOfWhatIsRight(t *testing.T) {
 		}
 		return zone(found(1, spfValue), found(2, spfValue))
 	}
-	dns := func(q answer.Question, _ time.Duration) (answer.Set, error) { return answers(q), nil }
+	dns := func(q answer.Question, _ time.Duration) (answer.Set, error) { return answers(q), nil } //nolint:unparam // The fake may fail.
 	const caches = " Caches may serve an earlier answer for up to 3600 s, its TTL; `settle = true` waits for that."
 	tests := map[string]struct {
 		options  verify.Options
