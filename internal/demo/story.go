@@ -71,7 +71,7 @@ func apply(ctx context.Context, d *demo) error {
 	if took := time.Since(started); took < lag {
 		return fmt.Errorf("the apply took %s and did not wait for ns3", took)
 	}
-	return d.expect("Apply complete!", "Please validate them on your side")
+	return d.expect("Apply complete!", "Please validate them and finish the set-up")
 }
 
 func planAgain(ctx context.Context, d *demo) error { return d.noChanges(ctx, false) }

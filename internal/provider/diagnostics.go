@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
 
@@ -57,8 +59,8 @@ func spellingHint(p *compose.Problem) string {
 }
 
 // warningDiagnostics are warnings on their attributes. Terraform shows only one of several warnings with the same
-// summary, so that those become one.
-func warningDiagnostics(warnings compose.Problems) diag.Diagnostics {
+// summary: it names the domain, and those of one domain become one.
+func warningDiagnostics(domain dnsname.Name, warnings compose.Problems) diag.Diagnostics {
 	var diags diag.Diagnostics
 	var summaries []string
 	details := make(map[string][]string)
@@ -71,7 +73,11 @@ func warningDiagnostics(warnings compose.Problems) diag.Diagnostics {
 		details[w.Summary] = append(details[w.Summary], w.Text())
 	}
 	for _, summary := range summaries {
-		diags.AddAttributeWarning(paths[summary], summary, strings.Join(details[summary], "\n\n"))
+		named := summary
+		if shown := record.Display(domain.String()); !strings.Contains(summary, shown) {
+			named += " (" + shown + ")"
+		}
+		diags.AddAttributeWarning(paths[summary], named, strings.Join(details[summary], "\n\n"))
 	}
 	return diags
 }

@@ -66,7 +66,7 @@ func (dkimDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp
 		resp.Diagnostics.Append(errorDiagnostics(err)...)
 		return
 	}
-	resp.Diagnostics.Append(warningDiagnostics(result.Warnings)...)
+	resp.Diagnostics.Append(warningDiagnostics(request.config.Domain, result.Warnings)...)
 	state, diags := config.state(ctx, map[string]attr.Value{
 		"warnings": warningsValue(result.Warnings), "records": recordsValue(result.Records),
 	})

@@ -74,7 +74,7 @@ func (recordsDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		resp.Diagnostics.Append(errorDiagnostics(err)...)
 		return
 	}
-	resp.Diagnostics.Append(warningDiagnostics(result.Warnings)...)
+	resp.Diagnostics.Append(warningDiagnostics(request.config.Domain, result.Warnings)...)
 	state, diags := config.state(ctx, map[string]attr.Value{
 		"warnings": warningsValue(result.Warnings), "records": recordsValue(result.Records),
 	})

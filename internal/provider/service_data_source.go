@@ -80,7 +80,7 @@ func (serviceDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		resp.Diagnostics.Append(errorDiagnostics(err)...)
 		return
 	}
-	resp.Diagnostics.Append(warningDiagnostics(result.Warnings)...)
+	resp.Diagnostics.Append(warningDiagnostics(domain, result.Warnings)...)
 	results, diags := serviceResults(ctx, domain, result)
 	resp.Diagnostics.Append(diags...)
 	state, diags := config.state(ctx, results)

@@ -182,7 +182,7 @@ func (d *spfDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 		resp.Diagnostics.Append(errorDiagnostics(err)...)
 		return
 	}
-	resp.Diagnostics.Append(warningDiagnostics(result.Warnings)...)
+	resp.Diagnostics.Append(warningDiagnostics(request.config.Domain, result.Warnings)...)
 	results, diags := spfResultValues(ctx, result)
 	resp.Diagnostics.Append(diags...)
 	state, diags := config.state(ctx, results)
