@@ -87,6 +87,12 @@ func (c Config) parseOwn() (own, Problems) {
 				continue
 			}
 			source := spf.Source{Kind: kind, Index: i}
+			if strings.TrimSpace(text) == "" {
+				problems = append(problems, &Problem{
+					Path: sourcePath(source), Summary: "Empty value", Detail: "It is an empty text. Write an SPF term, or leave the element out, as with compact().",
+				})
+				continue
+			}
 			input, err := read(source, text)
 			switch {
 			case errors.Is(err, spf.ErrAllRemoved):
