@@ -32,7 +32,7 @@ const (
 	defaultTimeout     = 2 * time.Second
 	defaultRetries     = 1
 	defaultMaxInFlight = 64
-	defaultMaxRate     = 20
+	defaultMaxRate     = resolve.DefaultMaxRate
 	defaultPort        = 53
 )
 

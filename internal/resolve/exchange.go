@@ -179,8 +179,8 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 		}
 		c.peers.uncurb(to) // It may take no connections.
 	}
-	asked := time.Now()
-	overUDP, lost := c.ask(ctx, to, query, within(ctx, patience, 1), way)
+	asked, wait := time.Now(), within(ctx, patience, 1)
+	overUDP, lost := c.ask(ctx, to, query, way.patience(wait), way)
 	truncated := overUDP.msg != nil && overUDP.msg.Truncated
 	if !truncated && overUDP.outcome != answer.Timeout && !overUDP.refused || ctx.Err() != nil {
 		if overUDP.msg != nil {
@@ -189,6 +189,9 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 		return overUDP
 	}
 	overTCP := c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 2))
+	if overTCP.refused && overUDP.outcome == answer.Timeout && way.patience(wait) < wait && ctx.Err() == nil {
+		return c.attempt(ctx, c.udp, to, query, wait-way.patience(wait)) // There is but this way, and it was left early.
+	}
 	switch {
 	case overTCP.msg != nil:
 		if lost || truncated && fitsDatagram(overTCP.msg) {
@@ -216,7 +219,7 @@ func (c *Client) ask(ctx context.Context, to target, query *dns.Msg, wait time.D
 	attempt, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(way.limited, cancel)()
-	got = c.attempt(attempt, c.udp, to, query, wait/way.haste)
+	got = c.attempt(attempt, c.udp, to, query, wait)
 	if got.msg == nil && ctx.Err() == nil && attempt.Err() != nil {
 		return response{outcome: answer.Timeout, detail: "it limits its responses"}, false
 	}
