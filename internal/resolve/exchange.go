@@ -173,14 +173,18 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 		return c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 2))
 	}
 	way := c.peers.way(to)
+	wait := within(ctx, patience, 1)
+	brief := way.patience(wait)
+	var overTCP response
 	if way.tcp {
-		if got := c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 1)); got.msg != nil || ctx.Err() != nil {
-			return got
+		if overTCP = c.attempt(ctx, c.tcp, to, query, wait); overTCP.msg != nil || ctx.Err() != nil {
+			return overTCP
 		}
 		c.peers.uncurb(to) // It may take no connections.
+		brief = wait
 	}
-	asked, wait := time.Now(), within(ctx, patience, 1)
-	overUDP, lost := c.ask(ctx, to, query, way.patience(wait), way)
+	asked := time.Now()
+	overUDP, lost := c.ask(ctx, to, query, brief, way)
 	truncated := overUDP.msg != nil && overUDP.msg.Truncated
 	if !truncated && overUDP.outcome != answer.Timeout && !overUDP.refused || ctx.Err() != nil {
 		if overUDP.msg != nil {
@@ -188,9 +192,11 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 		}
 		return overUDP
 	}
-	overTCP := c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 2))
-	if overTCP.refused && overUDP.outcome == answer.Timeout && way.patience(wait) < wait && ctx.Err() == nil {
-		return c.attempt(ctx, c.udp, to, query, wait-way.patience(wait)) // There is but this way, and it was left early.
+	if !way.tcp {
+		overTCP = c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 2))
+		if overTCP.refused && overUDP.outcome == answer.Timeout && brief < wait && ctx.Err() == nil {
+			return c.attempt(ctx, c.udp, to, query, wait-brief) // There is but this way, and it was left early.
+		}
 	}
 	switch {
 	case overTCP.msg != nil:
