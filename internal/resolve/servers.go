@@ -19,11 +19,6 @@ const (
 	hedgeShare = 10
 )
 
-// askServer puts a question to one server of a zone. When the context is over its result means nothing.
-func (c *Client) askServer(ctx context.Context, z *zone, s answer.Server, q question) reply {
-	return c.askServers(ctx, z, []answer.Server{s}, func(int) question { return q })[0]
-}
-
 // askServers puts a question each to servers of a zone. When the context is over its result means nothing.
 func (c *Client) askServers(ctx context.Context, z *zone, servers []answer.Server, q func(i int) question) []reply {
 	groups, replies := make([][]contender, len(servers)), make([]reply, len(servers))
