@@ -32,7 +32,7 @@ const (
 	defaultTimeout     = 2 * time.Second
 	defaultRetries     = 1
 	defaultMaxInFlight = 64
-	defaultMaxRate     = 20
+	defaultMaxRate     = resolve.DefaultMaxRate
 	defaultPort        = 53
 )
 
@@ -140,8 +140,9 @@ func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 			},
 			"max_rate": schema.NumberAttribute{
 				Optional: true,
-				MarkdownDescription: fmt.Sprintf("How many questions per second one server address is asked, 1 to 1000; fewer after timeouts, "+
-					"since servers drop floods. Each `alias` of the provider counts for itself. Left out: %d.", defaultMaxRate),
+				MarkdownDescription: fmt.Sprintf("How many questions per second one server address is asked, 1 to 1000, and five times as many at once. "+
+					"It is asked less often after timeouts, and over TCP where it limits its responses (response-rate limiting). An authoritative server that has not answered about a zone of its own yet is asked at most %d times a second. "+
+					"Each `alias` of the provider counts for itself. Optional. Defaults to `%d`.", resolve.TrialRate, defaultMaxRate),
 				Validators: []validator.Number{wholeNumber{1, 1000}},
 			},
 			"private_networks": schema.ListAttribute{

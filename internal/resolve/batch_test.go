@@ -72,11 +72,11 @@ func TestTurnsOfDomains(t *testing.T) {
 				if len(taken) != len(questions) || last > tt.took {
 					t.Errorf("%d of %d questions were taken, the last healthy one after %v, want %v at most", len(taken), len(questions), last, tt.took)
 				}
-				if n := len(c.turns.queue) + len(c.turns.holders); n != 0 {
+				if n := len(c.turns.queue.lanes) + len(c.turns.holders); n != 0 {
 					t.Errorf("%d turns are left, want none", n)
 				}
 				time.Sleep(time.Minute) // What was under way ends.
-				if n := c.Waiting() + len(c.slots.queue) + len(c.slots.holders); n != 0 {
+				if n := c.Waiting() + len(c.slots.queue.lanes) + len(c.slots.holders); n != 0 {
 					t.Errorf("%d exchanges are left, want none", n)
 				}
 			})

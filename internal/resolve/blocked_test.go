@@ -124,7 +124,7 @@ func TestManyQuestionsUnanswered(t *testing.T) {
 		"the resolver refuses":                  {rcode(dns.RcodeRefused), drop, 1000, 10, false, answer.NoResolver, time.Second, 40},
 		"the resolver answers":                  {resolver, drop, 1000, 10, false, answer.Blocked, 6 * time.Second, 100},
 		"the resolver answers, others refuse":   {resolver, refuse, 1000, 10, false, answer.Blocked, time.Second, 60},
-		"the resolver answers, all waited for":  {resolver, drop, 1000, 1000, true, answer.Blocked, 25 * time.Second, 1000},
+		"the resolver answers, all waited for":  {resolver, drop, 1000, 1000, true, answer.Blocked, 25 * time.Second, 1500},
 		"others refuse, and all are waited for": {resolver, refuse, 400, 400, true, answer.Blocked, 10 * time.Second, 1000},
 	}
 	for name, tt := range tests {

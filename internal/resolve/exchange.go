@@ -181,14 +181,18 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 		return c.climbDown(ctx, to, query, patience)
 	}
 	way := c.peers.way(to)
+	wait := within(ctx, patience, 1)
+	brief := way.patience(wait)
+	var overTCP response
 	if way.tcp {
-		if got := c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 1)); got.msg != nil || ctx.Err() != nil {
-			return got
+		if overTCP = c.attempt(ctx, c.tcp, to, query, wait); overTCP.msg != nil || ctx.Err() != nil {
+			return overTCP
 		}
 		c.peers.uncurb(to) // It may take no connections.
+		brief = wait
 	}
 	asked := time.Now()
-	overUDP, lost := c.ask(ctx, to, query, within(ctx, patience, 1), way)
+	overUDP, lost := c.ask(ctx, to, query, brief, way)
 	truncated := overUDP.msg != nil && overUDP.msg.Truncated
 	if !truncated && overUDP.outcome != answer.Timeout && !overUDP.refused || ctx.Err() != nil {
 		if overUDP.msg != nil {
@@ -197,7 +201,17 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 		return overUDP
 	}
 	why := c.explainSilence(ctx, to, query, overUDP.silence, patience)
-	overTCP := c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 2))
+	if !way.tcp {
+		overTCP = c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 2))
+		if overTCP.refused && overUDP.outcome == answer.Timeout && brief < wait && ctx.Err() == nil {
+			why(false)
+			overUDP = c.attempt(ctx, c.udp, to, query, wait-brief) // There is but this way, and it was left early.
+			if overUDP.msg != nil {
+				return overUDP
+			}
+			why = c.explainSilence(ctx, to, query, overUDP.silence, patience)
+		}
+	}
 	trouble := why(overTCP.msg == nil)
 	switch {
 	case overTCP.msg != nil:
@@ -250,7 +264,7 @@ func (c *Client) ask(ctx context.Context, to target, query *dns.Msg, wait time.D
 	attempt, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(way.limited, cancel)()
-	got = c.attempt(attempt, c.udp, to, query, wait/way.haste)
+	got = c.attempt(attempt, c.udp, to, query, wait)
 	if got.msg == nil && ctx.Err() == nil && attempt.Err() != nil {
 		return response{outcome: answer.Timeout, detail: "it limits its responses"}, false
 	}

@@ -26,14 +26,17 @@ const (
 	fewestUDP = 64
 	// relaxing is the time after which such a server is sent more datagrams again, if it answered the last ones.
 	relaxing = time.Second
-	// curbedHaste divides the patience with datagrams while it limits its responses.
-	curbedHaste = 8
+	// A server that has answered over UDP is waited for that many times as long as its slowest answer took, but for this
+	// part of the patience at least: what does not come by then was dropped, and TCP is the shorter way.
+	slowness = 4
+	haste    = 8
 	// fits is how large an answer may be, in octets, that every server sends over UDP (RFC 1035 §4.2.1).
 	fits = dns.MinMsgSize
 )
 
 // udp is how a target may be asked over UDP.
 type udp struct {
+	slowest time.Duration // how long the slowest answer took; 0 where there was none yet
 	limiter *rate.Limiter // nil where it does not limit its responses
 	changed time.Time     // when the limiter was last slowed down or sped up
 	// limited is over once the target turns out to limit its responses.
@@ -50,7 +53,7 @@ func newUDP() udp {
 // A way is how a question goes to a target.
 type way struct {
 	tcp     bool            // over TCP first
-	haste   time.Duration   // divides the patience over UDP
+	slowest time.Duration   // as in udp
 	limited context.Context //nolint:containedctx // When it is over, UDP is given up.
 }
 
@@ -60,9 +63,17 @@ func (p *peers) way(t target) way {
 	defer p.mu.Unlock()
 	peer, _ := p.of(t)
 	if peer.over.limiter == nil {
-		return way{haste: 1, limited: peer.over.limited}
+		return way{slowest: peer.over.slowest, limited: peer.over.limited}
 	}
-	return way{tcp: !peer.over.limiter.Allow(), haste: curbedHaste, limited: context.Background()}
+	return way{tcp: !peer.over.limiter.Allow(), slowest: max(1, peer.over.slowest), limited: context.Background()}
+}
+
+// patience returns how long to wait for an answer over UDP, where there is so much time at most.
+func (w way) patience(most time.Duration) time.Duration {
+	if w.slowest == 0 {
+		return most
+	}
+	return min(most, max(most/haste, slowness*w.slowest))
 }
 
 // curb notes that an authoritative server dropped or cut the answer to a question that was put to it over UDP at the time
@@ -86,6 +97,9 @@ func (p *peers) relax(t target, asked time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	peer, _ := p.of(t)
+	if !t.recursive() { // Those wait for others, now and then for long.
+		peer.over.slowest = max(peer.over.slowest, time.Since(asked))
+	}
 	if peer.over.limiter == nil || asked.Before(peer.over.changed.Add(relaxing)) {
 		return
 	}
@@ -93,7 +107,14 @@ func (p *peers) relax(t target, asked time.Time) {
 		peer.over.set(limit)
 		return
 	}
-	peer.over = newUDP()
+	peer.over.release()
+}
+
+// release ends the limit.
+func (u *udp) release() {
+	slowest := u.slowest
+	*u = newUDP()
+	u.slowest = slowest
 }
 
 // set sets how many questions a second go over UDP.
@@ -107,7 +128,7 @@ func (p *peers) uncurb(t target) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	peer, _ := p.of(t)
-	peer.over = newUDP()
+	peer.over.release()
 }
 
 // fitsDatagram reports whether a message would have fit into any datagram.

@@ -28,7 +28,9 @@ type shares struct {
 
 	mu      sync.Mutex
 	holders []*share
-	queue   []*share // in the order of arrival
+	held    map[dnsname.Name]int // of the holders that a part bounds, by domain
+	late    int                  // of the holders
+	queue   queue
 	used    map[dnsname.Name]time.Duration
 	watch   *time.Timer // while anybody waits
 }
@@ -40,12 +42,13 @@ type share struct {
 	chosen bool   // what it is for was chosen by the user, and not by the domain: no part bounds it
 	start  func() // called when the place is held
 	since  time.Time
+	turn   uint64             // the order of arrival
 	yield  context.CancelFunc // ends what the place is held for; nil where that goes on to its end
 	gaveUp bool
 }
 
 func newShares(places int, overdue time.Duration) *shares {
-	return &shares{max: places, overdue: overdue, used: make(map[dnsname.Name]time.Duration)}
+	return &shares{max: places, overdue: overdue, used: make(map[dnsname.Name]time.Duration), held: make(map[dnsname.Name]int)}
 }
 
 // when calls start once a place is held, which has to be released then. Where the context is over first, it calls
@@ -70,9 +73,9 @@ func (s *shares) when(ctx context.Context, w *share, start, otherwise func()) {
 // join queues for a place. What the share is for starts once it is held.
 func (s *shares) join(w *share) {
 	s.mu.Lock()
-	s.queue = append(s.queue, w)
+	s.queue.add(w)
 	granted := s.grant()
-	if len(s.queue) > 0 && s.watch == nil && s.max > 1 {
+	if len(s.queue.lanes) > 0 && s.watch == nil && s.max > 1 {
 		s.watch = time.AfterFunc(s.overdue, s.hurry)
 	}
 	s.mu.Unlock()
@@ -83,12 +86,7 @@ func (s *shares) join(w *share) {
 func (s *shares) withdraw(w *share) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i := slices.Index(s.queue, w)
-	if i < 0 {
-		return false
-	}
-	s.queue = slices.Delete(s.queue, i, i+1)
-	return true
+	return s.queue.remove(w)
 }
 
 // release gives a place back.
@@ -96,6 +94,7 @@ func (s *shares) release(w *share) {
 	s.mu.Lock()
 	if i := slices.Index(s.holders, w); i >= 0 {
 		s.holders = slices.Delete(s.holders, i, i+1)
+		s.hold(w, -1)
 		if len(s.used) >= maxAccounts {
 			clear(s.used)
 		}
@@ -133,40 +132,42 @@ func (s *shares) gave(w *share) bool {
 func (s *shares) grant() []*share {
 	var granted []*share
 	for len(s.holders) < s.max {
-		i := s.next()
-		if i < 0 {
+		w := s.next()
+		if w == nil {
 			break
 		}
-		w := s.queue[i]
-		s.queue = slices.Delete(s.queue, i, i+1)
+		s.queue.remove(w)
 		s.holders = append(s.holders, w)
+		s.hold(w, 1)
 		w.since = time.Now()
 		granted = append(granted, w)
 	}
 	return granted
 }
 
-// next returns who of the queue gets the next place; -1 where nobody may. s.mu is held.
-func (s *shares) next() int {
-	if len(s.queue) == 0 {
-		return -1
+// hold counts a place that is held, or given back. s.mu is held.
+func (s *shares) hold(w *share, n int) {
+	if w.late {
+		s.late += n
 	}
-	late, most := 0, max(1, s.max/part)
-	held := make(map[dnsname.Name]int, len(s.holders))
-	for _, h := range s.holders {
-		if !h.chosen {
-			held[h.domain]++
-		}
-		if h.late {
-			late++
-		}
+	if w.chosen {
+		return
 	}
-	best := -1
-	for i, w := range s.queue {
+	if s.held[w.domain] += n; s.held[w.domain] == 0 {
+		delete(s.held, w.domain)
+	}
+}
+
+// next returns who of the queue gets the next place; nil where nobody may. s.mu is held.
+func (s *shares) next() *share {
+	most := max(1, s.max/part)
+	var best *share
+	for _, l := range s.queue.lanes {
+		w := l.waiting[0]
 		switch {
-		case w.late && late >= most, !w.chosen && held[w.domain] >= most:
-		case best < 0, s.queue[best].late == w.late && s.used[w.domain] < s.used[s.queue[best].domain], s.queue[best].late && !w.late && late > 0:
-			best = i
+		case w.late && s.late >= most, !w.chosen && s.held[w.domain] >= most:
+		case best == nil, best.late == w.late && s.used[w.domain] < s.used[best.domain], best.late && !w.late && s.late > 0:
+			best = w
 		}
 	}
 	return best
@@ -178,10 +179,10 @@ func (s *shares) hurry() {
 	defer s.mu.Unlock()
 	waiting := 0
 	domains := make(map[dnsname.Name]bool)
-	for _, w := range s.queue {
-		if !w.late {
-			waiting++
-			domains[w.domain] = true
+	for _, l := range s.queue.lanes {
+		if !l.late {
+			waiting += len(l.waiting)
+			domains[l.domain] = true
 		}
 	}
 	for _, h := range s.holders {
@@ -196,7 +197,7 @@ func (s *shares) hurry() {
 		waiting--
 	}
 	s.watch = nil
-	if len(s.queue) > 0 {
+	if len(s.queue.lanes) > 0 {
 		s.watch = time.AfterFunc(s.overdue/4, s.hurry)
 	}
 }

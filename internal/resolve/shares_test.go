@@ -259,8 +259,8 @@ func TestSharesAreFair(t *testing.T) {
 		if _, err := acquire(t.Context(), s, modest); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := acquire(ctx, s, modest); !errors.Is(err, context.Canceled) || len(s.queue) != 0 {
-			t.Errorf("acquire = %v with %d waiting, want it cancelled with none", err, len(s.queue))
+		if _, err := acquire(ctx, s, modest); !errors.Is(err, context.Canceled) || len(s.queue.lanes) != 0 {
+			t.Errorf("acquire = %v with %d waiting, want it cancelled with none", err, len(s.queue.lanes))
 		}
 	})
 }

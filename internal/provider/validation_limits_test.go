@@ -1,0 +1,107 @@
+package provider_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
+)
+
+// limited returns a provider block with limits of its own.
+func (l lab) limited(limits string) string {
+	return fmt.Sprintf("provider \"maildomain\" {\n  resolvers = [%q]\n  authoritative_port = %d\n%s\n}\n", l.ResolverAddr(), l.Port(), limits)
+}
+
+// A refresh that the provider's own limits hold back names these, and the time that it has, and says nothing of DNS.
+func TestRefreshHeldBack(t *testing.T) {
+	t.Parallel()
+	const records = 200
+	tests := map[string]struct {
+		limits string
+		slow   time.Duration // of the name servers
+	}{
+		"nothing was asked": {"max_rate = 1", 0},
+		"a part was asked":  {"max_rate = 20", 0},
+		"few at once":       {"max_in_flight = 1", 50 * time.Millisecond},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			for i := range records {
+				l.zone.Add(fmt.Sprintf("r%d TXT x%d", i, i))
+			}
+			validation := fmt.Sprintf(`
+resource "maildomain_validation" "this" {
+  records     = { for i in range(%d) : "r${i}" => { fqdn = "r${i}.example.com", type = "TXT", value = "x${i}" } }
+  consecutive = 1
+  timeouts    = { read = "2s" }
+}
+`, records)
+			l.block = l.limited("")
+			c := newCLI(t, l.config(validation))
+			c.apply(t)
+			l.block = l.limited(tt.limits)
+			c.configure(t, l.config(validation))
+			for _, s := range l.zone.Servers() {
+				s.Inject(dnstest.Delay(tt.slow))
+			}
+			out := flat(c.plan(t, 0))
+			for _, want := range []string{"Warning: Live DNS could not be checked", "No changes.", "`max_rate`", "`max_in_flight`", "2s (`timeouts.read`)"} {
+				if !strings.Contains(out, want) {
+					t.Errorf("the plan does not say %q", want)
+				}
+			}
+			for _, wrong := range []string{"did not answer", "not answered", "disagree", "port 53"} {
+				if strings.Contains(out, wrong) {
+					t.Errorf("the plan says %q, want nothing of DNS", wrong)
+				}
+			}
+			if t.Failed() {
+				t.Logf("terraform printed:\n%s", out)
+			}
+		})
+	}
+}
+
+// A fleet on one pair of name servers is refreshed with the limits that there are unless set, without a word.
+func TestFleetIsQuiet(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		domains, records, parallel int
+	}{
+		"many domains": {50, 12, 10},
+		"many records": {20, 60, 100},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			l.Zone("host.com", dnstest.Servers("a.host.com", "b.host.com"))
+			for i := range tt.domains {
+				zone := l.Zone(fmt.Sprintf("d%d.com", i), dnstest.Servers("a.host.com.", "b.host.com."))
+				for j := range tt.records {
+					zone.Add(fmt.Sprintf("r%d._domainkey TXT x%d", j, j))
+				}
+			}
+			l.block = l.limited("")
+			c := newReleasedCLI(t, l.config(fmt.Sprintf(`
+resource "maildomain_validation" "this" {
+  count       = %d
+  records     = { for i in range(%d) : "r${i}" => { fqdn = "r${i}._domainkey.d${count.index}.com", type = "TXT", value = "x${i}" } }
+  consecutive = 1
+}
+`, tt.domains, tt.records)))
+			parallel := fmt.Sprintf("-parallelism=%d", tt.parallel)
+			c.apply(t, parallel)
+			started := time.Now()
+			out := c.plan(t, 0, parallel)
+			t.Logf("a plan took %v", time.Since(started))
+			if !strings.Contains(out, "No changes.") || strings.Contains(out, "Live DNS") {
+				t.Errorf("terraform printed:\n%s\nwant no changes, and no warning", out)
+			}
+		})
+	}
+}
