@@ -28,6 +28,9 @@ type Config struct {
 	// or one that includes what is no record.
 	WarnOnPermError bool
 
+	// Policies of the domain; nil: none. They count for [Records] and for the functions that make one of them.
+	DMARC *DMARC
+
 	Pending PendingConfig
 }
 

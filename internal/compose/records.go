@@ -23,9 +23,11 @@ import (
 func Records(c Config) (Result, error) {
 	b := newBuilder(c, 0)
 	whole := len(b.problems) == 0
+	b.dropPolicies()
 	b.addServices()
 	b.addKeys()
 	b.claimSPF()
+	b.addDMARC(Attribute("dmarc"))
 	b.addConflicts()
 	// Terms of services that cannot be applied are missing: what is left is no record to judge.
 	if whole {
@@ -53,7 +55,7 @@ func Check(c Config) Problems {
 	}
 	if !c.Domain.IsValid() {
 		_, own := c.parseOwn()
-		return slices.Concat(own, problems, checkKeys(c.Keys))
+		return slices.Concat(own, problems, checkKeys(c.Keys), c.checkPolicies())
 	}
 	c.Services = services
 	if _, err := Records(c); err != nil {

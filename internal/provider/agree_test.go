@@ -147,12 +147,58 @@ func randomConfig(d *dice) map[string]any {
 			return map[string]any{fmt.Sprint(c.either([]any{"own", "s2"}, []any{"s1", "s 1"})): key}
 		},
 	}
+	maps.Copy(optional, c.policies())
 	for _, name := range slices.Sorted(maps.Keys(optional)) {
 		if v := optional[name]; d.below(3) == 1 {
 			config[name] = v()
 		}
 	}
 	return config
+}
+
+// object makes an object of some of the attributes.
+func (c configuration) object(optional map[string]func() any) map[string]any {
+	o := make(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(optional)) {
+		if v := optional[name]; c.below(3) == 1 {
+			o[name] = v()
+		}
+	}
+	if c.wrong && c.in(8) {
+		o["polcy"] = "none"
+	}
+	return o
+}
+
+// policies makes the policies of a domain.
+func (c configuration) policies() map[string]func() any {
+	addresses := func() any {
+		return c.some([]any{"a@example.com", "mailto:b@reports.example.net", "https://reports.example.net/d"}, []any{nil, "c", "mailto:a@example.com", "a@example.com,b@example.com"})
+	}
+	return map[string]func() any{
+		"dmarc": func() any {
+			policy := func() any { return c.either([]any{"none", "quarantine", "reject"}, []any{"p=none", "", nil, []any{}}) }
+			o := c.object(map[string]func() any{
+				"subdomain_policy": policy, "nonexistent_subdomain_policy": policy,
+				"testing":        func() any { return c.either([]any{true, false, nil}, []any{"maybe"}) },
+				"dkim_alignment": func() any { return c.either([]any{"strict", "relaxed"}, []any{"s", "tight"}) }, "spf_alignment": func() any { return c.either([]any{"strict", nil}, []any{"r"}) },
+				"aggregate_reports": addresses, "failure_reports": addresses,
+				"failure_options": func() any { return c.some([]any{"1", "d", "s"}, []any{"0", nil, "0:d"}) },
+				"psd":             func() any { return c.either([]any{"n", "u", "y"}, []any{"no"}) },
+				"existing": func() any {
+					return c.either([]any{"v=DMARC1; p=none; pct=0; rua=mailto:x@example.org", "v=DMARC1; p=reject; psd=n; fo=1"}, []any{"v=DMARC1 p=none", "v=DMARC1; psd=y; ruf=mailto:a@example.com"})
+				},
+				"acknowledge": func() any { return c.some([]any{"mailing_lists", "external_reports"}, []any{"lists", nil}) },
+			})
+			if !c.wrong || c.below(2) == 1 {
+				o["policy"] = policy()
+			}
+			if o["psd"] == "y" && !c.wrong {
+				delete(o, "failure_reports")
+			}
+			return o
+		},
+	}
 }
 
 // masked returns a copy in which some parts are unknown.
@@ -256,6 +302,11 @@ func errorLinesOf(err error) []string {
 // mayHeal reports whether an error that the known part makes may go away with what is unknown.
 func mayHeal(c map[string]any, line string) bool {
 	is := func(name string) bool { return !isKnown(c[name]) }
+	dmarc, _ := c["dmarc"].(map[string]any)
+	inDMARC := func(name string) bool { return !isKnown(dmarc[name]) }
+	if strings.HasPrefix(line, "dmarc.") && (inDMARC("existing") || inDMARC("psd") || inDMARC("failure_options") && strings.HasPrefix(line, "dmarc.failure_options:")) {
+		return true // They have a say in what other attributes may hold.
+	}
 	return is("remove") && !strings.HasPrefix(line, "remove[") || is("allow_pass_all") && strings.Contains(line, "allow_pass_all")
 }
 
@@ -340,6 +391,28 @@ func TestRecordsPlanAndApplyAgree(t *testing.T) {
 	}
 }
 
+// conforming returns what Terraform makes of an attribute of a policy: of other types than its own, nothing.
+func conforming(name string, v any) any {
+	if o, ok := v.(map[string]any); ok {
+		parts := make(map[string]any, len(o))
+		for name, part := range o {
+			parts[name] = conforming(name, part)
+		}
+		return parts
+	}
+	_, isList := v.([]any)
+	_, isText := v.(string)
+	switch {
+	case slices.Contains([]string{"aggregate_reports", "failure_reports", "failure_options", "acknowledge", "mx", "reports", "addresses", "hosts"}, name):
+		if !isList {
+			return nil
+		}
+	case isList, isText && slices.Contains([]string{"testing", "declined", "max_age"}, name):
+		return nil
+	}
+	return v
+}
+
 // typed returns a configuration as the schema of a data source has it: with the attributes that there are, and of the
 // types that Terraform makes of them.
 func typed(config map[string]any, names ...string) map[string]any {
@@ -353,6 +426,9 @@ func typed(config map[string]any, names ...string) map[string]any {
 	switch attributes["allow_pass_all"].(type) {
 	case string, int:
 		attributes["allow_pass_all"] = true
+	}
+	for _, name := range []string{"dmarc", "mta_sts", "tls_rpt", "bimi", "mx", "hosts"} {
+		attributes[name] = conforming(name, attributes[name])
 	}
 	services, _ := attributes["services"].(map[string]any)
 	for _, s := range services {
@@ -377,7 +453,7 @@ func TestDataSourcesTakeUnknowns(t *testing.T) {
 	for source, names := range map[string][]string{
 		"maildomain_spf":     {"domain", "services", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl"},
 		"maildomain_dkim":    {"domain", "services", "keys", "ttl"},
-		"maildomain_records": {"domain", "services", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "keys"},
+		"maildomain_records": {"domain", "services", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "keys", "dmarc"},
 	} {
 		t.Run(source, func(t *testing.T) {
 			t.Parallel()

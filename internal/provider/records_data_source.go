@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -28,7 +29,7 @@ func (recordsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		"services": servicesAttribute("All their records are taken. Left out: none."),
 		"keys":     keysAttribute(),
 		"ttl":      ttlAttribute(fmt.Sprintf("TTL of all records in seconds. Left out: what a service's template says, and otherwise %d.", compose.DefaultTTL)),
-		"records": recordsAttribute("The records by their keys: `<domain>/spf`, where `existing`, `mechanisms`, `all` or a service says anything about SPF; `<domain>/spf/<name>` for each other owner that a service sends from, `<domain>/keys/<selector>`, " +
+		"records": recordsAttribute("The records by their keys: `<domain>/spf`, where `existing`, `mechanisms`, `all` or a service says anything about SPF; `<domain>/spf/<name>` for each other owner that a service sends from, `<domain>/keys/<selector>`, `<domain>/dmarc`, " +
 			"and `<domain>/<service>/<id>` with the id that the service's template gives the record."),
 		"warnings": schema.ListAttribute{
 			ElementType:         types.StringType,
@@ -36,6 +37,7 @@ func (recordsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 			MarkdownDescription: "What to look at: how the SPF merge differs from what was given, what templates ask for and do not get, keys under 2048 bits. The same sentences are warnings of the plan.",
 		},
 	}
+	maps.Copy(attributes, policyAttributes())
 	ofSPF := spfInputs()
 	for _, name := range []string{"existing", "mechanisms", "remove", "all", "allow_pass_all"} {
 		attributes[name] = ofSPF[name]
@@ -45,6 +47,18 @@ func (recordsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 			"It asks no DNS, so that SPF lookups are not counted; [`maildomain_spf`](spf.md) does that. The function [`records`](../functions/records.md) makes the same records, also from values that " +
 			"are known only after apply, and costs less in large fleets; this data source shows warnings.",
 		Attributes: attributes,
+	}
+}
+
+// policyAttributes are the attributes that hold the policies of the domain.
+func policyAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"dmarc": schema.SingleNestedAttribute{
+			Optional: true,
+			MarkdownDescription: "The DMARC policy of the domain, with the attributes of [`maildomain_dmarc`](dmarc.md). The record of a service at `_dmarc` gives way to it. " +
+				"Optional. Defaults to no DMARC record.",
+			Attributes: dmarcAttributes(),
+		},
 	}
 }
 

@@ -27,7 +27,7 @@ func (r request) anyDomain() compose.Config {
 
 // recordsAttributes are the attributes that say what the records are made of.
 func recordsAttributes() []string {
-	return []string{"domain", "services", "keys", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl"}
+	return []string{"domain", "services", "keys", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "dmarc"}
 }
 
 // readRecords reads the argument of the function. What is wrong with it goes to the problems of the input.
@@ -51,6 +51,9 @@ func newRequest(parts map[string]input) request {
 	r.setSPF(parts)
 	r.config.TTL = ttlInput(parts["ttl"])
 	r.config.Pending.TTL = parts["ttl"].unknown()
+	if policy, ok := r.policy(parts["dmarc"], dmarcNames()...); ok {
+		r.config.DMARC = policy.dmarc()
+	}
 	r.config.AdoptLive = parts["adopt_live"].boolean()
 	r.config.Flatten, _ = parts["flatten"].texts()
 	r.config.MaxSize = int(parts["max_size"].whole(64, 4096))
