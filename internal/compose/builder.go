@@ -5,6 +5,7 @@ import (
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/mtasts"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
@@ -19,6 +20,8 @@ type builder struct {
 	records            record.Set
 	pending            map[string]service.Pending // by key; of records that are known in part
 	unknown            bool                       // not all keys and types are known
+	policy             mtasts.Policy              // what the records announce
+	partial            bool                       // services are missing: some are at fault, or known only later
 	keys               map[dnsname.Name]origin    // where the records of DKIM selectors come from
 	warnings, problems Problems
 }
@@ -38,6 +41,7 @@ func newBuilder(c Config, kinds service.Kinds) *builder {
 	var problems Problems
 	b.services, b.warnings, problems = applyServices(c.Domain, c.Services, kinds)
 	b.problems = append(b.problems, problems...)
+	b.partial = len(problems) > 0 || c.Pending.Services
 	b.warnings = append(b.warnings, notes(b.services)...)
 	return b
 }
@@ -54,7 +58,7 @@ func (b *builder) result() (Result, error) {
 			b.pending[key] = p
 		}
 	}
-	return Result{Records: b.records, Pending: b.pending, Unknown: b.unknown, Warnings: b.warnings}, nil
+	return Result{Records: b.records, Pending: b.pending, Unknown: b.unknown, Warnings: b.warnings, MTASTS: b.policy}, nil
 }
 
 func (b *builder) warn(path Path, summary, detail string) {

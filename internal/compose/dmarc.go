@@ -3,6 +3,7 @@ package compose
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -78,6 +79,13 @@ func (b *builder) addDMARC(at Path) (dmarc.Built, bool) {
 	p := &policy{at: at, source: "dmarc", pending: len(d.Later) > 0}
 	problems := d.checkAcknowledged()
 	built, err := d.placeheld().Build()
+	if b.config.Pending.Parked && d.Policy == "" {
+		d.Later = maps.Clone(d.Later)
+		if d.Later == nil {
+			d.Later = make(Later)
+		}
+		d.Later["policy"] = PendingList{Whole: true} // It is reject where the domain is parked.
+	}
 	problems = append(problems, d.settled(problemsOf(err))...)
 	owner, ok := b.below(p, "_dmarc")
 	b.problems = append(b.problems, problems.In(at)...)

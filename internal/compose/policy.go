@@ -74,8 +74,24 @@ var standIn = dnsname.MustParse("domain.example")
 
 // checkPolicies finds what is wrong with the policies whatever their domain is.
 func (c Config) checkPolicies() Problems {
+	if problems := c.checkParked(); len(problems) > 0 {
+		return problems
+	}
 	c.Domain = standIn
-	b := &builder{config: c, records: make(record.Set), pending: make(map[string]service.Pending)}
-	b.addDMARC(Attribute("dmarc"))
+	b := &builder{config: c, records: make(record.Set), pending: make(map[string]service.Pending), partial: true}
+	if c.Parked {
+		b.config.DMARC = c.parkedPolicy()
+		b.addParked()
+	}
+	b.addPolicies()
 	return b.problems
+}
+
+// addPolicies adds the records of the policies.
+func (b *builder) addPolicies() {
+	b.addMX()
+	b.addMTASTS(Attribute("mta_sts"))
+	b.addTLSRPT(Attribute("tls_rpt"))
+	built, known := b.addDMARC(Attribute("dmarc"))
+	b.addBIMI(Attribute("bimi"), built, known)
 }

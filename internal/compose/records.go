@@ -21,13 +21,22 @@ import (
 // or `all` is given where no service has SPF terms for the domain. What is known is checked.
 // It returns Problems.
 func Records(c Config) (Result, error) {
+	if problems := c.checkParked(); len(problems) > 0 {
+		return Result{}, problems
+	}
 	b := newBuilder(c, 0)
+	if c.Parked {
+		b.config.DMARC = c.parkedPolicy()
+		b.addParked()
+		b.addPolicies()
+		return b.result()
+	}
 	whole := len(b.problems) == 0
 	b.dropPolicies()
 	b.addServices()
 	b.addKeys()
 	b.claimSPF()
-	b.addDMARC(Attribute("dmarc"))
+	b.addPolicies()
 	b.addConflicts()
 	// Terms of services that cannot be applied are missing: what is left is no record to judge.
 	if whole {
@@ -57,6 +66,7 @@ func Check(c Config) Problems {
 		_, own := c.parseOwn()
 		return slices.Concat(own, problems, checkKeys(c.Keys), c.checkPolicies())
 	}
+	c.Pending.Services = c.Pending.Services || len(services) < len(c.Services)
 	c.Services = services
 	if _, err := Records(c); err != nil {
 		var more Problems

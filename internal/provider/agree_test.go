@@ -127,6 +127,9 @@ func (c configuration) services() any {
 // randomConfig is an argument for the function `records`, with something wrong in one of four.
 func randomConfig(d *dice) map[string]any {
 	c := configuration{dice: d, wrong: d.in(4)}
+	if d.in(8) {
+		return c.parked()
+	}
 	config := map[string]any{"domain": "example.com", "services": c.services()}
 	optional := map[string]func() any{
 		"existing": func() any {
@@ -152,6 +155,18 @@ func randomConfig(d *dice) map[string]any {
 		if v := optional[name]; d.below(3) == 1 {
 			config[name] = v()
 		}
+	}
+	return config
+}
+
+// parked is an argument for a domain that is parked.
+func (c configuration) parked() map[string]any {
+	config := map[string]any{"domain": "example.com", "parked": c.either([]any{true}, []any{false, nil, "no"}), "hosts": c.some([]any{"www", "a.b"}, []any{nil, "*", "@", "www.example.com"})}
+	if c.below(2) == 1 {
+		config["dmarc"] = map[string]any{"aggregate_reports": c.some([]any{"a@example.com", "b@example.net"}, []any{"b"}), "policy": c.either([]any{nil, "reject"}, []any{"none"})}
+	}
+	if c.wrong && c.below(2) == 1 {
+		config["services"] = c.services()
 	}
 	return config
 }
@@ -197,6 +212,41 @@ func (c configuration) policies() map[string]func() any {
 				delete(o, "failure_reports")
 			}
 			return o
+		},
+		"mta_sts": func() any {
+			o := c.object(map[string]func() any{
+				"max_age": func() any { return c.either([]any{86400, 0, nil}, []any{31557601, "week", number("1.5")}) },
+				"host": func() any {
+					return c.either([]any{"sts.example.net", nil}, []any{"x y", "192.0.2.1", "mta-sts.example.com", ""})
+				},
+				"addresses": func() any { return c.some([]any{"192.0.2.1", "2001:db8::1"}, []any{nil, "sts.example.net"}) },
+			})
+			o["mode"] = c.either([]any{"testing", "enforce", "none"}, []any{"enforced", "", nil})
+			if c.below(3) > 0 {
+				o["mx"] = c.either([]any{[]any{"mx.example.net"}, []any{"*.example.net", "mx.example.com"}}, []any{[]any{"a.*.example"}, []any{"mx"}, []any{nil}, []any{}})
+			}
+			if !c.wrong && o["host"] != nil {
+				delete(o, "addresses")
+			}
+			return o
+		},
+		"tls_rpt": func() any {
+			return map[string]any{"reports": c.either([]any{[]any{"t@example.com", "https://r.example.net"}}, []any{addresses(), []any{}, nil})}
+		},
+		"bimi": func() any {
+			o := c.object(map[string]func() any{
+				"selector": func() any { return c.either([]any{"brand", "default", nil}, []any{"default._bimi", "a b"}) },
+				"certificate": func() any {
+					return c.either([]any{"https://example.com/c.pem", nil}, []any{"http://example.com/c.pem"})
+				},
+				"avatar":   func() any { return c.either([]any{"brand", "personal"}, []any{"logo"}) },
+				"declined": func() any { return c.either([]any{false, nil}, []any{true, "no"}) },
+			})
+			o["logo"] = c.either([]any{"https://example.com/l.svg"}, []any{"https://example.com/l.png", "logo", nil})
+			return o
+		},
+		"mx": func() any {
+			return c.either([]any{[]any{"10 mx.example.net"}, []any{"10 mx.example.net", "20 mx2.example.net"}, []any{"0 ."}, nil}, []any{[]any{}, []any{"mx.example.net"}, []any{"0 .", "10 mx.example.net"}, []any{nil}})
 		},
 	}
 }
@@ -304,8 +354,19 @@ func mayHeal(c map[string]any, line string) bool {
 	is := func(name string) bool { return !isKnown(c[name]) }
 	dmarc, _ := c["dmarc"].(map[string]any)
 	inDMARC := func(name string) bool { return !isKnown(dmarc[name]) }
-	if strings.HasPrefix(line, "dmarc.") && (inDMARC("existing") || inDMARC("psd") || inDMARC("failure_options") && strings.HasPrefix(line, "dmarc.failure_options:")) {
+	if strings.Contains(line, "dmarc.") && (inDMARC("existing") || inDMARC("psd") || inDMARC("failure_options") && strings.Contains(line, "dmarc.failure_options:")) {
 		return true // They have a say in what other attributes may hold.
+	}
+	for _, policy := range []string{"dmarc", "mta_sts", "tls_rpt", "bimi"} {
+		attributes, _ := c[policy].(map[string]any)
+		for name, v := range attributes {
+			if !isKnown(v) && strings.Contains(line, policy+"."+name+": It is missing") {
+				return true
+			}
+		}
+	}
+	if strings.Contains(line, "mta_sts.mx:") && (is("services") || is("mx")) {
+		return true // The hosts may come from there.
 	}
 	return is("remove") && !strings.HasPrefix(line, "remove[") || is("allow_pass_all") && strings.Contains(line, "allow_pass_all")
 }
@@ -423,6 +484,9 @@ func typed(config map[string]any, names ...string) map[string]any {
 	if _, isText := attributes["ttl"].(string); isText {
 		attributes["ttl"] = 600
 	}
+	if _, isText := attributes["parked"].(string); isText {
+		attributes["parked"] = false
+	}
 	switch attributes["allow_pass_all"].(type) {
 	case string, int:
 		attributes["allow_pass_all"] = true
@@ -453,7 +517,7 @@ func TestDataSourcesTakeUnknowns(t *testing.T) {
 	for source, names := range map[string][]string{
 		"maildomain_spf":     {"domain", "services", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl"},
 		"maildomain_dkim":    {"domain", "services", "keys", "ttl"},
-		"maildomain_records": {"domain", "services", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "keys", "dmarc"},
+		"maildomain_records": {"domain", "services", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "keys", "dmarc", "mta_sts", "tls_rpt", "bimi", "mx", "parked", "hosts"},
 	} {
 		t.Run(source, func(t *testing.T) {
 			t.Parallel()

@@ -131,7 +131,7 @@ func blamesProvider(text string) bool {
 func poke(t *testing.T, p plugin, d *dice) {
 	t.Helper()
 	functions := slices.Sorted(maps.Keys(p.functions))
-	sources := []string{"maildomain_dkim", "maildomain_dmarc", "maildomain_records", "maildomain_service", "maildomain_spf"} // The others take nothing, or ask DNS.
+	sources := []string{"maildomain_bimi", "maildomain_dkim", "maildomain_dmarc", "maildomain_dmarc_authorisation", "maildomain_mta_sts", "maildomain_parked", "maildomain_records", "maildomain_tls_rpt", "maildomain_service", "maildomain_spf"} // The others take nothing, or ask DNS.
 	if i := d.below(len(functions) + len(sources) + 6); i < len(functions) {
 		pokeFunction(t, p, d, functions[i])
 	} else if i -= len(functions); i < len(sources) {

@@ -89,7 +89,7 @@ func valuesOf(t testing.TB, v tftypes.Value) map[string]string {
 }
 
 // policySources are the data sources of policies, with the attribute of `records` that holds the same policy.
-var policySources = map[string]string{"maildomain_dmarc": "dmarc"}
+var policySources = map[string]string{"maildomain_bimi": "bimi", "maildomain_dmarc": "dmarc", "maildomain_mta_sts": "mta_sts", "maildomain_tls_rpt": "tls_rpt"}
 
 // A data source and the attribute of `records` make the same records of the same policy, or refuse it for the same reasons.
 func TestPoliciesAgree(t *testing.T) {
@@ -129,6 +129,9 @@ func TestPoliciesAgree(t *testing.T) {
 		})
 	}
 }
+
+// stsID is the id of the MTA-STS policy of one test.
+const stsID = "b70da248290eb69988dd93f4f4abfce5"
 
 // The reader of a policy knows the attributes that the schema has.
 func TestPolicyAttributes(t *testing.T) {
@@ -199,6 +202,59 @@ func TestPolicyDataSources(t *testing.T) {
 		"DMARC, public suffix with failure reports": {
 			source: "dmarc", in: attributes{"policy": "none", "psd": "y", "failure_reports": []any{"r@example.com"}}, wrong: []string{"failure_reports: DMARC policy: `psd = \"y\"` excludes failure reports"},
 		},
+		"parked": {
+			source: "parked", in: attributes{"hosts": []any{"www"}, "reports": []any{"r@example.net"}},
+			records: map[string]string{
+				"example.com/mx": "example.com MX 0 .", "example.com/spf": "example.com TXT v=spf1 -all", "example.com/spf/*": "*.example.com TXT v=spf1 -all", "example.com/spf/www": "www.example.com TXT v=spf1 -all",
+				"example.com/keys/*": "*._domainkey.example.com TXT v=DKIM1; p=", "example.com/dmarc": "_dmarc.example.com TXT v=DMARC1; p=reject; sp=reject; np=reject; rua=mailto:r@example.net",
+			},
+		},
+		"parked, wrong": {
+			source: "parked", in: attributes{"hosts": []any{"a b", nil}, "reports": []any{"r", nil}},
+			wrong: []string{"hosts[1]: Element that is null", "reports[1]: Element that is null", "hosts[0]: Invalid host of a parked domain", "reports[0]: DMARC policy"},
+		},
+		"MTA-STS": {
+			source: "mta_sts", in: attributes{"mode": "enforce", "services": attributes{"microsoft365": attributes{"groups": []any{"mx"}, "variables": attributes{"mx_target": "example-com.mail.protection.outlook.com"}}}, "host": "w.example.net"},
+			records: map[string]string{"example.com/mta_sts": "_mta-sts.example.com TXT v=STSv1; id=" + stsID, "example.com/mta_sts/host": "mta-sts.example.com CNAME w.example.net"},
+			outputs: attributes{
+				"policy": "version: STSv1\r\nmode: enforce\r\nmx: *.mail.protection.outlook.com\r\nmax_age: 604800\r\n", "id": stsID, "url": "https://mta-sts.example.com/.well-known/mta-sts.txt", "warnings": []any{},
+			},
+		},
+		"MTA-STS, wrong": {
+			source: "mta_sts", in: attributes{"mode": "on", "max_age": 31557601, "mx": []any{"a.*.example"}, "addresses": []any{"x"}},
+			wrong: []string{"max_age: Invalid argument: It must be a whole number from 0 to 31557600", "mode: MTA-STS policy", "mx[0]: MTA-STS policy"},
+		},
+		"TLS reporting":        {source: "tls_rpt", in: attributes{"reports": []any{"t@example.com"}}, records: map[string]string{"example.com/tls_rpt": "_smtp._tls.example.com TXT v=TLSRPTv1; rua=mailto:t@example.com"}},
+		"TLS reporting, wrong": {source: "tls_rpt", in: attributes{"reports": []any{}}, wrong: []string{"reports: TLS reporting record"}},
+		"BIMI": {
+			source: "bimi", in: attributes{"logo": "https://example.com/l.svg", "dmarc": "v=DMARC1; p=none"}, records: map[string]string{"example.com/bimi": "default._bimi.example.com TXT v=BIMI1; l=https://example.com/l.svg"},
+			outputs: attributes{"warnings": []any{"Receivers show a logo only where the DMARC policy of the domain is quarantine or reject."}},
+		},
+		"BIMI, declined": {source: "bimi", in: attributes{"declined": true}, records: map[string]string{"example.com/bimi": "default._bimi.example.com TXT v=BIMI1; l=; a=;"}},
+		"BIMI, wrong": {
+			source: "bimi", in: attributes{"logo": "http://example.com/l.svg", "avatar": "me", "selector": "x._bimi", "dmarc": "p=none", "certificate": "c"},
+			wrong: []string{"selector: BIMI record", "logo: BIMI record", "certificate: BIMI record", "avatar: BIMI record", "dmarc: BIMI record"},
+		},
+		"authorisation": {
+			source: "dmarc_authorisation", in: attributes{"report_domain": "r.example.net", "domains": []any{"example.com", "ä.example.org"}},
+			records: map[string]string{
+				"example.net/dmarc_authorisation/r.example.net/example.com":         "example.com._report._dmarc.r.example.net TXT v=DMARC1;",
+				"example.net/dmarc_authorisation/r.example.net/xn--4ca.example.org": "xn--4ca.example.org._report._dmarc.r.example.net TXT v=DMARC1;",
+			},
+		},
+		"authorisation of all": {
+			source: "dmarc_authorisation", in: attributes{"report_domain": "r.example.net", "any": true},
+			records: map[string]string{"example.net/dmarc_authorisation/r.example.net/*": "*._report._dmarc.r.example.net TXT v=DMARC1;"},
+		},
+		"authorisation, not needed": {
+			source: "dmarc_authorisation", in: attributes{"report_domain": "r.example.net", "domains": []any{"a.example.net"}},
+			records: map[string]string{"example.net/dmarc_authorisation/r.example.net/a.example.net": "a.example.net._report._dmarc.r.example.net TXT v=DMARC1;"},
+			outputs: attributes{"warnings": []any{"domains[0]: a.example.net and r.example.net have the same organisational domain, so that reports need no authorisation (RFC 9990 §4). Leave it out."}},
+		},
+		"authorisation, wrong":   {source: "dmarc_authorisation", in: attributes{"report_domain": "r.example.net", "domains": []any{"a b", nil, "example.com", "EXAMPLE.com."}}, wrong: []string{"domains[1]: Element that is null", "domains[0]: Invalid domain name", "domains[3]: DMARC authorisation"}},
+		"authorisation of whom":  {source: "dmarc_authorisation", in: attributes{"report_domain": "r.example.net"}, wrong: []string{"domains: DMARC authorisation: It names no domain"}},
+		"authorisation of both":  {source: "dmarc_authorisation", in: attributes{"report_domain": "r.example.net", "any": true, "domains": []any{"a.example"}}, wrong: []string{"domains: DMARC authorisation: Both"}},
+		"authorisation, no host": {source: "dmarc_authorisation", in: attributes{"report_domain": "r@example.net", "domains": []any{"a.example"}}, wrong: []string{"report_domain: Invalid domain name"}},
 		"DMARC, name too long": {
 			source: "dmarc", in: attributes{"domain": strings.Repeat(strings.Repeat("a", 60)+".", 4) + "example", "policy": "none"}, wrong: []string{": Record that DNS cannot hold"},
 		},
@@ -207,7 +263,7 @@ func TestPolicyDataSources(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if tt.in["domain"] == nil {
+			if tt.in["domain"] == nil && tt.source != "dmarc_authorisation" {
 				tt.in = with(tt.in, "domain", "example.com")
 			}
 			state, wrong := p.state(t, "maildomain_"+tt.source, tt.in)
@@ -229,6 +285,40 @@ func TestPolicyDataSources(t *testing.T) {
 				if diff := cmp.Diff(want, plain(t, state[name])); diff != "" {
 					t.Errorf("%s (-want +got):\n%s", name, diff)
 				}
+			}
+		})
+	}
+}
+
+// The function makes the file whose id is in the record.
+func TestMTASTSPolicyFunction(t *testing.T) {
+	t.Parallel()
+	p := newPlugin(t)
+	config := map[string]any{"domain": "example.com", "mx": []any{"10 mx.example.net"}, "mta_sts": map[string]any{"mode": "testing"}}
+	file, err := p.call(t, "mta_sts_policy", config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := plain(t, file), "version: STSv1\r\nmode: testing\r\nmx: mx.example.net\r\nmax_age: 604800\r\n"; got != want {
+		t.Errorf("policy = %q, want %q", got, want)
+	}
+	for name, tt := range map[string]struct {
+		config any
+		says   string // of the error; empty where the file is unknown
+	}{
+		"unknown":       {with(config, "ttl", unknown), ""},
+		"unknown as it": {unknown, ""},
+		"no policy":     {map[string]any{"domain": "example.com"}, "mta_sts: it is missing"},
+		"wrong":         {with(config, "mx", []any{"mx"}), "example.com: mx[0]: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file, err := p.call(t, "mta_sts_policy", tt.config)
+			switch {
+			case tt.says == "" && (err != nil || file.IsKnown()):
+				t.Errorf("policy = %v, %v; want an unknown one", file, err)
+			case tt.says != "" && (err == nil || !strings.HasPrefix(err.Error(), tt.says)):
+				t.Errorf("error = %v, want %q", err, tt.says)
 			}
 		})
 	}

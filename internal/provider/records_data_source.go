@@ -50,18 +50,6 @@ func (recordsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 	}
 }
 
-// policyAttributes are the attributes that hold the policies of the domain.
-func policyAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"dmarc": schema.SingleNestedAttribute{
-			Optional: true,
-			MarkdownDescription: "The DMARC policy of the domain, with the attributes of [`maildomain_dmarc`](dmarc.md). The record of a service at `_dmarc` gives way to it. " +
-				"Optional. Defaults to no DMARC record.",
-			Attributes: dmarcAttributes(),
-		},
-	}
-}
-
 // ValidateConfig refuses what is wrong whatever the unknown values turn out to be.
 func (recordsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	config, diags := readConfig(ctx, req.Config)

@@ -27,7 +27,7 @@ func (r request) anyDomain() compose.Config {
 
 // recordsAttributes are the attributes that say what the records are made of.
 func recordsAttributes() []string {
-	return []string{"domain", "services", "keys", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "dmarc"}
+	return []string{"domain", "services", "keys", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "mx", "parked", "hosts", "dmarc", "mta_sts", "tls_rpt", "bimi"}
 }
 
 // readRecords reads the argument of the function. What is wrong with it goes to the problems of the input.
@@ -47,13 +47,12 @@ func newRequest(parts map[string]input) request {
 	var r request
 	r.config.Domain = r.domain(parts["domain"])
 	r.config.Services = r.services(parts["services"])
+	r.config.Pending.Services = r.missing
 	r.config.Keys = r.keys(parts["keys"])
 	r.setSPF(parts)
 	r.config.TTL = ttlInput(parts["ttl"])
 	r.config.Pending.TTL = parts["ttl"].unknown()
-	if policy, ok := r.policy(parts["dmarc"], dmarcNames()...); ok {
-		r.config.DMARC = policy.dmarc()
-	}
+	r.policies(parts)
 	r.config.AdoptLive = parts["adopt_live"].boolean()
 	r.config.Flatten, _ = parts["flatten"].texts()
 	r.config.MaxSize = int(parts["max_size"].whole(64, 4096))
@@ -82,7 +81,10 @@ func (r *request) setSPF(parts map[string]input) {
 }
 
 // reading notes while inputs are read whether something is known only after apply on which the keys of records depend.
-type reading struct{ unknown bool }
+type reading struct {
+	unknown bool
+	missing bool // a service is not among those that were read: it is at fault, or known only after apply
+}
 
 // settled returns the text of a part on which keys depend.
 func (r *reading) settled(in input) string {
@@ -111,6 +113,9 @@ func (r *reading) domain(in input) dnsname.Name {
 func (r *reading) services(in input) map[string]compose.Service {
 	r.unknown = r.unknown || in.unknown()
 	services := make(map[string]compose.Service)
+	r.missing = in.unknown()
+	before := in.faults()
+	defer func() { r.missing = r.missing || in.faults() > before }()
 	for _, element := range in.elements("write {} to use it, leave the key out otherwise") {
 		r.unknown = r.unknown || element.unknown()
 		faults := element.faults()
@@ -121,6 +126,7 @@ func (r *reading) services(in input) map[string]compose.Service {
 		if known && sound {
 			services[element.key] = s
 		}
+		r.missing = r.missing || !sound || !known || s.Partial
 	}
 	return services
 }
