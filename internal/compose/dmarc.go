@@ -87,6 +87,9 @@ func (b *builder) addDMARC(at Path) (dmarc.Built, bool) {
 		d.Later["policy"] = PendingList{Whole: true} // It is reject where the domain is parked.
 	}
 	problems = append(problems, d.settled(problemsOf(err))...)
+	if b.config.Parked {
+		problems = append(problems, d.unreachable()...)
+	}
 	owner, ok := b.below(p, "_dmarc")
 	b.problems = append(b.problems, problems.In(at)...)
 	if !ok || len(problems) > 0 {

@@ -31,7 +31,7 @@ func (b *builder) addMX() {
 	by := (&policy{at: path}).ofOwner()
 	seen := make(map[string]bool)
 	for i, text := range list {
-		p := &policy{at: path.At(i), source: "mx", pending: slices.Contains(b.config.Pending.MX.At, i)}
+		p := &policy{at: path.At(i), source: "mx", pending: b.config.Pending.MX.Has(i)}
 		value, reason := "", ""
 		if !p.pending {
 			value, reason = readMX(b.config.Domain, text)
@@ -83,9 +83,11 @@ func readMX(domain dnsname.Name, text string) (value, reason string) {
 func (b *builder) mailHosts() (hosts []string, pending bool) {
 	pending = b.config.Pending.MX.Whole
 	for i, text := range b.config.MX {
-		if slices.Contains(b.config.Pending.MX.At, i) {
+		value, reason := readMX(b.config.Domain, text)
+		switch {
+		case b.config.Pending.MX.Has(i) || reason != "": // What is wrong is told already.
 			pending = true
-		} else if value, reason := readMX(b.config.Domain, text); reason == "" && value != nullMX {
+		case value != nullMX:
 			_, host, _ := strings.Cut(value, " ")
 			hosts = append(hosts, host)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/reporturi"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
@@ -88,6 +89,26 @@ func reported(problems Problems) Problems {
 		moved[i] = &one
 	}
 	return moved
+}
+
+// unreachable finds the reports that go to a domain which receives no mail.
+func (d *DMARC) unreachable() (problems Problems) {
+	for _, list := range []struct {
+		name      string
+		addresses []string
+	}{{"aggregate_reports", d.AggregateReports}, {"failure_reports", d.FailureReports}} {
+		for i, text := range list.addresses {
+			uri, reason := reporturi.Write(text, reporturi.DMARC)
+			if reason != "" || !strings.HasPrefix(strings.ToLower(uri), "mailto:") || reporturi.Host(uri) != d.Domain {
+				continue
+			}
+			problems = append(problems, &Problem{
+				Path: Attribute(list.name).At(i), Summary: "Reports to a parked domain",
+				Detail: fmt.Sprintf("%s receives no mail once it is parked. Name an address at another domain, which authorises the reports (RFC 9990 §4).", d.Domain),
+			})
+		}
+	}
+	return problems
 }
 
 // addParked adds what says that the domain, and every name below it, sends and receives no mail.

@@ -59,6 +59,10 @@ func TestParked(t *testing.T) {
 				"example.com/dmarc": "_dmarc.example.com TXT v=DMARC1; p=reject; sp=reject; np=reject", "example.com/keys/*": "*._domainkey.example.com TXT v=DKIM1; p=",
 			},
 		},
+		"reports to itself": {
+			config: compose.Config{Domain: domain, DMARC: &compose.DMARC{Config: dmarc.Config{AggregateReports: []string{"r@parent.example", "r@Example.com", "https://example.com/r"}, FailureReports: []string{"mailto:f@example.com"}}}},
+			says:   []string{"dmarc.aggregate_reports[1]: Reports to a parked domain", "dmarc.failure_reports[0]: Reports to a parked domain"},
+		},
 		"hosts that are none": {
 			config: compose.Config{Domain: domain, Hosts: []string{"www", "@", "www", "*", "www.example.com", "a b", "x.example.com."}},
 			says: []string{

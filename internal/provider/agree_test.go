@@ -163,7 +163,7 @@ func randomConfig(d *dice) map[string]any {
 func (c configuration) parked() map[string]any {
 	config := map[string]any{"domain": "example.com", "parked": c.either([]any{true}, []any{false, nil, "no"}), "hosts": c.some([]any{"www", "a.b"}, []any{nil, "*", "@", "www.example.com"})}
 	if c.below(2) == 1 {
-		config["dmarc"] = map[string]any{"aggregate_reports": c.some([]any{"a@example.com", "b@example.net"}, []any{"b"}), "policy": c.either([]any{nil, "reject"}, []any{"none"})}
+		config["dmarc"] = map[string]any{"aggregate_reports": c.some([]any{"a@example.org", "b@example.net"}, []any{"b", "a@example.com"}), "policy": c.either([]any{nil, "reject"}, []any{"none"})}
 	}
 	if c.wrong && c.below(2) == 1 {
 		config["services"] = c.services()
