@@ -32,6 +32,7 @@ type origin struct {
 	service bool        // rather than a key of the user's own
 	pending bool        // the value is known only later
 	key     dkim.Record // where the record holds a key itself
+	state   KeyState
 }
 
 // newBuilder returns a builder that has parsed what the owner wrote, and applied the services for records of the given kinds.

@@ -163,7 +163,7 @@ func (b *builder) beside(r dmarc.Record) (warnings Problems) {
 	warn := func(attribute, code, format string, args ...any) {
 		warnings = append(warnings, &Problem{Path: Attribute(attribute), Summary: "DMARC policy", Code: code, Detail: Sentence(fmt.Sprintf(format, args...))})
 	}
-	if r.Policy() == dmarc.Reject && len(b.keys) == 0 && !inOwnZone(b.services) {
+	if r.Policy() == dmarc.Reject && !b.signs() && !inOwnZone(b.services) {
 		warn("policy", codeNoDKIM, "the configuration has no DKIM record, so that mail passes by SPF alone, which fails once it is forwarded: a policy of reject must not rely on that (RFC 9989 §7.4)")
 	}
 	for i := range b.services {
@@ -185,6 +185,16 @@ func (b *builder) beside(r dmarc.Record) (warnings Problems) {
 		}
 	}
 	return warnings
+}
+
+// signs reports whether there is a DKIM key that is not revoked.
+func (b *builder) signs() bool {
+	for _, from := range b.keys {
+		if from.state != KeyRevoked {
+			return true
+		}
+	}
+	return false
 }
 
 // signsBelow returns the name below the domain that a service signs with, where all its keys are at such names.

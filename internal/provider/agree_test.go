@@ -49,6 +49,7 @@ func some(d *dice, from ...any) []any {
 }
 
 const (
+	edRecord      = "v=DKIM1; k=ed25519; p=U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI="
 	termTemplate  = `{"serviceName":"Acme","records":[{"type":"SPFM","host":"@","spfRules":"include:%x%.acme.example"},{"type":"CNAME","groupId":"k","host":"acme._domainkey","pointsTo":"%x%.k.acme.example"}]}`
 	rulesTemplate = `{"serviceName":"Rules","records":[{"type":"SPFM","host":"@","spfRules":"%rules%"},{"type":"TXT","host":"%h%","data":"x=%x%"}]}`
 	rawTemplate   = `{"serviceName":"Raw","records":[{"type":"TXT","host":"@","data":"v=spf1 include:raw.example ?all"},{"type":"CAA","host":"@","data":"0 issue \"ca.example\""},{"type":"MX","host":"@","pointsTo":"%x%.mx.example","priority":"10"}]}`
@@ -145,8 +146,8 @@ func randomConfig(d *dice) map[string]any {
 		"allow_pass_all": func() any { return c.either([]any{nil, false, true, "true"}, []any{"yes", 1}) },
 		"ttl":            func() any { return c.either([]any{300, nil, "600"}, []any{number("300.5"), 0, "1h"}) },
 		"keys": func() any {
-			key := c.either([]any{map[string]any{"cname": "k.example.net"}, map[string]any{"record": "k=rsa; p=", "cname": nil}},
-				[]any{map[string]any{}, nil, map[string]any{"cname": "k.example.net", "record": "p="}, map[string]any{"cname": "x y"}})
+			key := c.either([]any{map[string]any{"cname": "k.example.net"}, map[string]any{"record": "k=rsa; p=", "cname": nil}, map[string]any{"record": edRecord, "state": "active"}, map[string]any{"record": edRecord, "state": "revoked"}, map[string]any{"state": "revoked"}},
+				[]any{map[string]any{}, nil, map[string]any{"cname": "k.example.net", "record": "p="}, map[string]any{"cname": "x y"}, map[string]any{"cname": "k.example.net", "state": "revoked"}, map[string]any{"record": edRecord, "state": "old"}, map[string]any{"state": "active"}})
 			return map[string]any{fmt.Sprint(c.either([]any{"own", "s2"}, []any{"s1", "s 1"})): key}
 		},
 	}

@@ -54,7 +54,7 @@ func recordsConfigDescription() string {
 	return "An object with the attributes " +
 		"`domain` (the domain that sends mail, such as `example.com`; the only one that is required); " +
 		"`services` (mail senders by a name of your choice, which is the id of a built-in service unless `service` or `template` is set; each an object of `service`, `template`, `variables`, `groups`, `host` and `allow`, `{}` for none of them); " +
-		"`keys` (DKIM keys of your own by selector; each an object with one of `public_key` in PEM, `record` such as `k=rsa; p=…`, and `cname`); " +
+		"`keys` (DKIM keys of your own by selector; each an object with one of `public_key` in PEM, `record` such as `k=rsa; p=…`, and `cname`, and with `state`); " +
 		"`existing` (the SPF record that the domain has now); `mechanisms` (further SPF terms of your own); `remove` (SPF terms that leave the record); " +
 		"`all` (how the SPF record ends: `fail`, `softfail`, `neutral`, `pass` or `keep`; left out: `fail`, where there is a record); `allow_pass_all` (whether it may let everyone send; left out: `false`); " +
 		"`dmarc`, `mta_sts`, `tls_rpt` and `bimi` (policies of the domain, each an object with the attributes of [`maildomain_dmarc`](../data-sources/dmarc.md), [`maildomain_mta_sts`](../data-sources/mta_sts.md), " +

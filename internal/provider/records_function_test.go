@@ -302,7 +302,7 @@ func TestRecordsErrors(t *testing.T) {
 		},
 		"all at once": {
 			`{ domain = "example.com", ttl = -1, keys = { "s 1" = { cname = "a", x = 1 } }, remove = [{}] }`,
-			`keys["s 1"].x: there is no such attribute; known are public_key, record, cname remove[0]: it must be a text, and is an object ttl: it must be`,
+			`keys["s 1"].x: there is no such attribute; known are public_key, record, cname, state remove[0]: it must be a text, and is an object ttl: it must be`,
 		},
 		"known while another is not": {
 			`{ domain = "example.com", services = { microsoft365 = { variables = { selector2_target = terraform_data.zone.output, selector1_target = "a b" } } } }`, `services["microsoft365"].variables["selector1_target"]: The variable has a value that it cannot have`,

@@ -188,9 +188,10 @@ func (r *reading) keys(in input) map[string]compose.Key {
 			continue
 		}
 		faults := element.faults()
-		parts := element.attributes("public_key", "record", "cname")
+		parts := element.attributes("public_key", "record", "cname", "state")
 		key := compose.Key{
 			PublicKey: parts["public_key"].text(), Record: parts["record"].text(), CNAME: parts["cname"].text(),
+			State: compose.KeyState(parts["state"].text()), PendingState: parts["state"].unknown(),
 			PendingText: parts["public_key"].unknown() || parts["record"].unknown(), PendingCNAME: parts["cname"].unknown(),
 		}
 		if element.faults() == faults {
