@@ -14,11 +14,12 @@ import (
 
 // BenchmarkPlan measures `terraform plan` of fleets: a module instance per domain, four services, eight records, and a
 // resource for each record. In the floor, the records stand in the module as a map, and no provider but the built-in one
-// has a part in it; in the others, they come from the function and from the data source. Beside the time, it reports the
+// has a part in it; in the others, they come from the function and from the data source. With policies, each domain has four records more.
+// Beside the time, it reports the
 // processor time of the CLI and of the provider together, which a busy machine changes less, and the peak memory of
 // either.
 func BenchmarkPlan(b *testing.B) {
-	for _, shape := range []string{"floor", "function", "data_source"} {
+	for _, shape := range []string{"floor", "function", "data_source", "floor_policies", "function_policies"} {
 		for _, domains := range []int{200, 1000} {
 			b.Run(fmt.Sprintf("%s/%d", shape, domains), func(b *testing.B) {
 				c := newCLI(b, shape, domains)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/mtasts"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
@@ -19,6 +20,8 @@ type builder struct {
 	records            record.Set
 	pending            map[string]service.Pending // by key; of records that are known in part
 	unknown            bool                       // not all keys and types are known
+	policy             mtasts.Policy              // what the records announce
+	partial            bool                       // services are missing: some are at fault, or known only later
 	keys               map[dnsname.Name]origin    // where the records of DKIM selectors come from
 	warnings, problems Problems
 }
@@ -29,6 +32,7 @@ type origin struct {
 	service bool        // rather than a key of the user's own
 	pending bool        // the value is known only later
 	key     dkim.Record // where the record holds a key itself
+	state   KeyState
 }
 
 // newBuilder returns a builder that has parsed what the owner wrote, and applied the services for records of the given kinds.
@@ -39,6 +43,7 @@ func newBuilder(c Config, kinds service.Kinds) *builder {
 	var problems Problems
 	b.services, b.warnings, problems = applyServices(c.Domain, c.Services, kinds)
 	b.problems = append(b.problems, problems...)
+	b.partial = len(problems) > 0 || c.Pending.Services
 	b.warnings = append(b.warnings, notes(b.services)...)
 	return b
 }
@@ -55,7 +60,7 @@ func (b *builder) result() (Result, error) {
 			b.pending[key] = p
 		}
 	}
-	return Result{Records: b.records, Pending: b.pending, Unknown: b.unknown, Warnings: b.config.open(b.warnings)}, nil
+	return Result{Records: b.records, Pending: b.pending, Unknown: b.unknown, Warnings: b.config.open(b.warnings), MTASTS: b.policy}, nil
 }
 
 // warn adds a warning, which its code lets the owner acknowledge.

@@ -1,7 +1,10 @@
 package compose
 
 import (
+	"slices"
+
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/mtasts"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
@@ -31,13 +34,23 @@ type Config struct {
 
 	Acknowledge []string // codes of the warnings that are not given, see [WarningKinds]
 
+	// Policies of the domain; nil: none. They count for [Records] and for the functions that make one of them.
+	DMARC  *DMARC
+	MTASTS *MTASTS
+	TLSRPT *TLSRPT
+	BIMI   *BIMI
+	MX     []string // MX records of the owner's own, as in "10 mx.example.net"; nil: none
+	Parked bool     // nobody sends or receives mail with the domain
+	Hosts  []string // names below a parked domain that exist
+
 	Pending PendingConfig
 }
 
 // PendingConfig says which fields of a [Config] are known only later, in whole or in part.
 type PendingConfig struct {
-	Existing, All, AllowPassAll, TTL bool
-	Mechanisms, Remove, Acknowledge  PendingList
+	Existing, All, AllowPassAll, TTL, Parked   bool
+	Services                                   bool // some of them are not among [Config.Services]
+	Mechanisms, Remove, MX, Hosts, Acknowledge PendingList
 }
 
 // PendingList says what of a list is known only later: the whole, so that even its length is not known, or the elements
@@ -49,6 +62,9 @@ type PendingList struct {
 
 // Any reports whether something of the list is known only later.
 func (p PendingList) Any() bool { return p.Whole || len(p.At) > 0 }
+
+// Has reports whether an element is known only later, or the whole list is.
+func (p PendingList) Has(index int) bool { return p.Whole || slices.Contains(p.At, index) }
 
 // own reports whether something that the owner writes at the domain itself is known only later.
 func (p PendingConfig) own() bool { return p.Existing || p.Mechanisms.Any() || p.Remove.Any() }
@@ -66,4 +82,5 @@ type Result struct {
 	// DKIM key will be given.
 	Unknown  bool
 	Warnings Problems
+	MTASTS   mtasts.Policy // the policy that the records announce; the zero Policy where they announce none
 }

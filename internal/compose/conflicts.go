@@ -137,6 +137,7 @@ const (
 	ruleCNAME = "a CNAME stands alone at its name (RFC 1034 §3.6.2)"
 	ruleNS    = "a name that is delegated to other name servers holds no other records, and none stand below it"
 	ruleMX    = "the mail of a name is delivered to one service"
+	ruleSole  = "receivers take one TXT record at such a name, and none where there are two"
 	ruleSRV   = "a service of a name is offered by one provider"
 	ruleA     = "the addresses of a name lead to one service"
 	ruleTXT   = "one of them is to stand without the other, as its template says (txtConflictMatchingMode)"
@@ -158,6 +159,8 @@ func clash(a, b *claim) string {
 		return ""
 	case both(record.MX):
 		return ruleMX
+	case both(record.TXT) && !a.isSPF() && !b.isSPF() && (a.by.own != "" || b.by.own != ""):
+		return ruleSole
 	case both(record.SRV):
 		return ruleSRV
 	case isAddress(a.Type) && isAddress(b.Type):
@@ -258,7 +261,10 @@ func alternative(c *claim) string {
 		return "leave out `existing`, `mechanisms` and `all`, which ask for " + c.by.name()
 	}
 	if !c.key {
-		return "take «" + c.String() + "» out of " + c.by.name()
+		if c.by.own == extraName {
+			return "take «" + c.String() + "» out of " + c.by.name()
+		}
+		return "leave out " + c.by.name()
 	}
 	return "give " + c.by.name() + " another selector"
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/display"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -20,9 +21,25 @@ type Key struct {
 	Record    string // the TXT value, as in "k=rsa; p=…"
 	CNAME     string // the name of the key record at the sender
 
+	State KeyState // empty: the key is in use
+
 	PendingText  bool // PublicKey or Record is known only later
 	PendingCNAME bool
+	PendingState bool
 }
+
+// KeyState says where in its life a key is.
+type KeyState string
+
+// The states, in their order.
+const (
+	KeyPublished KeyState = "published" // receivers are to know it before anything is signed with it
+	KeyActive    KeyState = "active"    // mail is signed with it
+	KeyRevoked   KeyState = "revoked"   // it is withdrawn: its record has no key
+)
+
+// KeyStates lists the states.
+func KeyStates() []KeyState { return []KeyState{KeyPublished, KeyActive, KeyRevoked} }
 
 // ErrNoKey is the class of problems about a [Key] that does not have exactly one source.
 var ErrNoKey = errors.New("no single source of a DKIM key")
@@ -81,6 +98,18 @@ func (b *builder) addKey(name string, k Key) {
 	}
 	key := record.Key(b.config.Domain, "keys", selector.String())
 	r := record.Record{Domain: b.config.Domain, Owner: owner, Type: typ, TTL: cmp.Or(b.config.TTL, DefaultTTL)}
+	from.state = k.State
+	if k.State == KeyRevoked {
+		if typ == record.CNAME {
+			b.problems = append(b.problems, &Problem{
+				Path: from.path, Summary: "Key that is revoked elsewhere",
+				Detail: "The key stands where the CNAME leads to, and whoever publishes it there revokes it. Leave `state` out, or remove the key once nothing is signed with it.",
+			})
+			return
+		}
+		value = from.key.Revoke().String()
+	}
+	from.pending = from.pending || k.PendingState
 	if !from.pending {
 		if r.Value, err = record.Canonical(typ, value); err != nil {
 			b.fail(from.path, "Invalid DKIM record", err)
@@ -114,11 +143,23 @@ func checkKeys(keys map[string]Key) Problems {
 
 // keyData returns type and value of the record for a key.
 func (b *builder) keyData(path Path, k Key) (t record.Type, value string, from origin, ok bool) {
+	if !k.PendingState && k.State != "" && !slices.Contains(KeyStates(), k.State) {
+		b.problems = append(b.problems, &Problem{
+			Path: path.Attribute("state"), Summary: "Unknown state of a DKIM key", Detail: Sentence(display.Unlisted(string(k.State), KeyStates())),
+		})
+		return "", "", origin{}, false
+	}
 	set := 0
 	for _, s := range []string{k.PublicKey, k.Record, k.CNAME} {
 		if s != "" {
 			set++
 		}
+	}
+	if set == 0 && k.State == KeyRevoked && !k.PendingText && !k.PendingCNAME {
+		return record.TXT, dkim.Record{}.Revoke().String(), origin{path: path}, true
+	}
+	if set == 0 && k.PendingState && !k.PendingText && !k.PendingCNAME {
+		return record.TXT, "", origin{path: path, pending: true}, true // It may be revoked.
 	}
 	if set == 0 && (k.PendingText || k.PendingCNAME) {
 		return b.pendingKey(path, k)
@@ -213,6 +254,9 @@ func (b *builder) compareKeys() {
 			others++ // It may be of any type.
 			continue
 		}
+		if b.keys[owner].state == KeyRevoked {
+			continue // Nobody verifies with it.
+		}
 		key := b.keys[owner].key
 		if key.KeyType() == dkim.Ed25519 {
 			edwards = append(edwards, owner.String())
@@ -229,6 +273,7 @@ func (b *builder) compareKeys() {
 			twice = append(twice, owners)
 		}
 	}
+	b.compareStates()
 	slices.SortFunc(twice, slices.Compare)
 	for _, owners := range twice {
 		b.warnings = append(b.warnings, &Problem{
@@ -243,6 +288,18 @@ func (b *builder) compareKeys() {
 			Detail: fmt.Sprintf("%s: few receivers verify Ed25519 signatures (RFC 8463), and to the others the mail is unsigned. Publish an RSA key of 2048 bits under another selector as well, and sign with both.",
 				strings.Join(edwards, ", ")),
 		})
+	}
+}
+
+// compareStates warns where no key is in use although some are kept.
+func (b *builder) compareStates() {
+	for _, from := range b.keys {
+		if from.pending || from.state == "" || from.state == KeyActive {
+			return
+		}
+	}
+	if len(b.keys) > 0 {
+		b.warn(warnNoKey, Attribute("keys"), "No DKIM key in use", "Every key is published ahead of its use, or revoked, so that nothing is signed. Set the `state` of the key that signs to \"active\".")
 	}
 }
 

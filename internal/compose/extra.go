@@ -25,9 +25,12 @@ type Extra struct {
 // extraSource is the source of extra records in the keys of records.
 const extraSource = "extra"
 
+// extraName is what texts call them all.
+const extraName = "`extra`"
+
 // addExtra adds the owner's own records.
 func (b *builder) addExtra() {
-	by := &applied{path: Attribute("extra"), own: "`extra`"}
+	by := &applied{path: Attribute("extra"), own: extraName}
 	for _, id := range slices.Sorted(maps.Keys(b.config.Extra)) {
 		path, extra := Attribute("extra").Key(id), b.config.Extra[id]
 		r, problem := extra.record(b.config.Domain, path)

@@ -21,12 +21,25 @@ import (
 // or `all` is given where no service has SPF terms for the domain. What is known is checked.
 // It returns Problems.
 func Records(c Config) (Result, error) {
+	if problems := c.checkParked(); len(problems) > 0 {
+		return Result{}, problems
+	}
 	b := newBuilder(c, 0)
+	if c.Parked {
+		b.config.DMARC = c.parkedPolicy()
+		// Nobody sends, so that nobody's mail is lost.
+		b.config.Acknowledge = append(slices.Clone(c.Acknowledge), "dmarc-mailing-lists", "dmarc-no-aggregate-reports", warnNoDKIM)
+		b.addParked()
+		b.addPolicies()
+		return b.result()
+	}
 	whole := len(b.problems) == 0
+	b.dropPolicies()
 	b.addServices()
 	b.addExtra()
 	b.addKeys()
 	b.claimSPF()
+	b.addPolicies()
 	b.addConflicts()
 	// Terms of services that cannot be applied are missing: what is left is no record to judge.
 	if whole {
@@ -54,8 +67,9 @@ func Check(c Config) Problems {
 	}
 	if !c.Domain.IsValid() {
 		_, own := c.parseOwn()
-		return slices.Concat(own, problems, checkKeys(c.Keys), checkExtra(c.Extra), c.checkAcknowledged())
+		return slices.Concat(own, problems, checkKeys(c.Keys), checkExtra(c.Extra), c.checkPolicies(), c.checkAcknowledged())
 	}
+	c.Pending.Services = c.Pending.Services || len(services) < len(c.Services)
 	c.Services = services
 	if _, err := Records(c); err != nil {
 		var more Problems

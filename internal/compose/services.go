@@ -124,6 +124,9 @@ func tooManyServices(services map[string]Service) *Problem {
 	}
 }
 
+// ownSources are the parts of keys that tell the owner's own records from those of services.
+var ownSources = []string{"spf", "keys", "dmarc", "dmarc_authorisation", "mx", "mta_sts", "tls_rpt", "bimi", extraSource}
+
 // badName is the problem with the name of a service that would give its records the keys of others.
 func badName(key string, path Path) *Problem {
 	var why string
@@ -132,8 +135,8 @@ func badName(key string, path Path) *Problem {
 		why = "it is empty"
 	case len(key) > problem.MaxShownName:
 		why = fmt.Sprintf("it has %d octets, and at most %d are taken", len(key), problem.MaxShownName)
-	case key == "spf" || key == "keys" || key == extraSource:
-		why = "the records that are made of all services, of `keys` or of `extra`, have it there"
+	case slices.Contains(ownSources, key):
+		why = "the records that are made of all services, or of the attribute with that name, have it there"
 	case strings.Contains(key, "/"):
 		why = "a slash separates the parts of such a key"
 	default:

@@ -27,6 +27,11 @@ const (
 	warnShared      = "record-shared"
 	warnOwnZone     = "service-own-zone"
 	warnLeftOut     = "service-left-out"
+	warnNoKey       = "dkim-none-active"
+	warnNoDKIM      = "dmarc-no-dkim"
+	warnAlignment   = "dmarc-alignment"
+	warnNotShown    = "bimi-not-shown"
+	warnUnreported  = "mta-sts-unreported"
 )
 
 // WarningKind is a kind of warning, which a configuration can acknowledge.
@@ -63,6 +68,17 @@ func WarningKinds() []WarningKind {
 		{warnEd25519, "all DKIM keys are Ed25519 keys", "an RSA key as well"},
 		{warnShared, "two services ask for one record", "`rrsets`, or the record left out of one service by its `groups`"},
 		{warnOwnZone, "a service needs nothing, since the domain is its own", "the service left out"},
+		{warnNoKey, "no DKIM key is in use", "`state` of the key that signs"},
+		{warnNoDKIM, "the DMARC policy is reject, and there is no DKIM key", "a DKIM key, or a weaker policy"},
+		{warnAlignment, "a service does not keep the strict alignment that the DMARC policy asks for", "relaxed alignment"},
+		{"dmarc-external-reports", "DMARC reports go to another organisation's domain, which authorises them", "an address of the domain's own"},
+		{"dmarc-many-addresses", "DMARC reports go to more addresses than receivers must send them to", "two addresses"},
+		{"dmarc-mailing-lists", "the DMARC policy is reject, which loses mail to mailing lists", "a policy of quarantine"},
+		{"dmarc-no-aggregate-reports", "nobody receives aggregate reports", "`aggregate_reports`"},
+		{"dmarc-testing", "`testing` lowers each policy by one level", "`testing` left out"},
+		{"dmarc-weaker-subdomains", "subdomains have a weaker DMARC policy than the domain", "no policy of their own"},
+		{warnNotShown, "receivers show no logo under the DMARC policy", "a policy of quarantine or reject"},
+		{warnUnreported, "the MTA-STS policy is enforced, and nobody receives TLS reports", "`tls_rpt`"},
 		{warnLeftOut, "a part of a service's template is left out", "`allow`, or the part left out by `groups`"},
 	}
 	slices.SortFunc(kinds, func(a, b WarningKind) int { return strings.Compare(a.Code, b.Code) })

@@ -9,9 +9,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/bimi"
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/mtasts"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/tlsrpt"
 )
 
 const (
@@ -44,6 +48,11 @@ func TestWarningsAreSettled(t *testing.T) {
 	dns := chain(memory{"wide.example": {"v=spf1 ip4:1.0.0.0/8 -all"}, "broken.example": {"v=spf1 ip4:x -all"}, "two.example": {"v=spf1 a -all", "v=spf1 mx -all"}}, "eight.example", 8)
 	twins := map[string]compose.Service{"a": template(`{"type": "CNAME", "host": "x._domainkey", "pointsTo": "k.acme.example", "ttl": 600}`)["s"]}
 	twins["b"] = twins["a"]
+	yes, signed := true, map[string]compose.Key{"a": {CNAME: "k.acme.example"}}
+	policy := func(c dmarc.Config) *compose.DMARC {
+		c.AggregateReports = []string{"r@example.com"}
+		return &compose.DMARC{Config: c}
+	}
 	tests := map[string]struct {
 		config  compose.Config
 		dns     compose.DNS
@@ -115,6 +124,48 @@ func TestWarningsAreSettled(t *testing.T) {
 		"service-left-out": {
 			config:  compose.Config{Services: template(`{"type": "REDIR301", "host": "@", "target": "https://s.example"}, {"type": "SPFM", "host": "@", "spfRules": "include:s.example"}`)},
 			settled: func(c *compose.Config) { c.Services = sends("include:s.example") },
+		},
+		"dkim-none-active": {
+			config:  compose.Config{Keys: map[string]compose.Key{"a": {CNAME: "k.acme.example", State: compose.KeyPublished}}},
+			settled: func(c *compose.Config) { c.Keys = signed },
+		},
+		"dmarc-no-dkim": {
+			config: compose.Config{DMARC: policy(dmarc.Config{Policy: "reject"}), Acknowledge: []string{"dmarc-mailing-lists"}}, settled: func(c *compose.Config) { c.Keys = signed },
+		},
+		"dmarc-mailing-lists": {
+			config: compose.Config{DMARC: policy(dmarc.Config{Policy: "reject"}), Keys: signed}, settled: func(c *compose.Config) { c.DMARC = policy(dmarc.Config{Policy: "quarantine"}) },
+		},
+		"dmarc-alignment": {
+			config:  compose.Config{DMARC: policy(dmarc.Config{Policy: "none", SPFAlignment: "strict"}), Services: map[string]compose.Service{"activecampaign": {Groups: []string{"dkim"}}}, All: spf.AllFail},
+			settled: func(c *compose.Config) { c.DMARC = policy(dmarc.Config{Policy: "none"}) },
+		},
+		"dmarc-external-reports": {
+			config:  compose.Config{DMARC: &compose.DMARC{Config: dmarc.Config{Policy: "none", AggregateReports: []string{"r@example.org"}}}},
+			settled: func(c *compose.Config) { c.DMARC = policy(dmarc.Config{Policy: "none"}) },
+		},
+		"dmarc-many-addresses": {
+			config:  compose.Config{DMARC: &compose.DMARC{Config: dmarc.Config{Policy: "none", AggregateReports: []string{"a@example.com", "b@example.com", "c@example.com"}}}},
+			settled: func(c *compose.Config) { c.DMARC = policy(dmarc.Config{Policy: "none"}) },
+		},
+		"dmarc-no-aggregate-reports": {
+			config: compose.Config{DMARC: &compose.DMARC{Config: dmarc.Config{Policy: "none"}}}, settled: func(c *compose.Config) { c.DMARC = policy(dmarc.Config{Policy: "none"}) },
+		},
+		"dmarc-testing": {
+			config: compose.Config{DMARC: policy(dmarc.Config{Policy: "quarantine", Testing: &yes})}, settled: func(c *compose.Config) { c.DMARC = policy(dmarc.Config{Policy: "quarantine"}) },
+		},
+		"dmarc-weaker-subdomains": {
+			config:  compose.Config{DMARC: policy(dmarc.Config{Policy: "quarantine", SubdomainPolicy: "none"}), Acknowledge: []string{}},
+			settled: func(c *compose.Config) { c.DMARC = policy(dmarc.Config{Policy: "quarantine"}) },
+		},
+		"bimi-not-shown": {
+			config:  compose.Config{DMARC: policy(dmarc.Config{Policy: "none"}), BIMI: &compose.BIMI{Config: bimi.Config{Logo: "https://example.com/logo.svg"}}},
+			settled: func(c *compose.Config) { c.DMARC = policy(dmarc.Config{Policy: "quarantine"}) },
+		},
+		"mta-sts-unreported": {
+			config: compose.Config{MTASTS: &compose.MTASTS{Config: mtasts.Config{Mode: "enforce", MaxAge: mtasts.DefaultMaxAge, MX: []string{"mx.example.com"}}}},
+			settled: func(c *compose.Config) {
+				c.TLSRPT = &compose.TLSRPT{Config: tlsrpt.Config{Reports: []string{"r@example.com"}}}
+			},
 		},
 		"spf-below": {
 			config: compose.Config{Mechanisms: []string{"a:gone.example"}}, dns: noHosts{}, settled: func(c *compose.Config) { c.Mechanisms = []string{"ip4:192.0.2.1"} },

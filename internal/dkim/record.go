@@ -6,6 +6,7 @@
 package dkim
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -42,6 +43,9 @@ func (r Record) KeyData() string { return r.p }
 
 // Revoked reports whether the key was withdrawn: its tag p is empty (RFC 6376 §3.6.1).
 func (r Record) Revoked() bool { return r.IsValid() && r.p == "" }
+
+// Revoke returns the record that withdraws the key (RFC 6376 §3.6.1): that of an RSA key for the zero Record.
+func (r Record) Revoke() Record { return Record{k: cmp.Or(r.k, RSA)} }
 
 // Hashes returns the hash algorithms that the tag h allows; none means that all are.
 func (r Record) Hashes() []string { return items(r.h) }

@@ -208,7 +208,7 @@ func (b *builder) options() {
 	if b.config.FailureOptions == nil {
 		return
 	}
-	path := problem.Attribute("failure_options")
+	path, wrong := problem.Attribute("failure_options"), false
 	for i, option := range b.config.FailureOptions {
 		if slices.Contains([]string{"0", "1", "d", "s"}, option) {
 			continue
@@ -221,10 +221,10 @@ func (b *builder) options() {
 			reason += "; write " + quoted(meant)
 		}
 		b.problem(path.At(i), "%s", reason)
-		return
+		wrong = true
 	}
 	b.built.Record.FO = nil
-	if len(b.config.FailureOptions) == 0 {
+	if len(b.config.FailureOptions) == 0 || wrong {
 		return
 	}
 	options, reason := readOptions(strings.Join(b.config.FailureOptions, ":"))

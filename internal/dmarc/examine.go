@@ -58,7 +58,7 @@ func (b *builder) examineSubdomains() {
 		switch {
 		case of.named == "":
 		case b.config.Domain != b.organisational:
-			b.warn(path, "", "receivers look at it in the record of %s alone, the organisational domain (RFC 9989 §4.10), and ignore it at %s: leave it out", b.organisational, b.config.Domain)
+			b.warn(path, "", "receivers look at the policy for subdomains in the record of %s alone, the organisational domain (RFC 9989 §4.10), and ignore it at %s: leave `%s` out", b.organisational, b.config.Domain, of.attribute)
 		case of.counts.weaker(counts.P):
 			b.warn(path, "dmarc-weaker-subdomains", "the policy %s is weaker than %s, which the domain itself has: whoever forges mail uses a subdomain; leave it out, or write %q", of.named, r.P, r.P)
 		}

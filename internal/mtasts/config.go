@@ -27,7 +27,9 @@ func (c Config) Policy() (Policy, problem.Problems, error) {
 		*to = append(*to, &problem.Problem{Path: path, Summary: "MTA-STS policy", Detail: problem.Sentence(fmt.Sprintf(format, args...))})
 	}
 	p := Policy{Mode: Mode(c.Mode), MaxAge: c.MaxAge}
-	if !slices.Contains(modes, p.Mode) {
+	if c.Mode == "" {
+		add(&problems, problem.Attribute("mode"), "it is missing: write %q to receive reports alone, or %q once they show no failures; %q retires a policy", Testing, Enforce, None)
+	} else if !slices.Contains(modes, p.Mode) {
 		add(&problems, problem.Attribute("mode"), "%s", whyNoMode(c.Mode, `"`))
 	}
 	if c.MaxAge < 0 || c.MaxAge > MaxMaxAge {

@@ -49,6 +49,7 @@ func some(d *dice, from ...any) []any {
 }
 
 const (
+	edRecord      = "v=DKIM1; k=ed25519; p=U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI="
 	termTemplate  = `{"serviceName":"Acme","records":[{"type":"SPFM","host":"@","spfRules":"include:%x%.acme.example"},{"type":"CNAME","groupId":"k","host":"acme._domainkey","pointsTo":"%x%.k.acme.example"}]}`
 	rulesTemplate = `{"serviceName":"Rules","records":[{"type":"SPFM","host":"@","spfRules":"%rules%"},{"type":"TXT","host":"%h%","data":"x=%x%"}]}`
 	rawTemplate   = `{"serviceName":"Raw","records":[{"type":"TXT","host":"@","data":"v=spf1 include:raw.example ?all"},{"type":"CAA","host":"@","data":"0 issue \"ca.example\""},{"type":"MX","host":"@","pointsTo":"%x%.mx.example","priority":"10"}]}`
@@ -127,6 +128,9 @@ func (c configuration) services() any {
 // randomConfig is an argument for the function `records`, with something wrong in one of four.
 func randomConfig(d *dice) map[string]any {
 	c := configuration{dice: d, wrong: d.in(4)}
+	if d.in(8) {
+		return c.parked()
+	}
 	config := map[string]any{"domain": "example.com", "services": c.services()}
 	optional := map[string]func() any{
 		"existing": func() any {
@@ -141,24 +145,118 @@ func randomConfig(d *dice) map[string]any {
 		"all":            func() any { return c.either([]any{"fail", "softfail", "keep", nil}, []any{"pass", "-all"}) },
 		"allow_pass_all": func() any { return c.either([]any{nil, false, true, "true"}, []any{"yes", 1}) },
 		"ttl":            func() any { return c.either([]any{300, nil, "600"}, []any{number("300.5"), 0, "1h"}) },
-		"acknowledge":    func() any { return c.some([]any{"spf-ending", "service-left-out"}, []any{nil, "spf"}) },
+		"acknowledge": func() any {
+			return c.some([]any{"spf-ending", "service-left-out", "dmarc-mailing-lists"}, []any{nil, "spf"})
+		},
 		"extra": func() any {
 			record := c.either([]any{map[string]any{"name": "@", "type": "TXT", "value": "token"}, map[string]any{"name": "mail", "type": "A", "value": "192.0.2.1", "ttl": 60}},
 				[]any{map[string]any{}, nil, map[string]any{"name": "@", "type": "SPF", "value": "x"}, map[string]any{"name": "s1._domainkey", "type": "TXT", "value": "p="}})
 			return map[string]any{fmt.Sprint(c.either([]any{"own", "x y"}, []any{"a/b", ""})): record}
 		},
 		"keys": func() any {
-			key := c.either([]any{map[string]any{"cname": "k.example.net"}, map[string]any{"record": "k=rsa; p=", "cname": nil}},
-				[]any{map[string]any{}, nil, map[string]any{"cname": "k.example.net", "record": "p="}, map[string]any{"cname": "x y"}})
+			key := c.either([]any{map[string]any{"cname": "k.example.net"}, map[string]any{"record": "k=rsa; p=", "cname": nil}, map[string]any{"record": edRecord, "state": "active"}, map[string]any{"record": edRecord, "state": "revoked"}, map[string]any{"state": "revoked"}},
+				[]any{map[string]any{}, nil, map[string]any{"cname": "k.example.net", "record": "p="}, map[string]any{"cname": "x y"}, map[string]any{"cname": "k.example.net", "state": "revoked"}, map[string]any{"record": edRecord, "state": "old"}, map[string]any{"state": "active"}})
 			return map[string]any{fmt.Sprint(c.either([]any{"own", "s2"}, []any{"s1", "s 1"})): key}
 		},
 	}
+	maps.Copy(optional, c.policies())
 	for _, name := range slices.Sorted(maps.Keys(optional)) {
 		if v := optional[name]; d.below(3) == 1 {
 			config[name] = v()
 		}
 	}
 	return config
+}
+
+// parked is an argument for a domain that is parked.
+func (c configuration) parked() map[string]any {
+	config := map[string]any{"domain": "example.com", "parked": c.either([]any{true}, []any{false, nil, "no"}), "hosts": c.some([]any{"www", "a.b"}, []any{nil, "*", "@", "www.example.com"})}
+	if c.below(2) == 1 {
+		config["dmarc"] = map[string]any{"aggregate_reports": c.some([]any{"a@example.org", "b@example.net"}, []any{"b", "a@example.com"}), "policy": c.either([]any{nil, "reject"}, []any{"none"})}
+	}
+	if c.wrong && c.below(2) == 1 {
+		config["services"] = c.services()
+	}
+	return config
+}
+
+// object makes an object of some of the attributes.
+func (c configuration) object(optional map[string]func() any) map[string]any {
+	o := make(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(optional)) {
+		if v := optional[name]; c.below(3) == 1 {
+			o[name] = v()
+		}
+	}
+	if c.wrong && c.in(8) {
+		o["polcy"] = "none"
+	}
+	return o
+}
+
+// policies makes the policies of a domain.
+func (c configuration) policies() map[string]func() any {
+	addresses := func() any {
+		return c.some([]any{"a@example.com", "mailto:b@reports.example.net", "https://reports.example.net/d"}, []any{nil, "c", "mailto:a@example.com", "a@example.com,b@example.com"})
+	}
+	return map[string]func() any{
+		"dmarc": func() any {
+			policy := func() any { return c.either([]any{"none", "quarantine", "reject"}, []any{"p=none", "", nil, []any{}}) }
+			o := c.object(map[string]func() any{
+				"subdomain_policy": policy, "nonexistent_subdomain_policy": policy,
+				"testing":        func() any { return c.either([]any{true, false, nil}, []any{"maybe"}) },
+				"dkim_alignment": func() any { return c.either([]any{"strict", "relaxed"}, []any{"s", "tight"}) }, "spf_alignment": func() any { return c.either([]any{"strict", nil}, []any{"r"}) },
+				"aggregate_reports": addresses, "failure_reports": addresses,
+				"failure_options": func() any { return c.some([]any{"1", "d", "s"}, []any{"0", nil, "0:d"}) },
+				"psd":             func() any { return c.either([]any{"n", "u", "y"}, []any{"no"}) },
+				"existing": func() any {
+					return c.either([]any{"v=DMARC1; p=none; pct=0; rua=mailto:x@example.org", "v=DMARC1; p=reject; psd=n; fo=1"}, []any{"v=DMARC1 p=none", "v=DMARC1; psd=y; ruf=mailto:a@example.com"})
+				},
+			})
+			if !c.wrong || c.below(2) == 1 {
+				o["policy"] = policy()
+			}
+			if o["psd"] == "y" && !c.wrong {
+				delete(o, "failure_reports")
+			}
+			return o
+		},
+		"mta_sts": func() any {
+			o := c.object(map[string]func() any{
+				"max_age": func() any { return c.either([]any{86400, 0, nil}, []any{31557601, "week", number("1.5")}) },
+				"host": func() any {
+					return c.either([]any{"sts.example.net", nil}, []any{"x y", "192.0.2.1", "mta-sts.example.com", ""})
+				},
+				"addresses": func() any { return c.some([]any{"192.0.2.1", "2001:db8::1"}, []any{nil, "sts.example.net"}) },
+			})
+			o["mode"] = c.either([]any{"testing", "enforce", "none"}, []any{"enforced", "", nil})
+			if c.below(3) > 0 {
+				o["mx"] = c.either([]any{[]any{"mx.example.net"}, []any{"*.example.net", "mx.example.com"}}, []any{[]any{"a.*.example"}, []any{"mx"}, []any{nil}, []any{}})
+			}
+			if !c.wrong && o["host"] != nil {
+				delete(o, "addresses")
+			}
+			return o
+		},
+		"tls_rpt": func() any {
+			return map[string]any{"reports": c.either([]any{[]any{"t@example.com", "https://r.example.net"}}, []any{addresses(), []any{}, nil})}
+		},
+		"bimi": func() any {
+			o := c.object(map[string]func() any{
+				"selector": func() any { return c.either([]any{"brand", "default", nil}, []any{"default._bimi", "a b"}) },
+				"certificate": func() any {
+					return c.either([]any{"https://example.com/c.pem", nil}, []any{"http://example.com/c.pem"})
+				},
+				"avatar":   func() any { return c.either([]any{"brand", "personal"}, []any{"logo"}) },
+				"declined": func() any { return c.either([]any{false, nil}, []any{true, "no"}) },
+			})
+			o["logo"] = c.either([]any{"https://example.com/l.svg"}, []any{"https://example.com/l.png", "logo", nil})
+			return o
+		},
+		"mx": func() any {
+			return c.either([]any{[]any{"10 mx.example.net"}, []any{"10 mx.example.net", "20 mx2.example.net"}, []any{"0 ."}, nil}, []any{[]any{}, []any{"mx.example.net"}, []any{"0 .", "10 mx.example.net"}, []any{nil}})
+		},
+	}
 }
 
 // masked returns a copy in which some parts are unknown.
@@ -262,6 +360,22 @@ func errorLinesOf(err error) []string {
 // mayHeal reports whether an error that the known part makes may go away with what is unknown.
 func mayHeal(c map[string]any, line string) bool {
 	is := func(name string) bool { return !isKnown(c[name]) }
+	dmarc, _ := c["dmarc"].(map[string]any)
+	inDMARC := func(name string) bool { return !isKnown(dmarc[name]) }
+	if strings.Contains(line, "dmarc.") && (inDMARC("existing") || inDMARC("psd") || inDMARC("failure_options") && strings.Contains(line, "dmarc.failure_options:")) {
+		return true // They have a say in what other attributes may hold.
+	}
+	for _, policy := range []string{"dmarc", "mta_sts", "tls_rpt", "bimi"} {
+		attributes, _ := c[policy].(map[string]any)
+		for name, v := range attributes {
+			if !isKnown(v) && strings.Contains(line, policy+"."+name+": It is missing") {
+				return true
+			}
+		}
+	}
+	if strings.Contains(line, "mta_sts.mx:") && (is("services") || is("mx")) {
+		return true // The hosts may come from there.
+	}
 	return is("remove") && !strings.HasPrefix(line, "remove[") || is("allow_pass_all") && strings.Contains(line, "allow_pass_all")
 }
 
@@ -346,6 +460,28 @@ func TestRecordsPlanAndApplyAgree(t *testing.T) {
 	}
 }
 
+// conforming returns what Terraform makes of an attribute of a policy: of other types than its own, nothing.
+func conforming(name string, v any) any {
+	if o, ok := v.(map[string]any); ok {
+		parts := make(map[string]any, len(o))
+		for name, part := range o {
+			parts[name] = conforming(name, part)
+		}
+		return parts
+	}
+	_, isList := v.([]any)
+	_, isText := v.(string)
+	switch {
+	case slices.Contains([]string{"aggregate_reports", "failure_reports", "failure_options", "acknowledge", "mx", "reports", "addresses", "hosts"}, name):
+		if !isList {
+			return nil
+		}
+	case isList, isText && slices.Contains([]string{"testing", "declined", "max_age"}, name):
+		return nil
+	}
+	return v
+}
+
 // typed returns a configuration as the schema of a data source has it: with the attributes that there are, and of the
 // types that Terraform makes of them.
 func typed(config map[string]any, names ...string) map[string]any {
@@ -356,9 +492,15 @@ func typed(config map[string]any, names ...string) map[string]any {
 	if _, isText := attributes["ttl"].(string); isText {
 		attributes["ttl"] = 600
 	}
+	if _, isText := attributes["parked"].(string); isText {
+		attributes["parked"] = false
+	}
 	switch attributes["allow_pass_all"].(type) {
 	case string, int:
 		attributes["allow_pass_all"] = true
+	}
+	for _, name := range []string{"dmarc", "mta_sts", "tls_rpt", "bimi", "mx", "hosts"} {
+		attributes[name] = conforming(name, attributes[name])
 	}
 	services, _ := attributes["services"].(map[string]any)
 	for _, s := range services {
@@ -383,7 +525,7 @@ func TestDataSourcesTakeUnknowns(t *testing.T) {
 	for source, names := range map[string][]string{
 		"maildomain_spf":     {"domain", "services", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "acknowledge"},
 		"maildomain_dkim":    {"domain", "services", "keys", "ttl", "acknowledge"},
-		"maildomain_records": {"domain", "services", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "keys", "extra", "acknowledge"},
+		"maildomain_records": {"domain", "services", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "keys", "dmarc", "mta_sts", "tls_rpt", "bimi", "mx", "parked", "hosts", "extra", "acknowledge"},
 	} {
 		t.Run(source, func(t *testing.T) {
 			t.Parallel()

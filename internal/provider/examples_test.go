@@ -94,6 +94,11 @@ func TestExampleComments(t *testing.T) {
 		"data-sources/maildomain_records": "v=spf1 ip4:192.0.2.25 include:spf.catglobe.example include:spf.protection.outlook.com -all",
 		"functions/relative_name":         "_dmarc.news",
 		"functions/spf_merge":             "v=spf1 include:spf.protection.outlook.com include:_spf.example.net -all",
+		"data-sources/maildomain_dmarc":   "v=DMARC1; p=quarantine; rua=mailto:dmarc@example.com,mailto:example.com@reports.example.net",
+		"data-sources/maildomain_parked":  "v=DMARC1; p=reject; sp=reject; np=reject; rua=mailto:dmarc@example.com",
+		"data-sources/maildomain_mta_sts": "https://mta-sts.example.com/.well-known/mta-sts.txt",
+		"data-sources/maildomain_tls_rpt": "v=TLSRPTv1; rua=mailto:tls-reports@example.com",
+		"data-sources/maildomain_bimi":    "v=BIMI1; l=https://example.com/logo.svg; a=https://example.com/logo.pem",
 		"catglobe-alone":                  "v=spf1 include:spf.catglobe.example -all",
 	}
 	for dir, value := range tests {

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"context"
+	"maps"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -50,8 +51,28 @@ func object(attributes map[string]tftypes.Value) tftypes.Value {
 	return tftypes.NewValue(tftypes.Object{AttributeTypes: kinds}, attributes)
 }
 
-// BenchmarkRecordsFunction is what one call costs within the provider, from the request to the response.
+// fleetPolicies are the policies of such a domain.
+func fleetPolicies() map[string]tftypes.Value {
+	text := func(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
+	list := func(s string) tftypes.Value {
+		return tftypes.NewValue(tftypes.Tuple{ElementTypes: []tftypes.Type{tftypes.String}}, []tftypes.Value{text(s)})
+	}
+	return map[string]tftypes.Value{
+		"dmarc":   object(map[string]tftypes.Value{"policy": text("quarantine"), "aggregate_reports": list("dmarc@example.com")}),
+		"mta_sts": object(map[string]tftypes.Value{"mode": text("enforce"), "mx": list("smtp.google.com"), "host": text("sts.example.net")}),
+		"tls_rpt": object(map[string]tftypes.Value{"reports": list("tls@example.com")}),
+	}
+}
+
+// BenchmarkRecordsFunction is what one call costs within the provider, from the request to the response: for a domain with
+// four services, and for one that has policies too.
 func BenchmarkRecordsFunction(b *testing.B) {
+	b.Run("services", func(b *testing.B) { benchmarkRecords(b, nil) })
+	b.Run("policies", func(b *testing.B) { benchmarkRecords(b, fleetPolicies()) })
+}
+
+func benchmarkRecords(b *testing.B, policies map[string]tftypes.Value) {
+	b.Helper()
 	server := serve(b)
 	services := make(map[string]tftypes.Value)
 	for name, variables := range fleetVariables {
@@ -61,7 +82,9 @@ func BenchmarkRecordsFunction(b *testing.B) {
 		}
 		services[name] = object(map[string]tftypes.Value{"variables": object(values)})
 	}
-	argument := object(map[string]tftypes.Value{"domain": tftypes.NewValue(tftypes.String, "example.com"), "services": object(services)})
+	attributes := map[string]tftypes.Value{"domain": tftypes.NewValue(tftypes.String, "example.com"), "services": object(services)}
+	maps.Copy(attributes, policies)
+	argument := object(attributes)
 	request := &tfprotov6.CallFunctionRequest{Name: "records", Arguments: []*tfprotov6.DynamicValue{dynamic(b, tftypes.DynamicPseudoType, argument)}}
 	functions, ok := server.(interface {
 		CallFunction(context.Context, *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error)

@@ -18,6 +18,7 @@ var fuzzWords = []string{
 	"v=DKIM1; k=rsa; p=", "k=ed25519; p=U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI=", "-----BEGIN PUBLIC KEY-----\n", "v=DMARC1; p=none; rua=mailto:a@example.com",
 	"v=STSv1; id=1", "version: STSv1\nmode: none\nmax_age: 0\n", "v=TLSRPTv1; rua=mailto:a@example.com", "v=BIMI1; l=; a=;",
 	"TXT", "CNAME", "MX", "SRV", "A", "AAAA", "CAA", "TLSA", "NS", "10 mx.example.net", "0 issue \"ca.example\"", "192.0.2.1", "2001:db8::1", "1 2 3 a.example",
+	"none", "reject", "strict", "y", "r@example.com", "mailto:r@example.net", "enforce", "https://example.com/l.svg", "published", "active", "revoked",
 	"fail", "softfail", "keep", "pass", "error", "warn", "true", "300", "1e3", "route53", "cloudflare", "raw", "\x00", "\u202e", "“a”", "ä.example", "xn--", "\x1b[31m",
 	termTemplate, rulesTemplate, `{"records":[]}`, `{"serviceName":"\u0000","records":[{"type":"MX"}]}`, "{", "null",
 }
@@ -41,6 +42,8 @@ var fuzzNumbers = []number{"0", "1", "-1", "300", "1.5", "1e30", "-0.001", "2147
 var fuzzNames = []string{
 	"domain", "services", "keys", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "service", "template", "variables", "groups", "host", "allow",
 	"public_key", "record", "cname", "name", "fqdn", "type", "value", "x", "rules", "h", "tenant", "region", "mail_from", "dkim_record", "microsoft365", "a/b", "",
+	"dmarc", "policy", "testing", "aggregate_reports", "failure_options", "psd", "acknowledge", "parked", "hosts", "mta_sts", "mode", "max_age", "addresses", "tls_rpt", "reports",
+	"bimi", "logo", "selector", "declined", "state",
 }
 
 // fuzzValue is any value that a type allows; a dynamic type allows all.
@@ -128,7 +131,7 @@ func blamesProvider(text string) bool {
 func poke(t *testing.T, p plugin, d *dice) {
 	t.Helper()
 	functions := slices.Sorted(maps.Keys(p.functions))
-	sources := []string{"maildomain_dkim", "maildomain_records", "maildomain_service", "maildomain_spf"} // The others take nothing, or ask DNS.
+	sources := []string{"maildomain_bimi", "maildomain_dkim", "maildomain_dmarc", "maildomain_dmarc_authorisation", "maildomain_mta_sts", "maildomain_parked", "maildomain_records", "maildomain_tls_rpt", "maildomain_service", "maildomain_spf"} // The others take nothing, or ask DNS.
 	if i := d.below(len(functions) + len(sources) + 6); i < len(functions) {
 		pokeFunction(t, p, d, functions[i])
 	} else if i -= len(functions); i < len(sources) {

@@ -56,8 +56,13 @@ func (in input) failAs(summary, format string, args ...any) {
 	*in.problems = append(*in.problems, &compose.Problem{Path: in.path, Summary: summary, Detail: fmt.Sprintf(format, args...)})
 }
 
-// faults returns how much is wrong so far.
-func (in input) faults() int { return len(*in.problems) }
+// faults returns how much is wrong so far. An attribute that the schema does not have has no faults.
+func (in input) faults() int {
+	if in.problems == nil {
+		return 0
+	}
+	return len(*in.problems)
+}
 
 // isNull reports whether an element is null, which is an error wherever it stands: leaving it out in silence would make
 // less of the configuration than is written there. The advice says what to write in its place.

@@ -7,7 +7,7 @@ func keysAttribute() schema.MapNestedAttribute {
 	return schema.MapNestedAttribute{
 		Optional: true,
 		MarkdownDescription: "Keys of your own, or handed out by a sender's support, by selector (`sel1`, without `._domainkey`). Several may stand side by side. " +
-			"Exactly one attribute of each is set. Left out: none.",
+			"Exactly one of `public_key`, `record` and `cname` is set for each. Left out: none.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"public_key": schema.StringAttribute{
 				Optional: true,
@@ -21,6 +21,11 @@ func keysAttribute() schema.MapNestedAttribute {
 			"cname": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Name at the sender that holds the key; the record becomes a CNAME to it. Left out: one of the others is set.",
+			},
+			"state": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Where in its life the key is: `published` (receivers are to know it before anything is signed with it), `active` (it signs) or `revoked` (it is withdrawn: its record has an empty `p=`, and the key itself may be left out). " +
+					"The guide [Rotating DKIM keys](../guides/key-rotation.md) walks through them. Optional. Defaults to `active`.",
 			},
 		}},
 	}

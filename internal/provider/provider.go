@@ -192,13 +192,19 @@ func (p *mailDomainProvider) Configure(ctx context.Context, req provider.Configu
 
 func (p *mailDomainProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
+		newBIMIDataSource,
 		newDKIMDataSource,
+		newDMARCAuthorisationDataSource,
+		newDMARCDataSource,
 		newLookupDataSource,
+		newMTASTSDataSource,
+		newParkedDataSource,
 		newRecordsDataSource,
 		newServiceDataSource,
 		newServicesDataSource,
 		newSPFDataSource,
 		newSPFCheckDataSource,
+		newTLSRPTDataSource,
 	}
 }
 
@@ -214,6 +220,7 @@ func (p *mailDomainProvider) Functions(context.Context) []func() function.Functi
 		newDMARCParseFunction,
 		newMarkdownTableFunction,
 		newMTASTSParseFunction,
+		newMTASTSPolicyFunction,
 		newRecordsFunction,
 		newRecordsWarningsFunction,
 		newRelativeNameFunction,

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -30,7 +31,7 @@ func (recordsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		"ttl":         ttlAttribute(fmt.Sprintf("TTL of all records in seconds. Left out: what a service's template says, and otherwise %d.", compose.DefaultTTL)),
 		"extra":       extraAttribute(),
 		"acknowledge": acknowledgeAttribute(),
-		"records": recordsAttribute("The records by their keys: `<domain>/spf`, where `existing`, `mechanisms`, `all` or a service says anything about SPF; `<domain>/spf/<name>` for each other owner that a service sends from, `<domain>/keys/<selector>`, " +
+		"records": recordsAttribute("The records by their keys: `<domain>/spf`, where `existing`, `mechanisms`, `all` or a service says anything about SPF; `<domain>/spf/<name>` for each other owner that a service sends from, `<domain>/keys/<selector>`, `<domain>/dmarc`, " +
 			"`<domain>/extra/<name>`, and `<domain>/<service>/<id>` with the id that the service's template gives the record."),
 		"warnings": schema.ListAttribute{
 			ElementType:         types.StringType,
@@ -38,6 +39,7 @@ func (recordsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 			MarkdownDescription: "What to look at: how the SPF merge differs from what was given, what templates ask for and do not get, keys under 2048 bits. The same sentences are warnings of the plan.",
 		},
 	}
+	maps.Copy(attributes, policyAttributes())
 	ofSPF := spfInputs()
 	for _, name := range []string{"existing", "mechanisms", "remove", "all", "allow_pass_all"} {
 		attributes[name] = ofSPF[name]

@@ -27,11 +27,11 @@ func (recordsFunction) Definition(_ context.Context, _ function.DefinitionReques
 		Summary: "Make the mail records of a domain",
 		MarkdownDescription: "Makes all records that the mail senders of a domain ask for, as a map of the record object: the merged SPF record (RFC 7208 §3.2), DKIM, and return path, mailbox and verification records where " +
 			"they are asked for. It asks no DNS, so that SPF lookups are not counted: [`maildomain_spf`](../data-sources/spf.md) does that. The keys are those of the data sources: `<domain>/spf`, `<domain>/spf/<name>`, " +
-			"`<domain>/keys/<selector>`, `<domain>/extra/<name>` and `<domain>/<service>/<id>`.\n\n" +
+			"`<domain>/keys/<selector>`, `<domain>/extra/<name>`, `<domain>/<service>/<id>`, and `<domain>/dmarc`, `<domain>/mx/<index>`, `<domain>/mta_sts`, `<domain>/tls_rpt` and `<domain>/bimi` for policies.\n\n" +
 			"The keys depend on `domain`, on the names of `services` and `keys`, and on `service`, `template`, `groups` and `host` of each service. A value that another resource hands out in the same apply leaves " +
 			"only its own part of its own record unknown, so that `for_each` over the result works: an unknown variable the `value` of the records that hold it, and `name` and `fqdn` where it stands in the owner; an unknown `existing`, " +
-			"`mechanisms`, `remove` or `all` the value of the SPF record; an unknown key its value; an unknown `ttl` the TTLs. " +
-			"All is unknown where `domain`, the map `services`, the map `keys`, one of the attributes above, or a variable in the *owner* of an SPF record is, and where it hangs on an unknown `existing`, `mechanisms` or `all` " +
+			"`mechanisms`, `remove` or `all` the value of the SPF record; an unknown key its value; an unknown attribute of a policy the value of the policy's record; an unknown `ttl` the TTLs. " +
+			"All is unknown where `domain`, the map `services`, the map `keys`, `mx`, `parked`, `hosts`, a policy as a whole, `host` or `addresses` of `mta_sts`, one of the attributes above, or a variable in the *owner* of an SPF record is, and where it hangs on an unknown `existing`, `mechanisms` or `all` " +
 			"whether the domain has an SPF record: set `all`, such as `all = \"fail\"`, and it has one, whatever they turn out to be. " +
 			"What is known is checked all the same.\n\n" +
 			"The domain has an SPF record where something says anything about SPF: `existing`, `mechanisms`, `all` or a service; `keys` alone and services without SPF terms make none. " +
@@ -54,9 +54,12 @@ func recordsConfigDescription() string {
 	return "An object with the attributes " +
 		"`domain` (the domain that sends mail, such as `example.com`; the only one that is required); " +
 		"`services` (mail senders by a name of your choice, which is the id of a built-in service unless `service` or `template` is set; each an object of `service`, `template`, `variables`, `groups`, `host` and `allow`, `{}` for none of them); " +
-		"`keys` (DKIM keys of your own by selector; each an object with one of `public_key` in PEM, `record` such as `k=rsa; p=…`, and `cname`); " +
+		"`keys` (DKIM keys of your own by selector; each an object with one of `public_key` in PEM, `record` such as `k=rsa; p=…`, and `cname`, and with `state`); " +
 		"`existing` (the SPF record that the domain has now); `mechanisms` (further SPF terms of your own); `remove` (SPF terms that leave the record); " +
 		"`all` (how the SPF record ends: `fail`, `softfail`, `neutral`, `pass` or `keep`; left out: `fail`, where there is a record); `allow_pass_all` (whether it may let everyone send; left out: `false`); " +
+		"`dmarc`, `mta_sts`, `tls_rpt` and `bimi` (policies of the domain, each an object with the attributes of [`maildomain_dmarc`](../data-sources/dmarc.md), [`maildomain_mta_sts`](../data-sources/mta_sts.md), " +
+		"[`maildomain_tls_rpt`](../data-sources/tls_rpt.md) and [`maildomain_bimi`](../data-sources/bimi.md); left out: no such record); `mx` (MX records of your own, such as `[\"10 mx.example.net\"]`, or `[\"0 .\"]` for a domain that receives no mail; left out: those of services); " +
+		"`parked` (`true` for a domain with which nobody sends or receives mail, as in [`maildomain_parked`](../data-sources/parked.md)) and `hosts` (names below it that exist); " +
 		fmt.Sprintf("`ttl` (TTL of all records in seconds; left out: what a service's template says, and otherwise %d); ", compose.DefaultTTL) +
 		"`extra` (records of your own by a name of your choice, such as verification tokens and addresses of mail hosts; each an object of `name`, relative to the domain and `@` for the domain itself, `type`, `value` and `ttl`); " +
 		"`acknowledge` (kinds of warnings that [`records_warnings`](records_warnings.md) leaves out, such as `[\"spf-many-lookups\"]`; each text names its own). " +

@@ -302,7 +302,7 @@ func TestRecordsErrors(t *testing.T) {
 		},
 		"all at once": {
 			`{ domain = "example.com", ttl = -1, keys = { "s 1" = { cname = "a", x = 1 } }, remove = [{}] }`,
-			`keys["s 1"].x: there is no such attribute; known are public_key, record, cname remove[0]: it must be a text, and is an object ttl: it must be`,
+			`keys["s 1"].x: there is no such attribute; known are public_key, record, cname, state remove[0]: it must be a text, and is an object ttl: it must be`,
 		},
 		"known while another is not": {
 			`{ domain = "example.com", services = { microsoft365 = { variables = { selector2_target = terraform_data.zone.output, selector1_target = "a b" } } } }`, `services["microsoft365"].variables["selector1_target"]: The variable has a value that it cannot have`,
@@ -310,6 +310,13 @@ func TestRecordsErrors(t *testing.T) {
 		"two lines of problems": {
 			`{ domain = "example.com", services = { catglob = {}, microsoft365 = {} } }`, "`template = file(\"…\")` services[\"microsoft365\"].variables:",
 		},
+		"misspelt in a policy":    {`{ domain = "example.com", dmarc = { polcy = "none" } }`, "dmarc.polcy: there is no such attribute; known are policy, subdomain_policy"},
+		"policy that is a text":   {`{ domain = "example.com", dmarc = "v=DMARC1; p=none" }`, "dmarc: it must be an object in braces, and is a text"},
+		"policies, all at once":   {`{ domain = "example.com", dmarc = { policy = "block", psd = "x" }, mta_sts = { mode = "on", mx = ["a"] }, tls_rpt = { reports = [] }, bimi = { logo = "x" }, mx = ["mx"] }`, `mx[0]: MX value "mx": it must look like 10 mx.example.net mta_sts.mode: `},
+		"max_age past a year":     {`{ domain = "example.com", mta_sts = { mode = "none", max_age = 31557601 } }`, "mta_sts.max_age: it must be a whole number from 0 to 31557600"},
+		"wildcard within":         {`{ domain = "example.com", mta_sts = { mode = "testing", mx = ["mx.*.example.net"] } }`, "mta_sts.mx[0]: "},
+		"psd and failure reports": {`{ domain = "example.com", dmarc = { policy = "none", psd = "y", failure_reports = ["r@example.com"] } }`, "dmarc.failure_reports: "},
+		"parked with services":    {`{ domain = "example.com", parked = true, services = { mailchimp = {} }, mechanisms = ["a"] }`, "services: A parked domain sends and receives no mail, so that it has no `services`."},
 		"a host that climbs out": {
 			`{ domain = "example.com", services = { google_workspace = { groups = ["spf"], host = "mail.example.org." } } }`, `services["google_workspace"].host`,
 		},

@@ -27,7 +27,7 @@ func (r request) anyDomain() compose.Config {
 
 // recordsAttributes are the attributes that say what the records are made of.
 func recordsAttributes() []string {
-	return []string{"domain", "services", "keys", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "extra", "acknowledge"}
+	return []string{"domain", "services", "keys", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "mx", "parked", "hosts", "dmarc", "mta_sts", "tls_rpt", "bimi", "extra", "acknowledge"}
 }
 
 // readRecords reads the argument of the function. What is wrong with it goes to the problems of the input.
@@ -47,12 +47,14 @@ func newRequest(parts map[string]input) request {
 	var r request
 	r.config.Domain = r.domain(parts["domain"])
 	r.config.Services = r.services(parts["services"])
+	r.config.Pending.Services = r.missing
 	r.config.Keys = r.keys(parts["keys"])
 	r.setSPF(parts)
 	r.config.Extra = r.extra(parts["extra"])
 	r.config.TTL = ttlInput(parts["ttl"])
 	r.config.Pending.TTL = parts["ttl"].unknown()
 	r.config.Acknowledge, r.config.Pending.Acknowledge = parts["acknowledge"].texts()
+	r.policies(parts)
 	r.config.AdoptLive = parts["adopt_live"].boolean()
 	r.config.Flatten, _ = parts["flatten"].texts()
 	r.config.MaxSize = int(parts["max_size"].whole(64, 4096))
@@ -81,7 +83,10 @@ func (r *request) setSPF(parts map[string]input) {
 }
 
 // reading notes while inputs are read whether something is known only after apply on which the keys of records depend.
-type reading struct{ unknown bool }
+type reading struct {
+	unknown bool
+	missing bool // a service is not among those that were read: it is at fault, or known only after apply
+}
 
 // settled returns the text of a part on which keys depend.
 func (r *reading) settled(in input) string {
@@ -110,6 +115,9 @@ func (r *reading) domain(in input) dnsname.Name {
 func (r *reading) services(in input) map[string]compose.Service {
 	r.unknown = r.unknown || in.unknown()
 	services := make(map[string]compose.Service)
+	r.missing = in.unknown()
+	before := in.faults()
+	defer func() { r.missing = r.missing || in.faults() > before }()
 	for _, element := range in.elements("write {} to use it, leave the key out otherwise") {
 		r.unknown = r.unknown || element.unknown()
 		faults := element.faults()
@@ -120,6 +128,7 @@ func (r *reading) services(in input) map[string]compose.Service {
 		if known && sound {
 			services[element.key] = s
 		}
+		r.missing = r.missing || !sound || !known || s.Partial
 	}
 	return services
 }
@@ -181,9 +190,10 @@ func (r *reading) keys(in input) map[string]compose.Key {
 			continue
 		}
 		faults := element.faults()
-		parts := element.attributes("public_key", "record", "cname")
+		parts := element.attributes("public_key", "record", "cname", "state")
 		key := compose.Key{
 			PublicKey: parts["public_key"].text(), Record: parts["record"].text(), CNAME: parts["cname"].text(),
+			State: compose.KeyState(parts["state"].text()), PendingState: parts["state"].unknown(),
 			PendingText: parts["public_key"].unknown() || parts["record"].unknown(), PendingCNAME: parts["cname"].unknown(),
 		}
 		if element.faults() == faults {

@@ -19,7 +19,7 @@ func (recordsWarningsFunction) Definition(_ context.Context, _ function.Definiti
 	resp.Definition = function.Definition{
 		Summary: "List what to look at in the mail records of a domain",
 		MarkdownDescription: "Lists the warnings of [`records`](records.md) for the same argument, a sentence or more each, for outputs, `check` blocks and conditions: a function shows no warnings by itself. " +
-			"They are those that the data source [`maildomain_records`](../data-sources/records.md) shows: how the SPF merge differs from what was given, what templates ask for and do not get, weak keys. " +
+			"They are those that the data source [`maildomain_records`](../data-sources/records.md) shows: how the SPF merge differs from what was given, what templates ask for and do not get, weak keys, policies that do not go with the rest. " +
 			"The list is empty where there are none, and unknown while any part of the argument is: a value may bring a warning with it. An argument that `records` refuses is the same error here.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{

@@ -70,7 +70,7 @@ func validationAttributes(ctx context.Context) map[string]schema.Attribute {
 			MarkdownDescription: fmt.Sprintf("Records that live DNS has to serve, such as the `records` of this provider's data sources, of several by `merge()`. "+
 				"Of each, three attributes count: `fqdn`, the absolute owner, such as `selector1._domainkey.example.com`; `type`, one of %s; and "+
 				"`value`, the data as a person reads it: TXT whole and unquoted, names with or without a final dot, `10 mx.example.net` for MX. "+
-				"SPF and DKIM records are compared by meaning, names without regard to case. "+
+				"SPF, DKIM, DMARC, MTA-STS, TLS reporting and BIMI records are compared by meaning, names without regard to case. "+
 				"Other values at the same owner are allowed, but a second SPF, DKIM or DMARC record is not.", "`"+strings.Join(stringsOf(record.Types()), "`, `")+"`"),
 		},
 		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{

@@ -82,6 +82,7 @@ type Applied struct {
 	Warnings []string // whole sentences
 	Notes    []string // for the person who applies, whole sentences
 	OwnZone  bool     // the service looks after the name itself: there is nothing to add, and Notes says why
+	Facts    Facts    // of the template
 }
 
 // Apply makes the records that a service asks for. It returns a *HostError, *GroupError, *VariableError,
@@ -98,7 +99,7 @@ func (t *Template) Apply(u Use) (Applied, error) {
 	if err := cmp.Or(s.checkRegion(), errors.Join(s.missing(selected), s.apart(selected))); err != nil {
 		return Applied{}, errors.Join(once([]error{err})...)
 	}
-	a := Applied{Groups: t.asked(u.Groups), Notes: append(t.notesFor(selected), s.idleNotes()...)}
+	a := Applied{Groups: t.asked(u.Groups), Notes: append(t.notesFor(selected), s.idleNotes()...), Facts: t.extra.facts}
 	if err := s.addAll(&a, selected); err != nil {
 		return Applied{}, err
 	}

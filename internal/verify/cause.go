@@ -44,6 +44,8 @@ const (
 	// What people do wrong, and what DNS providers make of it.
 	ZoneAppendedTwice   CauseCode = "zone-appended-twice"
 	KeyElsewhere        CauseCode = "key-at-another-name"
+	PolicyElsewhere     CauseCode = "policy-at-another-name"
+	PolicyHosted        CauseCode = "policy-hosted-elsewhere"
 	SeveralSPF          CauseCode = "several-spf"
 	SeveralKeys         CauseCode = "several-keys"
 	SeveralRecords      CauseCode = "several-records"
@@ -110,6 +112,8 @@ func Causes() []CauseInfo {
 		{TooFewServers, "`require` asks for more servers than there are", false},
 		{ZoneAppendedTwice, "the DNS provider appended the zone to a name that had it already", false},
 		{KeyElsewhere, "the DKIM record stands under another name than `<selector>._domainkey.<domain>`", false},
+		{PolicyElsewhere, "the DMARC, MTA-STS, TLS reporting or BIMI record stands at the domain itself, or at a name without its underscores", false},
+		{PolicyHosted, "a CNAME hands the policy of the domain to a service, which serves another one", false},
 		{SeveralSPF, "the name has several SPF records, where there may be one", false},
 		{SeveralKeys, "the selector has several TXT records, where there may be one DKIM key", false},
 		{SeveralRecords, "the name has several records of a kind of which there may be one", false},

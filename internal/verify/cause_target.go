@@ -63,6 +63,9 @@ func common(a, b dnsname.Name) string {
 }
 
 func aliasForRecord(owner dnsname.Name, t record.Type, a answer.Answer) Cause {
+	if c, ok := policyHosted(owner, a); ok && t == record.TXT {
+		return c
+	}
 	there := "which has no such record"
 	switch a.Outcome {
 	case answer.Found:

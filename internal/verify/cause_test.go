@@ -393,7 +393,7 @@ func serverCases() map[string]causeCase {
 
 func causeCases() map[string]causeCase {
 	all := make(map[string]causeCase)
-	for group, cases := range map[string]map[string]causeCase{"spf": spfCases(), "key": keyCases(), "alias": aliasCases(), "server": serverCases()} {
+	for group, cases := range map[string]map[string]causeCase{"spf": spfCases(), "key": keyCases(), "alias": aliasCases(), "server": serverCases(), "policy": policyCases()} {
 		for title, c := range cases {
 			all[group+"/"+title] = c
 		}

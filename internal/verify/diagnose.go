@@ -198,7 +198,8 @@ type subject struct {
 type probes struct {
 	subject
 	doubled, elsewhere []elsewhere
-	sibling            *reply // of a name that does not exist beside the owner
+	policies           []elsewhere // names at which the policy of a domain may stand by mistake
+	sibling            *reply      // of a name that does not exist beside the owner
 	text               *besides
 	addresses          []besides
 	survey             *answer.Survey
@@ -234,6 +235,9 @@ func (d *diagnosis) probe(s subject) *probes {
 	if missing && IsDKIMOwner(s.owner) && (s.want != "" || s.typ == record.TXT) {
 		selector, domain, _ := strings.Cut(s.owner.String(), "._domainkey.")
 		p.elsewhere = d.elsewhere(s.typ, selector+"."+domain, "_domainkey."+selector+"."+domain)
+	}
+	if missing {
+		p.policies = d.misplacedPolicy(s)
 	}
 	if foreign {
 		p.sibling = d.sibling(s, s.typ)

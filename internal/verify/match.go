@@ -61,11 +61,14 @@ func kindOf(e Expectation) kind {
 }
 
 // policies are the records of RFC 9989, 8461, 8460 and BIMI, told apart by their version tag.
-var policies = []struct{ name, version, why string }{
-	{"DMARC record", "v=DMARC1", "with several, receivers apply none (RFC 9989 §4.10)"},
-	{"MTA-STS record", "v=STSv1", "with several, senders apply none (RFC 8461 §3.1)"},
-	{"TLS-RPT record", "v=TLSRPTv1", "with several, senders report to none (RFC 8460 §3)"},
-	{"BIMI record", "v=BIMI1", "with several, receivers show none"},
+var policies = []struct {
+	name, version, why string
+	same               func(want, got string) bool
+}{
+	{"DMARC record", "v=DMARC1", "with several, receivers apply none (RFC 9989 §4.10)", sameDMARC},
+	{"MTA-STS record", "v=STSv1", "with several, senders apply none (RFC 8461 §3.1)", sameSTS},
+	{"TLS-RPT record", "v=TLSRPTv1", "with several, senders report to none (RFC 8460 §3)", sameTLSRPT},
+	{"BIMI record", "v=BIMI1", "with several, receivers show none", sameBIMI},
 }
 
 func kindOfTXT(e Expectation) kind {
@@ -81,7 +84,7 @@ func kindOfTXT(e Expectation) kind {
 	}
 	for _, p := range policies {
 		if hasVersion(e.Value, p.version) {
-			return kind{name: p.name, is: func(v string) bool { return hasVersion(v, p.version) }, same: sameTags, parts: tags, why: p.why}
+			return kind{name: p.name, is: func(v string) bool { return hasVersion(v, p.version) }, same: p.same, parts: tags, why: p.why}
 		}
 	}
 	return kind{name: "TXT record", same: equalText}

@@ -34,6 +34,7 @@ func (p *probes) add(known []Cause) []Cause {
 			})
 		}
 	}
+	causes = append(causes, p.policyElsewhere()...)
 	if p.wildcard() {
 		// What the wildcard says is not meant for this name, and so nothing to correct.
 		moot := []CauseCode{ValueDiffers, TargetDiffers, SPFBroken, KeyBroken, FlattenedKeyDiffers}

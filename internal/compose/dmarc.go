@@ -1,0 +1,203 @@
+package compose
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/service"
+)
+
+// DMARC is the DMARC policy of a domain.
+type DMARC struct {
+	dmarc.Config // without the domain
+
+	Later Later
+}
+
+// DMARCResult is the record of a policy, and what others publish for it.
+type DMARCResult struct {
+	Result
+
+	dmarc.Built
+	// AuthorisationRecords are the records that those who take the reports publish. Their domain is the organisational
+	// domain of the destination, which is the zone they belong to.
+	AuthorisationRecords record.Set
+	Warnings             Problems
+}
+
+// DMARCPolicy makes the DMARC record of a domain from [Config.DMARC] alone. It returns Problems, whose paths start at the
+// attributes of the policy.
+func DMARCPolicy(c Config) (DMARCResult, error) {
+	if !c.Domain.IsValid() {
+		c.Domain = standIn // It is known only later, or wrong: what else is wrong is found all the same.
+	}
+	b := &builder{config: Config{Domain: c.Domain, TTL: c.TTL, DMARC: c.DMARC, Acknowledge: c.Acknowledge, Pending: PendingConfig{Acknowledge: c.Pending.Acknowledge}}, records: make(record.Set), pending: make(map[string]service.Pending)}
+	built, ok := b.addDMARC(nil)
+	b.problems = append(b.problems, b.config.checkAcknowledged()...)
+	if err := b.problems.OrNil(); err != nil || !ok {
+		return DMARCResult{}, err
+	}
+	result, err := b.result()
+	set := make(record.Set)
+	for _, a := range built.Authorisations {
+		r := record.Record{Domain: a.Zone, Owner: a.Owner, Type: record.TXT, TTL: b.records[record.Key(c.Domain, "dmarc", "")].TTL, Value: dmarc.AuthorisationValue}
+		set[authorisationKey(a, c.Domain.String())] = r
+	}
+	return DMARCResult{Result: result, Built: built, AuthorisationRecords: set, Warnings: result.Warnings}, err
+}
+
+// authorisationKey is the key of an authorisation: it names the zone, the host where that is another name, and whose reports
+// they are.
+func authorisationKey(a dmarc.Authorisation, of string) string {
+	return record.Key(a.Zone, "dmarc_authorisation", a.Host.String()+"/"+of)
+}
+
+// addDMARC adds the record of the policy that stands at a path. It reports false where there is none to look at.
+func (b *builder) addDMARC(at Path) (dmarc.Built, bool) {
+	if b.config.DMARC == nil {
+		return dmarc.Built{}, false
+	}
+	d := *b.config.DMARC
+	d.Domain = b.config.Domain
+	p := &policy{at: at, source: "dmarc", pending: len(d.Later) > 0}
+	built, err := d.placeheld().Build()
+	if b.config.Pending.Parked && d.Policy == "" {
+		d.Later = maps.Clone(d.Later)
+		if d.Later == nil {
+			d.Later = make(Later)
+		}
+		d.Later["policy"] = PendingList{Whole: true} // It is reject where the domain is parked.
+	}
+	problems := d.settled(problemsOf(err))
+	if b.config.Parked {
+		problems = append(problems, d.unreachable()...)
+	}
+	owner, ok := b.below(p, "_dmarc")
+	b.problems = append(b.problems, problems.In(at)...)
+	if !ok || len(problems) > 0 {
+		return dmarc.Built{}, false
+	}
+	b.addOwn(p, p.ofOwner(), "", owner, record.TXT, built.Record.String())
+	if p.pending {
+		return dmarc.Built{}, false
+	}
+	warnings := built.Warnings
+	if len(at) > 0 { // It stands in a whole configuration.
+		warnings = slices.Concat(warnings, b.beside(built.Record))
+	}
+	b.warnings = append(b.warnings, warnings.In(at)...)
+	return built, true
+}
+
+// placeheld returns the policy with something right in the place of what is known only later.
+func (d *DMARC) placeheld() dmarc.Config {
+	c := d.Config
+	if d.Later["aggregate_reports"].Whole {
+		c.AggregateReports = []string{}
+	}
+	if d.Later["failure_reports"].Whole {
+		c.FailureReports = []string{}
+	}
+	if d.Later["psd"].Any() {
+		c.PSD = "u"
+	}
+	return c
+}
+
+// settled returns the problems that stay whatever is known later.
+func (d *DMARC) settled(problems Problems) Problems {
+	return slices.DeleteFunc(slices.Clone(d.Later.settled(problems)), func(p *Problem) bool {
+		return d.Later["existing"].Any() && d.Policy == "" && p.Path.String() == "policy" // It may be in the existing record.
+	})
+}
+
+// beside looks at the policy beside the rest of the configuration.
+func (b *builder) beside(r dmarc.Record) (warnings Problems) {
+	warn := func(attribute, code, format string, args ...any) {
+		warnings = append(warnings, &Problem{Path: Attribute(attribute), Summary: "DMARC policy", Code: code, Detail: Sentence(fmt.Sprintf(format, args...))})
+	}
+	if r.Policy() == dmarc.Reject && !b.signs() && !inOwnZone(b.services) {
+		warn("policy", warnNoDKIM, "the configuration has no DKIM record, so that mail passes by SPF alone, which fails once it is forwarded: a policy of reject must not rely on that (RFC 9989 §7.4)")
+	}
+	for i := range b.services {
+		s := &b.services[i]
+		if host := s.Facts.MailFrom; r.SPFAlignment() == dmarc.Strict && host != "" && host != service.MailFromDomain {
+			where := "to a host below the domain"
+			if host == service.MailFromOwn {
+				where = "to a domain of its own"
+			}
+			warn("spf_alignment", warnAlignment, "mail of %s bounces %s, which is never aligned with %s strictly: DKIM alone lets it pass", s.name(), where, b.config.Domain)
+		}
+		if r.DKIMAlignment() != dmarc.Strict {
+			continue
+		}
+		if below := b.signsBelow(s); below.IsValid() {
+			warn("dkim_alignment", warnAlignment, "%s signs with %s, which is not aligned with %s strictly: SPF alone lets its mail pass", s.name(), below, b.config.Domain)
+		} else if s.Facts.DKIMAligns != nil && !*s.Facts.DKIMAligns {
+			warn("dkim_alignment", warnAlignment, "%s signs with a domain of its own, which is not aligned with %s: SPF alone lets its mail pass", s.name(), b.config.Domain)
+		}
+	}
+	return warnings
+}
+
+// signs reports whether there is a DKIM key that is not revoked.
+func (b *builder) signs() bool {
+	for _, from := range b.keys {
+		if from.state != KeyRevoked {
+			return true
+		}
+	}
+	return false
+}
+
+// signsBelow returns the name below the domain that a service signs with, where all its keys are at such names.
+func (b *builder) signsBelow(s *applied) (below dnsname.Name) {
+	for _, r := range s.Records {
+		if r.Pending.Owner || !isKey(r.Record) {
+			continue
+		}
+		_, signer, _ := strings.Cut(r.Owner.String(), "._domainkey.")
+		name, err := dnsname.Parse(signer)
+		if err != nil || name == b.config.Domain {
+			return dnsname.Name{}
+		}
+		below = name
+	}
+	return below
+}
+
+// dropPolicies takes the DMARC records of services at the domain out, where the owner has a policy: it is the owner's.
+func (b *builder) dropPolicies() {
+	if b.config.DMARC == nil {
+		return
+	}
+	owner, err := dnsname.ParseIn("_dmarc", b.config.Domain)
+	if err != nil {
+		return
+	}
+	for i := range b.services {
+		s := &b.services[i]
+		kept := make([]service.Record, 0, len(s.Records))
+		for _, r := range s.Records {
+			if r.Pending.Owner || r.Owner != owner {
+				kept = append(kept, r)
+				continue
+			}
+			b.warn(warnLeftOut, s.path, "Part of the service was left out", fmt.Sprintf(
+				"The %s record at %s is left out: `dmarc` says what the policy of the domain is. Take %q out of `allow`.", r.Type, owner, "_dmarc"))
+		}
+		s.Records = kept
+	}
+}
+
+// problemsOf returns the problems that an error holds.
+func problemsOf(err error) Problems {
+	problems, _ := errors.AsType[Problems](err)
+	return problems
+}

@@ -1,0 +1,132 @@
+package compose
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/mtasts"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/service"
+)
+
+// MTASTS is the MTA-STS policy of a domain. A nil list of mail hosts stands for those of the configuration.
+type MTASTS struct {
+	mtasts.Config
+
+	Host      string   // the name at which the web server of the policy is known; empty: no record leads there
+	Addresses []string // of that web server, in place of Host
+	Later     Later
+}
+
+// MTASTSPolicy makes the records and the policy of [Config.MTASTS]; its mail hosts may be those of services. It returns
+// Problems, whose paths start at the attributes of the policy.
+func MTASTSPolicy(c Config) (Result, error) {
+	if !c.Domain.IsValid() {
+		b := &builder{config: Config{Domain: standIn, MTASTS: c.MTASTS}, records: make(record.Set), pending: make(map[string]service.Pending)}
+		b.partial = true
+		b.addMTASTS(nil)
+		return Result{}, b.problems.OrNil()
+	}
+	b := newBuilder(Config{Domain: c.Domain, TTL: c.TTL, MTASTS: c.MTASTS, MX: c.MX, Services: c.Services, Pending: c.Pending}, service.OtherKind) // MX records are of that kind.
+	b.partial = b.partial || c.Pending.Services
+	b.addMTASTS(nil)
+	return b.result()
+}
+
+// addMTASTS adds the records of the policy that stands at a path.
+func (b *builder) addMTASTS(at Path) {
+	if b.config.MTASTS == nil {
+		return
+	}
+	m := *b.config.MTASTS
+	p := &policy{at: at, source: "mta_sts", pending: len(m.Later) > 0}
+	hosts, pending := m.MX, false
+	if m.MX == nil && !m.Later["mx"].Any() {
+		hosts, pending = b.mailHosts()
+		pending = pending || b.partial // More may turn up.
+	}
+	p.pending = p.pending || pending
+	m.MX = hosts
+	built, warnings, err := m.Policy()
+	problems := m.Later.settled(problemsOf(err))
+	if b.config.MTASTS.MX == nil {
+		problems = ofMailHosts(problems, pending)
+	}
+	b.problems = append(b.problems, problems.In(at)...)
+	owner, ok := b.below(p, mtasts.Label)
+	if !ok || len(problems) > 0 {
+		return
+	}
+	by := p.ofOwner()
+	b.addOwn(p, by, "", owner, record.TXT, built.Record().String())
+	b.addPolicyHost(p, by, &m)
+	if p.pending {
+		return
+	}
+	b.warnings = append(b.warnings, warnings.In(at)...)
+	if len(at) > 0 && built.Mode == mtasts.Enforce && b.config.TLSRPT == nil {
+		b.warn(warnUnreported, at.Attribute("mode"), "MTA-STS policy", "Senders do not deliver mail where the policy fails, and nobody receives the reports that say so. Set `tls_rpt`.")
+	}
+	b.policy = built
+}
+
+// ofMailHosts returns the problems of a policy whose mail hosts come from elsewhere in the configuration; those about the
+// hosts go where some of them are known only later.
+func ofMailHosts(problems Problems, pending bool) (left Problems) {
+	for _, p := range problems {
+		if p.Path[0].Name == "mx" {
+			if pending {
+				continue
+			}
+			p.Path, p.Detail = p.Path.Top(), p.Detail+" Name the hosts in `mx`, or ask for the MX records of a service by its `groups`."
+		}
+		left = append(left, p)
+	}
+	return left
+}
+
+// addPolicyHost adds what leads to the web server of the policy.
+func (b *builder) addPolicyHost(p *policy, by *applied, m *MTASTS) {
+	fail := func(path Path, format string, args ...any) {
+		b.problems = append(b.problems, &Problem{Path: path.In(p.at), Summary: "MTA-STS policy", Detail: Sentence(fmt.Sprintf(format, args...))})
+	}
+	owner, ok := b.below(p, mtasts.Host)
+	if !ok || m.Host == "" && len(m.Addresses) == 0 {
+		return
+	}
+	if m.Host != "" && len(m.Addresses) > 0 {
+		fail(Attribute("host"), "both `host` and `addresses` are set: a CNAME stands alone at its name (RFC 1034 §3.6.2); leave one of them out")
+		return
+	}
+	known := *p
+	known.pending = false
+	if m.Host != "" {
+		target, err := dnsname.ParseForeign(m.Host)
+		if addressType(m.Host) != "" {
+			fail(Attribute("host"), "%s is an address: write it in `addresses`", record.ShortQuoted(m.Host))
+			return
+		}
+		if err == nil {
+			err = record.Record{Domain: b.config.Domain, Owner: owner, Type: record.CNAME, Value: target.String()}.CheckTarget()
+		}
+		if err != nil {
+			fail(Attribute("host"), "%v", err)
+			return
+		}
+		b.addOwn(&known, by, "host", owner, record.CNAME, target.String())
+	}
+	for i, text := range m.Addresses {
+		if slices.Contains(m.Later["addresses"].At, i) {
+			b.unknown = true // It decides on the type.
+			continue
+		}
+		typ := addressType(text)
+		if typ == "" {
+			fail(Attribute("addresses").At(i), "%s is not an IP address, such as \"192.0.2.1\" or \"2001:db8::1\"", record.ShortQuoted(text))
+			continue
+		}
+		b.addOwn(&known, by, "addresses/"+strconv.Itoa(i), owner, typ, text)
+	}
+}

@@ -1,0 +1,164 @@
+package compose
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/reporturi"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+)
+
+// What a parked domain publishes: no host receives or sends its mail, and no key signs it.
+const (
+	noSenders = "v=spf1 -all"
+	noKeys    = "v=DKIM1; p=" // An empty key is a revoked one (RFC 6376 §3.6.1).
+)
+
+// checkParked finds what cannot stand beside `parked`.
+func (c Config) checkParked() (problems Problems) {
+	fail := func(path Path, summary, detail string) {
+		problems = append(problems, &Problem{Path: path, Summary: summary, Detail: detail})
+	}
+	if !c.Parked {
+		if len(c.Hosts) > 0 && !c.Pending.Parked {
+			fail(Attribute("hosts"), "Hosts of a domain that is not parked", "They are the names below a parked domain that exist. Set `parked = true`, or leave `hosts` out.")
+		}
+		return problems
+	}
+	for _, part := range []struct {
+		name string
+		set  bool
+	}{
+		{"services", len(c.Services) > 0}, {"keys", len(c.Keys) > 0}, {"existing", c.Existing != ""}, {"mechanisms", len(c.Mechanisms) > 0}, {"remove", len(c.Remove) > 0},
+		{"all", c.All != "" && c.All != spf.AllFail}, {"allow_pass_all", c.AllowPassAll}, {"mx", c.MX != nil}, {"mta_sts", c.MTASTS != nil}, {"tls_rpt", c.TLSRPT != nil}, {"bimi", c.BIMI != nil},
+	} {
+		if part.set {
+			fail(Attribute(part.name), "Mail of a parked domain", fmt.Sprintf("A parked domain sends and receives no mail, so that it has no `%s`. Leave it out, or `parked`.", part.name))
+		}
+	}
+	if d := c.DMARC; d != nil {
+		for _, part := range []struct{ name, policy string }{{"policy", d.Policy}, {"subdomain_policy", d.SubdomainPolicy}, {"nonexistent_subdomain_policy", d.NonexistentPolicy}} {
+			if part.policy != "" && part.policy != string(dmarc.Reject) {
+				fail(Attribute("dmarc").Attribute(part.name), "Mail of a parked domain", "The policy of a parked domain is reject, since nobody sends with it. Leave the attribute out, or `parked`.")
+			}
+		}
+	}
+	return problems
+}
+
+// parkedPolicy is the DMARC policy of a parked domain: reject throughout, with the reports that the owner asks for.
+func (c Config) parkedPolicy() *DMARC {
+	var d DMARC
+	if c.DMARC != nil {
+		d = *c.DMARC
+	}
+	d.Policy = string(dmarc.Reject)
+	if dmarc.OrganisationalDomain(c.Domain) == c.Domain { // Receivers ignore the others elsewhere (RFC 9989 §4.10).
+		d.SubdomainPolicy, d.NonexistentPolicy = d.Policy, d.Policy
+	}
+	return &d
+}
+
+// Parked makes the records of a domain that is parked, with the reports and the hosts of the configuration. It returns Problems:
+// those about reports lead to reports.
+func Parked(c Config) (Result, error) {
+	c.Parked = true
+	if !c.Domain.IsValid() {
+		return Result{}, reported(c.checkPolicies()).OrNil()
+	}
+	result, err := Records(c)
+	result.Warnings = reported(result.Warnings)
+	return result, reported(problemsOf(err)).OrNil()
+}
+
+// reported leads what is about the reports of the policy to the attribute of that name.
+func reported(problems Problems) Problems {
+	moved := make(Problems, len(problems))
+	for i, p := range problems {
+		one := *p
+		if len(p.Path) > 1 && p.Path[0].Name == "dmarc" && p.Path[1].Name == "aggregate_reports" {
+			one.Path = slices.Concat(Attribute("reports"), p.Path[2:])
+		}
+		moved[i] = &one
+	}
+	return moved
+}
+
+// unreachable finds the reports that go to a domain which receives no mail.
+func (d *DMARC) unreachable() (problems Problems) {
+	for _, list := range []struct {
+		name      string
+		addresses []string
+	}{{"aggregate_reports", d.AggregateReports}, {"failure_reports", d.FailureReports}} {
+		for i, text := range list.addresses {
+			uri, reason := reporturi.Write(text, reporturi.DMARC)
+			if reason != "" || !strings.HasPrefix(strings.ToLower(uri), "mailto:") || reporturi.Host(uri) != d.Domain {
+				continue
+			}
+			problems = append(problems, &Problem{
+				Path: Attribute(list.name).At(i), Summary: "Reports to a parked domain",
+				Detail: fmt.Sprintf("%s receives no mail once it is parked. Name an address at another domain, which authorises the reports (RFC 9990 §4).", d.Domain),
+			})
+		}
+	}
+	return problems
+}
+
+// addParked adds what says that the domain, and every name below it, sends and receives no mail.
+func (b *builder) addParked() {
+	p := &policy{at: Attribute("parked"), source: "mx"}
+	by := p.ofOwner()
+	b.addOwn(p, by, "", b.config.Domain, record.MX, nullMX)
+	p.source = "spf"
+	b.addOwn(p, by, "", b.config.Domain, record.TXT, noSenders)
+	b.addParkedHost(p, by, "*")
+	for i, host := range b.config.Hosts {
+		at := Attribute("hosts").At(i)
+		if slices.Contains(b.config.Pending.Hosts.At, i) {
+			b.unknown = true // Its key is made of its name.
+			continue
+		}
+		if reason := b.whyNoHost(host); reason != "" {
+			b.problems = append(b.problems, &Problem{Path: at, Summary: "Invalid host of a parked domain", Detail: reason})
+			continue
+		}
+		b.addParkedHost(&policy{at: at, source: "spf"}, by, host)
+	}
+	p.source = "keys"
+	if owner, ok := b.below(p, "*._domainkey"); ok {
+		b.addOwn(p, by, "*", owner, record.TXT, noKeys)
+	}
+}
+
+// whyNoHost says why a text is no host of a parked domain; empty where it is one.
+func (b *builder) whyNoHost(host string) string {
+	domain := b.config.Domain
+	name, err := dnsname.ParseIn(host, domain)
+	if err != nil {
+		return Sentence(err.Error())
+	}
+	if strings.HasSuffix(host, ".") || name == domain || !name.IsIn(domain) || strings.HasSuffix(name.String(), "."+domain.String()+"."+domain.String()) {
+		return fmt.Sprintf("%s is no name below the domain; write what stands before %q, such as \"www\".", record.ShortQuoted(host), "."+domain.String())
+	}
+	if _, taken := b.records[record.Key(domain, "spf", relative(name, domain))]; taken {
+		return fmt.Sprintf("%s stands twice, or is the wildcard that every parked domain has: remove it.", record.ShortQuoted(host))
+	}
+	return ""
+}
+
+// addParkedHost says that a name below the domain sends no mail.
+func (b *builder) addParkedHost(p *policy, by *applied, host string) {
+	if owner, ok := b.below(p, host); ok {
+		b.addOwn(p, by, relative(owner, b.config.Domain), owner, record.TXT, noSenders)
+	}
+}
+
+func relative(name, domain dnsname.Name) string {
+	in, _ := name.In(domain)
+	return cmp.Or(in, name.String())
+}

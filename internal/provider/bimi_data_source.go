@@ -1,0 +1,92 @@
+package provider
+
+import (
+	"context"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/bimi"
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+)
+
+type bimiDataSource struct{}
+
+var _ datasource.DataSourceWithValidateConfig = bimiDataSource{}
+
+func newBIMIDataSource() datasource.DataSource { return bimiDataSource{} }
+
+func (bimiDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_bimi"
+}
+
+func (bimiDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := bimiAttributes()
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"domain": domainAttribute(),
+		"dmarc": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "The DMARC record of the domain, such as the `value` of [`maildomain_dmarc`](dmarc.md), to be warned where its policy keeps receivers from showing the logo. Optional. Defaults to no such check.",
+		},
+		"ttl":      policyTTLAttribute(),
+		"value":    schema.StringAttribute{Computed: true, MarkdownDescription: "The record, such as `v=BIMI1; l=https://example.com/logo.svg`."},
+		"records":  recordsAttribute("The record by its key, `<domain>/bimi`."),
+		"warnings": warningsAttribute("What to look at, such as a DMARC policy under which receivers show no logo."),
+	})
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Makes the BIMI record of a domain: the logo that receivers show beside its mail, or that there is to be none. It asks no DNS and fetches nothing. " +
+			"In [`records`](../functions/records.md), the attribute `bimi` makes the same record.",
+		Attributes: attributes,
+	}
+}
+
+// bimiNames are the attributes of a logo.
+func bimiNames() []string { return []string{"selector", "logo", "certificate", "avatar", "declined"} }
+
+// bimiAttributes describes them.
+func bimiAttributes() map[string]schema.Attribute {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Optional: true, MarkdownDescription: description}
+	}
+	return map[string]schema.Attribute{
+		"selector":    text("What stands before `._bimi` in the name of the record. Messages name another one in the header `BIMI-Selector`. Optional. Defaults to `default`."),
+		"logo":        text("HTTPS URI of the logo, an SVG image. Required, unless `declined` is set."),
+		"certificate": text("HTTPS URI of the mark certificate, in PEM, which many receivers want. Optional. Defaults to none."),
+		"avatar":      text("What receivers show that have a picture of the sender as well: `brand` (the logo) or `personal` (the picture). Optional. Defaults to no wish, which counts as `brand`."),
+		"declined": schema.BoolAttribute{
+			Optional:            true,
+			MarkdownDescription: "Whether the record says that there is to be no logo. Optional. Defaults to `false`.",
+		},
+	}
+}
+
+func (bimiDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	policyResults(bimiResults).validate(ctx, req, resp)
+}
+
+func (bimiDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	policyResults(bimiResults).read(ctx, req, resp)
+}
+
+func bimiResults(parts map[string]input) (map[string]attr.Value, compose.Problems, error) {
+	c, p := domainConfig(parts), newPolicyInput(parts)
+	c.BIMI = p.bimi()
+	c.BIMI.DMARC = p.text("dmarc")
+	result, r, err := compose.BIMIRecord(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	return map[string]attr.Value{"value": types.StringValue(r.String()), "records": recordsValue(result.Records)}, result.Warnings, nil
+}
+
+// bimi reads a logo.
+func (p policyInput) bimi() *compose.BIMI {
+	b := &compose.BIMI{Config: bimi.Config{Selector: p.text("selector"), Logo: p.text("logo"), Certificate: p.text("certificate"), Avatar: p.text("avatar")}, Later: p.later}
+	if declined := p.boolean("declined"); declined != nil {
+		b.Declined = *declined
+	}
+	return b
+}

@@ -1,0 +1,155 @@
+package provider
+
+import (
+	"context"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
+)
+
+type dmarcDataSource struct{}
+
+var _ datasource.DataSourceWithValidateConfig = dmarcDataSource{}
+
+func newDMARCDataSource() datasource.DataSource { return dmarcDataSource{} }
+
+func (dmarcDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_dmarc"
+}
+
+func (dmarcDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := dmarcAttributes()
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"domain":      domainAttribute(),
+		"ttl":         policyTTLAttribute(),
+		"acknowledge": acknowledgeAttribute(),
+		"value": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "The record, such as `v=DMARC1; p=reject; rua=mailto:reports@example.com`. Tags whose value is the default are left out.",
+		},
+		"records": recordsAttribute("The record by its key, `<domain>/dmarc`."),
+		"authorisations": recordsAttribute("The TXT records that those who take the reports publish, where they are others: receivers send reports outside the organisational domain only to a host that authorises them (RFC 9990 §4). " +
+			"They belong to the zone that their keys begin with, `<zone>/dmarc_authorisation/<host>/<domain>`, and are not among `records`."),
+		"effective": schema.SingleNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "What receivers apply.",
+			Attributes: map[string]schema.Attribute{
+				"rfc9989": effectiveAttribute("For receivers that go by RFC 9989."),
+				"rfc7489": effectiveAttribute("For receivers that go by RFC 7489, which know neither `nonexistent_subdomain_policy` nor `testing`."),
+			},
+		},
+		"warnings": warningsAttribute("What to look at, such as reports that nobody receives."),
+	})
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Makes the DMARC record of a domain (RFC 9989), written so that receivers that go by RFC 7489 understand it too. It asks no DNS. " +
+			"The guide [From none to reject](../guides/dmarc.md) says in which order to tighten a policy. In [`records`](../functions/records.md), the attribute `dmarc` makes the same record.",
+		Attributes: attributes,
+	}
+}
+
+// dmarcNames are the attributes of a DMARC policy.
+func dmarcNames() []string {
+	return []string{
+		"policy", "subdomain_policy", "nonexistent_subdomain_policy", "testing", "dkim_alignment", "spf_alignment", "aggregate_reports", "failure_reports", "failure_options",
+		"psd", "existing",
+	}
+}
+
+// dmarcAttributes describes them.
+func dmarcAttributes() map[string]schema.Attribute {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Optional: true, MarkdownDescription: description}
+	}
+	list := func(description string) schema.ListAttribute {
+		return schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: description}
+	}
+	return map[string]schema.Attribute{
+		"policy":                       text("What receivers do with mail that fails: `none` (deliver, and report), `quarantine` (put aside) or `reject` (refuse). Required, unless `existing` has one."),
+		"subdomain_policy":             text("The same for subdomains that exist. It counts in the record of the organisational domain alone. Optional. Defaults to what `policy` says."),
+		"nonexistent_subdomain_policy": text("The same for subdomains that do not exist. Receivers that go by RFC 7489 do not know it. Optional. Defaults to what `subdomain_policy` says."),
+		"testing": schema.BoolAttribute{
+			Optional: true,
+			MarkdownDescription: "Whether receivers are asked to apply each policy one level lower: `reject` as `quarantine`, and `quarantine` as `none`, for the domain and for both kinds of subdomains. " +
+				"Receivers that go by RFC 7489 do not know it, and apply the policy in full. Optional. Defaults to `false`.",
+		},
+		"dkim_alignment": text("How close the domain of the DKIM signature must be to that of the author: `relaxed` (the same organisational domain) or `strict` (the same domain). Optional. Defaults to `relaxed`."),
+		"spf_alignment":  text("How close the domain that SPF passes for must be to that of the author: `relaxed` or `strict`. Optional. Defaults to `relaxed`."),
+		"aggregate_reports": list("Where daily reports go: mail addresses, or URIs such as `mailto:reports@example.com`. An address becomes a URI, in which `,` and `!` are encoded. " +
+			"Optional. Defaults to those of `existing`, and otherwise none, with a warning."),
+		"failure_reports": list("Where reports on single messages go, in the same forms. Few receivers send them. Optional. Defaults to those of `existing`, and otherwise none."),
+		"failure_options": list("When failure reports are wanted: `0` (SPF and DKIM both fail) or `1` (one of them fails), and `d` (a DKIM signature is wrong) and `s` (SPF fails). Optional. Defaults to `[\"0\"]`."),
+		"psd":             text("Whether the domain is a public suffix, below which others have domains: `y`, `n` (it is an organisational domain) or `u` (receivers find out). Optional. Defaults to `u`."),
+		"existing": text("The record that the domain has, as it stands in DNS. Its tags stay where no attribute says otherwise. The tags `pct`, `rf` and `ri`, which RFC 9989 has removed, are dropped with a warning; " +
+			"`pct=0` is taken over as `testing = true`, which is what it meant. Optional. Defaults to none."),
+	}
+}
+
+// effectiveAttribute describes what counts of a policy.
+func effectiveAttribute(description string) schema.SingleNestedAttribute {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	return schema.SingleNestedAttribute{
+		Computed:            true,
+		MarkdownDescription: description,
+		Attributes: map[string]schema.Attribute{
+			"policy":                       text("For the domain."),
+			"subdomain_policy":             text("For subdomains that exist."),
+			"nonexistent_subdomain_policy": text("For subdomains that do not exist."),
+		},
+	}
+}
+
+func (dmarcDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	policyResults(dmarcResults).validate(ctx, req, resp)
+}
+
+func (dmarcDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	policyResults(dmarcResults).read(ctx, req, resp)
+}
+
+func dmarcResults(parts map[string]input) (map[string]attr.Value, compose.Problems, error) {
+	c := domainConfig(parts)
+	c.DMARC = newPolicyInput(parts).dmarc()
+	result, err := compose.DMARCPolicy(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	return map[string]attr.Value{
+		"value": types.StringValue(result.Record.String()), "records": recordsValue(result.Records), "authorisations": recordsValue(result.AuthorisationRecords),
+		"effective": effectiveValue(result.Record),
+	}, result.Warnings, nil
+}
+
+// dmarc reads a DMARC policy.
+func (p policyInput) dmarc() *compose.DMARC {
+	return &compose.DMARC{
+		Config: dmarc.Config{
+			Existing: p.text("existing"), Policy: p.text("policy"), SubdomainPolicy: p.text("subdomain_policy"), NonexistentPolicy: p.text("nonexistent_subdomain_policy"),
+			Testing: p.boolean("testing"), DKIMAlignment: p.text("dkim_alignment"), SPFAlignment: p.text("spf_alignment"),
+			AggregateReports: p.texts("aggregate_reports"), FailureReports: p.texts("failure_reports"), FailureOptions: p.texts("failure_options"), PSD: p.text("psd"),
+		},
+		Later: p.later,
+	}
+}
+
+// effectiveValue is what receivers apply of a record.
+func effectiveValue(r dmarc.Record) types.Object {
+	policies := types.ObjectType{AttrTypes: map[string]attr.Type{
+		"policy": types.StringType, "subdomain_policy": types.StringType, "nonexistent_subdomain_policy": types.StringType,
+	}}
+	of := func(e dmarc.Effective) attr.Value {
+		return types.ObjectValueMust(policies.AttrTypes, map[string]attr.Value{
+			"policy": types.StringValue(string(e.P)), "subdomain_policy": types.StringValue(string(e.SP)), "nonexistent_subdomain_policy": types.StringValue(string(e.NP)),
+		})
+	}
+	return types.ObjectValueMust(map[string]attr.Type{"rfc9989": policies, "rfc7489": policies}, map[string]attr.Value{
+		"rfc9989": of(r.Effective()), "rfc7489": of(r.Effective7489()),
+	})
+}

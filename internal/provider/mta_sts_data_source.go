@@ -1,0 +1,119 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/mtasts"
+)
+
+type mtaSTSDataSource struct{}
+
+var _ datasource.DataSourceWithValidateConfig = mtaSTSDataSource{}
+
+func newMTASTSDataSource() datasource.DataSource { return mtaSTSDataSource{} }
+
+func (mtaSTSDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_mta_sts"
+}
+
+func (mtaSTSDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	attributes := mtaSTSAttributes()
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"domain":   domainAttribute(),
+		"services": servicesAttribute("The hosts of their MX records are taken, where `mx` is left out. Left out: none."),
+		"ttl":      policyTTLAttribute(),
+		"policy":   text("The policy file, whose lines end in CRLF (RFC 8461 §3.2)."),
+		"url":      text("Where senders fetch the policy file: over HTTPS, with a certificate for the host, and without redirects (RFC 8461 §3.3)."),
+		"id":       text("The id of the policy. It is derived from what the policy says: the same policy has the same id, and another one tells senders to fetch it."),
+		"records":  recordsAttribute("The records by their keys: `<domain>/mta_sts` announces the policy; `<domain>/mta_sts/host` or `<domain>/mta_sts/addresses/<index>` lead to the web server."),
+		"warnings": warningsAttribute("What to look at, such as a policy that senders soon forget."),
+	})
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Makes the MTA-STS policy of a domain and its records (RFC 8461): which mail hosts it has, so that senders deliver to them over TLS alone. It asks no DNS and fetches nothing. " +
+			"The guide [MTA-STS](../guides/mta-sts.md) says in which order to publish file and records, and how to retire a policy. In [`records`](../functions/records.md), the attribute `mta_sts` makes the same records.",
+		Attributes: attributes,
+	}
+}
+
+// mtaSTSNames are the attributes of an MTA-STS policy.
+func mtaSTSNames() []string { return []string{"mode", "max_age", "mx", "host", "addresses"} }
+
+// mtaSTSAttributes describes them.
+func mtaSTSAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"mode": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "What senders do where a mail host fails the policy: `testing` (deliver, and report), `enforce` (do not deliver), or `none` (as without a policy; to retire one). Required.",
+		},
+		"max_age": schema.NumberAttribute{
+			Optional:            true,
+			MarkdownDescription: fmt.Sprintf("How many seconds senders remember the policy, at most %d, a year. Optional. Defaults to `%d`, a week.", mtasts.MaxMaxAge, mtasts.DefaultMaxAge),
+		},
+		"mx": schema.ListAttribute{
+			ElementType: types.StringType,
+			Optional:    true,
+			MarkdownDescription: "Names of mail hosts, such as `mx.example.net`, or `*.example.net` for each host one label below. " +
+				"Optional. Defaults to the hosts of the domain's MX records, those of services by the patterns that the services document.",
+		},
+		"host": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Name of the web server that has the policy file; `mta-sts.<domain>` becomes a CNAME to it. Optional. Defaults to no such record.",
+		},
+		"addresses": schema.ListAttribute{
+			ElementType:         types.StringType,
+			Optional:            true,
+			MarkdownDescription: "IP addresses of that web server, in place of `host`. Optional. Defaults to none.",
+		},
+	}
+}
+
+func (mtaSTSDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	policyResults(mtaSTSResults).validate(ctx, req, resp)
+}
+
+func (mtaSTSDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	policyResults(mtaSTSResults).read(ctx, req, resp)
+}
+
+func mtaSTSResults(parts map[string]input) (map[string]attr.Value, compose.Problems, error) {
+	var r reading
+	c := domainConfig(parts)
+	c.Services = complete(r.services(parts["services"]))
+	c.Pending.Services = r.missing
+	c.MTASTS = newPolicyInput(parts).mtaSTS(&r)
+	result, err := compose.MTASTSPolicy(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	return map[string]attr.Value{
+		"policy": types.StringValue(result.MTASTS.String()), "url": types.StringValue(mtasts.URL(c.Domain)), "id": types.StringValue(result.MTASTS.ID()), "records": recordsValue(result.Records),
+	}, result.Warnings, nil
+}
+
+// complete returns the services that are known in full.
+func complete(services map[string]compose.Service) map[string]compose.Service {
+	whole := maps.Clone(services)
+	maps.DeleteFunc(whole, func(_ string, s compose.Service) bool { return s.Partial })
+	return whole
+}
+
+// mtaSTS reads an MTA-STS policy. Whether there are records that lead to the web server decides on keys.
+func (p policyInput) mtaSTS(r *reading) *compose.MTASTS {
+	m := &compose.MTASTS{
+		Config: mtasts.Config{Mode: p.text("mode"), MaxAge: p.whole("max_age", 0, mtasts.MaxMaxAge, mtasts.DefaultMaxAge), MX: p.texts("mx")},
+		Host:   p.text("host"), Addresses: p.texts("addresses"), Later: p.later,
+	}
+	r.unknown = r.unknown || p.later["host"].Any() || p.later["addresses"].Any()
+	return m
+}

@@ -1,0 +1,73 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
+)
+
+type parkedDataSource struct{}
+
+var _ datasource.DataSourceWithValidateConfig = parkedDataSource{}
+
+func newParkedDataSource() datasource.DataSource { return parkedDataSource{} }
+
+func (parkedDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_parked"
+}
+
+func (parkedDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Makes the records of a domain with which nobody sends or receives mail, so that receivers refuse whatever claims to come from it: a null MX record (RFC 7505), an SPF record that lets nobody send at the domain, " +
+			"at each of `hosts` and at every other name below it (`*`), a DMARC policy of reject, and an empty DKIM key at every selector. It asks no DNS. " +
+			"In [`records`](../functions/records.md), `parked = true` makes the same records. See the guide [Parked domains](../guides/parked.md).",
+		Attributes: map[string]schema.Attribute{
+			"domain": domainAttribute(),
+			"hosts": schema.ListAttribute{
+				ElementType:         types.StringType,
+				Optional:            true,
+				MarkdownDescription: "Names below the domain that exist, such as `www`: the wildcard does not cover them. A name that is a CNAME can have no other record, and is left out. Optional. Defaults to none.",
+			},
+			"reports": schema.ListAttribute{
+				ElementType:         types.StringType,
+				Optional:            true,
+				MarkdownDescription: "Where aggregate reports on mail that claims to come from the domain go: mail addresses or URIs. Optional. Defaults to none.",
+			},
+			"ttl":         policyTTLAttribute(),
+			"acknowledge": acknowledgeAttribute(),
+			"records":     recordsAttribute("The records by their keys: `<domain>/mx`, `<domain>/spf`, `<domain>/spf/*`, `<domain>/spf/<host>`, `<domain>/dmarc` and `<domain>/keys/*`."),
+			"warnings":    warningsAttribute("What to look at, such as reports that go to a domain which has to authorise them."),
+		},
+	}
+}
+
+func (parkedDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	policyResults(parkedResults).validate(ctx, req, resp)
+}
+
+func (parkedDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	policyResults(parkedResults).read(ctx, req, resp)
+}
+
+func parkedResults(parts map[string]input) (map[string]attr.Value, compose.Problems, error) {
+	c := domainConfig(parts)
+	c.Parked = true
+	c.Hosts, c.Pending.Hosts = parts["hosts"].texts()
+	reports, later := parts["reports"].texts()
+	policy := &compose.DMARC{Config: dmarc.Config{AggregateReports: reports}}
+	if later.Any() {
+		policy.Later = compose.Later{"aggregate_reports": later}
+	}
+	c.DMARC = policy
+	result, err := compose.Parked(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	return map[string]attr.Value{"records": recordsValue(result.Records)}, result.Warnings, nil
+}

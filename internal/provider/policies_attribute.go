@@ -1,0 +1,72 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// policyAttributes are the attributes that hold the policies of the domain.
+func policyAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"dmarc": schema.SingleNestedAttribute{
+			Optional: true,
+			MarkdownDescription: "The DMARC policy of the domain, with the attributes of [`maildomain_dmarc`](dmarc.md). The record of a service at `_dmarc` gives way to it. " +
+				"Optional. Defaults to no DMARC record.",
+			Attributes: dmarcAttributes(),
+		},
+		"parked": schema.BoolAttribute{
+			Optional: true,
+			MarkdownDescription: "Whether nobody sends or receives mail with the domain. The records then say so, see [`maildomain_parked`](parked.md). Only `hosts`, `ttl` and the reports of `dmarc` can stand beside it. " +
+				"Optional. Defaults to `false`.",
+		},
+		"hosts": schema.ListAttribute{
+			ElementType: types.StringType, Optional: true,
+			MarkdownDescription: "Names below a parked domain that exist, such as `www`: the wildcard does not cover them. Optional. Defaults to none.",
+		},
+		"mx": schema.ListAttribute{
+			ElementType: types.StringType, Optional: true,
+			MarkdownDescription: "MX records of the domain, such as `10 mx.example.net`, where no service makes them by its `groups`. `[\"0 .\"]` says that the domain receives no mail (RFC 7505). " +
+				"The key of each is made of its index. Optional. Defaults to those of services.",
+		},
+		"mta_sts": schema.SingleNestedAttribute{
+			Optional:            true,
+			MarkdownDescription: "The MTA-STS policy of the domain, with the attributes of [`maildomain_mta_sts`](mta_sts.md), which also makes the policy file. Optional. Defaults to no MTA-STS record.",
+			Attributes:          mtaSTSAttributes(),
+		},
+		"tls_rpt": schema.SingleNestedAttribute{
+			Optional:            true,
+			MarkdownDescription: "Where reports on TLS go, with the attributes of [`maildomain_tls_rpt`](tls_rpt.md). Optional. Defaults to no TLS reporting record.",
+			Attributes:          tlsRPTAttributes(),
+		},
+		"bimi": schema.SingleNestedAttribute{
+			Optional:            true,
+			MarkdownDescription: "The logo of the domain, with the attributes of [`maildomain_bimi`](bimi.md). Optional. Defaults to no BIMI record.",
+			Attributes:          bimiAttributes(),
+		},
+	}
+}
+
+// policies reads them.
+func (r *request) policies(parts map[string]input) {
+	c := &r.config
+	if p, ok := r.policy(parts["dmarc"], dmarcNames()...); ok {
+		c.DMARC = p.dmarc()
+	}
+	if p, ok := r.policy(parts["mta_sts"], mtaSTSNames()...); ok {
+		c.MTASTS = p.mtaSTS(&r.reading)
+	}
+	if p, ok := r.policy(parts["tls_rpt"], tlsRPTNames()...); ok {
+		c.TLSRPT = p.tlsRPT()
+	}
+	if p, ok := r.policy(parts["bimi"], bimiNames()...); ok {
+		c.BIMI = p.bimi()
+	}
+	parked := parts["parked"]
+	faults := parked.faults()
+	c.Parked = parked.boolean()
+	c.Pending.Parked = parked.unknown() || parked.faults() > faults
+	r.unknown = r.unknown || parked.unknown()
+	c.MX, c.Pending.MX = parts["mx"].texts()
+	c.Hosts, c.Pending.Hosts = parts["hosts"].texts()
+	r.unknown = r.unknown || c.Pending.MX.Whole || c.Pending.Hosts.Any()
+}
