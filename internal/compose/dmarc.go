@@ -78,7 +78,7 @@ func (b *builder) addDMARC(at Path) (dmarc.Built, bool) {
 	d.Domain = b.config.Domain
 	p := &policy{at: at, source: "dmarc", pending: len(d.Later) > 0}
 	problems := d.checkAcknowledged()
-	built, err := d.placeheld().Build()
+	built, err := d.stoodIn().Build()
 	if b.config.Pending.Parked && d.Policy == "" {
 		d.Later = maps.Clone(d.Later)
 		if d.Later == nil {
@@ -107,8 +107,8 @@ func (b *builder) addDMARC(at Path) (dmarc.Built, bool) {
 	return built, true
 }
 
-// placeheld returns the policy with something right in the place of what is known only later.
-func (d *DMARC) placeheld() dmarc.Config {
+// stoodIn returns the policy with something right in the place of what is known only later.
+func (d *DMARC) stoodIn() dmarc.Config {
 	c := d.Config
 	if d.Later["aggregate_reports"].Whole {
 		c.AggregateReports = []string{}
