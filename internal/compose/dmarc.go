@@ -231,7 +231,7 @@ func (b *builder) dropPolicies() {
 				continue
 			}
 			b.warn(s.path, "Part of the service was left out", fmt.Sprintf(
-				"The %s record at %s is left out: `dmarc` says what the policy of the domain is. Take %q out of `allow`.", r.Type, owner, "_dmarc"))
+				"The %s record at %s is left out: `dmarc` says what the policy of the domain is. Name in `allow` what else the service may publish, without %q and %q.", r.Type, owner, "_dmarc", "*"))
 		}
 		s.Records = kept
 	}
