@@ -66,7 +66,7 @@ func (b *builder) addDMARC(at Path) (dmarc.Built, bool) {
 	d := *b.config.DMARC
 	d.Domain = b.config.Domain
 	p := &policy{at: at, source: "dmarc", pending: len(d.Later) > 0}
-	built, err := d.placeheld().Build()
+	built, err := d.stoodIn().Build()
 	if b.config.Pending.Parked && d.Policy == "" {
 		d.Later = maps.Clone(d.Later)
 		if d.Later == nil {
@@ -95,8 +95,8 @@ func (b *builder) addDMARC(at Path) (dmarc.Built, bool) {
 	return built, true
 }
 
-// placeheld returns the policy with something right in the place of what is known only later.
-func (d *DMARC) placeheld() dmarc.Config {
+// stoodIn returns the policy with something right in the place of what is known only later.
+func (d *DMARC) stoodIn() dmarc.Config {
 	c := d.Config
 	if d.Later["aggregate_reports"].Whole {
 		c.AggregateReports = []string{}
@@ -190,7 +190,7 @@ func (b *builder) dropPolicies() {
 				continue
 			}
 			b.warn(warnLeftOut, s.path, "Part of the service was left out", fmt.Sprintf(
-				"The %s record at %s is left out: `dmarc` says what the policy of the domain is. Take %q out of `allow`.", r.Type, owner, "_dmarc"))
+				"The %s record at %s is left out: `dmarc` says what the policy of the domain is. Name in `allow` what else the service may publish, without %q and %q.", r.Type, owner, "_dmarc", "*"))
 		}
 		s.Records = kept
 	}

@@ -34,11 +34,13 @@ func TestDMARCAmongRecords(t *testing.T) {
 		"wrong":            {compose.DMARC{Config: dmarc.Config{Policy: "no", SPFAlignment: "s"}}, "", []string{"dmarc.policy: DMARC policy", "dmarc.spf_alignment: DMARC policy"}},
 		"wrong, and later": {compose.DMARC{Config: dmarc.Config{Policy: "no"}, Later: later("testing")}, "", []string{"dmarc.policy: DMARC policy"}},
 		"one address later": {
-			compose.DMARC{Config: dmarc.Config{Policy: "none", AggregateReports: []string{"", "x"}}, Later: compose.Later{"aggregate_reports": {At: []int{0}}}}, "",
+			compose.DMARC{Config: dmarc.Config{Policy: "none", AggregateReports: []string{"", "x"}}, Later: compose.Later{"aggregate_reports": {At: []int{0}}}},
+			"",
 			[]string{"dmarc.aggregate_reports[1]: DMARC policy"},
 		},
 		"one option later": {
-			compose.DMARC{Config: dmarc.Config{Policy: "none", FailureOptions: []string{"", "x", "y"}}, Later: compose.Later{"failure_options": {At: []int{0}}}}, "",
+			compose.DMARC{Config: dmarc.Config{Policy: "none", FailureOptions: []string{"", "x", "y"}}, Later: compose.Later{"failure_options": {At: []int{0}}}},
+			"",
 			[]string{"dmarc.failure_options[1]: DMARC policy", "dmarc.failure_options[2]: DMARC policy"},
 		},
 		"missing": {compose.DMARC{}, "", []string{"dmarc.policy: DMARC policy"}},

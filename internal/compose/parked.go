@@ -34,8 +34,17 @@ func (c Config) checkParked() (problems Problems) {
 		name string
 		set  bool
 	}{
-		{"services", len(c.Services) > 0}, {"keys", len(c.Keys) > 0}, {"existing", c.Existing != ""}, {"mechanisms", len(c.Mechanisms) > 0}, {"remove", len(c.Remove) > 0},
-		{"all", c.All != "" && c.All != spf.AllFail}, {"allow_pass_all", c.AllowPassAll}, {"mx", c.MX != nil}, {"mta_sts", c.MTASTS != nil}, {"tls_rpt", c.TLSRPT != nil}, {"bimi", c.BIMI != nil},
+		{"services", len(c.Services) > 0},
+		{"keys", len(c.Keys) > 0},
+		{"existing", c.Existing != ""},
+		{"mechanisms", len(c.Mechanisms) > 0},
+		{"remove", len(c.Remove) > 0},
+		{"all", c.All != "" && c.All != spf.AllFail},
+		{"allow_pass_all", c.AllowPassAll},
+		{"mx", c.MX != nil},
+		{"mta_sts", c.MTASTS != nil},
+		{"tls_rpt", c.TLSRPT != nil},
+		{"bimi", c.BIMI != nil},
 	} {
 		if part.set {
 			fail(Attribute(part.name), "Mail of a parked domain", fmt.Sprintf("A parked domain sends and receives no mail, so that it has no `%s`. Leave it out, or `parked`.", part.name))

@@ -148,7 +148,8 @@ func TestMailPolicies(t *testing.T) {
 		},
 		"MTA-STS, hosts of a service": {
 			config: compose.Config{MTASTS: sts(mtasts.Config{Mode: "testing", MaxAge: 604800}), Services: map[string]compose.Service{"acme": {
-				Template: templated(`{"type":"MX","host":"@","pointsTo":"mx.example.net","priority":10,"groupId":"mx","x-maildomain":{"id":"mx"}}`).Template, Groups: []string{"mx"}}}},
+				Template: templated(`{"type":"MX","host":"@","pointsTo":"mx.example.net","priority":10,"groupId":"mx","x-maildomain":{"id":"mx"}}`).Template, Groups: []string{"mx"},
+			}}},
 			want: map[string]string{"example.com/mta_sts": idOf(testing1), "example.com/acme/mx": "example.com MX 10 mx.example.net"},
 		},
 		"MTA-STS, patterns of a service": {

@@ -52,7 +52,8 @@ func spellingHint(p *compose.Problem) string {
 	if ok && variable.Problem == service.Missing {
 		return " Check the spelling of `variables` itself: Terraform drops unknown attributes of nested objects in silence."
 	}
-	if errors.Is(p.Err, compose.ErrNoKey) {
+	missing := len(p.Path) == 2 && p.Path[1].Kind == compose.StepAttribute && strings.HasPrefix(p.Detail, "It is missing")
+	if missing || errors.Is(p.Err, compose.ErrNoKey) {
 		return " Check the spelling of its attributes: Terraform drops unknown attributes of nested objects in silence."
 	}
 	return ""

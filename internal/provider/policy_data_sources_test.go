@@ -290,6 +290,41 @@ func TestPolicyDataSources(t *testing.T) {
 	}
 }
 
+// What is made of policies can be written out, and validated.
+func TestPoliciesOnward(t *testing.T) {
+	t.Parallel()
+	p := newPlugin(t)
+	for name, config := range map[string]map[string]any{
+		"parked": {"domain": "example.com", "parked": true, "hosts": []any{"www"}},
+		"policies": {
+			"domain": "example.com", "dmarc": map[string]any{"policy": "none"}, "mx": []any{"10 mx.example.net", "20 mx2.example.net"}, "mta_sts": map[string]any{"mode": "enforce", "addresses": []any{"192.0.2.1", "2001:db8::1"}},
+			"tls_rpt": map[string]any{"reports": []any{"t@example.com"}}, "bimi": map[string]any{"declined": true}, "keys": map[string]any{"old": map[string]any{"state": "revoked"}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			made, err := p.call(t, "records", config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, function := range []string{"rrsets", "zone_file", "markdown_table"} {
+				if _, err := p.callWith(t, function, records(made)); err != nil {
+					t.Errorf("%s: %v", function, err)
+				}
+			}
+			expected := make(map[string]any)
+			set, _ := plain(t, made).(map[string]any)
+			for key, r := range set {
+				r, _ := r.(map[string]any)
+				expected[key] = map[string]any{"fqdn": r["fqdn"], "type": r["type"], "value": r["value"]}
+			}
+			if wrong := failures(p.validate(t, "maildomain_validation", map[string]any{"records": expected})); len(wrong) > 0 {
+				t.Errorf("maildomain_validation: %q", wrong)
+			}
+		})
+	}
+}
+
 // The function makes the file whose id is in the record.
 func TestMTASTSPolicyFunction(t *testing.T) {
 	t.Parallel()

@@ -109,15 +109,14 @@ func (p policyInput) whole(name string, least, most, otherwise int64) int64 {
 type policyResults func(parts map[string]input) (map[string]attr.Value, compose.Problems, error)
 
 // results reads the configuration and makes the results.
-func (make policyResults) results(ctx context.Context, from tfsdk.Config) (*configured, map[string]attr.Value, compose.Problems, diag.Diagnostics) {
+func (p policyResults) results(ctx context.Context, from tfsdk.Config) (*configured, map[string]attr.Value, compose.Problems, diag.Diagnostics) {
 	config, diags := readConfig(ctx, from)
 	if diags.HasError() {
 		return config, nil, nil, diags
 	}
-	values, warnings, err := make(config.parts)
+	values, warnings, err := p(config.parts)
 	problems := inputSentences(config.problems)
-	var more compose.Problems
-	if errors.As(err, &more) {
+	if more, ok := errors.AsType[compose.Problems](err); ok {
 		problems = append(problems, more...)
 	}
 	if len(problems) > 0 {
@@ -127,14 +126,14 @@ func (make policyResults) results(ctx context.Context, from tfsdk.Config) (*conf
 }
 
 // validate refuses what is wrong whatever the unknown values turn out to be.
-func (make policyResults) validate(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	_, _, _, diags := make.results(ctx, req.Config)
+func (p policyResults) validate(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	_, _, _, diags := p.results(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
 }
 
 // read makes the results, and shows the warnings.
-func (make policyResults) read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	config, values, warnings, diags := make.results(ctx, req.Config)
+func (p policyResults) read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	config, values, warnings, diags := p.results(ctx, req.Config)
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}

@@ -225,6 +225,10 @@ func TestRecordsSameAsDataSource(t *testing.T) {
     all        = "softfail"
     ttl        = 600
     keys       = { own = { cname = "k.example.net" } }
+    dmarc      = { policy = "quarantine", aggregate_reports = ["d@example.com"] }
+    mta_sts    = { mode = "enforce", host = "sts.example.net" }
+    tls_rpt    = { reports = ["t@example.com"] }
+    bimi       = { logo = "https://example.com/logo.svg" }
     services = {
       microsoft365 = { variables = { Tenant = "acme", mx_target = "example-com.mail.protection.outlook.com" }, groups = ["spf", "dkim", "mx", "autodiscover"] }
       ses          = { service = "amazon_ses", variables = { dkim_token_1 = "a", dkim_token_2 = "b", dkim_token_3 = "c", region = "eu-west-1", mail_from = "mail" } }
@@ -240,8 +244,8 @@ output "warnings" { value = length(data.maildomain_records.this.warnings) }
 			output("same", knownvalue.Bool(true)),
 			output("warnings", knownvalue.Int64Exact(0)),
 			output("keys", knownvalue.StringExact(
-				"example.com/keys/own example.com/microsoft365/autodiscover example.com/microsoft365/mx example.com/microsoft365/selector1 example.com/microsoft365/selector2 "+
-					"example.com/ses/dkim1 example.com/ses/dkim2 example.com/ses/dkim3 example.com/ses/mail_from_mx example.com/spf example.com/spf/mail")),
+				"example.com/bimi example.com/dmarc example.com/keys/own example.com/microsoft365/autodiscover example.com/microsoft365/mx example.com/microsoft365/selector1 example.com/microsoft365/selector2 "+
+					"example.com/mta_sts example.com/mta_sts/host example.com/ses/dkim1 example.com/ses/dkim2 example.com/ses/dkim3 example.com/ses/mail_from_mx example.com/spf example.com/spf/mail example.com/tls_rpt")),
 		},
 	})
 }
