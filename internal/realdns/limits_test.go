@@ -93,6 +93,7 @@ func TestServersThatLimitResponses(t *testing.T) {
 			continue // It has no such limit of its own.
 		}
 		t.Run(maker, func(t *testing.T) {
+			t.Parallel()
 			lab, servers, expected := fleet(t, run, fleetDomains, fleetRecords)
 			measure := func(what string, expected [][]verify.Expectation, want verify.State) {
 				for _, s := range servers {

@@ -3,6 +3,7 @@ package resolve
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 )
@@ -18,6 +19,8 @@ type batch struct {
 	take func(i int, set answer.Set, err error)
 	open sync.WaitGroup
 
+	begun time.Time
+
 	mu    sync.Mutex
 	queue []*inTurn // those that wait, or have waited
 }
@@ -25,7 +28,7 @@ type batch struct {
 // AskEach implements verify.Batcher. A question that goes on for long while others wait is put again behind them, with
 // what is left of its budget.
 func (c *Client) AskEach(ctx context.Context, questions []answer.Question, take func(i int, set answer.Set, err error)) {
-	b := &batch{c: c, ctx: ctx, take: take}
+	b := &batch{c: c, ctx: ctx, take: take, begun: time.Now()}
 	b.open.Add(len(questions))
 	defer context.AfterFunc(ctx, b.leave)()
 	for i, q := range questions {
@@ -40,7 +43,8 @@ type inTurn struct {
 
 	i      int
 	q      answer.Question
-	budget *budget // what it has spent from in a turn before; nil in the first
+	began  time.Time // when its first turn came; zero before
+	budget *budget   // what it has spent from in a turn before; nil in the first
 }
 
 // join has a question asked when its turn comes.
@@ -63,7 +67,8 @@ func (b *batch) leave() {
 	b.mu.Unlock()
 	for _, w := range queue {
 		if b.c.turns.withdraw(&w.share) {
-			b.end(w, answer.Set{}, b.ctx.Err())
+			d := &delay{begun: b.begun, held: 1}
+			b.end(w, answer.Set{}, d.explain(b.ctx.Err()))
 		}
 	}
 }
@@ -75,7 +80,12 @@ func (b *batch) end(w *inTurn, set answer.Set, err error) {
 
 // ask asks a question in its turn.
 func (b *batch) ask(w *inTurn) {
-	ctx, cancel := b.c.turns.turn(b.ctx, &w.share)
+	if w.began.IsZero() {
+		w.began = time.Now()
+	}
+	ctx, d := delayed(b.ctx)
+	d.begun, d.waited = b.begun, w.began.Sub(b.begun)
+	ctx, cancel := b.c.turns.turn(ctx, &w.share)
 	if w.q.Via == answer.Authorities {
 		if w.budget == nil {
 			w.budget = newBudget()
@@ -90,5 +100,5 @@ func (b *batch) ask(w *inTurn) {
 		b.end(w, set, err)
 		return
 	}
-	b.join(&inTurn{i: w.i, q: w.q, budget: w.budget, share: share{domain: w.domain, chosen: w.chosen, late: true}})
+	b.join(&inTurn{i: w.i, q: w.q, began: w.began, budget: w.budget, share: share{domain: w.domain, chosen: w.chosen, late: true}})
 }

@@ -26,7 +26,7 @@ const (
 	DefaultTimeout     = 2 * time.Second
 	DefaultTries       = 2
 	DefaultMaxInFlight = 64
-	DefaultMaxRate     = 300
+	DefaultMaxRate     = 500
 )
 
 // resolvConf is where systems keep the addresses of their resolvers.
@@ -211,7 +211,11 @@ func (c *Client) Ask(ctx context.Context, q answer.Question) (answer.Set, error)
 	if q.Fresh {
 		c.recursors() // The machine may have come to another network since the round before.
 	}
-	ctx, delay := delayed(sharing(ctx, q.Name))
+	ctx = sharing(ctx, q.Name)
+	delay := delayOf(ctx) // It has waited for its turn.
+	if delay == nil {
+		ctx, delay = delayed(ctx)
+	}
 	switch q.Via {
 	case answer.Authorities:
 		ctx, end := budgeted(ctx, q.Name)

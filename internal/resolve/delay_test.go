@@ -108,36 +108,40 @@ func occupied() *shares {
 // Who waits for the work of another is held back with it, through any number of others, and no longer than it is.
 func TestDelayOfSharedWork(t *testing.T) {
 	t.Parallel()
-	_, a := delayed(t.Context())
-	_, b := delayed(t.Context())
-	_, c := delayed(t.Context())
-	a.await(b)
-	b.await(c)
-	c.await(a) // A circle ends.
-	steps := []struct {
-		what string
-		do   func()
-		want bool
-	}{
-		{"nothing waits", func() {}, false},
-		{"a question of the last waits", c.hold, true},
-		{"two do", c.hold, true},
-		{"one was sent", c.release, true},
-		{"both were sent", c.release, false},
-		{"one waits again", c.hold, true},
-		{"nobody waits for the last any more", func() { b.forget(c) }, false},
-	}
-	for _, s := range steps {
-		if s.do(); a.isHeld() != s.want {
-			t.Errorf("%s: held is %v, want %v", s.what, a.isHeld(), s.want)
+	synctest.Test(t, func(t *testing.T) {
+		_, a := delayed(t.Context())
+		_, b := delayed(t.Context())
+		_, c := delayed(t.Context())
+		a.await(b)
+		b.await(c)
+		c.await(a) // A circle ends.
+		steps := []struct {
+			what string
+			do   func()
+			want bool
+		}{
+			{"nothing waits", func() {}, false},
+			{"a question of the last waits", c.hold, true},
+			{"two do", c.hold, true},
+			{"one was sent", func() { time.Sleep(time.Second); c.release() }, true},
+			{"both were sent, after a second", c.release, true},
+			{"both are under way for most of a second", func() { time.Sleep(time.Second - 1) }, true},
+			{"both are under way for as long as they waited", func() { time.Sleep(1) }, false},
+			{"one waits again", c.hold, true},
+			{"nobody waits for the last any more", func() { b.forget(c) }, false},
 		}
-	}
-	var nobody *delay
-	nobody.hold()
-	nobody.await(a)
-	if nobody.isHeld() {
-		t.Error("what has no delay is held")
-	}
+		for _, s := range steps {
+			if s.do(); a.isHeld() != s.want {
+				t.Errorf("%s: held is %v, want %v", s.what, a.isHeld(), s.want)
+			}
+		}
+		var nobody *delay
+		nobody.hold()
+		nobody.await(a)
+		if nobody.isHeld() {
+			t.Error("what has no delay is held")
+		}
+	})
 }
 
 // A pass in which some records were asked about, and the limits held back the rest, says so of the rest; servers of
@@ -168,6 +172,11 @@ func TestHeldBackInPart(t *testing.T) {
 			}
 		}
 		if err != nil || valid == 0 || valid == len(expected) || !report.HeldBack() {
+			for _, f := range report.Findings {
+				if f.State() != verify.Valid {
+					t.Logf("%s: %v", f.Key, f.Err)
+				}
+			}
 			t.Errorf("%d of %d records are valid (%v), held back %v, want some, and the others held back", valid, len(expected), err, report.HeldBack())
 		}
 		if errors.Is(dead, answer.ErrHeldBack) {

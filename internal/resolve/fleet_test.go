@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -32,7 +33,7 @@ func TestFleetAsksEachThingOnce(t *testing.T) {
 	}
 	h.Recursor()
 	h.ResetQuestions()
-	c := newClient(t, h)
+	c := newClient(t, h, timeout(time.Minute)) // Nothing is lost, however busy this machine is.
 	var group sync.WaitGroup
 	for _, own := range resources {
 		group.Go(func() {

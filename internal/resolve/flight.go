@@ -48,12 +48,13 @@ func (f *flights[K, V]) do(ctx context.Context, key K, work func(context.Context
 			return zero, ctx.Err()
 		case <-fl.done:
 		}
+		if fl.expired && isEnding(ctx) {
+			<-ctx.Done()
+			return zero, ctx.Err()
+		}
 		delayOf(ctx).forget(fl.delay)
 		if !fl.expired {
 			return fl.value, nil
-		}
-		if isEnding(ctx) {
-			<-ctx.Done()
 		}
 	}
 }

@@ -235,8 +235,12 @@ func overtime(findings []Finding, otherwise error) error {
 // heldBack reports whether the client's own limits kept a record from being asked about in time.
 func (f Finding) heldBack() bool { return errors.Is(f.Err, answer.ErrHeldBack) }
 
-// HeldBack reports whether the client's own limits kept a record from being asked about in time.
-func (r Report) HeldBack() bool { return slices.ContainsFunc(r.Findings, Finding.heldBack) }
+// HeldBack reports whether the client's own limits kept records from being asked about in time, and nothing else is
+// unclear: where servers do not answer, it is for them that others wait.
+func (r Report) HeldBack() bool {
+	other := func(f Finding) bool { return f.State() == Unclear && !f.heldBack() }
+	return slices.ContainsFunc(r.Findings, Finding.heldBack) && !slices.ContainsFunc(r.Findings, other)
+}
 
 type reply struct {
 	answers answer.Set
