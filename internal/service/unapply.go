@@ -36,6 +36,7 @@ type Claim struct {
 	Fact
 	Record string // the id of the template's record
 	Weight Weight
+	Fixed  bool // it stands at a name below where the template is applied that is known without what the service hands out
 }
 
 // FoundGroup is a group of a template whose records are all live.
@@ -269,7 +270,7 @@ func (u *unapplying) extend(entries []*entry, s solution, yield func(solution) b
 				if e.typ == "TXT" && !u.isText(e, fact) {
 					continue
 				}
-				claim := Claim{Fact: fact, Record: e.id, Weight: u.weigh(e, fact)}
+				claim := Claim{Fact: fact, Record: e.id, Weight: u.weigh(e, fact), Fixed: u.isFixed(e, fact)}
 				if !u.extend(entries[1:], solution{bound: b, claims: append(slices.Clone(s.claims), claim)}, yield) {
 					return false
 				}
@@ -313,7 +314,7 @@ func (u *unapplying) extendTerms(e *entry, terms []expr, rest []*entry, s soluti
 		}
 		for b := range u.solutions(owner, fact.Owner.String(), true, s.bound) {
 			for b := range u.solutions(field, fact.Value, true, b) {
-				claim := Claim{Fact: fact, Record: e.id, Weight: u.weigh(e, fact)}
+				claim := Claim{Fact: fact, Record: e.id, Weight: u.weigh(e, fact), Fixed: u.isFixed(e, fact)}
 				if !u.extendTerms(e, terms[1:], rest, solution{bound: b, claims: append(slices.Clone(s.claims), claim)}, yield) {
 					return false
 				}
@@ -334,9 +335,10 @@ func (u *unapplying) weigh(e *entry, fact Fact) Weight {
 	if e.fate == mergeSPF {
 		content = u.literal(e.terms[0])
 	}
-	vendor := fact.Type != record.TXT && len(content) > 0 && namesDomain(content[len(content)-1])
-	owner := u.ownerOf(e)
-	fixed := len(owner) == 1 && owner[0].variable == "" && fact.Owner != u.fqdn
+	usual := u.usual(content)
+	vendor := fact.Type != record.TXT && len(content) > 0 &&
+		(namesDomain(content[len(content)-1]) || len(usual) == 1 && namesDomain(usual[0]) && strings.EqualFold(usual.String(), fact.Value))
+	fixed := u.isFixed(e, fact)
 	switch {
 	case vendor && fixed && len(domains) == 0:
 		return Own
@@ -344,6 +346,28 @@ func (u *unapplying) weigh(e *entry, fact Fact) Weight {
 		return Shared
 	}
 	return Fits
+}
+
+// isFixed reports whether a fact stands at the name that its record has by default, below where the template is applied,
+// or at a selector that the service is known by.
+func (u *unapplying) isFixed(e *entry, fact Fact) bool {
+	owner := u.usual(u.ownerOf(e))
+	if fact.Owner == u.fqdn {
+		return false
+	}
+	selector, _, _ := strings.Cut(fact.Owner.String(), "._domainkey.")
+	return len(owner) == 1 && strings.EqualFold(owner.String(), fact.Owner.String()) || slices.Contains(u.extra.facts.Recognise.Selectors, selector)
+}
+
+// usual fills the defaults that hold no variable into a field.
+func (u *unapplying) usual(field expr) expr {
+	filled := slices.Clone(field)
+	for i, part := range filled {
+		if fallback := u.literal(u.extra.defaultOf(part.variable)); part.variable != "" && len(fallback) == 1 && fallback[0].variable == "" {
+			filled[i] = fallback[0]
+		}
+	}
+	return u.literal(filled)
 }
 
 // namesDomain reports whether the last part of a field holds a domain.
