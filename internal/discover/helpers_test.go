@@ -70,14 +70,29 @@ func (z *zone) Ask(_ context.Context, q answer.Question) (answer.Set, error) {
 			a.Outcome = answer.NoData
 		}
 	}
+	for name := range z.records {
+		if strings.HasPrefix(name, "*."+q.Name.Parent().String()+" ") && a.Outcome == answer.NXDomain {
+			a.Outcome = answer.NoData // RFC 4592 §2.2.1
+		}
+	}
 	wildcard := fmt.Sprintf("*.%s %s", q.Name.Parent(), q.Type)
-	if values, ok := z.records[wildcard]; ok && a.Outcome == answer.NXDomain {
+	if values, ok := z.records[wildcard]; ok && !z.exists(q.Name) {
 		a.Outcome, a.Values = answer.Found, values
 	}
 	if values, ok := z.records[key]; ok {
 		a.Outcome, a.Values = answer.Found, slices.Sorted(slices.Values(values))
 	}
 	return answer.Set{List: []answer.Answer{a}}, nil
+}
+
+// exists reports whether there is anything at a name.
+func (z *zone) exists(name dnsname.Name) bool {
+	for key := range z.records {
+		if strings.HasPrefix(key, name.String()+" ") {
+			return true
+		}
+	}
+	return false
 }
 
 // everywhere is a query that names all selectors and hosts of a zone.
