@@ -5,6 +5,9 @@ package discover
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
@@ -51,6 +54,7 @@ type Unknown struct {
 type Unresolved struct {
 	Subject string // the service and its variable, or the name that could not be read
 	Why     string // a whole sentence
+	Unread  bool   // the servers did not answer, or not all the same
 }
 
 // Import is a record set that is live and that the configuration makes.
@@ -103,4 +107,24 @@ func Discover(ctx context.Context, q Query, dns DNS) (Result, error) {
 	b := builder{matching: m, result: Result{Domain: q.Domain, MX: live.mx, Policies: live.policies, Unresolved: live.unread}}
 	b.build()
 	return b.result, nil
+}
+
+// ParseHost reads a host below a domain, relative to it.
+func ParseHost(text string, domain dnsname.Name) (string, error) {
+	if !domain.IsValid() {
+		return "", errors.New("there is no domain that it could lie below")
+	}
+	lower := strings.ToLower(strings.TrimSuffix(text, "."))
+	if below, ok := strings.CutSuffix(lower, "."+domain.String()); ok {
+		return "", fmt.Errorf("it is relative to %s: write %s", domain, record.ShortQuoted(below))
+	}
+	name, err := dnsname.ParseIn(text, domain)
+	if err != nil {
+		return "", err
+	}
+	relative, ok := name.In(domain)
+	if !ok || name == domain || lower == domain.String() || strings.HasPrefix(relative, "*") {
+		return "", fmt.Errorf("%s is not the name of a host below %s", record.ShortQuoted(text), domain)
+	}
+	return relative, nil
 }

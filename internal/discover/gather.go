@@ -125,7 +125,7 @@ func (r *reader) unread(owner dnsname.Name, t record.Type, err error) {
 		})
 		return
 	}
-	r.live.unread = append(r.live.unread, Unresolved{Subject: fmt.Sprintf("%s %s", owner, t), Why: compose.Sentence(err.Error())})
+	r.live.unread = append(r.live.unread, Unresolved{Subject: fmt.Sprintf("%s %s", owner, t), Why: compose.Sentence(err.Error()), Unread: true})
 }
 
 func (r *reader) add(facts ...service.Fact) {

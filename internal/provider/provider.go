@@ -192,6 +192,7 @@ func (p *mailDomainProvider) Configure(ctx context.Context, req provider.Configu
 func (p *mailDomainProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		newDKIMDataSource,
+		newDiscoveryDataSource,
 		newLookupDataSource,
 		newRecordsDataSource,
 		newServiceDataSource,
