@@ -43,8 +43,8 @@ func (b *builder) build() {
 	}
 	b.settleSPF()
 	b.list()
-	b.result.Unresolved = append(b.result.Unresolved, b.unresolved()...)
 	b.imports()
+	b.result.Unresolved = append(b.result.Unresolved, b.unresolved()...)
 }
 
 func (b *builder) unsettled(subject, why string) {
@@ -241,6 +241,31 @@ func (b *builder) imports() {
 		r := b.result.Records[key]
 		if is[r.Owner.String()+" "+string(r.Type)] {
 			b.result.Imports = append(b.result.Imports, Import{Key: key, Owner: r.Owner, Type: r.Type})
+		}
+	}
+	b.settleTTL()
+}
+
+// settleTTL gives the configuration the TTL that all live record sets have, where it is another than that of the records
+// which it makes.
+func (b *builder) settleTTL() {
+	live, same := make(map[uint32]bool), true
+	for _, i := range b.result.Imports {
+		ttl := b.live.ttls[i.Owner.String()+" "+string(i.Type)]
+		live[ttl] = true
+		same = same && b.result.Records[i.Key].TTL == ttl
+	}
+	ttls := slices.Sorted(maps.Keys(live))
+	switch {
+	case same || len(ttls) == 0 || ttls[0] == 0: // A zero is no TTL that a configuration may have.
+	case len(ttls) > 1:
+		b.unsettled("ttl", fmt.Sprintf("The live records have the TTLs %s, and a configuration has one for all: set it where the services' own do not suit.",
+			strings.Trim(strings.Join(strings.Fields(fmt.Sprint(ttls)), ", "), "[]")))
+	default:
+		b.result.Config.TTL = ttls[0]
+		for key, r := range b.result.Records {
+			r.TTL = ttls[0]
+			b.result.Records[key] = r
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package discover_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,11 +9,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/discover"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
 const aKey = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
@@ -111,7 +113,7 @@ func TestDiscoverCases(t *testing.T) {
 			}
 			slices.Sort(services)
 			want := []any{tt.services, tt.keys, tt.mechanisms, tt.unknown, tt.existing, tt.all}
-			if diff := cmp.Diff(want, []any{services, keys, got.Mechanisms, unknown, got.Config.Existing, string(got.Config.All)}); diff != "" {
+			if diff := gocmp.Diff(want, []any{services, keys, got.Mechanisms, unknown, got.Config.Existing, string(got.Config.All)}); diff != "" {
 				t.Errorf("Discover(%q) (-want +got):\n%s", tt.zone, diff)
 			}
 			if _, err := compose.Records(got.Config); err != nil {
@@ -137,7 +139,7 @@ func TestDiscoverPolicies(t *testing.T) {
 		"mta_sts v=STSv1; id=2026: There is an MTA-STS policy with the id 2026.",
 		"tls_rpt v=TLSRPTv1; rua=mailto: ignored",
 	}
-	if diff := cmp.Diff(want, policies); diff != "" {
+	if diff := gocmp.Diff(want, policies); diff != "" {
 		t.Errorf("policies (-want +got):\n%s", diff)
 	}
 }
@@ -190,5 +192,31 @@ func TestDiscoverUnread(t *testing.T) {
 	cancel()
 	if _, err := discover.Discover(ctx, discover.Query{Domain: example}, z); !errors.Is(err, context.Canceled) {
 		t.Errorf("Discover = %v, want the context's error", err)
+	}
+}
+
+// The TTL that all live records have is that of the configuration; several are told.
+func TestDiscoverTTL(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		txt, cname, want uint32
+		told             bool
+	}{
+		"one": {300, 300, 300, false}, "the usual one": {3600, 3600, 0, false}, "several": {300, 600, 0, true}, "none": {0, 0, 0, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			z := newZone("example.com TXT v=spf1 -all", "k2._domainkey.example.com CNAME a.example.net")
+			z.ttls = map[record.Type]uint32{record.TXT: tt.txt, record.CNAME: tt.cname}
+			got := mustDiscover(t, discover.Query{Domain: example}, z)
+			told := slices.ContainsFunc(got.Unresolved, func(u discover.Unresolved) bool { return u.Subject == "ttl" })
+			if got.Config.TTL != tt.want || told != tt.told {
+				t.Errorf("TTL = %d, unresolved %v, want %d, told: %t", got.Config.TTL, got.Unresolved, tt.want, tt.told)
+			}
+			if want := cmp.Or(tt.want, 3600); got.Records["example.com/spf"].TTL != want {
+				t.Errorf("the record has the TTL %d, want %d", got.Records["example.com/spf"].TTL, want)
+			}
+		})
 	}
 }

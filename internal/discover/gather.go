@@ -30,6 +30,7 @@ type live struct {
 	places   []string // where services are looked for, relative to the domain; empty for the domain itself
 	faults   []Unknown
 	unread   []Unresolved
+	ttls     map[string]uint32 // by owner and type; of what is there
 }
 
 // reader asks the questions of one discovery.
@@ -47,7 +48,7 @@ type reader struct {
 // that were seen.
 func gather(ctx context.Context, q Query, dns DNS) (live, compose.Problems) {
 	r := &reader{ctx: ctx, dns: dns, domain: q.Domain}
-	r.live.spf = make(map[dnsname.Name]spf.Record)
+	r.live.spf, r.live.ttls = make(map[dnsname.Name]spf.Record), make(map[string]uint32)
 	r.live.places = append([]string{""}, q.Hosts...)
 	all := senders()
 	wanted := selectors(all)
@@ -105,12 +106,22 @@ func (r *reader) ask(owner dnsname.Name, t record.Type) (answered, bool) {
 	}
 	got := answered{values: values, missing: true}
 	for _, a := range answer.Answering(set.List) {
+		if len(values) > 0 {
+			r.noteTTL(owner, t, a.TTL)
+		}
 		got.missing = got.missing && a.Outcome == answer.NXDomain && len(a.Aliases) == 0
 		if len(a.Aliases) > 0 {
 			got.alias = a.Aliases[0].String()
 		}
 	}
 	return got, true
+}
+
+// noteTTL keeps the TTL of a record set.
+func (r *reader) noteTTL(owner dnsname.Name, t record.Type, ttl uint32) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.live.ttls[owner.String()+" "+string(t)] = ttl
 }
 
 // unread notes what could not be read. Without the domain's own records there is nothing to go by.

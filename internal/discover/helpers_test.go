@@ -27,6 +27,7 @@ var example = dnsname.MustParse("example.com")
 type zone struct {
 	records map[string][]string
 	fails   map[string]answer.Outcome // by owner and type
+	ttls    map[record.Type]uint32
 
 	mu    sync.Mutex
 	asked []string
@@ -80,7 +81,7 @@ func (z *zone) Ask(_ context.Context, q answer.Question) (answer.Set, error) {
 		a.Outcome, a.Values = answer.Found, values
 	}
 	if values, ok := z.records[key]; ok {
-		a.Outcome, a.Values = answer.Found, slices.Sorted(slices.Values(values))
+		a.Outcome, a.Values, a.TTL = answer.Found, slices.Sorted(slices.Values(values)), z.ttls[q.Type]
 	}
 	return answer.Set{List: []answer.Answer{a}}, nil
 }

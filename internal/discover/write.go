@@ -11,10 +11,10 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// A value is what a configuration is written of: a text, a truth value, a list of texts, or a list of fields.
+// A value is what a configuration is written of: a text, a number or a truth value as it stands, a list of texts, or a
+// list of fields.
 type value struct {
 	text   string
-	truth  bool
 	list   []string
 	fields []field
 	kind   valueKind
@@ -24,7 +24,7 @@ type valueKind int
 
 const (
 	isText valueKind = iota
-	isTruth
+	isBare
 	isList
 	isMap
 )
@@ -44,7 +44,10 @@ func fields(c compose.RecordsConfig) []field {
 		all = append(all, field{"all", value{text: string(c.All)}})
 	}
 	if c.AllowPassAll {
-		all = append(all, field{"allow_pass_all", value{kind: isTruth, truth: true}})
+		all = append(all, field{"allow_pass_all", value{kind: isBare, text: "true"}})
+	}
+	if c.TTL != 0 {
+		all = append(all, field{"ttl", value{kind: isBare, text: fmt.Sprint(c.TTL)}})
 	}
 	if len(c.Mechanisms) > 0 {
 		all = append(all, field{"mechanisms", value{kind: isList, list: c.Mechanisms}})
@@ -149,8 +152,8 @@ func (v value) oneLine() bool { return v.kind != isMap || len(v.fields) == 0 }
 // hcl writes a value of one line.
 func (v value) hcl() string {
 	switch v.kind {
-	case isTruth:
-		return fmt.Sprint(v.truth)
+	case isBare:
+		return v.text
 	case isList:
 		quoted := make([]string, len(v.list))
 		for i, text := range v.list {
@@ -242,8 +245,8 @@ func writeYAML(b *strings.Builder, indent string, all []field) {
 			fmt.Fprintf(b, "%s%s: []\n", indent, name)
 		case f.kind == isMap:
 			fmt.Fprintf(b, "%s%s: {}\n", indent, name)
-		case f.kind == isTruth:
-			fmt.Fprintf(b, "%s%s: %t\n", indent, name, f.truth)
+		case f.kind == isBare:
+			fmt.Fprintf(b, "%s%s: %s\n", indent, name, f.text)
 		default:
 			fmt.Fprintf(b, "%s%s: %s\n", indent, name, jsonText(f.text))
 		}

@@ -36,6 +36,9 @@ func plain(c compose.RecordsConfig) map[string]any {
 	if c.AllowPassAll {
 		all["allow_pass_all"] = true
 	}
+	if c.TTL != 0 {
+		all["ttl"] = int(c.TTL)
+	}
 	if len(c.Mechanisms) > 0 {
 		all["mechanisms"] = texts(c.Mechanisms)
 	}
@@ -79,6 +82,9 @@ func fromCty(v cty.Value) any {
 		return v.AsString()
 	case v.Type() == cty.Bool:
 		return v.True()
+	case v.Type() == cty.Number:
+		n, _ := v.AsBigFloat().Int64()
+		return int(n)
 	case v.Type().IsTupleType():
 		list := []any{}
 		for _, e := range v.AsValueSlice() {
@@ -96,7 +102,7 @@ func fromCty(v cty.Value) any {
 func writings() map[string]compose.RecordsConfig {
 	return map[string]compose.RecordsConfig{
 		"empty": {Domain: example},
-		"all":   {Domain: example, Existing: "v=spf1 exists:%{i}.a.example +all", All: spf.AllPass, AllowPassAll: true},
+		"all":   {Domain: example, Existing: "v=spf1 exists:%{i}.a.example +all", All: spf.AllPass, AllowPassAll: true, TTL: 300},
 		"services and keys": {
 			Domain: example, All: spf.AllFail, Mechanisms: []string{"ip6:2001:db8::/32", "exists:%{ir}.${a}.example"},
 			Services: map[string]compose.Service{

@@ -56,6 +56,7 @@ type foundConfigModel struct {
 	Mechanisms   []types.String               `tfsdk:"mechanisms"`
 	All          types.String                 `tfsdk:"all"`
 	AllowPassAll types.Bool                   `tfsdk:"allow_pass_all"`
+	TTL          types.Int64                  `tfsdk:"ttl"`
 }
 
 type foundServiceModel struct {
@@ -147,7 +148,7 @@ func (*discoveryDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 		"unresolved": unresolvedAttribute(),
 	}
 	for name, attribute := range foundConfigAttributes() {
-		if name != "allow_pass_all" {
+		if name != "allow_pass_all" && name != "ttl" {
 			attributes[name] = attribute
 		}
 	}
@@ -185,6 +186,7 @@ func foundConfigAttributes() map[string]schema.Attribute {
 		"mechanisms":     textsAttribute("SPF terms of the domain that no service asks for; empty where `existing` holds them."),
 		"all":            schema.StringAttribute{Computed: true, MarkdownDescription: "Ending of the SPF record; null where there is none."},
 		"allow_pass_all": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the record ends in `+all`; null otherwise."},
+		"ttl":            schema.Int64Attribute{Computed: true, MarkdownDescription: "TTL in seconds that all live records have; null where it is that of the services, or where they have several."},
 	}
 }
 
@@ -300,7 +302,10 @@ func (m *discoveryModel) set(found discover.Result) {
 	c := found.Config
 	m.Config = &foundConfigModel{
 		Services: make(map[string]foundServiceModel), Keys: make(map[string]foundKeyModel),
-		Existing: stringOrNull(c.Existing), Mechanisms: rawTexts(c.Mechanisms), All: stringOrNull(string(c.All)), AllowPassAll: types.BoolNull(),
+		Existing: stringOrNull(c.Existing), Mechanisms: rawTexts(c.Mechanisms), All: stringOrNull(string(c.All)), AllowPassAll: types.BoolNull(), TTL: types.Int64Null(),
+	}
+	if c.TTL != 0 {
+		m.Config.TTL = types.Int64Value(int64(c.TTL))
 	}
 	if c.AllowPassAll {
 		m.Config.AllowPassAll = types.BoolValue(true)
