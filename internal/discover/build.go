@@ -246,27 +246,34 @@ func (b *builder) imports() {
 	b.settleTTL()
 }
 
-// settleTTL gives the configuration the TTL that all live record sets have, where it is another than that of the records
-// which it makes.
+// settleTTL gives the configuration the TTL that most live record sets have, where the records that it makes have others.
+// Those that keep another are told.
 func (b *builder) settleTTL() {
-	live, same := make(map[uint32]bool), true
+	counts := make(map[uint32]int)
+	differ := 0
 	for _, i := range b.result.Imports {
 		ttl := b.live.ttls[i.Owner.String()+" "+string(i.Type)]
-		live[ttl] = true
-		same = same && b.result.Records[i.Key].TTL == ttl
+		if ttl == 0 {
+			return // It is no TTL that a configuration may have.
+		}
+		counts[ttl]++
+		if b.result.Records[i.Key].TTL != ttl {
+			differ++
+		}
 	}
-	ttls := slices.Sorted(maps.Keys(live))
-	switch {
-	case same || len(ttls) == 0 || ttls[0] == 0: // A zero is no TTL that a configuration may have.
-	case len(ttls) > 1:
-		b.unsettled("ttl", fmt.Sprintf("The live records have the TTLs %s, and a configuration has one for all: set it where the services' own do not suit.",
-			strings.Trim(strings.Join(strings.Fields(fmt.Sprint(ttls)), ", "), "[]")))
-	default:
-		b.result.Config.TTL = ttls[0]
+	if differ == 0 {
+		return
+	}
+	best := slices.MinFunc(slices.Sorted(maps.Keys(counts)), func(x, y uint32) int { return counts[y] - counts[x] })
+	if others := len(b.result.Imports) - counts[best]; others < differ {
+		differ, b.result.Config.TTL = others, best
 		for key, r := range b.result.Records {
-			r.TTL = ttls[0]
+			r.TTL = best
 			b.result.Records[key] = r
 		}
+	}
+	if differ > 0 {
+		b.unsettled("ttl", fmt.Sprintf("The live records have several TTLs, and a configuration has one for all: %s would get another than they have.", counted(differ, "record set")))
 	}
 }
 

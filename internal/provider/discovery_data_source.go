@@ -186,7 +186,7 @@ func foundConfigAttributes() map[string]schema.Attribute {
 		"mechanisms":     textsAttribute("SPF terms of the domain that no service asks for; empty where `existing` holds them."),
 		"all":            schema.StringAttribute{Computed: true, MarkdownDescription: "Ending of the SPF record; null where there is none."},
 		"allow_pass_all": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the record ends in `+all`; null otherwise."},
-		"ttl":            schema.Int64Attribute{Computed: true, MarkdownDescription: "TTL in seconds that all live records have; null where it is that of the services, or where they have several."},
+		"ttl":            schema.Int64Attribute{Computed: true, MarkdownDescription: "TTL in seconds that most live records have; null where the services' own suit as well."},
 	}
 }
 

@@ -3,6 +3,8 @@ package provider_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -228,4 +230,48 @@ func TestDiscoveryUnread(t *testing.T) {
 			"unresolved": knownvalue.ListExact([]knownvalue.Check{server(map[string]knownvalue.Check{"why": knownvalue.StringRegexp(says("SERVFAIL"))})}),
 		}),
 	})
+}
+
+// The configurations of the guide, in its order: what the first writes, the last makes into what is live.
+func TestDiscoveryGuide(t *testing.T) {
+	t.Parallel()
+	isAcceptance(t)
+	guide, err := os.ReadFile("../../templates/guides/discovery.md.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := strings.Split(string(guide), "```terraform\n")
+	if len(blocks) != 4 {
+		t.Fatalf("the guide has %d configurations, want 3", len(blocks)-1)
+	}
+	for i := range blocks {
+		blocks[i], _, _ = strings.Cut(blocks[i], "```\n")
+	}
+	l := newLab(t)
+	l.zone.SetTXT("@", "v=spf1 ip4:192.0.2.25 include:_spf.google.com ~all")
+	l.zone.Set("k2._domainkey 300 IN CNAME dkim2.mcsv.net.", "k3._domainkey 300 IN CNAME dkim3.mcsv.net.")
+	scratch := newCLI(t, l.block+blocks[1])
+	scratch.run(t, "apply", "-auto-approve", "-no-color", `-var=domains={"example.com"={}}`)
+	if pages := scratch.run(t, "output", "-no-color", "pages"); !strings.Contains(pages, "Google Workspace") || !strings.Contains(pages, "192.0.2.25") {
+		t.Errorf("pages = %s", pages)
+	}
+	if imports := scratch.run(t, "output", "-no-color", "imports"); !strings.Contains(imports, `"example.com/mailchimp/k2"`) {
+		t.Errorf("imports = %s", imports)
+	}
+	fleet := scratch.run(t, "output", "-no-color", "-raw", "fleet")
+	c := newCLI(t, blocks[2])
+	write(t, filepath.Join(c.dir, "domains.yaml"), fleet[strings.Index(fleet, "example.com:"):])
+	if err := os.Mkdir(filepath.Join(c.dir, "domain"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(c.dir, "domain", "main.tf"), blocks[3])
+	c.run(t, "get")
+	out := c.run(t, "plan", "-no-color")
+	for _, want := range []string{
+		`example.com 300 TXT \"v=spf1 ip4:192.0.2.25 include:_spf.google.com ~all\"`, `k2._domainkey.example.com 300 CNAME dkim2.mcsv.net.`, "3 to add",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("terraform plan printed:\n%s\nwant %q in it", out, want)
+		}
+	}
 }
