@@ -157,8 +157,13 @@ func TestDiscoverQuestions(t *testing.T) {
 	}
 	z := newZone("example.com TXT v=spf1 -all")
 	mustDiscover(t, discover.Query{Domain: example, Selectors: []string{"a", "b"}}, z)
-	if n := count(z, "_domainkey"); n != 1 || len(z.asked) > 12 {
-		t.Errorf("%d questions about _domainkey, %d in all, want 1 of at most 12: %q", n, len(z.asked), z.asked)
+	if n := count(z, "_domainkey"); n != 3 || len(z.asked) > 12 { // The name itself, and what the user names.
+		t.Errorf("%d questions about _domainkey, %d in all, want 3 of at most 12: %q", n, len(z.asked), z.asked)
+	}
+	z = newZone("a._domainkey.example.com CNAME a.example.net", "k2._domainkey.example.com CNAME b.example.net")
+	z.denies = "_domainkey.example.com"
+	if got := mustDiscover(t, discover.Query{Domain: example, Selectors: []string{"a"}}, z); len(got.Config.Keys) != 2 {
+		t.Errorf("keys = %v, want those below a name that the servers deny", got.Config.Keys)
 	}
 	z = newZone("a._domainkey.example.com CNAME a.example.net")
 	mustDiscover(t, discover.Query{Domain: example, Selectors: []string{"a", "a"}}, z)

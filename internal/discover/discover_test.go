@@ -148,3 +148,38 @@ func TestDiscoverFixpoint(t *testing.T) {
 		})
 	}
 }
+
+// A domain that has the records of the whole catalogue is taken apart as well: the search is bounded, and each service
+// that is taken leaves the others as they are.
+func TestDiscoverWholeCatalogue(t *testing.T) {
+	t.Parallel()
+	r := roll{rand.New(rand.NewPCG(1, 2))}
+	terms := "v=spf1"
+	var lines []string
+	for _, id := range service.Builtins() {
+		s, ok := r.service(id, nil)
+		if !ok {
+			t.Fatalf("%s cannot be applied", id)
+		}
+		made, err := compose.Records(compose.RecordsConfig{Domain: example, Services: map[string]compose.Service{id: s}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, rec := range made.Records {
+			if parsed, err := spf.Parse(rec.Value); err == nil && rec.Owner == example {
+				for _, term := range parsed.Terms[:len(parsed.Terms)-1] {
+					terms += " " + term.String()
+				}
+				continue
+			}
+			if line := fmt.Sprintf("%s %s %s", rec.Owner, rec.Type, rec.Value); !slices.Contains(lines, line) {
+				lines = append(lines, line)
+			}
+		}
+	}
+	z := newZone(append(lines, "example.com TXT "+terms+" -all")...)
+	got := mustDiscover(t, z.everywhere(example), z)
+	if n := len(got.Config.Services); n < 120 {
+		t.Errorf("%d services found of %d", n, len(service.Builtins()))
+	}
+}

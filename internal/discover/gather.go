@@ -51,12 +51,13 @@ func gather(ctx context.Context, q Query, dns DNS) (live, compose.Problems) {
 	r.live.spf, r.live.ttls = make(map[dnsname.Name]spf.Record), make(map[string]uint32)
 	r.live.places = append([]string{""}, q.Hosts...)
 	all := senders()
-	wanted := selectors(all)
+	var given []string
 	for _, selector := range q.Selectors {
 		if parsed, err := dkim.ParseSelector(selector); err == nil {
-			wanted = append(wanted, parsed.String())
+			given = append(given, parsed.String())
 		}
 	}
+	wanted := slices.Concat(selectors(all), given)
 	slices.Sort(wanted)
 	wanted = slices.Compact(wanted)
 	var group sync.WaitGroup
@@ -67,7 +68,7 @@ func gather(ctx context.Context, q Query, dns DNS) (live, compose.Problems) {
 			continue // The caller has checked it.
 		}
 		group.Go(func() { r.readPlace(at) })
-		group.Go(func() { r.readKeys(&group, at, wanted) })
+		group.Go(func() { r.readKeys(&group, at, wanted, given) })
 	}
 	group.Wait()
 	r.readHosts(all)
@@ -206,13 +207,14 @@ func termsOf(r spf.Record) []string {
 	return terms
 }
 
-// readKeys reads the selectors of a place. Where _domainkey does not exist, nothing below it does (RFC 8020).
-func (r *reader) readKeys(group *sync.WaitGroup, at dnsname.Name, wanted []string) {
+// readKeys reads the selectors of a place. Where _domainkey does not exist, nothing below it does (RFC 8020). Some servers
+// deny it all the same where it holds nothing itself: what the user names is asked for, and shows that.
+func (r *reader) readKeys(group *sync.WaitGroup, at dnsname.Name, wanted, given []string) {
 	parent, err := dnsname.ParseIn("_domainkey", at)
 	if err != nil {
 		return
 	}
-	if got, ok := r.ask(parent, record.TXT); ok && got.missing {
+	if got, ok := r.ask(parent, record.TXT); ok && got.missing && !r.hasKey(at, given) {
 		return
 	}
 	always, ok := r.readKey(at, probe)
@@ -234,6 +236,14 @@ func (r *reader) readKeys(group *sync.WaitGroup, at dnsname.Name, wanted []strin
 			Why: "A wildcard gives this value to every selector that has none of its own.",
 		})
 	}
+}
+
+// hasKey reports whether one of some selectors has a key.
+func (r *reader) hasKey(at dnsname.Name, selectors []string) bool {
+	return slices.ContainsFunc(selectors, func(selector string) bool {
+		key, ok := r.readKey(at, selector)
+		return ok && key.Value != ""
+	})
 }
 
 // readKey reads one selector. It returns a fact without a value where there is nothing.

@@ -29,6 +29,8 @@ type zone struct {
 	fails   map[string]answer.Outcome // by owner and type
 	ttls    map[record.Type]uint32
 
+	denies string // a name that does not exist, by the servers
+
 	mu    sync.Mutex
 	asked []string
 }
@@ -75,6 +77,9 @@ func (z *zone) Ask(_ context.Context, q answer.Question) (answer.Set, error) {
 		if strings.HasPrefix(name, "*."+q.Name.Parent().String()+" ") && a.Outcome == answer.NXDomain {
 			a.Outcome = answer.NoData // RFC 4592 §2.2.1
 		}
+	}
+	if q.Name.String() == z.denies {
+		a.Outcome = answer.NXDomain
 	}
 	wildcard := fmt.Sprintf("*.%s %s", q.Name.Parent(), q.Type)
 	if values, ok := z.records[wildcard]; ok && !z.exists(q.Name) {

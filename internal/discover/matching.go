@@ -53,30 +53,56 @@ func (w worth) compare(other worth) int {
 // chooseServices takes the service that explains most, then the one that explains most of the rest, until what is left
 // speaks for none.
 func (m *matching) chooseServices() {
+	candidates := m.candidates()
 	for {
-		var best match
-		var top worth
-		for _, place := range m.live.places {
-			for _, s := range m.senders {
-				candidate := match{sender: s, place: place}
-				if m.refused[candidate.key()] || m.has(candidate.key()) || !s.isSeen(m.live.facts) {
-					continue
-				}
-				candidate.found = s.template.Unapply(m.domain, place, m.live.facts, m.speaks(s))
-				if w := m.worth(candidate); w.own > 0 && top.compare(w) < 0 {
-					best, top = candidate, w
-				}
+		best, top := -1, worth{}
+		for i, c := range candidates {
+			if w := m.worth(c); w.own > 0 && top.compare(w) < 0 {
+				best, top = i, w
 			}
 		}
-		if best.id == "" {
+		if best < 0 {
 			return
 		}
-		m.take(best)
+		taken := candidates[best]
+		m.take(taken)
+		candidates = slices.Delete(candidates, best, best+1)
+		for i := range candidates {
+			if c := &candidates[i]; c.shares(taken) { // Some of its groups may explain nothing any more.
+				c.found = c.template.Unapply(m.domain, c.place, m.live.facts, m.speaks(c.sender))
+			}
+		}
 	}
 }
 
-func (m *matching) has(key string) bool {
-	return slices.ContainsFunc(m.chosen, func(c match) bool { return c.key() == key })
+// candidates are the services that something live speaks for.
+func (m *matching) candidates() []match {
+	var all []match
+	for _, place := range m.live.places {
+		for _, s := range m.senders {
+			c := match{sender: s, place: place}
+			if m.refused[c.key()] || !s.isSeen(m.live.facts) {
+				continue
+			}
+			if c.found = s.template.Unapply(m.domain, place, m.live.facts, m.speaks(s)); len(c.found.Groups) > 0 {
+				all = append(all, c)
+			}
+		}
+	}
+	return all
+}
+
+// shares reports whether two matches claim a fact together.
+func (m match) shares(other match) bool {
+	claims := make(map[service.Fact]bool)
+	for _, g := range other.found.Groups {
+		for _, c := range g.Claims {
+			claims[c.Fact] = true
+		}
+	}
+	return slices.ContainsFunc(m.found.Groups, func(g service.FoundGroup) bool {
+		return slices.ContainsFunc(g.Claims, func(c service.Claim) bool { return claims[c.Fact] })
+	})
 }
 
 // speaks decides which groups of a service count: those that have its text, and that either apply by default or explain

@@ -121,6 +121,7 @@ type unapplying struct {
 	live  []Fact
 	bound bindings
 	found []FoundGroup
+	spent int // steps of the searches for groups
 }
 
 // A solution is one way in which the records of a group are live.
@@ -223,13 +224,15 @@ func (u *unapplying) waysOf(group string) []solution {
 	// Those with few variables come first: they bind the others.
 	slices.SortStableFunc(entries, func(a, b *entry) int { return u.freedom(a) - u.freedom(b) })
 	var all []solution
-	u.steps = maxUnify
+	budget := min(maxUnify, maxUnapply-u.spent)
+	u.steps = budget
 	u.extend(entries, solution{bound: u.bound}, func(s solution) bool {
 		s.score = u.rate(s)
 		slices.SortStableFunc(s.claims, func(a, b Claim) int { return u.indexOf(a.Record) - u.indexOf(b.Record) })
 		all = append(all, s)
 		return len(all) < maxSolutions
 	})
+	u.spent += budget - max(u.steps, 0)
 	return all
 }
 

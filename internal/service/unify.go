@@ -9,8 +9,12 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
 
-// maxUnify is how many steps a search for the values of variables takes. Templates of this project need some hundreds.
-const maxUnify = 20000
+// maxUnify is how many steps a search for the values of the variables of a group takes, and maxUnapply how many those of
+// all groups take. Templates of this project need some hundreds.
+const (
+	maxUnify   = 4000
+	maxUnapply = 10 * maxUnify
+)
 
 // bindings are the values of variables, by lower-case name.
 type bindings map[string]string
@@ -103,7 +107,20 @@ func (m *matcher) contentOf(e *entry) expr {
 
 // solutions yields the bindings under which a field is a text. Names and SPF terms are the same in any case.
 func (m *matcher) solutions(field expr, text string, fold bool, b bindings) iter.Seq[bindings] {
-	return func(yield func(bindings) bool) { m.solve(field, text, fold, b, yield) }
+	return func(yield func(bindings) bool) {
+		if last := len(field) - 1; last >= 0 && field[last].variable == "" && !hasSuffix(text, field[last].text, fold) {
+			return
+		}
+		m.solve(field, text, fold, b, yield)
+	}
+}
+
+func hasSuffix(text, suffix string, fold bool) bool {
+	if len(text) < len(suffix) {
+		return false
+	}
+	end := text[len(text)-len(suffix):]
+	return end == suffix || fold && strings.EqualFold(end, suffix)
 }
 
 // solve returns whether the search goes on.
