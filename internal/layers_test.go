@@ -28,10 +28,11 @@ var ranks = map[string]int{
 	"internal/tlsa":      3,
 	"internal/service":   4,
 	"internal/compose":   5,
+	"internal/discover":  6,
 	"internal/verify":    5,
 	"internal/resolve":   5, // beside verify: the client does not know who waits
-	"internal/provider":  6,
-	"":                   7, // main
+	"internal/provider":  7,
+	"":                   8, // main
 }
 
 // helpers are packages that no package of the product may import.

@@ -8,8 +8,13 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"gopkg.in/yaml.v3"
+
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/discover"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
@@ -128,8 +133,29 @@ func outputs(t *testing.T, text string) map[string]string {
 	for i, w := range report.Warnings() {
 		shown[fmt.Sprintf("report warning %d", i)] = w.Summary + "\n" + w.Detail
 	}
+	outputsOfDiscovery(text, shown)
 	add("contradiction", &verify.ContradictionError{First: text, Second: text, Reason: "x"})
 	return shown
+}
+
+// outputsOfDiscovery returns what discovery writes where everything that DNS holds is the text.
+func outputsOfDiscovery(text string, shown map[string]string) {
+	domain := dnsname.MustParse("example.com")
+	r := discover.Result{
+		Domain: domain,
+		Config: compose.Config{
+			Domain: domain, Existing: text, Mechanisms: []string{text, "a"},
+			Services: map[string]compose.Service{
+				text: {Service: text, Host: text, Groups: []string{text}, Variables: map[string]string{text: text}}, "a": {},
+			},
+			Keys: map[string]compose.Key{text: {CNAME: text}, "b": {Record: text}},
+		},
+		SPF: text, Mechanisms: []string{text}, MX: []string{text},
+		Policies:   []discover.Policy{{Name: "dmarc", Owner: domain, Value: text, Fault: text}},
+		Unknown:    []discover.Unknown{{Kind: discover.Term, Owner: dnsname.FromDNS(text), Type: record.TXT, Value: text, Why: "Because of " + text}},
+		Unresolved: []discover.Unresolved{{Subject: text, Why: text}},
+	}
+	shown["discovery HCL"], shown["discovery YAML"], shown["discovery page"] = r.HCL(), r.YAML(), r.Markdown()
 }
 
 func outputsOfFormats(text string, add func(string, error), shown map[string]string) {
@@ -253,11 +279,34 @@ func TestTextFromOutside(t *testing.T) {
 			} else if value, ok := record.Strings(strings.TrimSpace(strings.SplitN(zone, "TXT ", 2)[1])); !ok || value != text {
 				t.Errorf("zone file reads as %q, want %q", value, text)
 			}
-			for _, where := range []string{"report", "support message"} {
+			checkWritten(t, all["discovery HCL"], all["discovery YAML"])
+			for _, where := range []string{"report", "support message", "discovery page"} {
 				checkProse(t, where, all[where])
 			}
 			checkRow(t, strings.Split(all["table"], "\n")[2])
 		})
+	}
+}
+
+// checkWritten holds what is to be pasted: HCL that is a literal, and as many lines as any text gives.
+func checkWritten(t *testing.T, hclText, yamlText string) {
+	t.Helper()
+	file, diags := hclsyntax.ParseConfig([]byte(hclText), "x.tf", hcl.InitialPos)
+	if diags.HasErrors() {
+		t.Fatalf("HCL: %v\n%s", diags, hclText)
+	}
+	body, ok := file.Body.(*hclsyntax.Body)
+	if !ok || len(body.Blocks) != 1 || len(body.Blocks[0].Body.Attributes) != 1 || len(body.Attributes) != 0 {
+		t.Fatalf("HCL is more than one value: %s", hclText)
+	}
+	for _, attribute := range body.Blocks[0].Body.Attributes {
+		if _, diags := attribute.Expr.Value(nil); diags.HasErrors() || len(attribute.Expr.Variables()) > 0 {
+			t.Errorf("HCL is no literal: %v\n%s", diags, hclText)
+		}
+	}
+	var entry map[string]map[string]any
+	if err := yaml.Unmarshal([]byte(yamlText), &entry); err != nil || len(entry) != 1 || len(entry["example.com"]) != 4 {
+		t.Errorf("YAML is not one domain of four attributes: %v\n%s", err, yamlText)
 	}
 }
 

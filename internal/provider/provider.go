@@ -196,6 +196,7 @@ func (p *mailDomainProvider) DataSources(context.Context) []func() datasource.Da
 		newDKIMDataSource,
 		newDMARCAuthorisationDataSource,
 		newDMARCDataSource,
+		newDiscoveryDataSource,
 		newLookupDataSource,
 		newMTASTSDataSource,
 		newParkedDataSource,

@@ -45,7 +45,7 @@ func MarkdownTable(records Set) (string, error) {
 	b.WriteString("| Name | Type | TTL | Value |\n| --- | --- | --- | --- |\n")
 	for _, s := range sets {
 		for _, value := range s.Values {
-			fmt.Fprintf(&b, "| %s | %s | %d | %s |\n", cell(s.Owner.String()), s.Type, s.TTL, cell(value))
+			fmt.Fprintf(&b, "| %s | %s | %d | %s |\n", Cell(s.Owner.String()), s.Type, s.TTL, Cell(value))
 		}
 	}
 	return b.String(), nil
@@ -82,9 +82,9 @@ func compareOwners(a, b RRset) int {
 	return dnsname.Name.Compare(a.Owner, b.Owner)
 }
 
-// cell writes a text as code that stays within one cell of a table. Octets outside printable ASCII become \DDD
+// Cell writes a text as code that stays within one cell of a table of Markdown. Octets outside printable ASCII become \DDD
 // (RFC 1035 §5.1); a value is never cut.
-func cell(text string) string {
+func Cell(text string) string {
 	var b strings.Builder
 	for i := range len(text) {
 		switch c := text[i]; {

@@ -5,6 +5,9 @@
 // with which ids; no record lies outside the domain; and records that mail does not need are refused unless
 // the user grants them.
 //
+// [Template.Unapply] goes the other way: it finds in what is live the groups of a template and the values of its
+// variables, by unifying the fields of its records with live names and values.
+//
 // # What differs from Domain Connect
 //
 // The specification is the draft of Domain Connect (draft-ietf-dconn-domainconnect), template format 1. Terms of SPFM

@@ -1,0 +1,307 @@
+package discover
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/problem"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/service"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+)
+
+// builder writes what was matched as a configuration, and what is left as a list.
+type builder struct {
+	*matching
+	result  Result
+	dropped map[string]string // selectors of keys that cannot be configured, and why
+}
+
+// maxBuilds bounds how often what cannot stand together is taken out.
+const maxBuilds = 32
+
+func (b *builder) build() {
+	b.dropped = make(map[string]string)
+	for range maxBuilds {
+		b.configure()
+		made, err := compose.Records(b.result.Config)
+		if err == nil {
+			b.result.Records = made.Records
+			break
+		}
+		if !b.takeOut(err) {
+			b.unsettled("the configuration", compose.Sentence(err.Error()))
+			b.result.Config = compose.Config{Domain: b.domain}
+			break
+		}
+	}
+	b.settleSPF()
+	b.list()
+	b.imports()
+	b.result.Unresolved = append(b.result.Unresolved, b.unresolved()...)
+}
+
+func (b *builder) unsettled(subject, why string) {
+	b.result.Unresolved = append(b.result.Unresolved, Unresolved{Subject: subject, Why: why})
+}
+
+// configure writes the services, keys and terms.
+func (b *builder) configure() {
+	c := compose.Config{Domain: b.domain, Services: make(map[string]compose.Service), Keys: make(map[string]compose.Key)}
+	for _, m := range b.chosen {
+		s := compose.Service{Host: m.place, Variables: m.found.Variables}
+		if m.key() != m.id {
+			s.Service = m.id
+		}
+		if groups := m.found.GroupIDs(); !slices.Equal(groups, m.defaults()) {
+			s.Groups = groups
+		}
+		c.Services[m.key()] = s
+	}
+	for _, f := range b.live.facts {
+		if selector, key, ok := b.keyOf(f); ok {
+			c.Keys[selector] = key
+		}
+	}
+	b.result.Mechanisms = nil
+	if live, ok := b.live.spf[b.domain]; ok {
+		b.result.SPF = live.String()
+		c.All, c.AllowPassAll = ending(live)
+		for _, term := range termsOf(live) {
+			if b.claimed[service.Fact{Owner: b.domain, Type: service.SPFTerm, Value: term}] == "" {
+				b.result.Mechanisms = append(b.result.Mechanisms, term)
+			}
+		}
+		c.Mechanisms = b.result.Mechanisms
+		if _, redirects := live.Modifier("redirect"); redirects {
+			c.Existing, c.Mechanisms = b.result.SPF, nil
+		}
+	}
+	b.result.Config = c
+}
+
+// defaults are the names of the groups that apply by default.
+func (m match) defaults() []string {
+	var ids []string
+	for _, g := range m.info.Groups {
+		if g.Default {
+			ids = append(ids, g.ID)
+		}
+	}
+	return ids
+}
+
+// keyOf returns the key that a fact is, where no service asks for it.
+func (b *builder) keyOf(f service.Fact) (selector string, key compose.Key, ok bool) {
+	parent, err := dnsname.ParseIn("_domainkey", b.domain)
+	if err != nil || b.claimed[f] != "" {
+		return "", compose.Key{}, false
+	}
+	selector, below := f.Owner.In(parent)
+	if _, dropped := b.dropped[selector]; !below || selector == "@" || dropped {
+		return "", compose.Key{}, false
+	}
+	switch f.Type {
+	case record.CNAME:
+		return selector, compose.Key{CNAME: f.Value}, true
+	case record.TXT:
+		parsed, err := dkim.Parse(f.Value)
+		if err != nil {
+			b.dropped[selector] = compose.Sentence(err.Error())
+			return "", compose.Key{}, false
+		}
+		for _, finding := range parsed.Check() {
+			if finding.Level == dkim.Error && finding.Code != dkim.KeyRevoked {
+				b.dropped[selector] = compose.Sentence(finding.Text)
+				return "", compose.Key{}, false
+			}
+		}
+		return selector, compose.Key{Record: f.Value}, true
+	}
+	return "", compose.Key{}, false
+}
+
+// ending returns how a record ends, as the configuration has it.
+func ending(r spf.Record) (all spf.All, allowPass bool) {
+	term, ends := r.Ending()
+	if !ends {
+		if _, redirects := r.Modifier("redirect"); redirects {
+			return "", false // The redirect ends the record.
+		}
+		return spf.AllNeutral, false // RFC 7208 §4.7
+	}
+	switch term.Qualifier {
+	case spf.SoftFail:
+		return spf.AllSoftFail, false
+	case spf.Neutral:
+		return spf.AllNeutral, false
+	case spf.Pass:
+		return spf.AllPass, true
+	default:
+		return spf.AllFail, false
+	}
+}
+
+// takeOut takes out of the configuration what an error is about, and reports whether there was such a thing.
+func (b *builder) takeOut(err error) bool {
+	var problems compose.Problems
+	if !errors.As(err, &problems) {
+		return false
+	}
+	for _, p := range problems {
+		if len(p.Path) < 2 || p.Path[1].Kind != problem.StepKey {
+			if len(p.Path) > 0 && b.takeOutSPF(p) {
+				return true
+			}
+			continue
+		}
+		switch p.Path[0].Name {
+		case "keys":
+			b.dropped[p.Path[1].Name] = p.Detail
+			return true
+		case "services":
+			b.refused[p.Path[1].Name] = true
+			b.unsettled(fmt.Sprintf("services[%q]", p.Path[1].Name), "The service is left out: "+p.Text())
+			b.reset()
+			return true
+		}
+	}
+	return false
+}
+
+// takeOutSPF leaves the domain's SPF record to the owner, where it cannot be configured.
+func (b *builder) takeOutSPF(p *compose.Problem) bool {
+	if _, ok := b.live.spf[b.domain]; !ok {
+		return false
+	}
+	value := b.result.SPF
+	delete(b.live.spf, b.domain)
+	b.live.facts = slices.DeleteFunc(b.live.facts, func(f service.Fact) bool { return f.Owner == b.domain && f.Type == service.SPFTerm })
+	b.live.faults = append(b.live.faults, Unknown{Kind: Fault, Owner: b.domain, Type: record.TXT, Value: value, Why: p.Text()})
+	b.result.SPF, b.result.Mechanisms = "", nil
+	b.reset()
+	return true
+}
+
+// settleSPF holds the record that the configuration makes against the live one. Where services and terms alone give
+// another, as with terms in another order, the live record goes into the configuration as the existing one.
+func (b *builder) settleSPF() {
+	live, ok := b.live.spf[b.domain]
+	if !ok || b.spfMade() == live.String() {
+		return
+	}
+	c := b.result.Config
+	c.Existing, c.Mechanisms = live.String(), nil
+	made, err := compose.Records(c)
+	if err != nil {
+		b.unsettled("the SPF record", "The configuration makes another than the live one, and cannot take the live one over: "+compose.Sentence(err.Error()))
+		return
+	}
+	b.result.Config, b.result.Records = c, made.Records
+	if got := b.spfMade(); got != live.String() && got != live.String()+" ?all" {
+		b.unsettled("the SPF record", fmt.Sprintf("The configuration makes %s of it.", record.Inline(got)))
+	}
+}
+
+// spfMade returns the SPF record of the domain that the configuration makes.
+func (b *builder) spfMade() string { return b.result.Records[record.Key(b.domain, "spf", "")].Value }
+
+// list writes what no service asks for.
+func (b *builder) list() {
+	unknown := slices.Clone(b.live.faults)
+	for _, f := range b.live.facts {
+		if b.claimed[f] == "" {
+			unknown = append(unknown, b.unknown(f))
+		}
+	}
+	slices.SortFunc(unknown, compareUnknown)
+	b.result.Unknown = unknown
+}
+
+// imports are the live record sets that the configuration makes.
+func (b *builder) imports() {
+	is := make(map[string]bool)
+	for _, f := range b.live.facts {
+		typ := f.Type
+		if typ == service.SPFTerm {
+			typ = record.TXT
+		}
+		is[f.Owner.String()+" "+string(typ)] = true
+	}
+	for owner := range b.live.spf {
+		is[owner.String()+" TXT"] = true
+	}
+	for _, key := range slices.Sorted(maps.Keys(b.result.Records)) {
+		r := b.result.Records[key]
+		if is[r.Owner.String()+" "+string(r.Type)] {
+			b.result.Imports = append(b.result.Imports, Import{Key: key, Owner: r.Owner, Type: r.Type})
+		}
+	}
+	b.settleTTL()
+}
+
+// settleTTL gives the configuration the TTL that most live record sets have, where the records that it makes have others.
+// Those that keep another are told.
+func (b *builder) settleTTL() {
+	counts := make(map[uint32]int)
+	differ := 0
+	for _, i := range b.result.Imports {
+		ttl := b.live.ttls[i.Owner.String()+" "+string(i.Type)]
+		if ttl == 0 {
+			return // It is no TTL that a configuration may have.
+		}
+		counts[ttl]++
+		if b.result.Records[i.Key].TTL != ttl {
+			differ++
+		}
+	}
+	if differ == 0 {
+		return
+	}
+	best := slices.MinFunc(slices.Sorted(maps.Keys(counts)), func(x, y uint32) int { return counts[y] - counts[x] })
+	if others := len(b.result.Imports) - counts[best]; others < differ {
+		differ, b.result.Config.TTL = others, best
+		for key, r := range b.result.Records {
+			r.TTL = best
+			b.result.Records[key] = r
+		}
+	}
+	if differ > 0 {
+		b.unsettled("ttl", fmt.Sprintf("The live records have several TTLs, and a configuration has one for all: %s would get another than they have.", counted(differ, "record set")))
+	}
+}
+
+// unknown says what a fact may be of.
+func (b *builder) unknown(f service.Fact) Unknown {
+	u := Unknown{Kind: kindOf(f), Owner: f.Owner, Type: f.Type, Value: f.Value}
+	if f.Type == service.SPFTerm {
+		u.Type = record.TXT
+	}
+	if selector, _, ok := strings.Cut(f.Owner.String(), "._domainkey."); ok && b.dropped[selector] != "" {
+		u.Kind, u.Why = Fault, b.dropped[selector]
+		return u
+	}
+	u.Guess, u.Why = b.guess(f)
+	return u
+}
+
+func kindOf(f service.Fact) Kind {
+	switch {
+	case f.Type == service.SPFTerm:
+		return Term
+	case strings.Contains(f.Owner.String(), "._domainkey."):
+		return Key
+	case f.Type == record.MX:
+		return MX
+	case f.Type == record.TXT:
+		return Text
+	default:
+		return Host
+	}
+}

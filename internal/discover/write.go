@@ -1,0 +1,254 @@
+package discover
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+)
+
+// A value is what a configuration is written of: a text, a number or a truth value as it stands, a list of texts, or a
+// list of fields.
+type value struct {
+	text   string
+	list   []string
+	fields []field
+	kind   valueKind
+}
+
+type valueKind int
+
+const (
+	isText valueKind = iota
+	isBare
+	isList
+	isMap
+)
+
+type field struct {
+	name string
+	value
+}
+
+// fields are the configuration in the order in which a person writes it; what is empty is left out.
+func fields(c compose.Config) []field {
+	all := []field{{"domain", value{text: c.Domain.String()}}}
+	if c.Existing != "" {
+		all = append(all, field{"existing", value{text: c.Existing}})
+	}
+	if c.All != "" {
+		all = append(all, field{"all", value{text: string(c.All)}})
+	}
+	if c.AllowPassAll {
+		all = append(all, field{"allow_pass_all", value{kind: isBare, text: "true"}})
+	}
+	if c.TTL != 0 {
+		all = append(all, field{"ttl", value{kind: isBare, text: fmt.Sprint(c.TTL)}})
+	}
+	if len(c.Mechanisms) > 0 {
+		all = append(all, field{"mechanisms", value{kind: isList, list: c.Mechanisms}})
+	}
+	var services, keys []field
+	for _, name := range slices.Sorted(maps.Keys(c.Services)) {
+		services = append(services, field{name, value{kind: isMap, fields: serviceFields(c.Services[name])}})
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Keys)) {
+		keys = append(keys, field{name, value{kind: isMap, fields: keyFields(c.Keys[name])}})
+	}
+	for _, f := range []field{{"services", value{kind: isMap, fields: services}}, {"keys", value{kind: isMap, fields: keys}}} {
+		if len(f.fields) > 0 {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+func serviceFields(s compose.Service) []field {
+	var all []field
+	for _, f := range []field{{"service", value{text: s.Service}}, {"host", value{text: s.Host}}} {
+		if f.text != "" {
+			all = append(all, f)
+		}
+	}
+	if s.Groups != nil {
+		all = append(all, field{"groups", value{kind: isList, list: s.Groups}})
+	}
+	var variables []field
+	for _, name := range slices.Sorted(maps.Keys(s.Variables)) {
+		variables = append(variables, field{name, value{text: s.Variables[name]}})
+	}
+	if len(variables) > 0 {
+		all = append(all, field{"variables", value{kind: isMap, fields: variables}})
+	}
+	return all
+}
+
+func keyFields(k compose.Key) []field {
+	if k.CNAME != "" {
+		return []field{{"cname", value{text: k.CNAME}}}
+	}
+	return []field{{"record", value{text: k.Record}}}
+}
+
+// HCL writes the configuration as a block `locals` that formatting leaves as it is.
+func (r Result) HCL() string {
+	var b strings.Builder
+	b.WriteString("locals {\n")
+	writeHCL(&b, "  ", []field{{localName(r.Domain.String()), value{kind: isMap, fields: fields(r.Config)}}})
+	b.WriteString("}\n")
+	return b.String()
+}
+
+// localName makes an identifier of a name.
+func localName(name string) string {
+	name = strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' {
+			return c
+		}
+		return '_'
+	}, name)
+	if name[0] >= '0' && name[0] <= '9' {
+		return "_" + name
+	}
+	return name
+}
+
+// writeHCL writes attributes: those of one line first, with their signs in one column, and each of the others behind a
+// blank line.
+func writeHCL(b *strings.Builder, indent string, all []field) {
+	width := 0
+	for _, f := range all {
+		if f.oneLine() {
+			width = max(width, len(hclName(f.name)))
+		}
+	}
+	first := true
+	for _, f := range all {
+		if f.oneLine() {
+			fmt.Fprintf(b, "%s%-*s = %s\n", indent, width, hclName(f.name), f.hcl())
+			first = false
+		}
+	}
+	for _, f := range all {
+		if f.oneLine() {
+			continue
+		}
+		if !first {
+			b.WriteByte('\n')
+		}
+		first = false
+		fmt.Fprintf(b, "%s%s = {\n", indent, hclName(f.name))
+		writeHCL(b, indent+"  ", f.fields)
+		b.WriteString(indent + "}\n")
+	}
+}
+
+func (v value) oneLine() bool { return v.kind != isMap || len(v.fields) == 0 }
+
+// hcl writes a value of one line.
+func (v value) hcl() string {
+	switch v.kind {
+	case isBare:
+		return v.text
+	case isList:
+		quoted := make([]string, len(v.list))
+		for i, text := range v.list {
+			quoted[i] = hclText(text)
+		}
+		return "[" + strings.Join(quoted, ", ") + "]"
+	case isMap:
+		return "{}"
+	default:
+		return hclText(v.text)
+	}
+}
+
+// identifier matches the names that HCL takes without quotes.
+var identifier = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+// yamlName matches the keys that YAML reads as texts without quotes, domains among them.
+var yamlName = regexp.MustCompile(`^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*$`)
+
+// reserved are identifiers that a reader of YAML 1.1, or of HCL, takes for something else.
+var reserved = []string{"null", "true", "false", "yes", "no", "on", "off", "y", "n", "for", "if", "in"}
+
+func isPlain(name string) bool {
+	return identifier.MatchString(name) && !slices.Contains(reserved, name)
+}
+
+func hclName(name string) string {
+	if isPlain(name) {
+		return name
+	}
+	return hclText(name)
+}
+
+// hclText writes a quoted template in which nothing is one.
+func hclText(text string) string {
+	quoted := jsonText(text)
+	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(quoted)
+}
+
+// jsonText writes a text in quotes, as JSON, YAML and HCL read it: in printable ASCII, and without what CI systems act on.
+func jsonText(text string) string {
+	command := record.Defuse(text) != text
+	var b strings.Builder
+	b.WriteByte('"')
+	before := rune(0)
+	for _, c := range text {
+		switch {
+		case c == '"' || c == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(c)
+		case c == '\n':
+			b.WriteString(`\n`)
+		case command && (c == ':' || c == '#') && c == before, c < ' ', c > '~' && c <= 0xffff:
+			fmt.Fprintf(&b, `\u%04x`, c)
+		case c > 0xffff:
+			fmt.Fprintf(&b, `\U%08x`, c)
+		default:
+			b.WriteRune(c)
+		}
+		before = c
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// YAML writes the configuration as the entry of a fleet's file: a map of domains.
+func (r Result) YAML() string {
+	var b strings.Builder
+	writeYAML(&b, "", []field{{r.Domain.String(), value{kind: isMap, fields: fields(r.Config)[1:]}}})
+	return b.String()
+}
+
+func writeYAML(b *strings.Builder, indent string, all []field) {
+	for _, f := range all {
+		name := f.name
+		if !yamlName.MatchString(name) || slices.Contains(reserved, name) {
+			name = jsonText(name)
+		}
+		switch {
+		case f.kind == isMap && len(f.fields) > 0:
+			fmt.Fprintf(b, "%s%s:\n", indent, name)
+			writeYAML(b, indent+"  ", f.fields)
+		case f.kind == isList && len(f.list) > 0:
+			fmt.Fprintf(b, "%s%s:\n", indent, name)
+			for _, text := range f.list {
+				fmt.Fprintf(b, "%s  - %s\n", indent, jsonText(text))
+			}
+		case f.kind == isList:
+			fmt.Fprintf(b, "%s%s: []\n", indent, name)
+		case f.kind == isMap:
+			fmt.Fprintf(b, "%s%s: {}\n", indent, name)
+		case f.kind == isBare:
+			fmt.Fprintf(b, "%s%s: %s\n", indent, name, f.text)
+		default:
+			fmt.Fprintf(b, "%s%s: %s\n", indent, name, jsonText(f.text))
+		}
+	}
+}

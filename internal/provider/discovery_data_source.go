@@ -1,0 +1,366 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/discover"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+)
+
+// discoveryTimeout bounds what a discovery takes where servers are silent.
+const discoveryTimeout = 5 * time.Minute
+
+type discoveryDataSource struct{ asking }
+
+var _ datasource.DataSourceWithConfigure = (*discoveryDataSource)(nil)
+
+func newDiscoveryDataSource() datasource.DataSource { return &discoveryDataSource{} }
+
+type discoveryModel struct {
+	Domain     types.String                 `tfsdk:"domain"`
+	Selectors  []types.String               `tfsdk:"selectors"`
+	Hosts      []types.String               `tfsdk:"hosts"`
+	Config     *foundConfigModel            `tfsdk:"config"`
+	Services   map[string]foundServiceModel `tfsdk:"services"`
+	Keys       map[string]foundKeyModel     `tfsdk:"keys"`
+	Existing   types.String                 `tfsdk:"existing"`
+	Mechanisms []types.String               `tfsdk:"mechanisms"`
+	All        types.String                 `tfsdk:"all"`
+	MX         []types.String               `tfsdk:"mx"`
+	Policies   map[string]foundPolicyModel  `tfsdk:"policies"`
+	Imports    []foundImportModel           `tfsdk:"imports"`
+	Unknown    []foundUnknownModel          `tfsdk:"unknown"`
+	Unresolved []foundUnresolvedModel       `tfsdk:"unresolved"`
+	HCL        types.String                 `tfsdk:"hcl"`
+	YAML       types.String                 `tfsdk:"yaml"`
+	Markdown   types.String                 `tfsdk:"markdown"`
+}
+
+// foundConfigModel is what the function `records` takes beside the domain.
+type foundConfigModel struct {
+	Services     map[string]foundServiceModel `tfsdk:"services"`
+	Keys         map[string]foundKeyModel     `tfsdk:"keys"`
+	Existing     types.String                 `tfsdk:"existing"`
+	Mechanisms   []types.String               `tfsdk:"mechanisms"`
+	All          types.String                 `tfsdk:"all"`
+	AllowPassAll types.Bool                   `tfsdk:"allow_pass_all"`
+	TTL          types.Int64                  `tfsdk:"ttl"`
+}
+
+type foundServiceModel struct {
+	Service   types.String            `tfsdk:"service"`
+	Host      types.String            `tfsdk:"host"`
+	Groups    []types.String          `tfsdk:"groups"`
+	Variables map[string]types.String `tfsdk:"variables"`
+}
+
+type foundKeyModel struct {
+	Record types.String `tfsdk:"record"`
+	CNAME  types.String `tfsdk:"cname"`
+}
+
+type foundPolicyModel struct {
+	FQDN  types.String `tfsdk:"fqdn"`
+	Alias types.String `tfsdk:"alias"`
+	Value types.String `tfsdk:"value"`
+	Says  types.String `tfsdk:"says"`
+	Fault types.String `tfsdk:"fault"`
+}
+
+type foundImportModel struct {
+	Key  types.String `tfsdk:"key"`
+	FQDN types.String `tfsdk:"fqdn"`
+	Type types.String `tfsdk:"type"`
+}
+
+type foundUnknownModel struct {
+	Kind  types.String `tfsdk:"kind"`
+	FQDN  types.String `tfsdk:"fqdn"`
+	Type  types.String `tfsdk:"type"`
+	Value types.String `tfsdk:"value"`
+	Guess types.String `tfsdk:"guess"`
+	Why   types.String `tfsdk:"why"`
+}
+
+type foundUnresolvedModel struct {
+	Subject types.String `tfsdk:"subject"`
+	Why     types.String `tfsdk:"why"`
+}
+
+func (*discoveryDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_discovery"
+}
+
+func (*discoveryDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		"domain": domainAttribute(),
+		"selectors": schema.ListAttribute{
+			ElementType: types.StringType, Optional: true,
+			MarkdownDescription: "DKIM selectors to look at beside those of the catalogue: DNS does not list them. Mail from the domain shows them as `s=` in its `DKIM-Signature`. Optional. Defaults to none.",
+		},
+		"hosts": schema.ListAttribute{
+			ElementType: types.StringType, Optional: true,
+			MarkdownDescription: "Hosts below the domain to look at, relative to it, such as `bounces`: MAIL FROM hosts, return paths, and hosts that services send from. Hosts that services always use are looked at without being named here. Optional. Defaults to none.",
+		},
+		"config": schema.SingleNestedAttribute{
+			Computed: true,
+			MarkdownDescription: "What makes the live records, as the function [`records`](../functions/records.md) takes it: `provider::maildomain::records(merge({ domain = \"example.com\" }, data.maildomain_discovery.this.config))`. " +
+				"DMARC, MTA-STS, TLS-RPT, BIMI and mail hosts of no service are not in it: see `policies` and `mx`.",
+			Attributes: foundConfigAttributes(),
+		},
+		"mx":       textsAttribute("MX records of the domain, such as `10 mx.example.net`, sorted."),
+		"hcl":      schema.StringAttribute{Computed: true, MarkdownDescription: "`config` as a block `locals` to paste, formatted as `terraform fmt` does."},
+		"yaml":     schema.StringAttribute{Computed: true, MarkdownDescription: "`config` as an entry of a YAML file of domains."},
+		"markdown": schema.StringAttribute{Computed: true, MarkdownDescription: "One page about the domain's mail, for its owner."},
+		"policies": schema.MapNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "Live records of policies: `dmarc`, `mta_sts`, `tls_rpt` and `bimi`, those that are there.",
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"fqdn":  schema.StringAttribute{Computed: true, MarkdownDescription: "Absolute owner."},
+				"alias": schema.StringAttribute{Computed: true, MarkdownDescription: "Target of the owner's CNAME record; null where it has none."},
+				"value": schema.StringAttribute{Computed: true, MarkdownDescription: "Value of the record. Octets outside printable ASCII are written as `\\DDD`."},
+				"says":  schema.StringAttribute{Computed: true, MarkdownDescription: "What the record says, as a sentence; null where receivers ignore it."},
+				"fault": schema.StringAttribute{Computed: true, MarkdownDescription: "Why receivers ignore the record; null where they do not."},
+			}},
+		},
+		"imports": schema.ListNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "Live record sets that `config` makes, for import blocks: with the key that the record has in the result of `records`.",
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"key":  schema.StringAttribute{Computed: true, MarkdownDescription: "Key of the record."},
+				"fqdn": schema.StringAttribute{Computed: true, MarkdownDescription: "Absolute owner."},
+				"type": schema.StringAttribute{Computed: true, MarkdownDescription: "Record type."},
+			}},
+		},
+		"unknown":    unknownAttribute(),
+		"unresolved": unresolvedAttribute(),
+	}
+	for name, attribute := range foundConfigAttributes() {
+		if name != "allow_pass_all" && name != "ttl" {
+			attributes[name] = attribute
+		}
+	}
+	attributes["mechanisms"] = textsAttribute("SPF terms of the domain that no service asks for, in their order; also where `existing` holds them.")
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "What is live for the mail of a domain, as the configuration that makes it: services of the catalogue with their variables, DKIM keys, SPF terms that no service asks for. " +
+			"It reads the authoritative servers, all of which must agree; what could not be read is a warning and stands in `unresolved`. For taking over domains, not for every plan: paste `hcl` or `yaml`, then remove the data source. " +
+			fmt.Sprintf("A discovery takes at most %s.", discoveryTimeout),
+		Attributes: attributes,
+	}
+}
+
+// foundConfigAttributes are the attributes that `records` takes.
+func foundConfigAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"services": schema.MapNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "Services that were found, by the id of the built-in service; a service of a host has the host behind its id.",
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"service":   schema.StringAttribute{Computed: true, MarkdownDescription: "Id of the built-in service; null where the key is the id."},
+				"host":      schema.StringAttribute{Computed: true, MarkdownDescription: "Host that the service sends from; null for the domain itself."},
+				"groups":    textsAttribute("Groups of records that are live; null where they are those that apply by default."),
+				"variables": schema.MapAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "Variables of the template."},
+			}},
+		},
+		"keys": schema.MapNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "DKIM keys of no service that was found, by selector.",
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"record": schema.StringAttribute{Computed: true, MarkdownDescription: "Value of the key's TXT record; null for a CNAME."},
+				"cname":  schema.StringAttribute{Computed: true, MarkdownDescription: "Target of the selector's CNAME record; null for a TXT record."},
+			}},
+		},
+		"existing":       schema.StringAttribute{Computed: true, MarkdownDescription: "Live SPF record, where services and terms alone do not make it as it is, such as in another order; null otherwise."},
+		"mechanisms":     textsAttribute("SPF terms of the domain that no service asks for; empty where `existing` holds them."),
+		"all":            schema.StringAttribute{Computed: true, MarkdownDescription: "Ending of the SPF record; null where there is none."},
+		"allow_pass_all": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the record ends in `+all`; null otherwise."},
+		"ttl":            schema.Int64Attribute{Computed: true, MarkdownDescription: "TTL in seconds that most live records have; null where the services' own suit as well."},
+	}
+}
+
+func unknownAttribute() schema.Attribute {
+	return schema.ListNestedAttribute{
+		Computed:            true,
+		MarkdownDescription: "What is live and no service that was found asks for, in the order of the owners.",
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"kind": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "`term` of SPF, `key` of DKIM, `host` (CNAME, SRV), `mx`, `text` (another TXT value) or `fault` (a record that receivers refuse).",
+			},
+			"fqdn":  schema.StringAttribute{Computed: true, MarkdownDescription: "Absolute owner."},
+			"type":  schema.StringAttribute{Computed: true, MarkdownDescription: "Record type."},
+			"value": schema.StringAttribute{Computed: true, MarkdownDescription: "Value, or the term. Octets outside printable ASCII are written as `\\DDD`."},
+			"guess": schema.StringAttribute{Computed: true, MarkdownDescription: "Id of the built-in service that it is likeliest of; null where nothing is like it."},
+			"why":   schema.StringAttribute{Computed: true, MarkdownDescription: "Why it is no more than a guess."},
+		}},
+	}
+}
+
+func unresolvedAttribute() schema.Attribute {
+	return schema.ListNestedAttribute{
+		Computed:            true,
+		MarkdownDescription: "What DNS does not tell: values that make the same records, keys that are taken for a service's by elimination, names that could not be read.",
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"subject": schema.StringAttribute{Computed: true, MarkdownDescription: "Part of `config`, or the name."},
+			"why":     schema.StringAttribute{Computed: true, MarkdownDescription: "What is open about it."},
+		}},
+	}
+}
+
+func (d *discoveryDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model discoveryModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	query, diags := model.query()
+	resp.Diagnostics.Append(diags...)
+	client, err := d.data.client()
+	if err != nil {
+		resp.Diagnostics.AddError("No DNS client", compose.Sentence(err.Error()))
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	bounded, cancel := context.WithTimeout(ctx, discoveryTimeout)
+	defer cancel()
+	found, err := discover.Discover(bounded, query, client)
+	switch {
+	case ctx.Err() != nil:
+		resp.Diagnostics.AddError("Discovery cancelled", "The discovery was told to stop while it asked DNS.")
+		return
+	case bounded.Err() != nil:
+		resp.Diagnostics.AddError("DNS did not answer", fmt.Sprintf("The questions about %s were not answered within %s. "+
+			"Check that this machine can send DNS questions (port 53, UDP and TCP). Where many domains have the same name servers, raise `max_rate` in the provider block, or discover fewer of them at once.", query.Domain, discoveryTimeout))
+		return
+	case err != nil:
+		resp.Diagnostics.Append(errorDiagnostics(err)...)
+		return
+	}
+	resp.Diagnostics.Append(unreadWarning(found)...)
+	model.set(found)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+// unreadWarning tells which names could not be read.
+func unreadWarning(found discover.Result) diag.Diagnostics {
+	var diags diag.Diagnostics
+	var unread []string
+	for _, u := range found.Unresolved {
+		if u.Unread {
+			unread = append(unread, "- "+u.Subject+": "+u.Why)
+		}
+	}
+	if len(unread) > 0 {
+		diags.AddAttributeWarning(path.Root("domain"), fmt.Sprintf("Live records of %s that cannot be read", found.Domain),
+			fmt.Sprintf("What stands there is missing from the result:\n%s\n\nMend the name servers, or try again.", strings.Join(unread, "\n")))
+	}
+	return diags
+}
+
+// query is what the model asks for.
+func (m *discoveryModel) query() (discover.Query, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	domain, err := dnsname.Parse(m.Domain.ValueString())
+	if err != nil {
+		diags.AddAttributeError(path.Root("domain"), "Invalid domain", compose.Sentence(err.Error()))
+	}
+	q := discover.Query{Domain: domain}
+	for i, selector := range m.Selectors {
+		parsed, err := dkim.ParseSelector(selector.ValueString())
+		if err != nil {
+			diags.AddAttributeError(path.Root("selectors").AtListIndex(i), "Invalid DKIM selector", compose.Sentence(err.Error()))
+			continue
+		}
+		q.Selectors = append(q.Selectors, parsed.String())
+	}
+	for i, host := range m.Hosts {
+		relative, err := discover.ParseHost(host.ValueString(), domain)
+		if err != nil {
+			diags.AddAttributeError(path.Root("hosts").AtListIndex(i), "Invalid host", compose.Sentence(err.Error()))
+			continue
+		}
+		q.Hosts = append(q.Hosts, relative)
+	}
+	return q, diags
+}
+
+// set puts what was found into the model.
+func (m *discoveryModel) set(found discover.Result) {
+	c := found.Config
+	m.Config = &foundConfigModel{
+		Services: make(map[string]foundServiceModel), Keys: make(map[string]foundKeyModel),
+		Existing: stringOrNull(c.Existing), Mechanisms: rawTexts(c.Mechanisms), All: stringOrNull(string(c.All)), AllowPassAll: types.BoolNull(), TTL: types.Int64Null(),
+	}
+	if c.TTL != 0 {
+		m.Config.TTL = types.Int64Value(int64(c.TTL))
+	}
+	if c.AllowPassAll {
+		m.Config.AllowPassAll = types.BoolValue(true)
+	}
+	for key, s := range c.Services {
+		one := foundServiceModel{Service: stringOrNull(s.Service), Host: stringOrNull(s.Host), Variables: make(map[string]types.String)}
+		if s.Groups != nil {
+			one.Groups = rawTexts(s.Groups)
+		}
+		for name, value := range s.Variables {
+			one.Variables[name] = types.StringValue(value)
+		}
+		m.Config.Services[key] = one
+	}
+	for selector, k := range c.Keys {
+		m.Config.Keys[selector] = foundKeyModel{Record: stringOrNull(k.Record), CNAME: stringOrNull(k.CNAME)}
+	}
+	m.Services, m.Keys, m.Existing, m.All = m.Config.Services, m.Config.Keys, m.Config.Existing, m.Config.All
+	m.Mechanisms, m.MX = rawTexts(found.Mechanisms), rawTexts(found.MX)
+	m.HCL, m.YAML, m.Markdown = types.StringValue(found.HCL()), types.StringValue(found.YAML()), types.StringValue(found.Markdown())
+	m.setLists(found)
+}
+
+func (m *discoveryModel) setLists(found discover.Result) {
+	m.Policies, m.Imports = make(map[string]foundPolicyModel), []foundImportModel{}
+	m.Unknown, m.Unresolved = []foundUnknownModel{}, []foundUnresolvedModel{}
+	for _, p := range found.Policies {
+		m.Policies[p.Name] = foundPolicyModel{
+			FQDN: types.StringValue(p.Owner.String()), Alias: stringOrNull(record.Display(p.Alias)), Value: types.StringValue(record.Display(p.Value)),
+			Says: stringOrNull(record.Display(p.Says)), Fault: stringOrNull(record.Display(p.Fault)),
+		}
+	}
+	for _, i := range found.Imports {
+		m.Imports = append(m.Imports, foundImportModel{
+			Key: types.StringValue(i.Key), FQDN: types.StringValue(i.Owner.String()), Type: types.StringValue(string(i.Type)),
+		})
+	}
+	for _, u := range found.Unknown {
+		m.Unknown = append(m.Unknown, foundUnknownModel{
+			Kind: types.StringValue(string(u.Kind)), FQDN: types.StringValue(record.Display(u.Owner.String())), Type: types.StringValue(string(u.Type)),
+			Value: types.StringValue(record.Display(u.Value)), Guess: stringOrNull(u.Guess), Why: types.StringValue(record.Display(u.Why)),
+		})
+	}
+	for _, u := range found.Unresolved {
+		m.Unresolved = append(m.Unresolved, foundUnresolvedModel{
+			Subject: types.StringValue(record.Display(u.Subject)), Why: types.StringValue(record.Display(u.Why)),
+		})
+	}
+}
+
+// rawTexts are texts as they are, an empty list where there are none.
+func rawTexts(list []string) []types.String {
+	values := make([]types.String, len(list))
+	for i, text := range list {
+		values[i] = types.StringValue(text)
+	}
+	return values
+}
