@@ -75,23 +75,31 @@ func (c Config) parkedPolicy() *DMARC {
 
 // Parked makes the records of a domain that is parked, with the reports and the hosts of the configuration. It returns Problems:
 // those about reports lead to reports.
-func Parked(c Config) (Result, error) {
+func Parked(c Config) (DMARCResult, error) {
 	c.Parked = true
 	if !c.Domain.IsValid() {
-		return Result{}, reported(c.checkPolicies()).OrNil()
+		return DMARCResult{}, reported(c.checkPolicies()).OrNil()
 	}
-	result, err := Records(c)
-	result.Warnings = reported(result.Warnings)
-	return result, reported(problemsOf(err)).OrNil()
+	all, err := Records(c)
+	if err != nil {
+		return DMARCResult{}, reported(problemsOf(err)).OrNil()
+	}
+	c.DMARC = c.parkedPolicy()
+	result, err := DMARCPolicy(c)
+	result.Result, result.Warnings = all, reported(all.Warnings)
+	return result, err
 }
 
-// reported leads what is about the reports of the policy to the attribute of that name.
+// reported leads what is about the reports of the policy to the attribute of that name, and other parts of the policy to
+// the top.
 func reported(problems Problems) Problems {
 	moved := make(Problems, len(problems))
 	for i, p := range problems {
 		one := *p
 		if len(p.Path) > 1 && p.Path[0].Name == "dmarc" && p.Path[1].Name == "aggregate_reports" {
 			one.Path = slices.Concat(Attribute("reports"), p.Path[2:])
+		} else if len(p.Path) > 1 && p.Path[0].Name == "dmarc" {
+			one.Path = p.Path[1:]
 		}
 		moved[i] = &one
 	}

@@ -39,10 +39,11 @@ func (parkedDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 				Optional:            true,
 				MarkdownDescription: "Where aggregate reports on mail that claims to come from the domain go: mail addresses or URIs. Optional. Defaults to none.",
 			},
-			"ttl":         policyTTLAttribute(),
-			"acknowledge": acknowledgeAttribute(),
-			"records":     recordsAttribute("The records by their keys: `<domain>/mx`, `<domain>/spf`, `<domain>/spf/*`, `<domain>/spf/<host>`, `<domain>/dmarc` and `<domain>/keys/*`."),
-			"warnings":    warningsAttribute("What to look at, such as reports that go to a domain which has to authorise them."),
+			"acknowledge":    acknowledgeAttribute(),
+			"ttl":            policyTTLAttribute(),
+			"authorisations": recordsAttribute("The TXT records that those who take the reports publish, as in [`maildomain_dmarc`](dmarc.md)."),
+			"records":        recordsAttribute("The records by their keys: `<domain>/mx`, `<domain>/spf`, `<domain>/spf/*`, `<domain>/spf/<host>`, `<domain>/dmarc` and `<domain>/keys/*`."),
+			"warnings":       warningsAttribute("What to look at, such as reports that go to a domain which has to authorise them."),
 		},
 	}
 }
@@ -60,14 +61,14 @@ func parkedResults(parts map[string]input) (map[string]attr.Value, compose.Probl
 	c.Parked = true
 	c.Hosts, c.Pending.Hosts = parts["hosts"].texts()
 	reports, later := parts["reports"].texts()
-	policy := &compose.DMARC{Config: dmarc.Config{AggregateReports: reports}}
+	policy := &compose.DMARC{Config: dmarc.Config{AggregateReports: reports}, Later: make(compose.Later)}
 	if later.Any() {
-		policy.Later = compose.Later{"aggregate_reports": later}
+		policy.Later["aggregate_reports"] = later
 	}
 	c.DMARC = policy
 	result, err := compose.Parked(c)
 	if err != nil {
 		return nil, nil, err
 	}
-	return map[string]attr.Value{"records": recordsValue(result.Records)}, result.Warnings, nil
+	return map[string]attr.Value{"records": recordsValue(result.Records), "authorisations": recordsValue(result.AuthorisationRecords)}, result.Warnings, nil
 }

@@ -173,6 +173,8 @@ func TestPolicyDataSources(t *testing.T) {
 		records map[string]string // key → fqdn, type, value
 		outputs attributes
 		wrong   []string // starts of errors
+
+		authorisations map[string]string
 	}{
 		"DMARC": {
 			source:  "dmarc",
@@ -203,15 +205,16 @@ func TestPolicyDataSources(t *testing.T) {
 			source: "dmarc", in: attributes{"policy": "none", "psd": "y", "failure_reports": []any{"r@example.com"}}, wrong: []string{"failure_reports: DMARC policy: `psd = \"y\"` excludes failure reports"},
 		},
 		"parked": {
-			source: "parked", in: attributes{"hosts": []any{"www"}, "reports": []any{"r@example.net"}},
+			source: "parked", in: attributes{"hosts": []any{"www"}, "reports": []any{"r@example.net"}, "acknowledge": []any{"dmarc-external-reports"}},
+			outputs: attributes{"warnings": []any{}}, authorisations: map[string]string{"example.net/dmarc_authorisation/example.net/example.com": "example.com._report._dmarc.example.net TXT v=DMARC1;"},
 			records: map[string]string{
 				"example.com/mx": "example.com MX 0 .", "example.com/spf": "example.com TXT v=spf1 -all", "example.com/spf/*": "*.example.com TXT v=spf1 -all", "example.com/spf/www": "www.example.com TXT v=spf1 -all",
 				"example.com/keys/*": "*._domainkey.example.com TXT v=DKIM1; p=", "example.com/dmarc": "_dmarc.example.com TXT v=DMARC1; p=reject; sp=reject; np=reject; rua=mailto:r@example.net",
 			},
 		},
 		"parked, wrong": {
-			source: "parked", in: attributes{"hosts": []any{"a b", nil}, "reports": []any{"r", nil}},
-			wrong: []string{"hosts[1]: Element that is null", "reports[1]: Element that is null", "hosts[0]: Invalid host of a parked domain", "reports[0]: DMARC policy"},
+			source: "parked", in: attributes{"hosts": []any{"a b", nil}, "reports": []any{"r", nil}, "acknowledge": []any{"x"}},
+			wrong: []string{"hosts[1]: Element that is null", "reports[1]: Element that is null", "hosts[0]: Invalid host of a parked domain", "acknowledge[0]: Unknown kind of warning", "reports[0]: DMARC policy"},
 		},
 		"MTA-STS": {
 			source: "mta_sts", in: attributes{"mode": "enforce", "services": attributes{"microsoft365": attributes{"groups": []any{"mx"}, "variables": attributes{"mx_target": "example-com.mail.protection.outlook.com"}}}, "host": "w.example.net"},
@@ -280,6 +283,9 @@ func TestPolicyDataSources(t *testing.T) {
 			}
 			if got := valuesOf(t, state["records"]); !maps.Equal(got, tt.records) {
 				t.Errorf("records = %q, want %q", got, tt.records)
+			}
+			if got := valuesOf(t, state["authorisations"]); tt.authorisations != nil && !maps.Equal(got, tt.authorisations) {
+				t.Errorf("authorisations = %q, want %q", got, tt.authorisations)
 			}
 			for name, want := range tt.outputs {
 				if diff := cmp.Diff(want, plain(t, state[name])); diff != "" {

@@ -2,6 +2,9 @@ data "maildomain_parked" "this" {
   domain  = "example.org"
   hosts   = ["www"]
   reports = ["dmarc@example.com"]
+
+  # example.com has authorised the reports.
+  acknowledge = ["dmarc-external-reports"]
 }
 
 output "records" {
