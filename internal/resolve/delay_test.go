@@ -125,8 +125,8 @@ func TestDelayOfSharedWork(t *testing.T) {
 			{"two do", c.hold, true},
 			{"one was sent", func() { time.Sleep(time.Second); c.release() }, true},
 			{"both were sent, after a second", c.release, true},
-			{"both are under way for most of a second", func() { time.Sleep(time.Second - 1) }, true},
-			{"both are under way for as long as they waited", func() { time.Sleep(1) }, false},
+			{"both are under way for most of a second", func() { time.Sleep(time.Second - time.Nanosecond) }, true},
+			{"both are under way for as long as they waited", func() { time.Sleep(time.Nanosecond) }, false},
 			{"one waits again", c.hold, true},
 			{"nobody waits for the last any more", func() { b.forget(c) }, false},
 		}
