@@ -10,6 +10,7 @@ import (
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/netblock"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
@@ -137,9 +138,9 @@ func (c *Client) privateView(z *zone) (list []string, public bool) {
 		addr := s.Addr.Addr()
 		switch {
 		case !s.Addr.IsValid():
-		case isPublic(addr):
+		case netblock.IsPublic(addr):
 			public = true
-		case blockOf(addr).kind != reserved && !c.private.hold(addr):
+		case netblock.Of(addr).Kind != netblock.Reserved && !c.private.hold(addr):
 			list = append(list, s.String())
 		}
 	}
