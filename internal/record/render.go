@@ -107,11 +107,15 @@ func cell(text string) string {
 // in a comment: what would become a link, an image, HTML, a mention or a reference there stands in code. Other texts
 // stay plain.
 func Inline(s string) string {
-	shown := Display(s)
-	if isLive(shown) {
-		return fenced(shown)
+	return InlineShown(Display(s))
+}
+
+// InlineShown is [Inline] for a sentence whose foreign parts have passed [Display] before, as errors and findings have it.
+func InlineShown(s string) string {
+	if isLive(s) {
+		return fenced(s)
 	}
-	return shown
+	return s
 }
 
 // MaxInline is how many values [InlineAll] shows.

@@ -1,0 +1,4 @@
+package audit
+
+// Markdown writes the report.
+func (r Report) Markdown() string { return "" }
