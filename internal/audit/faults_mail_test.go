@@ -88,9 +88,9 @@ func dkimFaults() []fault {
 		{id: "dkim-policy-left", edit: "_domainkey.example.com TXT t=y; o=~"},
 		{id: "dkim-policy-left", edit: "_adsp._domainkey.example.com TXT dkim=all"},
 		{id: "dkim-unconfigured", edit: "google._domainkey.example.com TXT " + rsaKey(2048, 65537, "k=rsa; "), config: uses("google_workspace")},
-		{id: "dkim-rotation-one", edit: "brevo1._domainkey.example.com CNAME b1.example-com.dkim.brevo.com\nb1.example-com.dkim.brevo.com TXT " + rsaKey(2048, 65537, "k=rsa; "), config: func(c *audit.Config) {
-			c.Services = services("brevo")
-			c.Selectors = selectors("s1", "brevo1")
+		{id: "dkim-rotation-one", edit: "zendesk1._domainkey.example.com CNAME zendesk1._domainkey.zendesk.com\nzendesk1._domainkey.zendesk.com TXT " + rsaKey(2048, 65537, "k=rsa; "), config: func(c *audit.Config) {
+			c.Services = services("zendesk")
+			c.Selectors = selectors("s1", "zendesk1")
 		}},
 	}
 }
@@ -104,8 +104,7 @@ func dmarcFaults() []fault {
 	sub := func(c *audit.Config) { c.Domain = dnsname.MustParse("sub.example.com") }
 	subZone := plain + "\nsub.example.com TXT v=spf1 include:_spf.example.net ~all\nsub.example.com MX 10 mx1.example.net\ns1._domainkey.sub.example.com TXT " + rsaKey(2048, 65537, "k=rsa; ") +
 		"\n_mta-sts.sub.example.com TXT v=STSv1; id=1\nmta-sts.sub.example.com A 11.0.0.80\n_smtp._tls.sub.example.com TXT v=TLSRPTv1; rua=mailto:tls@example.com\n"
-	yes, no := true, false
-	_ = yes
+	no := false
 	deep := func(c *audit.Config) { c.Domain = dnsname.MustParse("a.b.c.d.e.f.g.example.com") }
 	deepZone := around + "\n" + strings.ReplaceAll(strings.ReplaceAll(strings.TrimPrefix(plain, around), "example.com", "a.b.c.d.e.f.g.example.com"), "@a.b.c.d.e.f.g.", "@") + "\nexample.com MX 10 mx1.example.net\n"
 	return []fault{

@@ -66,7 +66,7 @@ func spfFaults() []fault {
 		{id: "spf-long", edit: spfIs("v=spf1" + longNames + " ~all")},
 		{id: "txt-answer-large", edit: "example.com TXT token=" + strings.Repeat("x", 1300)},
 
-		{id: "spf-lookups-exceeded", edit: spfIs("v=spf1 include:two.example.net include:one.example.net a:ns1.example.net a:ns2.example.net mx:example.net a:mx1.example.net a:mx2.example.net a:www.example.net ~all") + "\n=two.example.net TXT v=spf1 include:b.example.net include:c.example.net include:d.example.net -all\nd.example.net TXT v=spf1 -all\nns2.example.net A 11.0.0.54\nwww.example.net A 11.0.0.55"},
+		{id: "spf-lookups-exceeded", edit: spfIs("v=spf1 include:two.example.net include:one.example.net a:ns1.example.net a:ns2.example.net mx:example.net a:mx1.example.net a:mx2.example.net a:www.example.net ~all") + "\nns1.example.net AAAA 2600::3\nns2.example.net AAAA 2600::4\nwww.example.net AAAA 2600::5\n=two.example.net TXT v=spf1 include:b.example.net include:c.example.net include:d.example.net -all\nd.example.net TXT v=spf1 -all\nns2.example.net A 11.0.0.54\nwww.example.net A 11.0.0.55"},
 		{id: "spf-lookups-high", edit: spfIs("v=spf1 include:two.example.net a:mx1.example.net a:mx2.example.net mx:example.net include:_spf.example.net ~all")},
 		{id: "spf-void-exceeded", edit: spfIs("v=spf1 exists:v1.example.net exists:v2.example.net exists:v3.example.net ~all"), also: []string{"spf-term-void warning"}},
 		{id: "spf-void-one-family", edit: spfIs("v=spf1 a:x.example.net a:y.example.net a:z.example.net ~all") + "\nx.example.net A 11.0.0.1\ny.example.net A 11.0.0.2\nz.example.net A 11.0.0.3"},
@@ -96,7 +96,7 @@ func spfFaults() []fault {
 		{id: "spf-stranger-passes", config: func(c *audit.Config) {
 			c.Strangers = []audit.Sender{{IP: netip.MustParseAddr("11.0.1.9"), Sender: "a@example.com"}}
 		}},
-		{id: "spf-needless-include", edit: spfIs("v=spf1 include:_spf.example.net include:servers.mcsv.net ~all") + "\nservers.mcsv.net TXT v=spf1 ip4:11.0.6.1 -all",
-			config: func(c *audit.Config) { c.Services = services("mailchimp") }},
+		{id: "spf-needless-include", edit: spfIs("v=spf1 include:_spf.example.net include:spf.brevo.com ~all") + "\nspf.brevo.com TXT v=spf1 ip4:11.0.6.1 -all",
+			config: func(c *audit.Config) { c.Services = services("brevo") }},
 	}
 }
