@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
@@ -45,16 +46,23 @@ type checked struct {
 // probeLabel is a label that no zone has: only a wildcard answers for it.
 const probeLabel = "maildomain-audit-probe"
 
+// Patience is how long an audit waits for DNS. What it has not heard by then is not checked.
+const Patience = time.Minute
+
 // Gather asks DNS all that the checks look at, each question once and many at a time. What DNS does not answer is part
 // of what is gathered. It returns the cause of the end of the context.
 func Gather(ctx context.Context, c Config, dns DNS) (Gathered, error) {
 	r := newReader(dns, c.Domain)
-	g := Gathered{config: c}
-	var err error
-	if g.live, err = gather(ctx, c, r); err == nil && len(c.Records) > 0 {
-		g.planned, err = gather(ctx, c, published{r, c.Records})
+	bounded, cancel := context.WithTimeout(ctx, Patience)
+	defer cancel()
+	g := Gathered{config: c, live: gather(bounded, c, r)}
+	if len(c.Records) > 0 {
+		g.planned = gather(bounded, c, published{r, c.Records})
 	}
-	return g, err
+	if ctx.Err() != nil {
+		return Gathered{}, context.Cause(ctx)
+	}
+	return g, nil
 }
 
 // A gatherer fills a view.
@@ -67,7 +75,7 @@ type gatherer struct {
 }
 
 // gather gathers in two rounds: the second depends on what the first found.
-func gather(ctx context.Context, c Config, s source) (*view, error) {
+func gather(ctx context.Context, c Config, s source) *view {
 	g := &gatherer{source: s, view: &view{
 		config: c, facts: make(map[question]Fact), spf: make(map[dnsname.Name]*spfAt),
 		reverse: make(map[netip.Addr]lookup), checks: make(map[Sender]checked),
@@ -79,10 +87,7 @@ func gather(ctx context.Context, c Config, s source) (*view, error) {
 	g.second(ctx)
 	g.group.Wait()
 	g.found = g.recognise() // Selectors are known now.
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	return g.view, nil
+	return g.view
 }
 
 // fact asks a question, and notes the answer.
