@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/audit"
@@ -18,6 +19,8 @@ import (
 // around is what lies beside the domain.
 const around = `
 ns1.example.net A 11.0.0.53
+example.com DNSKEY 257 3 13 AAAA
+example.com RRSIG MX 13 2 3600 20270115000000 20261101000000 1 example.com. AAAA
 mx1.example.net A 11.0.0.1
 mx1.example.net AAAA 2600::1
 mx2.example.net A 11.0.0.2
@@ -66,11 +69,14 @@ _25._tcp.mx.example.com TLSA 3 1 1 ` + strings.Repeat("ab", 32) + `
 _25._tcp.mx.example.com TLSA 2 1 1 ` + strings.Repeat("ab", 32) + `
 `
 
+// now is when the audits of tests are made.
+var now = time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+
 var domain = dnsname.MustParse("example.com")
 
 // config is that of a domain with one selector.
 func config() audit.Config {
-	return audit.Config{Domain: domain, Selectors: selectors("s1")}
+	return audit.Config{Domain: domain, Selectors: selectors("s1"), Now: now}
 }
 
 func selectors(names ...string) []dkim.Selector {
@@ -115,7 +121,7 @@ func TestCleanZones(t *testing.T) {
 		config audit.Config
 	}{
 		"plain":  {plain, config()},
-		"parked": {parked, audit.Config{Domain: domain, Parked: true}},
+		"parked": {parked, audit.Config{Domain: domain, Parked: true, Now: now}},
 		"full":   {full, fullConfig},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -172,7 +178,7 @@ func TestFindings(t *testing.T) {
 			}
 			w, c := newWorld(zone), config()
 			if strings.HasPrefix(zone, around+"\nexample.com TXT v=spf1 -all") {
-				c = audit.Config{Domain: domain, Parked: true}
+				c = audit.Config{Domain: domain, Parked: true, Now: now}
 			}
 			w.edit(f.edit)
 			if f.world != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/netblock"
@@ -109,6 +110,20 @@ func checkSPFSplitBlank(l *look, s *spfAt) {
 	if at, ok := splitBlank(s.text()); ok {
 		l.find(s.owner.String(), fmt.Sprintf("A blank is missing behind octet %d, as where a record is cut into strings at a blank: readers join the strings without one.", at),
 			"Keep every blank inside one of the strings, as `txt_chunks` does.")
+	}
+}
+
+func checkSPFType99(l *look) {
+	f := l.fact(l.config.Domain, answer.SPF)
+	for _, text := range f.Values() {
+		severity, what := Note, "says the same as the TXT record"
+		if !slices.Contains(l.fact(l.config.Domain, record.TXT).Values(), text) {
+			severity, what = Warning, "differs from the TXT record"
+		}
+		l.grade(severity, l.config.Domain.String(), "There is a record of the type SPF, which no receiver reads any more, and which "+what+".", "Remove it.")
+	}
+	if f.Err != nil {
+		l.needs(f)
 	}
 }
 

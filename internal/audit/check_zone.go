@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
@@ -17,7 +18,7 @@ import (
 func (v *view) mailFacts() []Fact {
 	var facts []Fact
 	for _, q := range slices.SortedFunc(maps.Keys(v.facts), func(a, b question) int { return strings.Compare(a.name+" "+a.typ, b.name+" "+b.typ) }) {
-		if f := v.facts[q]; f.Name.IsIn(v.config.Domain) && !strings.Contains(f.Name.String(), probeLabel) {
+		if f := v.facts[q]; slices.Contains(record.Types(), f.Type) && f.Name.IsIn(v.config.Domain) && !strings.Contains(f.Name.String(), probeLabel) {
 			facts = append(facts, f)
 		}
 	}
@@ -144,6 +145,70 @@ func checkDNSNoTCP(l *look) {
 		}
 		if slices.ContainsFunc(udp.Set.List, func(u answer.Answer) bool { return u.Server == a.Server && u.Outcome.Definite() }) {
 			l.find(a.Server.String(), "The name server does not answer over TCP, which long TXT records need.", "Open TCP port 53.")
+		}
+	}
+}
+
+func checkDNSNoEDNS(l *look) {
+	for _, a := range l.fact(l.config.Domain, record.MX).Set.List {
+		if a.NoEDNS && a.Outcome.Definite() {
+			l.find(a.Server.String(), "The name server answers without EDNS: long answers come over TCP alone, and DNSSEC does not work.", "Have it brought up to date.")
+		}
+	}
+}
+
+// signed runs a check where the zone is signed.
+func signed(f func(l *look)) func(*look) {
+	return surveyed(func(l *look) {
+		switch l.survey.Security {
+		case answer.Secure, answer.Bogus:
+			f(l)
+		case answer.Unchecked:
+			l.skip("No resolver that validates could be asked.")
+		}
+	})
+}
+
+// soon is how long before its end a signature is told of.
+const soon = 7 * 24 * time.Hour
+
+func checkDNSSECExpiry(l *look) {
+	for _, name := range []dnsname.Name{l.config.Domain, l.dmarcOwner()} {
+		f := l.fact(name, answer.RRSIG)
+		if !l.needs(f) {
+			continue
+		}
+		if name == l.config.Domain && len(f.Values()) == 0 {
+			l.skip("The name servers do not give signatures to those who ask for them.")
+		}
+		for _, value := range f.Values() {
+			fields := strings.Fields(value) // type, algorithm, labels, TTL, expiration, … (RFC 4034 §3.2)
+			if len(fields) < 5 {
+				continue
+			}
+			if end, err := time.Parse("20060102150405", fields[4]); err == nil && end.Before(l.config.Now.Add(soon)) {
+				l.find(name.String(), fmt.Sprintf("The signature of the %s records ends on %s: when it does, their readers refuse them.", show(fields[0]), end.Format(time.DateOnly)), "Look why the zone is not signed anew.")
+			}
+		}
+	}
+}
+
+// outdated are the algorithms that a zone must not be signed with, or should not (RFC 8624 §3.1).
+var outdated = map[string]string{"1": "RSAMD5", "3": "DSA", "5": "RSASHA1", "6": "DSA-NSEC3-SHA1", "7": "RSASHA1-NSEC3-SHA1", "12": "ECC-GOST"}
+
+func checkDNSSECAlgorithm(l *look) {
+	keys, params := l.fact(l.survey.Zone, answer.DNSKEY), l.fact(l.survey.Zone, answer.NSEC3PARAM)
+	if !l.needs(keys, params) {
+		return
+	}
+	for _, value := range keys.Values() {
+		if fields := strings.Fields(value); len(fields) > 2 && outdated[fields[2]] != "" {
+			l.find(l.survey.Zone.String(), fmt.Sprintf("The zone is signed with %s, which is outdated.", outdated[fields[2]]), "Change to ECDSAP256SHA256 (13).")
+		}
+	}
+	for _, value := range params.Values() {
+		if fields := strings.Fields(value); len(fields) > 2 && fields[2] != "0" {
+			l.find(l.survey.Zone.String(), fmt.Sprintf("NSEC3 has %s iterations: resolvers take such zones for unsigned, or fail.", show(fields[2])), "Set them to 0.")
 		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/audit"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/service"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
 // spfIs makes the domain's SPF record another.
@@ -19,6 +21,17 @@ func published(owner, value string) func(c *audit.Config) {
 	return func(c *audit.Config) {
 		c.Records = record.Set{"x": {Domain: domain, Owner: dnsname.MustParse(owner), Type: record.TXT, TTL: 3600, Value: value}}
 	}
+}
+
+// flattenedService is a service that the domain's record no longer includes by itself.
+func flattenedService(c *audit.Config) {
+	terms, err := spf.ParseTerms("include:_spf.example.net")
+	if err != nil {
+		panic(err)
+	}
+	c.Services = services("fastmail")
+	c.Services[0].Key = "mine"
+	c.Services[0].Applied.SPF = []service.SPF{{Owner: domain, Terms: terms}}
 }
 
 func spfFaults() []fault {
@@ -42,6 +55,8 @@ func spfFaults() []fault {
 		{id: "spf-syntax", edit: spfIs("v=spf1 ip4:11.0.0.300 ~all")},
 		{id: "spf-split-blank", edit: spfIs("v=spf1 ip4:11.0.0.1include:_spf.example.net ~all")},
 		{id: "spf-split-blank", edit: spfIs("v=spf1 ip4:11.0.0.1~all")},
+		{id: "spf-type99", edit: "example.com SPF v=spf1 include:_spf.example.net ~all"},
+		{id: "spf-type99 warning", edit: "example.com SPF v=spf1 -all"},
 		{id: "spf-sender-id", edit: "example.com TXT spf2.0/pra include:_spf.example.net ~all"},
 		{id: "spf-pass-all", edit: spfIs("v=spf1 include:_spf.example.net +all")},
 		{id: "spf-pass-all", edit: "=_spf.example.net TXT v=spf1 all"},
@@ -96,6 +111,8 @@ func spfFaults() []fault {
 		{id: "spf-stranger-passes", config: func(c *audit.Config) {
 			c.Strangers = []audit.Sender{{IP: netip.MustParseAddr("11.0.1.9"), Sender: "a@example.com"}}
 		}},
+		{id: "spf-flattened-stale", edit: spfIs("v=spf1 include:_spf-mine.example.com ~all") + "\n_spf-mine.example.com TXT v=spf1 ip4:11.0.9.0/24 -all", config: flattenedService},
+		{id: "spf-flattened-stale", edit: spfIs("v=spf1 include:_spf-mine.example.com ~all") + "\n_spf-mine.example.com TXT v=spf1 ip4:11.0.1.0/24 ip4:11.0.9.0/24 -all", config: flattenedService},
 		{id: "spf-needless-include", edit: spfIs("v=spf1 include:_spf.example.net include:spf.brevo.com ~all") + "\nspf.brevo.com TXT v=spf1 ip4:11.0.6.1 -all",
 			config: func(c *audit.Config) { c.Services = services("brevo") }},
 	}

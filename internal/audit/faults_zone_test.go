@@ -83,6 +83,11 @@ func zoneFaults() []fault {
 		{id: "dns-wildcard-txt", edit: "*.example.com TXT hello"},
 		{id: "dns-ttl-low", world: func(w *world) { w.ttl["example.com MX"] = 60 }},
 		{id: "dns-ttl-high", world: func(w *world) { w.ttl["example.com TXT"] = 604800 }},
+		{id: "dns-no-edns", world: func(w *world) { w.noEDNS = true }},
+		{id: "dnssec-expiry", edit: "=example.com RRSIG MX 13 2 3600 20261130000000 20261101000000 1 example.com. AAAA"},
+		{id: "dnssec-expiry", edit: "_dmarc.example.com RRSIG TXT 13 3 3600 20261130000000 20261101000000 1 example.com. AAAA"},
+		{id: "dnssec-algorithm", edit: "=example.com DNSKEY 257 3 7 AAAA"},
+		{id: "dnssec-algorithm", edit: "example.com NSEC3PARAM 1 0 10 AABB"},
 		{id: "dnssec-unsigned", world: func(w *world) { w.survey.Security = answer.Insecure }},
 		{id: "dnssec-bogus", world: func(w *world) { w.survey.Security = answer.Bogus }},
 	}

@@ -35,6 +35,8 @@ type view struct {
 	policy    Policy
 	reverse   map[netip.Addr]lookup // the names of the addresses of own mail hosts
 	checks    map[Sender]checked
+	sources   []spf.Flattened // what the services that are flattened come to now
+	sourceErr error           // why one of them is not known
 }
 
 // checked is the outcome of check_host for one sender.
@@ -143,6 +145,7 @@ func (g *gatherer) first(ctx context.Context) {
 	} {
 		g.want(ctx, g.below(labels), record.TXT)
 	}
+	g.want(ctx, domain, answer.SPF)
 	g.want(ctx, g.below("mta-sts"), record.A, record.AAAA)
 	for _, name := range walk(domain) {
 		g.want(ctx, below("_dmarc", name), record.TXT)
@@ -184,6 +187,11 @@ func (g *gatherer) second(ctx context.Context) {
 	}
 	for _, s := range slices.Concat(g.config.Senders, g.config.Strangers) {
 		g.group.Go(func() { g.checkHost(ctx, s) })
+	}
+	if g.survey.Security == answer.Secure || g.survey.Security == answer.Bogus {
+		g.want(ctx, g.survey.Zone, answer.DNSKEY, answer.NSEC3PARAM)
+		g.want(ctx, g.config.Domain, answer.RRSIG)
+		g.want(ctx, g.dmarcOwner(), answer.RRSIG)
 	}
 	g.wantSelectors(ctx)
 	g.wantReports(ctx)

@@ -76,6 +76,9 @@ func (g *gatherer) walkSPF(ctx context.Context, owner dnsname.Name) {
 			s.tree, _ = spf.Walk(ctx, asked{g}, s.record, owner) // It fails where the time is over; the checks tell.
 		}
 	}
+	if s.tree != nil && owner == g.config.Domain {
+		g.readSources(ctx, s)
+	}
 	if s.tree != nil {
 		s.cost, s.costErr = s.tree.Cost(spf.Flattening{})
 		s.nodes = s.tree.Nodes()

@@ -49,7 +49,7 @@ func IDs() []string {
 // Why checks are never made.
 const (
 	gapHTTPS = "It takes a fetch over HTTPS, which this version does not make."
-	gapRaw   = "It takes records that this version does not ask for."
+	gapCase  = "It takes questions in mixed case, which this version does not ask."
 )
 
 func unmade(gap string, checks ...Check) []Check {
@@ -136,8 +136,8 @@ func zoneChecks() []Check {
 		{ID: "dns-single-server", Severity: Warning, Reference: "RFC 2182", Trigger: "the zone has one name server, or one address of name servers", run: surveyed(checkDNSSingleServer), liveOnly: true},
 		{ID: "dns-ns-alias", Severity: Warning, Reference: "RFC 2181 §10.3", Trigger: "the name of a name server is an alias", run: checkDNSNSAlias, liveOnly: true},
 		{ID: "dns-no-tcp", Severity: Warning, Reference: "RFC 9210", Trigger: "a name server does not answer over TCP", run: checkDNSNoTCP, liveOnly: true},
-		{ID: "dns-no-edns", Severity: Warning, Reference: "RFC 6891", Trigger: "a name server does not know EDNS", gap: gapRaw},
-		{ID: "dns-case", Severity: Warning, Reference: "RFC 1035 §2.3.3", Trigger: "a name server tells names apart by case", gap: gapRaw},
+		{ID: "dns-no-edns", Severity: Warning, Reference: "RFC 6891", Trigger: "a name server does not know EDNS", run: checkDNSNoEDNS, liveOnly: true},
+		{ID: "dns-case", Severity: Warning, Reference: "RFC 1035 §2.3.3", Trigger: "a name server tells names apart by case", gap: gapCase},
 		{ID: "dns-private-ns", Severity: Error, Reference: "RFC 6890", Trigger: "a name server has an address that is not public", run: checkDNSPrivateNS, liveOnly: true},
 		{ID: "dns-cname-with-data", Severity: Error, Reference: "RFC 1034 §3.6.2", Trigger: "a CNAME stands beside other records of the domain", run: checkCNAMEWithData},
 		{ID: "dns-wildcard-txt", Severity: Note, Reference: "RFC 4592", Trigger: "a wildcard gives every name a TXT record", run: checkDNSWildcardTXT},
@@ -150,8 +150,8 @@ func dnssecChecks() []Check {
 	return []Check{
 		{ID: "dnssec-unsigned", Severity: Note, Reference: "RFC 9364", Trigger: "the zone is not signed", run: surveyed(checkDNSSECUnsigned), liveOnly: true},
 		{ID: "dnssec-bogus", Severity: Error, Reference: "RFC 4035", Trigger: "resolvers that validate refuse the zone", run: surveyed(checkDNSSECBogus), liveOnly: true},
-		{ID: "dnssec-expiry", Severity: Warning, Reference: "RFC 6781 §4.4.2", Trigger: "a signature of a mail name ends within 7 days", gap: gapRaw},
-		{ID: "dnssec-algorithm", Severity: Warning, Reference: "RFC 8624, RFC 9276", Trigger: "the zone is signed with an outdated algorithm, or has NSEC3 iterations", gap: gapRaw},
+		{ID: "dnssec-expiry", Severity: Warning, Reference: "RFC 6781 §4.4.2", Trigger: "a signature of a mail name ends within 7 days", run: signed(checkDNSSECExpiry), liveOnly: true},
+		{ID: "dnssec-algorithm", Severity: Warning, Reference: "RFC 8624, RFC 9276", Trigger: "the zone is signed with an outdated algorithm, or has NSEC3 iterations", run: signed(checkDNSSECAlgorithm), liveOnly: true},
 	}
 }
 

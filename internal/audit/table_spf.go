@@ -11,7 +11,7 @@ func spfChecks() []Check {
 		{ID: "spf-near-miss", Severity: Error, Reference: rfc7208 + " §4.5", Trigger: "a TXT value was meant as the SPF record, and receivers ignore it", run: eachOwner(checkSPFNearMiss)},
 		{ID: "spf-syntax", Severity: Error, Reference: rfc7208 + " §4.6", Trigger: "the record does not parse", run: eachOwner(checkSPFSyntax)},
 		{ID: "spf-split-blank", Severity: Error, Reference: rfc7208 + " §3.3", Trigger: "the record parses with a blank where its strings were cut", run: eachOwner(checkSPFSplitBlank)},
-		{ID: "spf-type99", Severity: Note, Also: []Severity{Warning}, Reference: rfc7208 + " §3.1", Trigger: "there is a record of the type SPF", gap: gapRaw},
+		{ID: "spf-type99", Severity: Note, Also: []Severity{Warning}, Reference: rfc7208 + " §3.1", Trigger: "there is a record of the type SPF", run: checkSPFType99},
 		{ID: "spf-sender-id", Severity: Note, Reference: "RFC 4406", Trigger: "there is a Sender ID record", run: eachOwner(checkSPFSenderID)},
 		{ID: "spf-pass-all", Severity: Error, Reference: rfc7208 + " §5.1", Trigger: "the record, or one that it includes, ends in `+all`", run: eachRecord(checkSPFPassAll)},
 		{ID: "spf-pass-wide", Severity: Error, Also: []Severity{Warning}, Reference: "RFC 9989 §7.1", Trigger: "half of all addresses pass, or as many as a /8 of IPv4 or a /16 of IPv6 has", run: eachRecord(checkSPFPassWide)},
@@ -56,7 +56,7 @@ func spfHostChecks() []Check {
 		{ID: "spf-host-open", Severity: Note, Reference: "M3AAWG, protecting parked domains", Trigger: "a host of `hosts` has no `v=spf1 -all`", run: checkSPFHostOpen},
 		{ID: "spf-expected-fails", Severity: Error, Reference: rfc7208 + " §4", Trigger: "a sender of `expect_senders` does not pass", run: checkSPFExpected},
 		{ID: "spf-stranger-passes", Severity: Error, Reference: rfc7208 + " §4", Trigger: "a sender of `expect_strangers` passes", run: checkSPFStrangers},
-		{ID: "spf-flattened-stale", Severity: Warning, Reference: "the flattened source", Trigger: "a flattened record differs from what its source has now", gap: "It takes the sources that were flattened, which a record does not tell."},
+		{ID: "spf-flattened-stale", Severity: Warning, Reference: "the flattened source", Trigger: "flattened records differ from what a service of `services` has now", run: checkSPFFlattenedStale},
 		{ID: "spf-needless-include", Severity: Note, Reference: rfc7208 + " §2.4", Trigger: "a service is included whose bounces go to a domain of its own", run: checkSPFNeedlessInclude},
 	}
 }

@@ -31,6 +31,7 @@ type world struct {
 	err     map[string]error          // that questions end with, by name
 	survey  answer.Survey
 	aliased []dnsname.Name // name servers
+	noEDNS  bool           // the second server answers without EDNS
 
 	mu    sync.Mutex
 	asked map[string]int
@@ -174,6 +175,7 @@ func (w *world) Ask(ctx context.Context, q answer.Question) (answer.Set, error) 
 	if q.TCP && w.overTCP != 0 {
 		b = answer.Answer{Outcome: w.overTCP}
 	}
+	b.NoEDNS = w.noEDNS
 	a.Server, b.Server = servers[0], servers[1]
 	return answer.Set{Zone: domain, List: []answer.Answer{a, b}, AliasedServers: w.aliased}, nil
 }
