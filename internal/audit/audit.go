@@ -6,6 +6,7 @@ package audit
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -116,12 +117,16 @@ func (r Report) Fails(at Severity) bool {
 	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Severity.rank() <= at.rank() })
 }
 
+// MaxFindings is how many findings of one check a report has at most; a last one tells of the others.
+const MaxFindings = 25
+
 // A look is one check at work.
 type look struct {
 	*view
 
 	check    Check
 	findings []Finding
+	more     int    // findings past MaxFindings
 	why      string // the check cannot be made; the first reason
 }
 
@@ -133,9 +138,23 @@ func (l *look) find(subject, detail, remedy string) {
 // grade notes a finding whose severity depends on what was found.
 func (l *look) grade(s Severity, subject, detail, remedy string) {
 	f := Finding{ID: l.check.ID, Severity: s, Subject: subject, Detail: detail, Remedy: remedy, Reference: l.check.Reference}
-	if !slices.Contains(l.findings, f) {
+	switch {
+	case slices.Contains(l.findings, f):
+	case len(l.findings) == MaxFindings:
+		l.more++
+	default:
 		l.findings = append(l.findings, f)
 	}
+}
+
+// done returns the findings, with one that tells of those that are left out.
+func (l *look) done() []Finding {
+	if l.more == 0 {
+		return l.findings
+	}
+	last := l.findings[len(l.findings)-1]
+	last.Subject, last.Detail = l.config.Domain.String(), fmt.Sprintf("There are %d more findings of this check.", l.more)
+	return append(l.findings, last)
 }
 
 // skip notes that the check cannot be made, or not whole.
@@ -195,15 +214,16 @@ func (g Gathered) make(c Check) (findings []Finding, why string) {
 	live := look{view: g.live, check: c}
 	c.run(&live)
 	if g.planned == nil || c.liveOnly {
-		return live.findings, live.why
+		return live.done(), live.why
 	}
 	planned := look{view: g.planned, check: c}
 	c.run(&planned)
-	for _, f := range planned.findings {
-		if !slices.Contains(live.findings, f) {
+	findings = live.done()
+	for _, f := range planned.done() {
+		if !slices.Contains(findings, f) {
 			f.Detail = "As configured: " + f.Detail
-			live.findings = append(live.findings, f)
+			findings = append(findings, f)
 		}
 	}
-	return live.findings, cmp.Or(live.why, planned.why)
+	return findings, cmp.Or(live.why, planned.why)
 }

@@ -1,13 +1,20 @@
 package audit_test
 
 import (
+	"context"
+	"errors"
 	"net/netip"
+	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/audit"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
 // serve publishes a domain that six services send for, and returns a client that asks for it.
@@ -33,7 +40,7 @@ func serve(t testing.TB, delay time.Duration) (*dnstest.Hierarchy, *resolve.Clie
 		h.Intercept(dnstest.Delay(delay))
 	}
 	addr := netip.MustParseAddrPort(h.ResolverAddr())
-	client, err := resolve.New(resolve.Config{Resolvers: []resolve.Resolver{resolve.PlainResolver(addr)}, AuthoritativePort: uint16(h.Port())})
+	client, err := resolve.New(resolve.Config{Resolvers: []resolve.Resolver{resolve.PlainResolver(addr)}, AuthoritativePort: h.Port()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,4 +84,50 @@ func BenchmarkAudit(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// silent is a DNS that never answers.
+type silent struct{ *world }
+
+func (silent) Ask(ctx context.Context, _ answer.Question) (answer.Set, error) {
+	<-ctx.Done()
+	return answer.Set{}, ctx.Err()
+}
+
+func (silent) Survey(ctx context.Context, _ dnsname.Name) (answer.Survey, error) {
+	<-ctx.Done()
+	return answer.Survey{}, ctx.Err()
+}
+
+func (silent) Lookup(ctx context.Context, _ string, _ spf.RRType) ([]string, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// Where DNS says nothing, an audit ends after its patience with checks that are not made; told to stop, it does so at once.
+func TestGatherGivesUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		g, err := audit.Gather(t.Context(), config(), silent{newWorld("")})
+		if err != nil || time.Since(start) != audit.Patience {
+			t.Fatalf("Gather took %v and returned %v, want %v", time.Since(start), err, audit.Patience)
+		}
+		r := g.Report()
+		if len(r.Findings) > 0 {
+			t.Errorf("found %q", found(r))
+		}
+		for _, id := range []string{"spf-missing", "dmarc-missing", "mx-missing", "dkim-selector-missing", "dns-parent-child-ns", "dnssec-unsigned"} {
+			if slices.Contains(r.Passed, id) {
+				t.Errorf("%s passed", id)
+			}
+		}
+		ctx, cancel := context.WithCancelCause(t.Context())
+		why := errors.New("told to stop")
+		time.AfterFunc(time.Second, func() { cancel(why) })
+		start = time.Now()
+		if _, err := audit.Gather(ctx, config(), silent{newWorld("")}); !errors.Is(err, why) || time.Since(start) != time.Second {
+			t.Errorf("Gather took %v and returned %v, want %v", time.Since(start), err, why)
+		}
+	})
 }

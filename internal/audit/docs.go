@@ -10,15 +10,15 @@ func Table() string {
 	var b strings.Builder
 	b.WriteString("| Check | Severity | It finds that | Reference |\n| --- | --- | --- | --- |\n")
 	for _, c := range Checks() {
-		severities := string(c.Severity)
+		severities := []string{string(c.Severity)}
 		for _, s := range c.Also {
-			severities += ", " + string(s)
+			severities = append(severities, string(s))
 		}
 		id := "`" + c.ID + "`"
 		if !c.Made() {
 			id += " (not made)"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", id, severities, c.Trigger, c.Reference)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", id, strings.Join(severities, ", "), c.Trigger, c.Reference)
 	}
 	return b.String()
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// maxMailHosts is how many mail hosts of a domain are looked at.
-const maxMailHosts = 20
+// MaxMailHosts is how many mail hosts of a domain are looked at.
+const MaxMailHosts = 20
 
 // exchanges returns the parts of the domain's MX records.
 func (v *view) exchanges() []record.Parts {
@@ -23,7 +23,7 @@ func (v *view) exchanges() []record.Parts {
 func (v *view) mailHosts() []dnsname.Name {
 	var hosts []dnsname.Name
 	for _, text := range record.MailHosts(v.fact(v.config.Domain, record.MX).Values()) {
-		if host := dnsname.FromDNS(text); host.IsValid() && host != dnsname.Root && !slices.Contains(hosts, host) && len(hosts) < maxMailHosts {
+		if host := dnsname.FromDNS(text); host.IsValid() && host != dnsname.Root && !slices.Contains(hosts, host) && len(hosts) < MaxMailHosts {
 			hosts = append(hosts, host)
 		}
 	}

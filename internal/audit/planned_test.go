@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -97,6 +98,44 @@ func TestPlanned(t *testing.T) {
 				t.Errorf("found %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// A domain that is made to cost much costs a bounded number of questions, and its report stays readable.
+func TestHostileDomain(t *testing.T) {
+	t.Parallel()
+	var hosts, networks, uris, tokens strings.Builder
+	for i := range 1500 {
+		fmt.Fprintf(&hosts, "example.com MX 10 h%d.example.com\nh%[1]d.example.com A 11.1.1.1\n", i)
+		fmt.Fprintf(&networks, " ip4:10.0.%d.%d include:i%d.example.org", i/250, i%250, i)
+		fmt.Fprintf(&uris, ",mailto:a@r%d.example.org", i)
+		fmt.Fprintf(&tokens, "example.com TXT v=spf,%d\n", i)
+	}
+	w := newWorld(plain)
+	w.edit("=example.com TXT v=spf1" + networks.String() + " ~all\n" + hosts.String() + tokens.String() + "=_dmarc.example.com TXT v=DMARC1; p=none; ruf=mailto:a@example.com; rua=mailto:a@example.com" + uris.String())
+	r := run(t, w, config())
+	asked := 0
+	for _, n := range w.asked {
+		asked += n
+	}
+	// The walk of the SPF record takes 300, and 200 for the domains of its nodes; 20 mail hosts take 6 each and 20 hosts of reports 4.
+	if asked > 300+200+20*6+2*20*4+60 {
+		t.Errorf("%d questions were asked", asked)
+	}
+	counts := make(map[string]int)
+	for _, f := range r.Findings {
+		counts[f.ID]++
+	}
+	for id, n := range counts {
+		if n > audit.MaxFindings+1 {
+			t.Errorf("%d findings of %s", n, id)
+		}
+	}
+	if counts["spf-reserved-network"] != audit.MaxFindings+1 {
+		t.Errorf("%d findings of networks, want %d and one that tells of the others", counts["spf-reserved-network"], audit.MaxFindings)
+	}
+	if n := len(r.Markdown()); n > 1<<20 {
+		t.Errorf("the page has %d octets", n)
 	}
 }
 

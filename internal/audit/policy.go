@@ -124,11 +124,14 @@ func (v *view) sameOrganisation(host dnsname.Name) bool {
 	return dmarc.OrganisationalDomain(host) == dmarc.OrganisationalDomain(domain) || host.IsIn(domain)
 }
 
+// MaxReportHosts is how many hosts that reports go to are looked at, for each kind of report.
+const MaxReportHosts = 20
+
 // reportHosts returns the hosts that URIs lead to, each once.
 func reportHosts(uris []string) []dnsname.Name {
 	var hosts []dnsname.Name
 	for _, uri := range uris {
-		if host := reporturi.Host(uri); host.IsValid() && !slices.Contains(hosts, host) {
+		if host := reporturi.Host(uri); host.IsValid() && !slices.Contains(hosts, host) && len(hosts) < MaxReportHosts {
 			hosts = append(hosts, host)
 		}
 	}

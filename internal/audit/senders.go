@@ -131,6 +131,9 @@ type spfText struct {
 	includes []dnsname.Name
 }
 
+// maxIncludes is how many includes of a record services are recognised by.
+const maxIncludes = 100
+
 // spfTexts returns what the SPF records include, whether or not they parse.
 func (v *view) spfTexts() []spfText {
 	var texts []spfText
@@ -143,7 +146,7 @@ func (v *view) spfTexts() []spfText {
 			for _, term := range strings.Fields(value)[1:] {
 				term = strings.TrimLeft(strings.ToLower(term), "+?~-")
 				for _, before := range []string{"include:", "redirect="} {
-					if target, ok := strings.CutPrefix(term, before); ok {
+					if target, ok := strings.CutPrefix(term, before); ok && len(t.includes) < maxIncludes {
 						t.includes = append(t.includes, dnsname.FromDNS(target))
 					}
 				}

@@ -109,7 +109,7 @@ func (w *world) at(name, typ string) (values []string, exists bool) {
 	}
 }
 
-func (w *world) look(name, typ string) (answer.Answer, bool) {
+func (w *world) look(name, typ string) answer.Answer {
 	a := answer.Answer{TTL: 3600, Authoritative: true}
 	for range 5 {
 		values, exists := w.at(name, typ)
@@ -129,10 +129,10 @@ func (w *world) look(name, typ string) (answer.Answer, bool) {
 		default:
 			a.Outcome = answer.NXDomain
 		}
-		return a, true
+		return a
 	}
 	a.Outcome, a.Detail = answer.Malformed, "aliases in a circle"
-	return a, true
+	return a
 }
 
 func (w *world) note(q string) {
@@ -156,7 +156,7 @@ func (w *world) Ask(ctx context.Context, q answer.Question) (answer.Set, error) 
 	if len(q.Name.Labels()) > 1 && !strings.HasPrefix(name, "_") && !w.exists(domain.String()) {
 		return answer.Set{}, &answer.LookupError{Name: q.Name, At: domain, Outcome: answer.NXDomain, Reason: answer.NotDelegated}
 	}
-	a, _ := w.look(name, string(q.Type))
+	a := w.look(name, string(q.Type))
 	for _, k := range []string{key, string(q.Type)} {
 		if o := w.fails[k]; o != 0 {
 			a = answer.Answer{Outcome: o}
@@ -195,7 +195,7 @@ func (w *world) Lookup(ctx context.Context, name string, t spf.RRType) ([]string
 	if w.fails[name+" "+string(t)] != 0 {
 		return nil, errors.New("SERVFAIL")
 	}
-	a, _ := w.look(name, string(t))
+	a := w.look(name, string(t))
 	if t == spf.TypeMX {
 		return record.MailHosts(a.Values), nil
 	}

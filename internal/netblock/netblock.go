@@ -14,7 +14,6 @@ type Block struct {
 type Kind int
 
 // The kinds.
-
 const (
 	Reserved  Kind = iota // no server that everybody reaches has such an address
 	Private               // networks use them inside, so that they belong to one view of DNS

@@ -88,7 +88,7 @@ func TestAudit(t *testing.T) {
   records = provider::maildomain::records({ domain = "example.com", mechanisms = ["ip4:11.0.2.0/24"] })`,
 			want: map[string]knownvalue.Check{"findings": knownvalue.ListPartial(map[int]knownvalue.Check{0: finding("service-record-missing")})},
 		},
-		"unknown check":    {options: `ignore = { spf-mulitple = "x" }`, fails: "spf-multiple"},
+		"unknown check":    {options: `ignore = { spf-several = "x" }`, fails: "Unknown check"},
 		"no reason":        {options: `ignore = { spf-multiple = "" }`, fails: "write the reason"},
 		"unknown severity": {options: `fail_on = "note"`, fails: "\"error\""},
 		"no address":       {options: `expect_senders = { own = { ip = "11.0.1" } }`, fails: "must be an IPv4 or IPv6 address"},

@@ -102,8 +102,7 @@ func (r auditRequest) applied() ([]audit.Service, error) {
 	var problems compose.Problems
 	for _, key := range slices.Sorted(maps.Keys(r.services)) {
 		one, err := compose.ApplyOne(r.config.Domain, key, r.services[key])
-		var more compose.Problems
-		if errors.As(err, &more) {
+		if more, ok := errors.AsType[compose.Problems](err); ok {
 			problems = append(problems, more.In(compose.Attribute("services").Key(key))...)
 			continue
 		}

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -14,9 +15,7 @@ import (
 
 func (*auditDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := auditInputs()
-	for name, a := range auditOutputs() {
-		attributes[name] = a
-	}
+	maps.Copy(attributes, auditOutputs())
 	resp.Schema = schema.Schema{
 		MarkdownDescription: fmt.Sprintf("Audits the mail of a domain: SPF, DKIM, DMARC, MX, MTA-STS, TLS reporting, DANE, BIMI and the name servers, by what live DNS serves and, with `records`, by what it will serve. "+
 			"The guide *Audit* lists the checks. DNS is asked for at most %s; what it does not answer is `not_checked`, and never counted as passed.", audit.Patience),
