@@ -104,17 +104,30 @@ func checkDMARCStrictBreaks(l *look, p Policy) {
 				l.find(s.Key, fmt.Sprintf("The service bounces to %s, and aspf=s asks for %s itself: SPF never aligns.", shown(own.Owner), shown(l.config.Domain)), "Set aspf=r, unless DKIM alone is to count.")
 			}
 		}
+		for _, r := range s.Applied.Records {
+			_, signer, _ := strings.Cut(r.Owner.String(), "._domainkey.")
+			if r.Kind == service.DKIMKind && signer != "" && signer != l.config.Domain.String() && p.Record.DKIMAlignment() == dmarc.Strict {
+				l.find(s.Key, fmt.Sprintf("The service signs as %s, and adkim=s asks for %s itself: DKIM never aligns.", show(signer), shown(l.config.Domain)), "Set adkim=r.")
+			}
+		}
 	}
 }
 
-func checkDMARCUnalignedService(l *look, p Policy) {
+func checkDMARCUnalignedService(l *look, _ Policy) {
 	for _, s := range l.config.Services {
-		aligns := s.Info.DKIMAligns
-		if s.Info.MailFrom == service.MailFromOwn && aligns != nil && !*aligns {
+		if s.Info.MailFrom != service.MailFromOwn || s.Applied.OwnZone {
+			continue
+		}
+		signs := func(kind service.Kinds) bool { return kind == service.DKIMKind }
+		can := slices.ContainsFunc(s.Info.Records, func(r service.RecordInfo) bool { return signs(r.Kind) })
+		does := slices.ContainsFunc(s.Applied.Records, func(r service.Record) bool { return signs(r.Kind) })
+		switch aligns := s.Info.DKIMAligns; {
+		case aligns != nil && !*aligns:
 			l.find(s.Key, fmt.Sprintf("%s bounces to a domain of its own and signs with one too: its mail fails DMARC.", s.Info.Name), "Send through another service, or from a domain without a DMARC policy.")
+		case can && !does:
+			l.find(s.Key, fmt.Sprintf("%s bounces to a domain of its own, and its DKIM records are left out: its mail fails DMARC.", s.Info.Name), "Apply the group of its DKIM records.")
 		}
 	}
-	_ = p
 }
 
 func checkDMARCFromParent(l *look, p Policy) {

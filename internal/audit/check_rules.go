@@ -8,25 +8,61 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
 func checkServiceRecordMissing(l *look) {
 	for _, key := range l.config.Records.Keys() {
-		r := l.config.Records[key]
-		f := l.fact(r.Owner, r.Type)
-		if !l.needs(f) || slices.ContainsFunc(f.Values(), func(v string) bool { return same(r, v) }) {
-			continue
-		}
-		seen := "nothing is there"
-		if values := f.Values(); len(values) > 0 {
-			texts := make([]string, 0, len(values))
-			for _, v := range values[:min(len(values), maxShown)] {
-				texts = append(texts, brief(v))
+		l.notLive(key, l.config.Records[key])
+	}
+	for _, s := range l.config.Services {
+		for _, r := range s.Applied.Records {
+			if !r.Pending.Any() && r.Kind != service.DKIMKind && !slices.ContainsFunc(l.config.Records.Keys(), func(k string) bool { return l.config.Records[k].Owner == r.Owner && l.config.Records[k].Type == r.Type }) {
+				l.notLive(s.Key, r.Record)
 			}
-			seen = "there is " + strings.Join(texts, ", ")
 		}
-		l.find(r.Owner.String(), fmt.Sprintf("The %s record %s of the configuration (%s) is not live: %s.", r.Type, brief(r.Value), show(key), seen), "Publish it; `maildomain_validation` waits for it.")
+		for _, own := range s.Applied.SPF {
+			l.notIncluded(s.Key, own)
+		}
+	}
+}
+
+// notLive finds that a record of the configuration is not what DNS serves.
+func (l *look) notLive(key string, r record.Record) {
+	f := l.fact(r.Owner, r.Type)
+	if !l.needs(f) || slices.ContainsFunc(f.Values(), func(v string) bool { return same(r, v) }) {
+		return
+	}
+	seen := "nothing is there"
+	if values := f.Values(); len(values) > 0 {
+		texts := make([]string, 0, len(values))
+		for _, v := range values[:min(len(values), maxShown)] {
+			texts = append(texts, brief(v))
+		}
+		seen = "there is " + strings.Join(texts, ", ")
+	}
+	l.find(r.Owner.String(), fmt.Sprintf("The %s record %s of the configuration (%s) is not live: %s.", r.Type, brief(r.Value), show(key), seen), "Publish it; `maildomain_validation` waits for it.")
+}
+
+// notIncluded finds that the SPF record of an owner lacks terms of a service. Where flattened records are included, they
+// may stand there.
+func (l *look) notIncluded(key string, own service.SPF) {
+	s := l.spf[own.Owner]
+	if s == nil || s.tree == nil || own.Pending.Any() || strings.Contains(s.text(), flatLabel) {
+		return
+	}
+	have := make(map[string]bool)
+	for _, t := range s.record.Terms {
+		have[t.String()] = true
+	}
+	for n := range each(s.nodes) {
+		have[n.Term] = true
+	}
+	for _, t := range own.Terms.Terms {
+		if t.Mechanism == spf.MechInclude && !have[t.String()] {
+			l.find(own.Owner.String(), fmt.Sprintf("The SPF record lacks %s of the service %s: its mail fails SPF.", show(t.String()), show(key)), "Publish the record that `maildomain_spf` or `records` makes.")
+		}
 	}
 }
 

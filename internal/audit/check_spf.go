@@ -134,13 +134,17 @@ func checkSPFSenderID(l *look, s *spfAt) {
 	}
 }
 
-// limitOf returns a check for what RFC 7208 §4.6.4 limits.
-func limitOf(limit spf.Limit) func(*look) {
+// limitOf returns a check for what RFC 7208 §4.6.4 limits. A record may be past several limits.
+func limitOf(limit spf.Limit, count func(c spf.Count) int) func(*look) {
 	return eachRecord(func(l *look, s *spfAt) {
-		err, over := errors.AsType[*spf.LimitError](s.costErr)
-		if over && err.Limit == limit {
-			l.find(s.owner.String(), sentence(err), "Remove what does not send any more, or flatten includes with `flatten` of `maildomain_spf`.")
+		if _, loop := errors.AsType[*spf.LoopError](s.costErr); loop || count(s.cost.Count) <= limit.Max() {
+			return
 		}
+		text := fmt.Sprintf("The record asks for %d %s, and receivers stop with an error (permerror) after %d.", count(s.cost.Count), limit, limit.Max())
+		if err, ok := errors.AsType[*spf.LimitError](s.costErr); ok && err.Limit == limit {
+			text = sentence(err)
+		}
+		l.find(s.owner.String(), text, "Remove what does not send any more, or flatten includes with `flatten` of `maildomain_spf`.")
 	})
 }
 

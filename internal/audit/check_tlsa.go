@@ -19,22 +19,26 @@ func (v *view) tlsaOf(host dnsname.Name) Fact {
 }
 
 // eachTLSA runs a check for each mail host with TLSA records.
-func eachTLSA(f func(l *look, owner string, values []string)) func(*look) {
+func eachTLSA(f func(l *look, host dnsname.Name, owner string, values []string)) func(*look) {
 	return func(l *look) {
 		for _, host := range l.mailHosts() {
 			if fact := l.tlsaOf(host); l.needs(fact) && len(fact.Values()) > 0 {
-				f(l, fact.Name.String(), fact.Values())
+				f(l, host, fact.Name.String(), fact.Values())
 			}
 		}
 	}
 }
 
-func checkTLSAInsecure(l *look, owner string, _ []string) {
-	switch l.survey.Security {
-	case answer.Insecure:
-		l.find(owner, "The domain is not signed (DNSSEC), so that senders ignore the TLSA records of its mail hosts.", "Sign the domain, and the zone of the mail host.")
-	case answer.Unchecked:
-		l.skip("No resolver that validates could be asked whether the domain is signed.")
+func checkTLSAInsecure(l *look, host dnsname.Name, owner string, _ []string) {
+	const remedy = "Sign the domain, and the zone of the mail host."
+	of, known := l.hostZones[host]
+	switch {
+	case l.surveyErr == nil && l.survey.Security == answer.Insecure:
+		l.find(owner, "The domain is not signed (DNSSEC), so that senders ignore the TLSA records of its mail hosts.", remedy)
+	case known && of.Security == answer.Insecure:
+		l.find(owner, "The zone of the mail host is not signed (DNSSEC), so that senders ignore its TLSA records.", remedy)
+	case l.survey.Security == answer.Unchecked || !known || of.Security == answer.Unchecked:
+		l.skip("No resolver that validates could be asked whether the domain and its mail hosts are signed.")
 	}
 }
 
@@ -50,7 +54,7 @@ func checkTLSABogus(l *look) {
 	}
 }
 
-func checkTLSAUnusable(l *look, owner string, values []string) {
+func checkTLSAUnusable(l *look, _ dnsname.Name, owner string, values []string) {
 	for _, value := range values {
 		if _, err := tlsa.Parse(value); err != nil {
 			l.find(owner, sentence(err), "Publish records of the form `3 1 1`.")
@@ -76,7 +80,7 @@ func checkTLSAPartial(l *look) {
 	}
 }
 
-func checkTLSANoRollover(l *look, owner string, values []string) {
+func checkTLSANoRollover(l *look, _ dnsname.Name, owner string, values []string) {
 	if len(values) == 1 {
 		l.find(owner, "There is one TLSA record alone: when the key changes, mail is deferred until caches have forgotten it.", "Publish the record of the next key before it is used.")
 	}

@@ -157,6 +157,13 @@ func dmarcFaults() []fault {
 			c.Services = services("fastmail")
 			c.Services[0].Applied.SPF = []service.SPF{{Owner: dnsname.MustParse("send.example.com")}}
 		}, also: []string{"rules-google-yahoo-microsoft warning"}},
+		{id: "dmarc-strict-breaks", edit: is("v=DMARC1; p=reject; adkim=s" + rua), config: func(c *audit.Config) {
+			c.Services = services("fastmail")
+			c.Services[0].Applied.Records = []service.Record{{Kind: service.DKIMKind, Record: record.Record{
+				Domain: domain, Owner: dnsname.MustParse("s1._domainkey.news.example.com"), Type: record.TXT, Value: rsaKey(2048, 65537, ""),
+			}}}
+		}},
+		{id: "dmarc-unaligned-service", config: func(c *audit.Config) { c.Services = services("constant_contact") }},
 		{id: "dmarc-unaligned-service", config: func(c *audit.Config) {
 			c.Services = services("fastmail")
 			c.Services[0].Info.MailFrom, c.Services[0].Info.DKIMAligns = service.MailFromOwn, &no

@@ -8,6 +8,8 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/audit"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/service"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
 func policyFaults() []fault {
@@ -35,6 +37,7 @@ func policyFaults() []fault {
 		{id: "tlsrpt-uri", edit: "=_smtp._tls.example.com TXT v=TLSRPTv1; rua=ftp://example.com/"},
 		{id: "tlsrpt-undeliverable", edit: "=_smtp._tls.example.com TXT v=TLSRPTv1; rua=mailto:a@none.example.com"},
 		{id: "tlsa-insecure", edit: tlsa(one, two), world: func(w *world) { w.survey.Security = answer.Insecure }, also: []string{"dnssec-unsigned note"}},
+		{id: "tlsa-insecure", edit: tlsa(one, two), world: func(w *world) { w.others = answer.Insecure }},
 		{id: "tlsa-bogus", world: fails(answer.ServFail, "_25._tcp.mx1.example.net TLSA")},
 		{id: "tlsa-unusable", edit: tlsa(one, "1 1 1 "+strings.Repeat("ab", 32))},
 		{id: "tlsa-unusable", edit: tlsa(one, "3 1 1 abcd")},
@@ -100,6 +103,14 @@ func ruleFaults() []fault {
 		}},
 		{id: "service-record-missing", config: func(c *audit.Config) {
 			c.Records = record.Set{"example.com/spf": {Domain: domain, Owner: domain, Type: record.TXT, TTL: 3600, Value: "v=spf1 include:one.example.net ~all"}}
+		}},
+		{id: "service-record-missing", config: func(c *audit.Config) {
+			c.Services = services("fastmail")
+			c.Services[0].Applied.Records = []service.Record{{Kind: service.OtherKind, Record: record.Record{Domain: domain, Owner: dnsname.MustParse("pm.example.com"), Type: record.CNAME, Value: "pm.mtasv.net"}}}
+		}},
+		{id: "service-record-missing", config: func(c *audit.Config) {
+			flattenedService(c)
+			c.Services[0].Applied.SPF[0].Terms, _ = spf.ParseTerms("include:one.example.net ip4:11.0.1.0/24")
 		}},
 		{id: "sender-unconfigured", edit: spfIs("v=spf1 include:_spf.google.com ~all") + "\n_spf.google.com TXT v=spf1 ip4:11.0.7.0/24 -all", config: func(c *audit.Config) { c.Services = services("fastmail") }},
 		{id: "rules-google-yahoo-microsoft", edit: "=_dmarc.example.com TXT v=DMARC1; p=quarantine; rua=mailto:dmarc@example.com\n-s1._domainkey.example.com TXT", config: func(c *audit.Config) {

@@ -35,8 +35,9 @@ type view struct {
 	policy    Policy
 	reverse   map[netip.Addr]lookup // the names of the addresses of own mail hosts
 	checks    map[Sender]checked
-	sources   []spf.Flattened // what the services that are flattened come to now
-	sourceErr error           // why one of them is not known
+	hostZones map[dnsname.Name]answer.Survey // of mail hosts with TLSA records
+	sources   []spf.Flattened                // what the services that are flattened come to now
+	sourceErr error                          // why one of them is not known
 }
 
 // checked is the outcome of check_host for one sender.
@@ -80,7 +81,7 @@ type gatherer struct {
 func gather(ctx context.Context, c Config, s source) *view {
 	g := &gatherer{source: s, view: &view{
 		config: c, facts: make(map[question]Fact), spf: make(map[dnsname.Name]*spfAt),
-		reverse: make(map[netip.Addr]lookup), checks: make(map[Sender]checked),
+		reverse: make(map[netip.Addr]lookup), checks: make(map[Sender]checked), hostZones: make(map[dnsname.Name]answer.Survey),
 	}}
 	g.first(ctx)
 	g.group.Wait()
@@ -159,6 +160,13 @@ func (g *gatherer) first(ctx context.Context) {
 	for _, s := range g.namedSelectors() {
 		g.want(ctx, s.owner, record.TXT, record.CNAME)
 	}
+	for _, s := range g.config.Services {
+		for _, r := range s.Applied.Records {
+			if !r.Pending.Any() {
+				g.want(ctx, r.Owner, r.Type)
+			}
+		}
+	}
 	for _, key := range g.config.Records.Keys() {
 		g.want(ctx, g.config.Records[key].Owner, g.config.Records[key].Type)
 	}
@@ -201,7 +209,7 @@ func (g *gatherer) second(ctx context.Context) {
 func (g *gatherer) mailHost(ctx context.Context, host dnsname.Name) {
 	own := host.IsIn(g.config.Domain)
 	if owner, ok := tlsa.Owner(host); ok {
-		g.want(ctx, owner, record.TLSA)
+		g.group.Go(func() { g.hostZone(ctx, host, g.fact(ctx, owner, record.TLSA)) })
 	}
 	if own {
 		g.want(ctx, host, record.TXT)
@@ -217,6 +225,18 @@ func (g *gatherer) mailHost(ctx context.Context, host dnsname.Name) {
 		if addr, err := netip.ParseAddr(text); err == nil && own {
 			g.group.Go(func() { g.confirm(ctx, addr) })
 		}
+	}
+}
+
+// hostZone looks at the zone of a mail host that has TLSA records.
+func (g *gatherer) hostZone(ctx context.Context, host dnsname.Name, records Fact) {
+	if len(records.Values()) == 0 {
+		return
+	}
+	if survey, err := g.reader().dns.Survey(ctx, host); err == nil {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.hostZones[host] = survey
 	}
 }
 

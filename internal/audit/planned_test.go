@@ -69,14 +69,22 @@ func TestPlanned(t *testing.T) {
 		records record.Set
 		want    []string // with a star for what is found of the plan alone
 	}{
-		"a target without SPF": {"none.example.net TXT hello", desired("example.com", record.TXT, "v=spf1 include:none.example.net ~all"),
-			[]string{"*spf-target-no-spf", "service-record-missing"}},
-		"a policy of none": {"", desired("_dmarc.example.com", record.TXT, "v=DMARC1; p=none; rua=mailto:dmarc@example.com"),
-			[]string{"*dmarc-none", "*spf-softfail-note", "service-record-missing"}},
-		"an alias to nothing": {"", desired("s9._domainkey.example.com", record.CNAME, "s9.dkim.example.net"),
-			[]string{"*dkim-alias-dead", "dkim-selector-missing", "service-record-missing"}},
-		"an alias to a key": {"s9.dkim.example.net TXT " + rsaKey(2048, 65537, "k=rsa; "), desired("s9._domainkey.example.com", record.CNAME, "s9.dkim.example.net"),
-			[]string{"dkim-selector-missing", "service-record-missing"}},
+		"a target without SPF": {
+			"none.example.net TXT hello", desired("example.com", record.TXT, "v=spf1 include:none.example.net ~all"),
+			[]string{"*spf-target-no-spf", "service-record-missing"},
+		},
+		"a policy of none": {
+			"", desired("_dmarc.example.com", record.TXT, "v=DMARC1; p=none; rua=mailto:dmarc@example.com"),
+			[]string{"*dmarc-none", "*spf-softfail-note", "service-record-missing"},
+		},
+		"an alias to nothing": {
+			"", desired("s9._domainkey.example.com", record.CNAME, "s9.dkim.example.net"),
+			[]string{"*dkim-alias-dead", "dkim-selector-missing", "service-record-missing"},
+		},
+		"an alias to a key": {
+			"s9.dkim.example.net TXT " + rsaKey(2048, 65537, "k=rsa; "), desired("s9._domainkey.example.com", record.CNAME, "s9.dkim.example.net"),
+			[]string{"dkim-selector-missing", "service-record-missing"},
+		},
 		"a mail host without an address": {"", desired("example.com", record.MX, "10 gone.example.net"), []string{"*mx-unresolved", "service-record-missing"}},
 		"a second TXT value":             {"", desired("example.com", record.TXT, "token=1"), []string{"service-record-missing"}},
 	} {
@@ -105,7 +113,7 @@ func TestPlanned(t *testing.T) {
 func TestHostileDomain(t *testing.T) {
 	t.Parallel()
 	var hosts, networks, uris, tokens strings.Builder
-	for i := range 1500 {
+	for i := range 400 {
 		fmt.Fprintf(&hosts, "example.com MX 10 h%d.example.com\nh%[1]d.example.com A 11.1.1.1\n", i)
 		fmt.Fprintf(&networks, " ip4:10.0.%d.%d include:i%d.example.org", i/250, i%250, i)
 		fmt.Fprintf(&uris, ",mailto:a@r%d.example.org", i)

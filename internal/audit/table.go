@@ -157,7 +157,7 @@ func dnssecChecks() []Check {
 
 func ruleChecks() []Check {
 	return []Check{
-		{ID: "service-record-missing", Severity: Error, Reference: "the configuration", Trigger: "a record of `records` is not live", run: checkServiceRecordMissing, liveOnly: true},
+		{ID: "service-record-missing", Severity: Error, Reference: "the configuration", Trigger: "a record of `records` or of `services` is not live", run: checkServiceRecordMissing, liveOnly: true},
 		{ID: "sender-unconfigured", Severity: Note, Reference: "the catalogue of services", Trigger: "live records show a service that `services` does not have", run: checkSenderUnconfigured, liveOnly: true},
 		{ID: "rules-google-yahoo-microsoft", Severity: Warning, Reference: "sender rules of 2024 and 2025", Trigger: "services send for the domain, DMARC applies, and SPF or DKIM is missing", run: checkBulkRules},
 		{ID: "parked-incomplete", Severity: Error, Reference: "M3AAWG, protecting parked domains", Trigger: "the domain is parked, and null MX, `-all` or `p=reject` is missing", run: checkParked},

@@ -33,9 +33,9 @@ func spfChecks() []Check {
 func spfTreeChecks() []Check {
 	const correct = "Remove the term, or correct it."
 	return []Check{
-		{ID: "spf-lookups-exceeded", Severity: Error, Reference: rfc7208 + " §4.6.4", Trigger: "the record costs more than 10 lookups in the worst case", run: limitOf(spf.LimitLookups)},
+		{ID: "spf-lookups-exceeded", Severity: Error, Reference: rfc7208 + " §4.6.4", Trigger: "the record costs more than 10 lookups in the worst case", run: limitOf(spf.LimitLookups, func(c spf.Count) int { return c.Lookups })},
 		{ID: "spf-lookups-high", Severity: Warning, Reference: rfc7208 + " §4.6.4", Trigger: "the record costs 8 to 10 lookups in the worst case", run: eachRecord(checkSPFLookupsHigh)},
-		{ID: "spf-void-exceeded", Severity: Error, Reference: rfc7208 + " §4.6.4", Trigger: "more than 2 lookups find nothing, for IPv4 and for IPv6 clients", run: limitOf(spf.LimitVoid)},
+		{ID: "spf-void-exceeded", Severity: Error, Reference: rfc7208 + " §4.6.4", Trigger: "more than 2 lookups find nothing, for IPv4 and for IPv6 clients", run: limitOf(spf.LimitVoid, func(c spf.Count) int { return min(c.Void4, c.Void6) })},
 		{ID: "spf-void-one-family", Severity: Warning, Reference: rfc7208 + " §4.6.4", Trigger: "more than 2 lookups find nothing, for clients of one family", run: eachRecord(checkSPFVoidOneFamily)},
 		{ID: "spf-mx-names", Severity: Error, Reference: rfc7208 + " §4.6.4", Trigger: "an `mx` finds more than 10 hosts", run: treeFindings(correct, spf.FindingMXNames)},
 		{ID: "spf-target-no-spf", Severity: Error, Reference: rfc7208 + " §5.2, §6.1", Trigger: "an include or redirect leads to no SPF record", run: treeFindings(correct, spf.FindingMissing)},

@@ -30,8 +30,9 @@ type world struct {
 	overTCP answer.Outcome            // what the second server answers over TCP; 0: the same
 	err     map[string]error          // that questions end with, by name
 	survey  answer.Survey
-	aliased []dnsname.Name // name servers
-	noEDNS  bool           // the second server answers without EDNS
+	aliased []dnsname.Name  // name servers
+	others  answer.Security // of zones elsewhere
+	noEDNS  bool            // the second server answers without EDNS
 
 	mu    sync.Mutex
 	asked map[string]int
@@ -45,7 +46,7 @@ var servers = []answer.Server{
 func newWorld(lines string) *world {
 	w := &world{
 		data: make(map[string][]string), ttl: make(map[string]uint32), fails: make(map[string]answer.Outcome), second: make(map[string][]string),
-		one: make(map[string]answer.Outcome), err: make(map[string]error), asked: make(map[string]int),
+		one: make(map[string]answer.Outcome), err: make(map[string]error), asked: make(map[string]int), others: answer.Secure,
 	}
 	names := []dnsname.Name{servers[0].Name, servers[1].Name}
 	w.survey = answer.Survey{Zone: dnsname.MustParse("example.com"), Parent: names, Own: names, Security: answer.Secure, Serials: []answer.Serial{
@@ -180,7 +181,10 @@ func (w *world) Ask(ctx context.Context, q answer.Question) (answer.Set, error) 
 	return answer.Set{Zone: domain, List: []answer.Answer{a, b}, AliasedServers: w.aliased}, nil
 }
 
-func (w *world) Survey(context.Context, dnsname.Name) (answer.Survey, error) {
+func (w *world) Survey(_ context.Context, name dnsname.Name) (answer.Survey, error) {
+	if !name.IsIn(dnsname.MustParse("example.com")) {
+		return answer.Survey{Zone: name, Security: w.others}, nil
+	}
 	if err := w.err["example.com"]; err != nil {
 		return answer.Survey{}, err
 	}
