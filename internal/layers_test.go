@@ -32,8 +32,9 @@ var ranks = map[string]int{
 	"internal/verify":    5,
 	"internal/audit":     5,
 	"internal/resolve":   5, // beside verify: the client does not know who waits
-	"internal/provider":  6,
-	"":                   7, // main
+	"internal/fetch":     6, // over what audit declares
+	"internal/provider":  7,
+	"":                   8, // main
 }
 
 // helpers are packages that no package of the product may import.

@@ -274,6 +274,19 @@ func (d hostileDNS) Survey(context.Context, dnsname.Name) (answer.Survey, error)
 	}, nil
 }
 
+// hostileWeb serves a text from outside, or fails with it.
+type hostileWeb struct {
+	text  string
+	fails bool
+}
+
+func (w hostileWeb) Fetch(context.Context, string) (audit.Page, error) {
+	if w.fails {
+		return audit.Page{}, errors.New(w.text)
+	}
+	return audit.Page{Status: 200, ContentType: w.text, Body: []byte("version: STSv1\nmode: enforce\nmax_age: 1\nmx: " + w.text)}, nil
+}
+
 // oneHostile answers with one record of each name, so that each is read.
 type oneHostile struct {
 	hostileDNS
@@ -310,6 +323,7 @@ func outputsOfAudit(t *testing.T, text string, shown map[string]string) {
 		dns[before] = oneHostile{hostileDNS{text}, before}
 	}
 	for name, d := range dns {
+		config.Web = hostileWeb{text, len(name)%2 == 0}
 		gathered, err := audit.Gather(t.Context(), config, d)
 		if err != nil {
 			t.Fatal(err)

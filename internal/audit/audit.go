@@ -58,6 +58,7 @@ type Config struct {
 	Lab       bool              // name servers may have addresses that are not public
 	Parked    bool              // the domain sends and receives no mail
 	Ignore    map[string]string // why findings of a check do not count, by its id
+	Web       Web               // what fetches files; nil: none is fetched
 	Now       time.Time         // what signatures are held against
 }
 

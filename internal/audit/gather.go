@@ -35,6 +35,7 @@ type view struct {
 	policy    Policy
 	reverse   map[netip.Addr]lookup // the names of the addresses of own mail hosts
 	checks    map[Sender]checked
+	pages     map[string]fetched             // by address
 	hostZones map[dnsname.Name]answer.Survey // of mail hosts with TLSA records
 	sources   []spf.Flattened                // what the services that are flattened come to now
 	sourceErr error                          // why one of them is not known
@@ -81,7 +82,7 @@ type gatherer struct {
 func gather(ctx context.Context, c Config, s source) *view {
 	g := &gatherer{source: s, view: &view{
 		config: c, facts: make(map[question]Fact), spf: make(map[dnsname.Name]*spfAt),
-		reverse: make(map[netip.Addr]lookup), checks: make(map[Sender]checked), hostZones: make(map[dnsname.Name]answer.Survey),
+		reverse: make(map[netip.Addr]lookup), checks: make(map[Sender]checked), pages: make(map[string]fetched), hostZones: make(map[dnsname.Name]answer.Survey),
 	}}
 	g.first(ctx)
 	g.group.Wait()
@@ -203,6 +204,7 @@ func (g *gatherer) second(ctx context.Context) {
 	}
 	g.wantSelectors(ctx)
 	g.wantReports(ctx)
+	g.fetchAll(ctx)
 }
 
 // mailHost asks about one mail host.

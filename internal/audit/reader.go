@@ -35,6 +35,7 @@ type reader struct {
 	mu      sync.Mutex
 	facts   map[question]*pending[Fact]
 	lookups map[question]*pending[lookup]
+	pages   map[question]*pending[fetched]
 }
 
 // A lookup is the answer of recursive servers.
@@ -52,7 +53,7 @@ type pending[T any] struct {
 func newReader(dns DNS, domain dnsname.Name) *reader {
 	return &reader{
 		dns: dns, domain: domain, slots: make(chan struct{}, maxInFlight),
-		facts: make(map[question]*pending[Fact]), lookups: make(map[question]*pending[lookup]),
+		facts: make(map[question]*pending[Fact]), lookups: make(map[question]*pending[lookup]), pages: make(map[question]*pending[fetched]),
 	}
 }
 

@@ -46,42 +46,30 @@ func IDs() []string {
 	return ids
 }
 
-// Why checks are never made.
-const (
-	gapHTTPS = "It takes a fetch over HTTPS, which this version does not make."
-	gapCase  = "It takes questions in mixed case, which this version does not ask."
-)
-
-func unmade(gap string, checks ...Check) []Check {
-	for i := range checks {
-		checks[i].gap = gap
-	}
-	return checks
-}
+// gapCase is why a check is never made.
+const gapCase = "It takes questions in mixed case, which this version does not ask."
 
 func mtastsChecks() []Check {
 	const rfc = "RFC 8461"
 	f := stsFamily
-	return append([]Check{
+	return []Check{
 		{ID: "mtasts-missing", Severity: Note, Reference: rfc + " §3.1", Trigger: "the domain receives mail, and has no MTA-STS record", run: f.missing("There is no MTA-STS record: whoever is on the way can keep senders from using TLS.", "Publish a policy, in the mode `testing` to begin with, and its record.")},
 		{ID: "mtasts-multiple", Severity: Error, Reference: rfc + " §3.1", Trigger: "there are several MTA-STS records", run: f.multiple()},
 		{ID: "mtasts-wrong-place", Severity: Warning, Reference: rfc + " §3.1", Trigger: "an MTA-STS record stands at the domain or at a doubled name", run: f.wrongPlace()},
 		{ID: "mtasts-record-syntax", Severity: Error, Reference: rfc + " §3.1", Trigger: "the MTA-STS record does not parse", run: f.syntax(false, "Write `v=STSv1; id=` and 1 to 32 letters and digits.")},
 		{ID: "mtasts-host", Severity: Error, Reference: rfc + " §3.3", Trigger: "there is a record, and `" + mtasts.Host + "` below the domain has no address", run: f.known(checkMTASTSHost)},
-		{ID: "mtasts-no-tlsrpt", Severity: Warning, Reference: "RFC 8460", Trigger: "the policy is enforced, and there is no TLS reporting record", gap: gapHTTPS},
-	}, unmade(
-		gapHTTPS,
-		Check{ID: "mtasts-fetch", Severity: Error, Reference: rfc + " §3.3", Trigger: "the policy cannot be fetched"},
-		Check{ID: "mtasts-content-type", Severity: Note, Reference: rfc + " §3.2", Trigger: "the policy is not `text/plain`"},
-		Check{ID: "mtasts-policy-syntax", Severity: Error, Reference: rfc + " §3.2", Trigger: "the policy does not parse"},
-		Check{ID: "mtasts-mode", Severity: Note, Reference: rfc + " §5", Trigger: "the mode is `testing` or `none`"},
-		Check{ID: "mtasts-max-age-low", Severity: Warning, Reference: rfc + " §3.2", Trigger: "an enforced policy is remembered for less than a day"},
-		Check{ID: "mtasts-mx-uncovered", Severity: Error, Also: []Severity{Warning}, Reference: rfc + " §4.1", Trigger: "a mail host matches no pattern of the policy"},
-		Check{ID: "mtasts-mx-extra", Severity: Note, Reference: rfc + " §4.1", Trigger: "a pattern of the policy matches no mail host"},
-		Check{ID: "mtasts-id-stale", Severity: Error, Reference: rfc + " §3.1", Trigger: "the policy changed, and the id did not"},
-		Check{ID: "mtasts-orphan", Severity: Note, Reference: rfc + " §3.1", Trigger: "a policy is served, and there is no record"},
-		Check{ID: "mtasts-cert-expiry", Severity: Warning, Reference: rfc + " §3.3", Trigger: "the certificate ends within 14 days"},
-	)...)
+		{ID: "mtasts-no-tlsrpt", Severity: Warning, Reference: "RFC 8460", Trigger: "the policy is enforced, and there is no TLS reporting record", run: parsedPolicy(checkMTASTSNoTLSRPT)},
+		{ID: "mtasts-fetch", Severity: Error, Reference: rfc + " §3.3", Trigger: "the policy cannot be fetched", run: ofWeb(checkMTASTSFetch)},
+		{ID: "mtasts-content-type", Severity: Note, Reference: rfc + " §3.2", Trigger: "the policy is not `text/plain`", run: ofPolicy(checkMTASTSContentType)},
+		{ID: "mtasts-policy-syntax", Severity: Error, Reference: rfc + " §3.2", Trigger: "the policy does not parse", run: ofPolicy(checkMTASTSPolicySyntax)},
+		{ID: "mtasts-mode", Severity: Note, Reference: rfc + " §5", Trigger: "the mode is `testing` or `none`", run: parsedPolicy(checkMTASTSMode)},
+		{ID: "mtasts-max-age-low", Severity: Warning, Reference: rfc + " §3.2", Trigger: "an enforced policy is remembered for less than a day", run: parsedPolicy(checkMTASTSMaxAge)},
+		{ID: "mtasts-mx-uncovered", Severity: Error, Also: []Severity{Warning}, Reference: rfc + " §4.1", Trigger: "a mail host matches no pattern of the policy", run: parsedPolicy(checkMTASTSUncovered)},
+		{ID: "mtasts-mx-extra", Severity: Note, Reference: rfc + " §4.1", Trigger: "a pattern of the policy matches no mail host", run: parsedPolicy(checkMTASTSExtra)},
+		{ID: "mtasts-id-stale", Severity: Error, Reference: rfc + " §3.1", Trigger: "the policy changed, and the id did not", run: parsedPolicy(checkMTASTSStale)},
+		{ID: "mtasts-orphan", Severity: Note, Reference: rfc + " §3.1", Trigger: "a policy is served, and there is no record", run: parsedPolicy(checkMTASTSOrphan)},
+		{ID: "mtasts-cert-expiry", Severity: Warning, Reference: rfc + " §3.3", Trigger: "the certificate ends within 14 days", run: ofPolicy(checkMTASTSCertificate)},
+	}
 }
 
 func tlsrptChecks() []Check {
@@ -110,20 +98,18 @@ func tlsaChecks() []Check {
 func bimiChecks() []Check {
 	const draft = "draft-brand-indicators-for-message-identification"
 	f := bimiFamily
-	return append([]Check{
+	return []Check{
 		{ID: "bimi-syntax", Severity: Error, Reference: draft + " §4", Trigger: "the BIMI record does not parse", run: f.syntax(false, "Write `v=BIMI1; l=https:` and where the logo is.")},
 		{ID: "bimi-multiple", Severity: Error, Reference: draft + " §4", Trigger: "there are several BIMI records", run: f.multiple()},
 		{ID: "bimi-wrong-place", Severity: Warning, Reference: draft + " §4", Trigger: "a BIMI record stands at the domain or at `" + bimi.Label + "`", run: f.wrongPlace()},
 		{ID: "bimi-dmarc", Severity: Error, Reference: draft + " §7", Trigger: "the record names a logo, and the DMARC policy is too weak for it to be shown", run: f.known(checkBIMIDMARC)},
-	}, unmade(
-		gapHTTPS,
-		Check{ID: "bimi-fetch", Severity: Error, Reference: draft + " §4", Trigger: "the logo cannot be fetched"},
-		Check{ID: "bimi-svg", Severity: Error, Reference: "SVG Tiny PS", Trigger: "the logo is not an image in SVG"},
-		Check{ID: "bimi-size", Severity: Warning, Reference: "SVG Tiny PS", Trigger: "the logo has more than 32 KB"},
-		Check{ID: "bimi-profile", Severity: Warning, Reference: "SVG Tiny PS", Trigger: "the logo is not of the profile `tiny-ps`"},
-		Check{ID: "bimi-active", Severity: Error, Reference: "SVG Tiny PS", Trigger: "the logo holds scripts or references"},
-		Check{ID: "bimi-certificate", Severity: Error, Also: []Severity{Warning, Note}, Reference: "VMC guidelines", Trigger: "the mark certificate is missing, ends, or is of another logo"},
-	)...)
+		{ID: "bimi-fetch", Severity: Error, Reference: draft + " §4", Trigger: "the logo cannot be fetched", run: ofLogo(checkBIMIFetch)},
+		{ID: "bimi-svg", Severity: Error, Reference: "SVG Tiny PS", Trigger: "the logo is not an image in SVG", run: ofLogo(checkBIMISVG)},
+		{ID: "bimi-size", Severity: Warning, Reference: "SVG Tiny PS", Trigger: "the logo has more than 32 KB", run: ofLogo(checkBIMISize)},
+		{ID: "bimi-profile", Severity: Warning, Reference: "SVG Tiny PS", Trigger: "the logo is not of the profile `tiny-ps`, or has no title", run: readLogo(checkBIMIProfile)},
+		{ID: "bimi-active", Severity: Error, Reference: "SVG Tiny PS", Trigger: "the logo holds scripts or references", run: readLogo(checkBIMIActive)},
+		{ID: "bimi-certificate", Severity: Error, Also: []Severity{Warning, Note}, Reference: "VMC guidelines", Trigger: "the mark certificate is missing or broken, ends, or is of another logo", run: ofWeb(checkBIMICertificate)},
+	}
 }
 
 func zoneChecks() []Check {

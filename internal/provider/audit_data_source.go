@@ -12,6 +12,7 @@ import (
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/audit"
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/fetch"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
@@ -58,6 +59,9 @@ func (d *auditDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		return
 	}
 	r.config.Lab, r.config.Now = d.data.lab, time.Now()
+	if r.fetch {
+		r.config.Web = fetch.Client{Resolver: client, Roots: d.data.roots}
+	}
 	gathered, err := audit.Gather(ctx, r.config, client)
 	if err != nil {
 		resp.Diagnostics.AddError("Audit cancelled", fmt.Sprintf("The audit of %s was told to stop while it asked DNS.", r.config.Domain))

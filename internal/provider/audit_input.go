@@ -28,6 +28,7 @@ type auditRequest struct {
 	config   audit.Config
 	services map[string]compose.Service
 	failOn   string
+	fetch    bool // files over HTTPS
 }
 
 // newAuditRequest reads the configuration. What is wrong with it goes to its problems.
@@ -44,6 +45,7 @@ func newAuditRequest(c *configured) auditRequest {
 	r.config.Selectors = parsed(parts["selectors"], dkim.ParseSelector)
 	r.config.Hosts = parsed(parts["hosts"], dnsname.Parse)
 	r.config.Senders, r.config.Strangers = senders(parts["expect_senders"]), senders(parts["expect_strangers"])
+	r.fetch = parts["fetch"].boolean()
 	r.config.Parked = parts["parked"].boolean()
 	r.config.Ignore = make(map[string]string)
 	for _, e := range parts["ignore"].elements("write the reason, leave the check out otherwise") {

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/audit"
+	"github.com/catglobe/terraform-provider-maildomain/internal/fetch"
 )
 
 func (*auditDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
@@ -43,6 +44,10 @@ func auditInputs() map[string]schema.Attribute {
 		"ignore": schema.MapAttribute{
 			ElementType: types.StringType, Optional: true,
 			MarkdownDescription: "Why findings of a check do not count, by the id of the check. A check that has no findings is told in a warning. Optional. Without it, every finding counts.",
+		},
+		"fetch": schema.BoolAttribute{
+			Optional:            true,
+			MarkdownDescription: fmt.Sprintf("Whether the MTA-STS policy and the logo and mark certificate of BIMI are fetched over HTTPS, from port 443 of public addresses, without redirects, %d octets at most, in %s each. Optional. Defaults to `false`, and these checks are `not_checked`.", fetch.MaxBody, fetch.Timeout),
 		},
 		"fail_on": schema.StringAttribute{
 			Optional: true,
