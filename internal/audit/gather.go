@@ -24,6 +24,8 @@ type Gathered struct {
 
 // A view is all that checks look at. It does not change once it is gathered.
 type view struct {
+	mu sync.RWMutex // for the maps while they are filled
+
 	config    Config
 	facts     map[question]Fact
 	survey    answer.Survey
@@ -74,7 +76,6 @@ type gatherer struct {
 	*view
 
 	source source
-	mu     sync.Mutex // for the maps of the view
 	group  sync.WaitGroup
 }
 
@@ -114,7 +115,9 @@ func (g *gatherer) want(ctx context.Context, name dnsname.Name, types ...record.
 
 // fact returns what was gathered.
 func (v *view) fact(name dnsname.Name, t record.Type) Fact {
+	v.mu.RLock()
 	f, ok := v.facts[question{name.String(), string(t)}]
+	v.mu.RUnlock()
 	if !ok {
 		return Fact{Name: name, Type: t}
 	}

@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -144,6 +145,28 @@ func TestHostileDomain(t *testing.T) {
 	}
 	if n := len(r.Markdown()); n > 1<<20 {
 		t.Errorf("the page has %d octets", n)
+	}
+}
+
+// What SPF terms hold stays within the labels of the diagram.
+func TestDiagramOfHostileTerms(t *testing.T) {
+	t.Parallel()
+	w := newWorld(plain)
+	w.edit("=example.com TXT v=spf1 include:a\"]-->|x|b;<img/src=x>`@someone#1;&amp;{end}[(.example include:%%_spf.example ~all")
+	page := run(t, w, config()).Markdown()
+	_, diagram, ok := strings.Cut(page, "```mermaid\nflowchart LR\n")
+	diagram, _, closed := strings.Cut(diagram, "\n```\n")
+	if !ok || !closed {
+		t.Fatalf("the page has no diagram:\n%s", page)
+	}
+	line := regexp.MustCompile(`^  n\d+(?: -->\|\d+\| n\d+)?\["[ A-Za-z0-9.\-_=~?:#;—]*"\]$`)
+	if n := strings.Count(diagram, "\n"); n != 2 {
+		t.Errorf("the diagram has %d lines, want 3:\n%s", n+1, diagram)
+	}
+	for text := range strings.SplitSeq(diagram, "\n") {
+		if !line.MatchString(text) {
+			t.Errorf("%q is no line of a diagram", text)
+		}
 	}
 }
 

@@ -53,8 +53,9 @@ func liesIn(name dnsname.Name, domains []string) bool {
 // recognise finds the services that live records show.
 func (v *view) recognise() []found {
 	var all []found
+	seen := traces{v.spfTexts(), v.mailHosts()}
 	for _, s := range v.config.Services {
-		f := v.evidence(s.Info)
+		f := v.evidence(s.Info, seen)
 		f.key, f.configured = s.Key, true
 		all = append(all, f)
 	}
@@ -62,7 +63,7 @@ func (v *view) recognise() []found {
 		if slices.ContainsFunc(all, func(f found) bool { return f.configured && f.info.ID == info.ID }) {
 			continue
 		}
-		f := v.evidence(info)
+		f := v.evidence(info, seen)
 		if f.key = info.ID; len(f.evidence) > 0 {
 			all = append(all, f)
 		}
@@ -93,15 +94,21 @@ func (v *view) recognise() []found {
 	return kept
 }
 
+// traces are what services are known by, beside selectors.
+type traces struct {
+	spf   []spfText
+	hosts []dnsname.Name
+}
+
 // evidence looks for what a service is known by.
-func (v *view) evidence(info service.Info) found {
+func (v *view) evidence(info service.Info, seen traces) found {
 	f := found{info: info}
 	note := func(text string) {
 		if !slices.Contains(f.evidence, text) {
 			f.evidence = append(f.evidence, text)
 		}
 	}
-	for _, s := range v.spfTexts() {
+	for _, s := range seen.spf {
 		for _, name := range s.includes {
 			if liesIn(name, info.Recognise.Includes) {
 				f.include = true
@@ -110,7 +117,7 @@ func (v *view) evidence(info service.Info) found {
 			}
 		}
 	}
-	for _, host := range v.mailHosts() {
+	for _, host := range seen.hosts {
 		if liesIn(host, info.Recognise.MX) {
 			f.mailbox = true
 			note("MX " + show(host.String()))

@@ -88,6 +88,11 @@ func TestAudit(t *testing.T) {
   records = provider::maildomain::records({ domain = "example.com", mechanisms = ["ip4:11.0.2.0/24"] })`,
 			want: map[string]knownvalue.Check{"findings": knownvalue.ListPartial(map[int]knownvalue.Check{0: finding("service-record-missing")})},
 		},
+		"a file that may not be fetched": {
+			prepare: func(l lab) { l.zone.Set("mta-sts 3600 IN A 127.0.0.1") },
+			options: "fetch = true",
+			fails:   "mtasts-fetch at https://mta-sts.example.com/.well-known/mta-sts.txt: The policy is not to be had: it cannot be fetched: the host has the address 127.0.0.1",
+		},
 		"unknown check":    {options: `ignore = { spf-several = "x" }`, fails: "Unknown check"},
 		"no reason":        {options: `ignore = { spf-multiple = "" }`, fails: "write the reason"},
 		"unknown severity": {options: `fail_on = "note"`, fails: "\"error\""},
