@@ -13,6 +13,7 @@ const module = "github.com/catglobe/terraform-provider-maildomain"
 var ranks = map[string]int{
 	"internal/display":   -1,
 	"internal/dnsname":   0,
+	"internal/netblock":  0,
 	"internal/problem":   0,
 	"internal/record":    1,
 	"internal/answer":    2,
@@ -30,7 +31,9 @@ var ranks = map[string]int{
 	"internal/compose":   5,
 	"internal/discover":  6,
 	"internal/verify":    5,
+	"internal/audit":     5,
 	"internal/resolve":   5, // beside verify: the client does not know who waits
+	"internal/fetch":     6, // over what audit declares
 	"internal/provider":  7,
 	"":                   8, // main
 }

@@ -1,9 +1,12 @@
 package internal_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
@@ -13,6 +16,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
+	"github.com/catglobe/terraform-provider-maildomain/internal/audit"
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/discover"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
@@ -114,6 +118,7 @@ func outputs(t *testing.T, text string) map[string]string {
 	add("RRset keys", err)
 	outputsOfFormats(text, add, shown)
 	outputsOfServices(t, text, add, shown)
+	outputsOfAudit(t, text, shown)
 
 	set := record.Set{"x": {Domain: domain, Owner: domain, Type: record.TXT, Value: text}}
 	if shown["zone file"], err = record.ZoneFile(set); err != nil {
@@ -245,6 +250,121 @@ func outputsOfServices(t *testing.T, text string, add func(string, error), shown
 	}
 }
 
+// hostileDNS answers every question with a text from outside, in each of the forms that records have.
+type hostileDNS struct{ text string }
+
+func (d hostileDNS) values(t string) []string {
+	switch t {
+	case "TXT":
+		var values []string
+		for _, before := range []string{
+			"", "v=spf1 include:", "v=spf1 include:%{i}.", "v=spf1 redirect=", "v=spf1 x=", "v=spf1 ?all exp=", "v=spf1 ", "v=DMARC1; p=none; rua=mailto:a@", "v=DMARC1; ", "v=DMARC1; p=", "v=DKIM1; p=", "v=DKIM1; k=",
+			"v=STSv1; id=", "v=TLSRPTv1; rua=", "v=BIMI1; l=", "p=reject; ", "o=~; ",
+		} {
+			values = append(values, before+d.text)
+		}
+		return values
+	case "MX":
+		return []string{"10 " + d.text, "20 mx.example.com"}
+	case "TLSA":
+		return []string{"3 1 1 " + d.text}
+	case "A":
+		return []string{"10.0.0.1"}
+	case "AAAA":
+		return nil
+	}
+	return []string{d.text}
+}
+
+func (d hostileDNS) Lookup(_ context.Context, _ string, t spf.RRType) ([]string, error) {
+	return d.values(string(t))[:1], nil
+}
+
+func (d hostileDNS) Ask(_ context.Context, q answer.Question) (answer.Set, error) {
+	a := answer.Answer{Outcome: answer.Found, Values: d.values(string(q.Type)), TTL: 1, Server: answer.Server{Name: dnsname.FromDNS(d.text)}}
+	if a.Values == nil {
+		a.Outcome = answer.NoData
+	}
+	if q.Name.String() == "sole.example.com" {
+		a.Values = a.Values[1:2]
+	}
+	other := a
+	other.Values, other.Server.Name = a.Values[:min(1, len(a.Values))], dnsname.FromDNS("x"+d.text)
+	return answer.Set{Zone: dnsname.FromDNS(d.text), List: []answer.Answer{a, other}, AliasedServers: []dnsname.Name{dnsname.FromDNS(d.text)}}, nil
+}
+
+func (d hostileDNS) Survey(context.Context, dnsname.Name) (answer.Survey, error) {
+	return answer.Survey{
+		Zone: dnsname.FromDNS(d.text), Parent: []dnsname.Name{dnsname.FromDNS(d.text)}, Own: []dnsname.Name{dnsname.FromDNS("y" + d.text)}, Security: answer.Bogus,
+		Serials: []answer.Serial{{Server: answer.Server{Name: dnsname.FromDNS(d.text)}}},
+	}, nil
+}
+
+// hostileWeb serves a text from outside, or fails with it.
+type hostileWeb struct {
+	text  string
+	fails bool
+}
+
+func (w hostileWeb) Fetch(context.Context, string) (audit.Page, error) {
+	if w.fails {
+		return audit.Page{}, errors.New(w.text)
+	}
+	return audit.Page{Status: 200, ContentType: w.text, Body: []byte("version: STSv1\nmode: enforce\nmax_age: 1\nmx: " + w.text)}, nil
+}
+
+// oneHostile answers with one record of each name, so that each is read.
+type oneHostile struct {
+	hostileDNS
+	before string
+}
+
+func (d oneHostile) Ask(ctx context.Context, q answer.Question) (answer.Set, error) {
+	set, err := d.hostileDNS.Ask(ctx, q)
+	if q.Type == record.TXT {
+		for i := range set.List {
+			set.List[i].Values = []string{d.before + d.text}
+		}
+	}
+	return set, err
+}
+
+func (d oneHostile) Lookup(context.Context, string, spf.RRType) ([]string, error) {
+	return []string{d.before + d.text}, nil
+}
+
+func outputsOfAudit(t *testing.T, text string, shown map[string]string) {
+	t.Helper()
+	domain := dnsname.MustParse("example.com")
+	selector, err := dkim.ParseSelector("s1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := audit.Config{
+		Domain: domain, Selectors: []dkim.Selector{selector}, Senders: []audit.Sender{{IP: netip.MustParseAddr("192.0.2.1"), Sender: text, HELO: text}},
+		Records: record.Set{text: {Domain: domain, Owner: domain, Type: record.TXT, Value: text}}, Ignore: map[string]string{"mx-private": text},
+	}
+	dns := map[string]audit.DNS{"several": hostileDNS{text}}
+	for _, before := range (hostileDNS{}).values("TXT") {
+		dns[before] = oneHostile{hostileDNS{text}, before}
+	}
+	for name, d := range dns {
+		config.Web = hostileWeb{text, len(name)%2 == 0}
+		gathered, err := audit.Gather(t.Context(), config, d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		report := gathered.Report()
+		shown["audit page, "+name] = report.Markdown()
+		for i, f := range report.Findings {
+			shown[fmt.Sprintf("audit finding %d, %s", i, name)] = f.Detail + "\n" + f.Remedy
+		}
+		for i, s := range report.Senders {
+			shown[fmt.Sprintf("audit sender %d, %s", i, name)] = strings.Join(s.Evidence, "\n")
+		}
+	}
+}
+
 // No output shows a text from outside in a way that acts on the terminal, on the reader of a CI job's log, or on the
 // lines around it.
 func TestTextFromOutside(t *testing.T) {
@@ -284,6 +404,11 @@ func TestTextFromOutside(t *testing.T) {
 				checkProse(t, where, all[where])
 			}
 			checkRow(t, strings.Split(all["table"], "\n")[2])
+			for where, shown := range all {
+				if strings.HasPrefix(where, "audit") {
+					checkAudit(t, where, shown)
+				}
+			}
 		})
 	}
 }
@@ -338,6 +463,49 @@ func checkProse(t *testing.T, where, text string) {
 			rest = rest[end+len(fence):]
 		}
 	}
+}
+
+// checkAudit looks in a page, or a sentence, for what acts outside of code, and in its diagrams for what leaves a label.
+func checkAudit(t *testing.T, where, page string) {
+	t.Helper()
+	var prose strings.Builder
+	fence := ""
+	for line := range strings.Lines(page) {
+		trimmed := strings.TrimRight(line, "\n")
+		switch {
+		case fence == "" && strings.HasPrefix(trimmed, "```") && !strings.Contains(strings.TrimLeft(trimmed, "`"), "`"):
+			fence = trimmed
+		case fence != "" && trimmed == fence[:len(fence)-len(strings.TrimLeft(fence, "`"))]:
+			fence = ""
+		case fence == "":
+			prose.WriteString(line)
+		case strings.HasSuffix(fence, "mermaid") && trimmed != "flowchart LR":
+			if !regexp.MustCompile(`^  n\d+(?: -->\|\d+\| n\d+)?\["[ A-Za-z0-9.\-_=~?:#;—]*"\]$`).MatchString(trimmed) {
+				t.Errorf("%s: %q is no line of a diagram", where, trimmed)
+			}
+		}
+	}
+	if fence != "" {
+		t.Errorf("%s: code that does not end", where)
+	}
+	columns := 0
+	for line := range strings.Lines(prose.String()) {
+		if !strings.HasPrefix(line, "| ") {
+			columns = 0
+			continue
+		}
+		cells := 0
+		for i := range len(line) {
+			if line[i] == '|' && (i == 0 || line[i-1] != '\\') {
+				cells++
+			}
+		}
+		if columns != 0 && cells != columns {
+			t.Errorf("%s: %d cells in place of %d in %q", where, cells-1, columns-1, line)
+		}
+		columns = cells
+	}
+	checkProse(t, where, prose.String())
 }
 
 // closingFence returns the index of the run of as many backticks as the fence has, -1 where there is none.

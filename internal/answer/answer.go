@@ -22,6 +22,17 @@ const (
 	Resolvers   Via = "resolvers"
 )
 
+// The types of records that are read and never published. Their values are in presentation form (RFC 1035 §5.1).
+const (
+	SPF        record.Type = "SPF" // RFC 7208 §3.1; joined and unescaped, as TXT
+	DNSKEY     record.Type = "DNSKEY"
+	RRSIG      record.Type = "RRSIG"
+	NSEC3PARAM record.Type = "NSEC3PARAM"
+)
+
+// ReadTypes lists them.
+func ReadTypes() []record.Type { return []record.Type{SPF, DNSKEY, RRSIG, NSEC3PARAM} }
+
 // Question is what is asked.
 type Question struct {
 	Name  dnsname.Name
@@ -88,6 +99,8 @@ type Answer struct {
 	Extended string
 	// Bogus is set where the extended errors say that the data failed DNSSEC validation.
 	Bogus bool
+	// NoEDNS is set where an answer came without EDNS (RFC 6891), which the question had.
+	NoEDNS bool
 	// NSID is what the server calls itself (RFC 5001); it has passed record.Display.
 	NSID string
 }

@@ -50,6 +50,8 @@ var _ provider.ProviderWithFunctions = (*mailDomainProvider)(nil)
 
 // providerData is what data sources and resources get.
 type providerData struct {
+	roots *x509.CertPool // whose certificates hosts have; nil for those that the system trusts
+	lab   bool           // name servers may have addresses that are not public
 	// client makes the one DNS client of this provider when it is first needed: what asks nothing works
 	// on machines without DNS.
 	client func() (*resolve.Client, error)
@@ -180,7 +182,7 @@ func (p *mailDomainProvider) Configure(ctx context.Context, req provider.Configu
 	}
 	config.RootCAs = p.roots
 	unknown := model.unknown()
-	data := &providerData{client: sync.OnceValues(func() (*resolve.Client, error) {
+	data := &providerData{roots: p.roots, lab: config.AuthoritativePort != defaultPort || len(config.PrivateNetworks) > 0, client: sync.OnceValues(func() (*resolve.Client, error) {
 		if unknown != "" {
 			return nil, fmt.Errorf("the provider's `%s` is known only after apply", unknown)
 		}
@@ -192,6 +194,7 @@ func (p *mailDomainProvider) Configure(ctx context.Context, req provider.Configu
 
 func (p *mailDomainProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
+		newAuditDataSource,
 		newBIMIDataSource,
 		newDKIMDataSource,
 		newDMARCAuthorisationDataSource,

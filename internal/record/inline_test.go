@@ -28,6 +28,9 @@ func TestInline(t *testing.T) {
 		"www.example.com":     "`www.example.com`",
 		"<b>":                 "`<b>`",
 		"a`b":                 "``a`b``",
+		"a & b; c":            "`a & b; c`",
+		"&commat;acme":        "`&commat;acme`",
+		"a; b & c":            "a; b & c",
 	} {
 		if got := record.Inline(text); got != want {
 			t.Errorf("Inline(%q) = %q, want %q", text, got, want)

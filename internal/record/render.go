@@ -107,11 +107,18 @@ func Cell(text string) string {
 // in a comment: what would become a link, an image, HTML, a mention or a reference there stands in code. Other texts
 // stay plain.
 func Inline(s string) string {
-	shown := Display(s)
-	if isLive(shown) {
-		return fenced(shown)
+	return InlineShown(Display(s))
+}
+
+// InlineCode is [Inline] for a text that stands in code whatever it holds.
+func InlineCode(s string) string { return fenced(Display(s)) }
+
+// InlineShown is [Inline] for a sentence whose foreign parts have passed [Display] before, as errors and findings have it.
+func InlineShown(s string) string {
+	if isLive(s) {
+		return fenced(s)
 	}
-	return shown
+	return s
 }
 
 // MaxInline is how many values [InlineAll] shows.
@@ -137,6 +144,9 @@ func isLive(text string) bool {
 		if strings.Contains(text, mark) {
 			return true
 		}
+	}
+	if _, behind, found := strings.Cut(text, "&"); found && strings.Contains(behind, ";") {
+		return true // What stands for a character may stand for one of the marks: &commat;
 	}
 	for i := 1; i < len(text); i++ {
 		mention := text[i-1] == '@' && isAlphanumeric(text[i]) && (i == 1 || text[i-2] != '_' && !isAlphanumeric(text[i-2]))

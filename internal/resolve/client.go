@@ -204,7 +204,7 @@ func (c *Client) Ask(ctx context.Context, q answer.Question) (answer.Set, error)
 	switch {
 	case !q.Name.IsValid():
 		return answer.Set{}, errors.New("the DNS question has no name")
-	case !ok || !slices.Contains(record.Types(), q.Type):
+	case !ok || !slices.Contains(record.Types(), q.Type) && !slices.Contains(answer.ReadTypes(), q.Type):
 		return answer.Set{}, fmt.Errorf("%w %q at %s", record.ErrType, q.Type, q.Name)
 	}
 	asked := question{name: q.Name, code: code, fresh: q.Fresh, tcp: q.TCP}

@@ -41,11 +41,9 @@ func ownerOf(rr dns.RR) dnsname.Name { return dnsname.FromDNS(rr.Header().Name) 
 func valueOf(rr dns.RR) (string, bool) {
 	switch rr := rr.(type) {
 	case *dns.TXT:
-		var text strings.Builder
-		for _, s := range rr.Txt {
-			text.WriteString(record.Unescape(s))
-		}
-		return text.String(), len(rr.Txt) > 0
+		return joined(rr.Txt), len(rr.Txt) > 0
+	case *dns.SPF:
+		return joined(rr.Txt), len(rr.Txt) > 0
 	case *dns.CNAME:
 		return nameText(rr.Target)
 	case *dns.NS:
@@ -61,8 +59,8 @@ func valueOf(rr dns.RR) (string, bool) {
 	case *dns.A, *dns.AAAA:
 		addr, ok := addressOf(rr)
 		return addr.String(), ok
-	case *dns.SOA:
-		return strings.TrimPrefix(rr.String(), rr.Hdr.String()), true
+	case *dns.SOA, *dns.DNSKEY, *dns.RRSIG, *dns.NSEC3PARAM:
+		return strings.TrimPrefix(rr.String(), rr.Header().String()), true
 	case *dns.TLSA:
 		return fmt.Sprintf("%d %d %d %s", rr.Usage, rr.Selector, rr.MatchingType, strings.ToLower(rr.Certificate)), true
 	case *dns.CAA:
@@ -73,6 +71,15 @@ func valueOf(rr dns.RR) (string, bool) {
 		return raw, true
 	}
 	return "", false
+}
+
+// joined returns the strings of a TXT record as readers join them.
+func joined(strs []string) string {
+	var text strings.Builder
+	for _, s := range strs {
+		text.WriteString(record.Unescape(s))
+	}
+	return text.String()
 }
 
 func nameText(s string) (string, bool) {

@@ -42,6 +42,10 @@ func TestValueOf(t *testing.T) {
 		{"NS", `x. NS NS1.Example.`, "ns1.example"},
 		{"SOA", `x. SOA a. b. 1 2 3 4 5`, "a. b. 1 2 3 4 5"},
 		{"TLSA", `x. TLSA 3 1 1 ABCDEF`, "3 1 1 abcdef"},
+		{"SPF", `x. SPF "v=spf1 " "-all"`, "v=spf1 -all"},
+		{"DNSKEY", `x. DNSKEY 257 3 13 AAAA`, "257 3 13 AAAA"},
+		{"RRSIG", `x. RRSIG MX 13 2 3600 20261130000000 20261101000000 1 example. AAAA`, "MX 13 2 3600 20261130000000 20261101000000 1 example. AAAA"},
+		{"NSEC3PARAM", `x. NSEC3PARAM 1 0 10 AABB`, "1 0 10 AABB"},
 		{"CAA", `x. CAA 128 issue "ca.example; a=b"`, `128 issue "ca.example; a=b"`},
 	}
 	for _, tt := range tests {
@@ -218,7 +222,7 @@ func TestReadAuthority(t *testing.T) {
 			t.Parallel()
 			q := question{name: dnsname.MustParse("www.example.com"), code: dns.TypeTXT}
 			got := readAuthority(message(t, tt.rcode, tt.answer, tt.authority, nil), dnsname.MustParse("example.com"), q)
-			tt.want.Authoritative = true
+			tt.want.Authoritative, tt.want.NoEDNS = true, true // The message has no OPT record.
 			if diff := cmp.Diff(tt.want, got.Answer, cmp.Comparer(func(a, b dnsname.Name) bool { return a == b }),
 				cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b })); diff != "" || got.apex.String() != tt.apex {
 				t.Errorf("apex %q, want %q (-want +got):\n%s", got.apex, tt.apex, diff)
@@ -266,7 +270,7 @@ func FuzzRead(f *testing.F) {
 		if msg.Unpack(packed) != nil {
 			return
 		}
-		for _, typ := range record.Types() {
+		for _, typ := range append(record.Types(), answer.ReadTypes()...) {
 			q := question{name: dnsname.MustParse("www.example.com"), code: dns.StringToType[string(typ)]}
 			for _, r := range []reply{readAuthority(response{msg: msg}, dnsname.MustParse("com"), q), readRecursor(response{msg: msg}, q)} {
 				if strings.ContainsFunc(r.Detail, func(c rune) bool { return c < ' ' || c > '~' && c != '…' }) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/netblock"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
@@ -30,7 +31,7 @@ func (c *Client) delegated(ctx context.Context, parent *zone, q question, replie
 			continue
 		}
 		names = append(names, r.referral.hosts...)
-		child.inPublic = child.inPublic || isPublic(r.Server.Addr.Addr())
+		child.inPublic = child.inPublic || netblock.IsPublic(r.Server.Addr.Addr())
 		child.lifetime = min(child.lifetime, zoneLifetime(r.referral.ttl))
 		for name, addrs := range r.referral.glue {
 			glue[name] = append(glue[name], addrs...)

@@ -26,6 +26,7 @@ func setEDNS(query *dns.Msg, signatures bool) {
 func readEDNS(msg *dns.Msg, into *answer.Answer) {
 	opt := msg.IsEdns0()
 	if opt == nil {
+		into.NoEDNS = true
 		return
 	}
 	var extended string

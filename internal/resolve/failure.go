@@ -12,6 +12,7 @@ import (
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/netblock"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
@@ -183,7 +184,7 @@ func (c *Client) privateView(z *zone) (list []string, public bool) {
 		addr := s.Addr.Addr()
 		switch {
 		case !s.Addr.IsValid():
-		case isPublic(addr):
+		case netblock.IsPublic(addr):
 			public = true
 		case c.withholds(addr):
 			list = append(list, s.String())
@@ -218,7 +219,7 @@ func (c *Client) hidesPrimary(z *zone) bool {
 
 // withholds reports whether an address is one that only a private view can name, outside the networks that were configured.
 func (c *Client) withholds(addr netip.Addr) bool {
-	return !isPublic(addr) && blockOf(addr).kind != reserved && !c.private.hold(addr)
+	return !netblock.IsPublic(addr) && netblock.Of(addr).Kind != netblock.Reserved && !c.private.hold(addr)
 }
 
 // commonTrouble returns the trouble that all replies have in common; none where they differ.

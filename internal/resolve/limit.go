@@ -10,6 +10,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
+	"github.com/catglobe/terraform-provider-maildomain/internal/netblock"
 )
 
 const (
@@ -56,7 +57,7 @@ type network struct {
 
 func (t target) network() network {
 	addr := t.addr.Addr()
-	return network{v6: addr.Is6(), recursive: t.recursive(), public: isPublic(addr), scheme: t.resolver.scheme}
+	return network{v6: addr.Is6(), recursive: t.recursive(), public: netblock.IsPublic(addr), scheme: t.resolver.scheme}
 }
 
 // admission says how a question may be put to an address.

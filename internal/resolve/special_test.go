@@ -14,6 +14,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
+	"github.com/catglobe/terraform-provider-maildomain/internal/netblock"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
@@ -37,13 +38,13 @@ func TestIsPublic(t *testing.T) {
 	}
 	for want, list := range map[bool][]string{true: public, false: other} {
 		for _, text := range list {
-			if got := isPublic(netip.MustParseAddr(text)); got != want {
-				t.Errorf("isPublic(%s) = %v, want %v (%+v)", text, got, want, blockOf(netip.MustParseAddr(text)))
+			if got := netblock.IsPublic(netip.MustParseAddr(text)); got != want {
+				t.Errorf("netblock.IsPublic(%s) = %v, want %v (%+v)", text, got, want, netblock.Of(netip.MustParseAddr(text)))
 			}
 		}
 	}
-	if isPublic(netip.Addr{}) {
-		t.Error("isPublic(the invalid address) = true")
+	if netblock.IsPublic(netip.Addr{}) {
+		t.Error("netblock.IsPublic(the invalid address) = true")
 	}
 }
 

@@ -39,6 +39,13 @@ func (t *Tree) Guard(allowPassAll bool) ([]Warning, error) {
 	return warnings, nil
 }
 
+// Wide reports how much passes the record with all that it includes: half of an address family, or as much as a /8 of
+// IPv4 or a /16 of IPv6 has.
+func (t *Tree) Wide() (half, large bool) {
+	bits4, bits6 := shares(t.passer().record(t.root))
+	return bits4 <= refuseBits || bits6 <= refuseBits, bits4 <= warnBits4 || bits6 <= warnBits6
+}
+
 // seenShares returns how much of each family a merge has judged already.
 func seenShares(r Record) (bits4, bits6 int) {
 	if all, ok := r.Ending(); ok && all.Qualifier == Pass {

@@ -1,0 +1,401 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/netblock"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+)
+
+// eachOwner runs a check for each name whose SPF record counts.
+func eachOwner(f func(l *look, s *spfAt)) func(*look) {
+	return func(l *look) {
+		for _, s := range l.records() {
+			if l.needs(l.fact(s.owner, record.TXT)) {
+				f(l, s)
+			}
+		}
+	}
+}
+
+// eachRecord runs a check for each SPF record that parses.
+func eachRecord(f func(l *look, s *spfAt)) func(*look) {
+	return eachOwner(func(l *look, s *spfAt) {
+		switch {
+		case s.tree != nil:
+			f(l, s)
+		case len(s.values) == 1 && s.err == nil:
+			l.skip(fmt.Sprintf("The time was over before what the SPF record of %s includes was read.", shown(s.owner)))
+		}
+	})
+}
+
+func checkSPFMissing(l *look, s *spfAt) {
+	if len(s.values) > 0 || len(l.nearMisses(s.owner)) > 0 {
+		return
+	}
+	severity, who := Error, "the domain"
+	if s.owner != l.config.Domain {
+		severity, who = Warning, "this host, which mail bounces to"
+	}
+	l.grade(severity, s.owner.String(), fmt.Sprintf("There is no SPF record for %s: no TXT value starts with `v=spf1`.", who),
+		"Publish one SPF record that names who sends, or `v=spf1 -all` where nobody does.")
+}
+
+func checkSPFMultiple(l *look, s *spfAt) {
+	if len(s.values) > 1 {
+		l.find(s.owner.String(), fmt.Sprintf("There are %d SPF records, with which SPF fails for every sender (permerror).", len(s.values)),
+			"Merge them into one; the function `spf_merge` does that.")
+	}
+}
+
+// nearMisses returns the TXT values that were meant as the SPF record of an owner that has none.
+func (v *view) nearMisses(owner dnsname.Name) []string {
+	var misses []string
+	for _, text := range v.fact(owner, record.TXT).Values() {
+		if spf.IsRecord(text) {
+			return nil
+		}
+		if spf.MeantAsSPF(text) {
+			misses = append(misses, text)
+		}
+	}
+	return misses
+}
+
+func checkSPFNearMiss(l *look, s *spfAt) {
+	for _, text := range l.nearMisses(s.owner) {
+		l.find(s.owner.String(), fmt.Sprintf("A TXT value was meant as the SPF record, and is none: %s. Receivers ignore it.", brief(text)),
+			"Publish it so that it starts with `v=spf1` and a blank, without quotes.")
+	}
+}
+
+// splitBlank returns where a blank is missing in a record that does not parse, as where its strings were cut at a blank.
+func splitBlank(text string) (at int, ok bool) {
+	lower := strings.ToLower(text)
+	for i := len("v=spf1 "); i < len(text); i++ {
+		if text[i-1] == ' ' || !slices.ContainsFunc([]string{"include:", "ip4:", "ip6:", "exists:", "redirect=", "a:", "mx:", "a ", "mx ", "-all", "~all", "?all", "+all"}, func(term string) bool {
+			return strings.HasPrefix(lower[i:]+" ", term)
+		}) {
+			continue
+		}
+		if _, err := spf.ParseWire(text[:i] + " " + text[i:]); err == nil {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+func checkSPFSyntax(l *look, s *spfAt) {
+	if len(s.values) != 1 || s.err == nil {
+		return
+	}
+	if _, ok := splitBlank(s.text()); !ok {
+		l.find(s.owner.String(), sentence(s.err)+" Receivers stop with an error (permerror).", "Correct the record; the function `spf_parse` says what is wrong with a text.")
+	}
+}
+
+func checkSPFSplitBlank(l *look, s *spfAt) {
+	if len(s.values) != 1 || s.err == nil {
+		return
+	}
+	if at, ok := splitBlank(s.text()); ok {
+		l.find(s.owner.String(), fmt.Sprintf("A blank is missing behind octet %d, as where a record is cut into strings at a blank: readers join the strings without one.", at),
+			"Keep every blank inside one of the strings, as `txt_chunks` does.")
+	}
+}
+
+func checkSPFType99(l *look) {
+	f := l.fact(l.config.Domain, answer.SPF)
+	for _, text := range f.Values() {
+		severity, what := Note, "says the same as the TXT record"
+		if !slices.Contains(l.fact(l.config.Domain, record.TXT).Values(), text) {
+			severity, what = Warning, "differs from the TXT record"
+		}
+		l.grade(severity, l.config.Domain.String(), "There is a record of the type SPF, which no receiver reads any more, and which "+what+".", "Remove it.")
+	}
+	if f.Err != nil {
+		l.needs(f)
+	}
+}
+
+func checkSPFSenderID(l *look, s *spfAt) {
+	for _, text := range l.fact(s.owner, record.TXT).Values() {
+		if strings.HasPrefix(strings.ToLower(text), "spf2.0/") {
+			l.find(s.owner.String(), "There is a Sender ID record, which no receiver reads any more.", "Remove it.")
+		}
+	}
+}
+
+// limitOf returns a check for what RFC 7208 §4.6.4 limits. A record may be past several limits.
+func limitOf(limit spf.Limit, count func(c spf.Count) int) func(*look) {
+	return eachRecord(func(l *look, s *spfAt) {
+		if _, loop := errors.AsType[*spf.LoopError](s.costErr); loop || count(s.cost.Count) <= limit.Max() {
+			return
+		}
+		text := fmt.Sprintf("The record asks for %d %s, and receivers stop with an error (permerror) after %d.", count(s.cost.Count), limit, limit.Max())
+		if err, ok := errors.AsType[*spf.LimitError](s.costErr); ok && err.Limit == limit {
+			text = sentence(err)
+		}
+		l.find(s.owner.String(), text, "Remove what does not send any more, or flatten includes with `flatten` of `maildomain_spf`.")
+	})
+}
+
+func checkSPFLookupsHigh(l *look, s *spfAt) {
+	if n := s.cost.Lookups; n >= spf.ManyLookups && n <= spf.LimitLookups.Max() {
+		l.find(s.owner.String(), fmt.Sprintf("The record costs %d of %d lookups: the next service may be one too many.", n, spf.LimitLookups.Max()),
+			"Remove what does not send any more, before another service is added.")
+	}
+}
+
+func checkSPFVoidOneFamily(l *look, s *spfAt) {
+	if family, ok := s.cost.FamilyLimit(); ok {
+		l.find(s.owner.String(), fmt.Sprintf("For %s clients, %d lookups find nothing, and receivers stop with an error (permerror) after %d: %s.",
+			family.Family, family.Count, spf.LimitVoid.Max(), showAll(family.Terms)), "Remove those terms, or give their hosts addresses of that family.")
+	}
+}
+
+// treeFindings returns a check for kinds of findings of a tree.
+func treeFindings(remedy string, kinds ...spf.FindingKind) func(*look) {
+	return eachRecord(func(l *look, s *spfAt) {
+		for _, f := range s.tree.Findings() {
+			if slices.Contains(kinds, f.Kind) && !l.dangles(s, f) {
+				l.find(s.owner.String(), record.InlineShown(f.Text), remedy)
+			}
+		}
+	})
+}
+
+// dangles reports whether a finding is about a name that somebody else could register.
+func (v *view) dangles(s *spfAt, f spf.Finding) bool {
+	if f.Kind != spf.FindingMissing && f.Kind != spf.FindingVoid {
+		return false
+	}
+	for n := range each(s.nodes) {
+		if n.Kind == f.Kind && len(f.Path) > 0 && record.Display(n.Term) == f.Path[len(f.Path)-1] && v.registrable(n.Target) {
+			return true
+		}
+	}
+	return false
+}
+
+// registrable reports whether a name lies in a domain that does not exist.
+func (v *view) registrable(text string) bool {
+	name, err := dnsname.Parse(text)
+	if err != nil {
+		return false
+	}
+	domain := registrable(name)
+	return len(domain.Labels()) > 1 && !domain.IsIn(v.config.Domain) && v.fact(domain, record.NS).Missing()
+}
+
+func checkSPFDangling(l *look, s *spfAt) {
+	for n := range each(s.nodes) {
+		if (n.Kind == spf.FindingMissing || n.Kind == spf.FindingVoid) && l.registrable(n.Target) {
+			l.find(s.owner.String(), fmt.Sprintf("%s leads to a domain that does not exist: whoever registers it may send as %s.", show(n.Term), shown(s.owner)),
+				"Remove the term at once.")
+		}
+	}
+}
+
+func checkSPFPassAll(l *look, s *spfAt) {
+	if s.passesAll() {
+		l.find(s.owner.String(), "The record, or one that it includes, ends in `+all`: every host on the internet may send.", "End it in `-all` or `~all`, and name who sends.")
+	}
+}
+
+// passesAll reports whether the record lets everyone pass by the word.
+func (s *spfAt) passesAll() bool {
+	passes := func(r spf.Record) bool {
+		all, ok := r.Ending()
+		return ok && all.Qualifier == spf.Pass
+	}
+	if passes(s.record) {
+		return true
+	}
+	for n := range each(s.nodes) {
+		if n.Record != nil && passes(*n.Record) && !strings.ContainsAny(n.Term[:1], "-~?") {
+			return true
+		}
+	}
+	return false
+}
+
+func checkSPFPassWide(l *look, s *spfAt) {
+	if s.passesAll() {
+		return
+	}
+	const remedy = "Name the networks that send, and no larger ones."
+	switch half, most := s.tree.Wide(); {
+	case half:
+		l.grade(Error, s.owner.String(), "Half of all addresses of a family pass, or more.", remedy)
+	case most:
+		l.grade(Warning, s.owner.String(), "As many addresses pass as a /8 of IPv4 or a /16 of IPv6 has, or more.", remedy)
+	}
+}
+
+func checkSPFNeutral(l *look, s *spfAt) {
+	if all, ok := s.record.Ending(); ok && all.Qualifier == spf.Neutral {
+		l.find(s.owner.String(), "The record ends in `?all`, and so says nothing about senders that it does not name.", "End it in `-all` or `~all`.")
+	}
+}
+
+func checkSPFNoEnding(l *look, s *spfAt) {
+	_, ends := s.record.Ending()
+	if _, redirects := s.record.Modifier("redirect"); !ends && !redirects {
+		l.find(s.owner.String(), "The record has neither `all` nor `redirect=`, and so says nothing about senders that it does not name.", "End it in `-all` or `~all`.")
+	}
+}
+
+func checkSPFSoftfailNote(l *look) {
+	s := l.spf[l.config.Domain]
+	if s == nil || s.tree == nil || l.policy.Step == NoRecord {
+		return
+	}
+	if all, ok := s.record.Ending(); ok && all.Qualifier == spf.SoftFail && l.policy.asksNothing() {
+		l.find(l.config.Domain.String(), "SPF ends in `~all` and the DMARC policy is none: mail that fails is delivered.", "Raise the DMARC policy once the reports show that all own mail passes.")
+	}
+}
+
+func checkSPFFailNote(l *look) {
+	s := l.spf[l.config.Domain]
+	if s == nil || s.tree == nil || l.policy.Step == NoRecord || len(s.record.Terms) < 2 {
+		return
+	}
+	if all, ok := s.record.Ending(); ok && all.Qualifier == spf.Fail && l.policy.Policy != dmarc.None {
+		l.find(l.config.Domain.String(), "SPF ends in `-all`: some receivers refuse forwarded mail by it, before they look at DKIM and DMARC.", "Nothing needs to be done; `~all` leaves the verdict to DMARC.")
+	}
+}
+
+func checkSPFPtr(l *look, s *spfAt) {
+	found := slices.ContainsFunc(s.record.Terms, isPtr)
+	for n := range each(s.nodes) {
+		found = found || n.Record != nil && slices.ContainsFunc(n.Record.Terms, isPtr)
+	}
+	if found {
+		l.find(s.owner.String(), "The record, or one that it includes, has the mechanism `ptr` or the macro `p`, which receivers need not evaluate.", "Name the hosts with `a`, `ip4` and `ip6`.")
+	}
+}
+
+func isPtr(t spf.Term) bool {
+	return t.Mechanism == spf.MechPTR || strings.Contains(strings.ToLower(t.Domain), "%{p")
+}
+
+func checkSPFDeadTerms(l *look, s *spfAt) {
+	at := slices.IndexFunc(s.record.Terms, func(t spf.Term) bool { return t.Mechanism == spf.MechAll })
+	if at >= 0 && at < len(s.record.Terms)-1 {
+		l.find(s.owner.String(), fmt.Sprintf("Receivers never come to %s, which stands behind `all`.", show(s.record.Terms[at+1].String())), "Move what stands behind `all` before it, or remove it.")
+	}
+}
+
+func checkSPFRedirectDead(l *look, s *spfAt) {
+	_, ends := s.record.Ending()
+	if target, ok := s.record.Modifier("redirect"); ok && ends {
+		l.find(s.owner.String(), fmt.Sprintf("redirect=%s means nothing beside `all`.", show(target)), "Remove one of the two.")
+	}
+}
+
+func checkSPFRepeated(l *look, s *spfAt) {
+	seen := make(map[spf.Term]bool)
+	for _, t := range s.record.Terms {
+		if seen[t] {
+			l.find(s.owner.String(), fmt.Sprintf("%s stands there twice.", show(t.String())), "Remove it once.")
+		}
+		seen[t] = true
+	}
+	counts := make(map[string]int)
+	for n := range each(s.nodes) {
+		if n.Record != nil && n.Kind == "" {
+			if counts[n.Target]++; counts[n.Target] == 2 && !slices.ContainsFunc(s.record.Terms, func(t spf.Term) bool { return seen[t] && t.String() == n.Term && repeats(s.record.Terms, t) }) {
+				l.find(s.owner.String(), fmt.Sprintf("The record of %s is included twice, and costs its lookups twice.", show(n.Target)), "Remove one of the includes, where it is your own.")
+			}
+		}
+	}
+}
+
+func repeats(terms []spf.Term, t spf.Term) bool {
+	n := 0
+	for _, other := range terms {
+		if other == t {
+			n++
+		}
+	}
+	return n > 1
+}
+
+func checkSPFReservedNetwork(l *look, s *spfAt) {
+	for _, t := range s.record.Terms {
+		if t.Prefix.IsValid() && t.Prefix.Bits() > 0 && !netblock.IsPublic(t.Prefix.Addr()) {
+			l.find(s.owner.String(), fmt.Sprintf("%s names %s: receivers never see mail from there.", show(t.String()), netblock.Of(t.Prefix.Addr()).What), "Name the public address that the mail leaves from.")
+		}
+	}
+}
+
+func checkSPFUnknownModifier(l *look, s *spfAt) {
+	for _, m := range s.record.Modifiers {
+		if m.Name != "redirect" && m.Name != "exp" {
+			l.find(s.owner.String(), fmt.Sprintf("The modifier %s means nothing in SPF; receivers ignore it.", show(m.String())), "Remove it, or correct its name.")
+		}
+	}
+}
+
+func checkSPFExpBroken(l *look, s *spfAt) {
+	exp, ok := s.record.Modifier("exp")
+	name, err := dnsname.Parse(exp)
+	if !ok || err != nil {
+		return
+	}
+	f := l.fact(name, record.TXT)
+	if !l.needs(f) {
+		return
+	}
+	why := ""
+	switch values := f.Values(); {
+	case len(values) == 0:
+		why = "has no TXT record"
+	case len(values) > 1:
+		why = "has several TXT records"
+	default:
+		if _, err := spf.ExplanationSegments(values[0]); err != nil {
+			why = "has a text that does not parse"
+		}
+	}
+	if why != "" {
+		l.find(s.owner.String(), fmt.Sprintf("exp= leads to %s, which %s: receivers give no explanation.", shown(name), why), "Publish one TXT record with the explanation there, or remove the modifier.")
+	}
+}
+
+// longRecord is from how many octets on a record is long (RFC 7208 §3.4).
+const longRecord = 450
+
+func checkSPFLong(l *look, s *spfAt) {
+	if n := len(s.text()); n > longRecord {
+		l.find(s.owner.String(), fmt.Sprintf("The record has %d octets; up to about %d, the answer fits 512 octets.", n, longRecord), "Shorten it, or move a part to a record that it includes.")
+	}
+}
+
+func checkTXTAnswerLarge(l *look) {
+	f := l.fact(l.config.Domain, record.TXT)
+	if !l.needs(f) {
+		return
+	}
+	if size := spf.AnswerSize(l.config.Domain, f.Values()); size > spf.SafeAnswerSize {
+		l.find(l.config.Domain.String(), fmt.Sprintf("The answer with all TXT records of the domain has %d octets, and is cut at %d over UDP.", size, spf.SafeAnswerSize),
+			"Remove verification tokens that have done their work.")
+	}
+}
+
+func checkSPFClientMacro(l *look, s *spfAt) {
+	for n := range each(s.nodes) {
+		if n.Kind == spf.FindingMacro {
+			l.find(s.owner.String(), fmt.Sprintf("What %s finds depends on the client or the sender, and is not judged here.", show(n.Term)), "Try it with `maildomain_spf_check`.")
+		}
+	}
+}

@@ -1,0 +1,22 @@
+package audit
+
+import "github.com/catglobe/terraform-provider-maildomain/internal/spf"
+
+// drawn is what is shown of one SPF record.
+type drawn struct {
+	owner string
+	text  string // the tree as text
+	cost  int
+	nodes []spf.Node
+}
+
+// drawings returns what is shown of the SPF records that parse.
+func (v *view) drawings() []drawn {
+	var list []drawn
+	for _, s := range v.records() {
+		if s.tree != nil {
+			list = append(list, drawn{s.owner.String(), s.tree.String(), s.cost.Lookups, s.nodes})
+		}
+	}
+	return list
+}

@@ -1,0 +1,107 @@
+package audit
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+)
+
+// flatLabel starts the names of flattened records.
+const flatLabel = "_spf-"
+
+// flatNodes returns the flattened records that the domain's record includes.
+func (v *view) flatNodes() []spf.Node {
+	s := v.spf[v.config.Domain]
+	if s == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(s.nodes), func(n spf.Node) bool {
+		return n.Record == nil || !strings.HasPrefix(n.Target, flatLabel) || !dnsname.FromDNS(n.Target).IsIn(v.config.Domain)
+	})
+}
+
+// readSources flattens the services whose includes the domain's record no longer has, as they are now.
+func (g *gatherer) readSources(ctx context.Context, s *spfAt) {
+	if !strings.Contains(s.text(), flatLabel) {
+		return
+	}
+	for _, service := range g.config.Services {
+		for _, own := range service.Applied.SPF {
+			if own.Owner != g.config.Domain || own.NeverFlatten || g.includes(s.record, own.Terms) {
+				continue
+			}
+			input := spf.Input{Source: spf.Source{Kind: spf.Service, Name: service.Key}, Record: own.Terms}
+			tree, err := spf.Walk(ctx, asked{g}, own.Terms, g.config.Domain)
+			var flat spf.Flattened
+			if err == nil {
+				flat, err = tree.Flatten(spf.Flattening{Names: []string{spf.EverySource}, Senders: []spf.Sender{{Input: input}}})
+			}
+			if err != nil {
+				g.sourceErr = err
+				continue
+			}
+			g.sources = append(g.sources, flat)
+		}
+	}
+}
+
+// includes reports whether a record has one of the includes of others.
+func (*gatherer) includes(r, of spf.Record) bool {
+	return slices.ContainsFunc(of.Terms, func(t spf.Term) bool { return t.Mechanism == spf.MechInclude && slices.Contains(r.Terms, t) })
+}
+
+func prefixes(r spf.Record) []netip.Prefix {
+	var list []netip.Prefix
+	for _, t := range r.Terms {
+		if t.Prefix.IsValid() {
+			list = append(list, t.Prefix)
+		}
+	}
+	return list
+}
+
+func checkSPFFlattenedStale(l *look) {
+	nodes := l.flatNodes()
+	if len(nodes) == 0 {
+		return
+	}
+	if l.sourceErr != nil {
+		l.skip(sentence(l.sourceErr))
+	}
+	var live []netip.Prefix
+	for _, n := range nodes {
+		live = append(live, prefixes(*n.Record)...)
+	}
+	for _, source := range l.sources {
+		var now []netip.Prefix
+		owners := make(map[string]bool)
+		for _, r := range source.Records {
+			now = append(now, prefixes(r.Record)...)
+			owners[r.Owner.String()] = true
+		}
+		var gone, fresh []string
+		for _, p := range now {
+			if !slices.Contains(live, p) {
+				fresh = append(fresh, p.String())
+			}
+		}
+		for _, n := range nodes {
+			for _, p := range prefixes(*n.Record) {
+				if owners[n.Target] && !slices.Contains(now, p) {
+					gone = append(gone, p.String())
+				}
+			}
+		}
+		name := source.Sources[0].Name
+		if len(fresh) > 0 {
+			l.find(l.config.Domain.String(), "The flattened records lack addresses that "+show(name)+" sends from now: "+showAll(fresh)+".", "Apply the configuration again, which reads the source.")
+		}
+		if len(gone) > 0 {
+			l.find(l.config.Domain.String(), "The flattened records have addresses that "+show(name)+" no longer sends from: "+showAll(gone)+".", "Apply the configuration again, which reads the source.")
+		}
+	}
+}
