@@ -38,7 +38,7 @@ func TestDiscoverEachService(t *testing.T) {
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()
 			r := roll{rand.New(rand.NewPCG(7, uint64(len(id))))}
-			for range 5 {
+			for range 2 {
 				want, ok := r.service(id, nil)
 				if !ok {
 					t.Fatalf("the service cannot be applied with %v", want)
@@ -140,6 +140,9 @@ func TestDiscoverFixpoint(t *testing.T) {
 			}
 			if diff := cmp.Diff(live, meanings(remade.Records)); diff != "" {
 				t.Errorf("records are not what is live (-live +made):\n%s\n%v", diff, got.Unresolved)
+			}
+			if seed%10 != 0 {
+				return
 			}
 			again := mustDiscover(t, z.everywhere(example), z)
 			if diff := cmp.Diff(fmt.Sprint(got), fmt.Sprint(again)); diff != "" {

@@ -2,6 +2,7 @@ package service
 
 import (
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -22,9 +23,7 @@ type bindings map[string]string
 // with returns the bindings and one more.
 func (b bindings) with(variable, value string) bindings {
 	more := make(bindings, len(b)+1)
-	for name, v := range b {
-		more[name] = v
-	}
+	maps.Copy(more, b)
 	more[variable] = value
 	return more
 }
