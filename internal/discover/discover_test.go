@@ -74,7 +74,7 @@ var untold = map[string]string{
 	"amazon_workmail":  "the records are those of Amazon SES",
 }
 
-// rollDomain rolls a whole configuration: services, keys, terms, an ending.
+// domain rolls a whole configuration: services, keys, terms, an ending.
 func (r roll) domain() compose.RecordsConfig {
 	c := compose.RecordsConfig{
 		Domain: example, Services: make(map[string]compose.Service), Keys: make(map[string]compose.Key),

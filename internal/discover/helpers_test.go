@@ -199,7 +199,7 @@ func (roll) within(info service.Info, name string) []string {
 	return slices.Concat(info.Recognise.Includes, info.Recognise.CNAMEs, info.Recognise.MX)
 }
 
-// rollService rolls a use of a built-in service, and reports whether it can be applied.
+// service rolls a use of a built-in service, and reports whether it can be applied.
 func (r roll) service(id string, groups []string) (compose.Service, bool) {
 	template, err := service.Builtin(id)
 	if err != nil {

@@ -86,7 +86,7 @@ func oneUnderscored(field expr) expr {
 	return append(expr{{text: "_"}}, field...)
 }
 
-// valueOf returns the value of an entry that is not SPF as one field, its numbers before it.
+// contentOf returns the value of an entry that is not SPF as one field, its numbers before it.
 func (m *matcher) contentOf(e *entry) expr {
 	field := m.literal(m.withoutEmptyHost(e.value))
 	if len(field) == 1 && field[0].text == "@" {
