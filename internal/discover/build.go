@@ -47,6 +47,7 @@ func (b *builder) build() {
 	b.result.Unresolved = append(b.result.Unresolved, b.unresolved()...)
 }
 
+// unsettled notes what DNS does not tell.
 func (b *builder) unsettled(subject, why string) {
 	b.result.Unresolved = append(b.result.Unresolved, Unresolved{Subject: subject, Why: why})
 }

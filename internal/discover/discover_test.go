@@ -38,7 +38,7 @@ func TestDiscoverEachService(t *testing.T) {
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()
 			r := roll{rand.New(rand.NewPCG(7, uint64(len(id))))}
-			for range 5 {
+			for range 2 {
 				want, ok := r.service(id, nil)
 				if !ok {
 					t.Fatalf("the service cannot be applied with %v", want)
@@ -74,7 +74,7 @@ var untold = map[string]string{
 	"amazon_workmail":  "the records are those of Amazon SES",
 }
 
-// rollDomain rolls a whole configuration: services, keys, terms, an ending.
+// domain rolls a whole configuration: services, keys, terms, an ending.
 func (r roll) domain() compose.Config {
 	c := compose.Config{
 		Domain: example, Services: make(map[string]compose.Service), Keys: make(map[string]compose.Key),
@@ -140,6 +140,9 @@ func TestDiscoverFixpoint(t *testing.T) {
 			}
 			if diff := cmp.Diff(live, meanings(remade.Records)); diff != "" {
 				t.Errorf("records are not what is live (-live +made):\n%s\n%v", diff, got.Unresolved)
+			}
+			if seed%10 != 0 {
+				return
 			}
 			again := mustDiscover(t, z.everywhere(example), z)
 			if diff := cmp.Diff(fmt.Sprint(got), fmt.Sprint(again)); diff != "" {

@@ -150,7 +150,7 @@ func (r roll) rsa() string {
 // keys are the public halves of some RSA keys.
 var keys = sync.OnceValue(func() []string {
 	var all []string
-	for range 6 {
+	for range 2 {
 		key, err := rsa.GenerateKey(crand.Reader, 2048)
 		if err != nil {
 			panic(err)
@@ -199,7 +199,7 @@ func (roll) within(info service.Info, name string) []string {
 	return slices.Concat(info.Recognise.Includes, info.Recognise.CNAMEs, info.Recognise.MX)
 }
 
-// rollService rolls a use of a built-in service, and reports whether it can be applied.
+// service rolls a use of a built-in service, and reports whether it can be applied.
 func (r roll) service(id string, groups []string) (compose.Service, bool) {
 	template, err := service.Builtin(id)
 	if err != nil {

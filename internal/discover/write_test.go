@@ -134,7 +134,7 @@ func TestWritten(t *testing.T) {
 			if diags.HasErrors() {
 				t.Fatalf("HCL: %v\n%s", diags, text)
 			}
-			block := file.Body.(*hclsyntax.Body).Blocks[0] //nolint:forcetypeassert // hclsyntax has no other.
+			block := file.Body.(*hclsyntax.Body).Blocks[0]
 			got, diags := block.Body.Attributes["example_com"].Expr.Value(nil)
 			if diags.HasErrors() {
 				t.Fatalf("HCL: %v\n%s", diags, text)

@@ -133,7 +133,7 @@ func TestUnapplyIsInverse(t *testing.T) {
 				t.Fatal(err)
 			}
 			r, tried := roll{rand.New(rand.NewPCG(1, uint64(len(id))))}, 0
-			for range 4 {
+			for range 2 {
 				for _, groups := range r.choices(template) {
 					for _, place := range []struct{ domain, host string }{{"example.com", ""}, {"a-b.example.org", ""}, {"example.net", "news.eu"}} {
 						if template.hostRequired && place.host == "" {
@@ -146,7 +146,7 @@ func TestUnapplyIsInverse(t *testing.T) {
 					}
 				}
 			}
-			if tried < 12 {
+			if tried < 4 {
 				t.Errorf("only %d sets of values could be applied", tried)
 			}
 		})
@@ -241,7 +241,9 @@ func TestUnapplyValues(t *testing.T) {
 				"selector1._domainkey.example.com CNAME selector1-example-com._domainkey.acme.onmicrosoft.com",
 				"selector2._domainkey.example.com CNAME selector2-example-com._domainkey.acme.onmicrosoft.com",
 			},
-			[]string{"spf", "dkim"}, map[string]string{"tenant": "acme"}, []string{"cloud"},
+			[]string{"spf", "dkim"},
+			map[string]string{"tenant": "acme"},
+			[]string{"cloud"},
 		},
 		"a newer tenant": {
 			"microsoft365",
@@ -253,7 +255,8 @@ func TestUnapplyValues(t *testing.T) {
 			map[string]string{
 				"selector1_target": "selector1-example-com._domainkey.acme.n-v1.dkim.mail.microsoft",
 				"selector2_target": "selector2-example-com._domainkey.acme.n-v1.dkim.mail.microsoft",
-			}, nil,
+			},
+			nil,
 		},
 		"half of a group is none": {
 			"microsoft365", []string{"selector1._domainkey.example.com CNAME selector1-example-com._domainkey.acme.onmicrosoft.com"}, nil, nil, nil,
@@ -264,7 +267,9 @@ func TestUnapplyValues(t *testing.T) {
 				"c._domainkey.example.com CNAME c.dkim.eu-south-1.amazonses.com", "a._domainkey.example.com CNAME a.dkim.eu-south-1.amazonses.com",
 				"b._domainkey.example.com CNAME b.dkim.eu-south-1.amazonses.com",
 			},
-			[]string{"dkim"}, map[string]string{"dkim_token_1": "a", "dkim_token_2": "b", "dkim_token_3": "c", "region": "eu-south-1"}, nil,
+			[]string{"dkim"},
+			map[string]string{"dkim_token_1": "a", "dkim_token_2": "b", "dkim_token_3": "c", "region": "eu-south-1"},
+			nil,
 		},
 		"a region that several are like": {
 			"amazon_ses",
@@ -272,7 +277,9 @@ func TestUnapplyValues(t *testing.T) {
 				"c._domainkey.example.com CNAME c.dkim.amazonses.com", "a._domainkey.example.com CNAME a.dkim.amazonses.com",
 				"b._domainkey.example.com CNAME b.dkim.amazonses.com",
 			},
-			[]string{"dkim"}, map[string]string{"dkim_token_1": "a", "dkim_token_2": "b", "dkim_token_3": "c", "dkim_domain": "dkim.amazonses.com"}, []string{"region"},
+			[]string{"dkim"},
+			map[string]string{"dkim_token_1": "a", "dkim_token_2": "b", "dkim_token_3": "c", "dkim_domain": "dkim.amazonses.com"},
+			[]string{"region"},
 		},
 		"one value in two records": {
 			"sendgrid",
@@ -280,7 +287,9 @@ func TestUnapplyValues(t *testing.T) {
 				"em7.example.com CNAME u1.wl2.sendgrid.net", "other.example.com CNAME u9.wl2.sendgrid.net",
 				"s1._domainkey.example.com CNAME s1.domainkey.u1.wl2.sendgrid.net", "s2._domainkey.example.com CNAME s2.domainkey.u1.wl2.sendgrid.net",
 			},
-			[]string{"return_path", "dkim"}, map[string]string{"return_path": "em7", "sendgrid_host": "u1.wl2.sendgrid.net"}, nil,
+			[]string{"return_path", "dkim"},
+			map[string]string{"return_path": "em7", "sendgrid_host": "u1.wl2.sendgrid.net"},
+			nil,
 		},
 		"another qualifier is another term":  {"google_workspace", []string{"example.com SPF ?include:_spf.google.com"}, nil, nil, nil},
 		"another priority is another record": {"google_workspace", []string{"example.com MX 10 smtp.google.com"}, nil, nil, nil},

@@ -2,6 +2,7 @@ package service
 
 import (
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -22,9 +23,7 @@ type bindings map[string]string
 // with returns the bindings and one more.
 func (b bindings) with(variable, value string) bindings {
 	more := make(bindings, len(b)+1)
-	for name, v := range b {
-		more[name] = v
-	}
+	maps.Copy(more, b)
 	more[variable] = value
 	return more
 }
@@ -87,7 +86,7 @@ func oneUnderscored(field expr) expr {
 	return append(expr{{text: "_"}}, field...)
 }
 
-// valueOf returns the value of an entry that is not SPF as one field, its numbers before it.
+// contentOf returns the value of an entry that is not SPF as one field, its numbers before it.
 func (m *matcher) contentOf(e *entry) expr {
 	field := m.literal(m.withoutEmptyHost(e.value))
 	if len(field) == 1 && field[0].text == "@" {
