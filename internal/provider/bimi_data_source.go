@@ -31,10 +31,11 @@ func (bimiDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp
 			Optional:            true,
 			MarkdownDescription: "The DMARC record of the domain, such as the `value` of [`maildomain_dmarc`](dmarc.md), to be warned where its policy keeps receivers from showing the logo. Optional. Defaults to no such check.",
 		},
-		"ttl":      policyTTLAttribute(),
-		"value":    schema.StringAttribute{Computed: true, MarkdownDescription: "The record, such as `v=BIMI1; l=https://example.com/logo.svg`."},
-		"records":  recordsAttribute("The record by its key, `<domain>/bimi`."),
-		"warnings": warningsAttribute("What to look at, such as a DMARC policy under which receivers show no logo."),
+		"ttl":         policyTTLAttribute(),
+		"acknowledge": acknowledgeAttribute(),
+		"value":       schema.StringAttribute{Computed: true, MarkdownDescription: "The record, such as `v=BIMI1; l=https://example.com/logo.svg`."},
+		"records":     recordsAttribute("The record by its key, `<domain>/bimi`."),
+		"warnings":    warningsAttribute("What to look at, such as a DMARC policy under which receivers show no logo."),
 	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Makes the BIMI record of a domain: the logo that receivers show beside its mail, or that there is to be none. It asks no DNS and fetches nothing. " +

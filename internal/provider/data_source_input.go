@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
 
 // configured is the configuration of a data source, of which every part is an input. It does without a struct for the
@@ -42,6 +43,17 @@ func (c *configured) check(records compose.Config) diag.Diagnostics {
 		return nil
 	}
 	return errorDiagnostics(problems)
+}
+
+// domain returns the domain that the data source is about, for a summary. It is invalid where it is wrong or not known.
+func (c *configured) domain() dnsname.Name {
+	for _, name := range []string{"domain", "report_domain"} {
+		if part, ok := c.parts[name]; ok {
+			domain, _ := parseDomain(part.text())
+			return domain
+		}
+	}
+	return dnsname.Name{}
 }
 
 // state returns the configuration with the results in it.

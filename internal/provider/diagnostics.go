@@ -75,7 +75,7 @@ func warningDiagnostics(domain dnsname.Name, warnings compose.Problems) diag.Dia
 	}
 	for _, summary := range summaries {
 		named := summary
-		if shown := record.Display(domain.String()); !strings.Contains(summary, shown) {
+		if shown := record.Display(domain.String()); domain.IsValid() && !strings.Contains(summary, shown) {
 			named += " (" + shown + ")"
 		}
 		diags.AddAttributeWarning(paths[summary], named, strings.Join(details[summary], "\n\n"))

@@ -27,9 +27,9 @@ func (dkimDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp
 		MarkdownDescription: "Makes the DKIM records of a domain (RFC 6376 §3.6.1): the CNAMEs that its services ask for, and keys of your own by their selectors. It asks no DNS.",
 		Attributes: map[string]schema.Attribute{
 			"domain":      domainAttribute(),
-			"services":    servicesAttribute("Their DKIM records are taken, and no others. Left out: none."),
+			"services":    servicesAttribute("Their DKIM records are taken, and no others. Optional. Defaults to none."),
 			"keys":        keysAttribute(),
-			"ttl":         ttlAttribute(fmt.Sprintf("TTL of the records in seconds. Left out: what a service's template says, and otherwise %d.", compose.DefaultTTL)),
+			"ttl":         ttlAttribute(fmt.Sprintf("TTL of the records in seconds. Optional. Defaults to what a service's template says, and otherwise `%d`.", compose.DefaultTTL)),
 			"acknowledge": acknowledgeAttribute(),
 			"records": recordsAttribute("The records by their keys: `<domain>/<service>/<id>` for those of a service, with the id that its template gives the record, " +
 				"and `<domain>/keys/<selector>`."),

@@ -34,7 +34,7 @@ func (dmarcAuthorisationDataSource) Schema(_ context.Context, _ datasource.Schem
 			"domains": schema.ListAttribute{
 				ElementType:         types.StringType,
 				Optional:            true,
-				MarkdownDescription: "Domains whose reports are taken. Either this or `any` is set.",
+				MarkdownDescription: "Domains whose reports are taken. Optional. Either this or `any` is set.",
 			},
 			"any": schema.BoolAttribute{
 				Optional:            true,

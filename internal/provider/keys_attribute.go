@@ -7,20 +7,20 @@ func keysAttribute() schema.MapNestedAttribute {
 	return schema.MapNestedAttribute{
 		Optional: true,
 		MarkdownDescription: "Keys of your own, or handed out by a sender's support, by selector (`sel1`, without `._domainkey`). Several may stand side by side. " +
-			"Exactly one of `public_key`, `record` and `cname` is set for each. Left out: none.",
+			"Exactly one of `public_key`, `record` and `cname` is set for each. Optional. Defaults to none.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"public_key": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Public key in PEM, RSA from 1024 bits on (`PUBLIC KEY` or `RSA PUBLIC KEY`) or Ed25519. It becomes a TXT record whose `p=` is the SubjectPublicKeyInfo " +
-					"(RFC 6376) or the 32 octets of the key (RFC 8463). A private key is refused. Left out: one of the others is set.",
+					"(RFC 6376) or the 32 octets of the key (RFC 8463). A private key is refused. Optional.",
 			},
 			"record": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "TXT value as support hands it out, such as `k=rsa; p=MIIB…`, with or without `v=DKIM1`. Left out: one of the others is set.",
+				MarkdownDescription: "TXT value as support hands it out, such as `k=rsa; p=MIIB…`, with or without `v=DKIM1`. Optional.",
 			},
 			"cname": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Name at the sender that holds the key; the record becomes a CNAME to it. Left out: one of the others is set.",
+				MarkdownDescription: "Name at the sender that holds the key; the record becomes a CNAME to it. Optional.",
 			},
 			"state": schema.StringAttribute{
 				Optional: true,

@@ -85,7 +85,7 @@ func (*lookupDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 			"query": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Whom to ask: `authoritative`, every server of the zone that holds the name, or `resolvers`, those of the provider block. " +
-					"Resolvers remember for minutes to hours that a name is absent (RFC 2308): do not ask them about a record that is still to be published. Left out: `authoritative`.",
+					"Resolvers remember for minutes to hours that a name is absent (RFC 2308): do not ask them about a record that is still to be published. Optional. Defaults to `authoritative`.",
 				Validators: []validator.String{choice(answer.Authorities, answer.Resolvers)},
 			},
 			"zone": schema.StringAttribute{

@@ -31,7 +31,7 @@ func (mtaSTSDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 	attributes := mtaSTSAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"domain":   domainAttribute(),
-		"services": servicesAttribute("The hosts of their MX records are taken, where `mx` is left out. Left out: none."),
+		"services": servicesAttribute("The hosts of their MX records are taken, where `mx` is left out. Optional. Defaults to none."),
 		"ttl":      policyTTLAttribute(),
 		"policy":   text("The policy file, whose lines end in CRLF (RFC 8461 §3.2)."),
 		"url":      text("Where senders fetch the policy file: over HTTPS, with a certificate for the host, and without redirects (RFC 8461 §3.3)."),

@@ -197,8 +197,8 @@ func TestPolicyDataSources(t *testing.T) {
 				"failure_reports": []any{"ftp://x"}, "failure_options": []any{"2"}, "psd": "yes", "existing": "p=none", "acknowledge": []any{"all"}, "ttl": 0,
 			},
 			wrong: []string{
-				"ttl: ", "subdomain_policy: Empty value: It is an empty text", "aggregate_reports[1]: Element that is null", "acknowledge[0]: ", "existing: ", "policy: ", "nonexistent_subdomain_policy: ",
-				"dkim_alignment: ", "spf_alignment: ", "psd: ", "aggregate_reports[0]: ", "failure_reports[0]: ", "failure_options[0]: ",
+				"ttl: ", "subdomain_policy: Empty value: It is an empty text", "aggregate_reports[1]: Element that is null", "existing: ", "policy: ", "nonexistent_subdomain_policy: ",
+				"dkim_alignment: ", "spf_alignment: ", "psd: ", "aggregate_reports[0]: ", "failure_reports[0]: ", "failure_options[0]: ", "acknowledge[0]: ",
 			},
 		},
 		"DMARC, public suffix with failure reports": {
@@ -214,7 +214,7 @@ func TestPolicyDataSources(t *testing.T) {
 		},
 		"parked, wrong": {
 			source: "parked", in: attributes{"hosts": []any{"a b", nil}, "reports": []any{"r", nil}, "acknowledge": []any{"x"}},
-			wrong: []string{"hosts[1]: Element that is null", "reports[1]: Element that is null", "hosts[0]: Invalid host of a parked domain", "acknowledge[0]: Unknown kind of warning", "reports[0]: DMARC policy"},
+			wrong: []string{"hosts[1]: Element that is null", "reports[1]: Element that is null", "acknowledge[0]: Unknown kind of warning", "hosts[0]: Invalid host of a parked domain", "reports[0]: DMARC policy"},
 		},
 		"MTA-STS": {
 			source: "mta_sts", in: attributes{"mode": "enforce", "services": attributes{"microsoft365": attributes{"groups": []any{"mx"}, "variables": attributes{"mx_target": "example-com.mail.protection.outlook.com"}}}, "host": "w.example.net"},
@@ -231,7 +231,7 @@ func TestPolicyDataSources(t *testing.T) {
 		"TLS reporting, wrong": {source: "tls_rpt", in: attributes{"reports": []any{}}, wrong: []string{"reports: TLS reporting record"}},
 		"BIMI": {
 			source: "bimi", in: attributes{"logo": "https://example.com/l.svg", "dmarc": "v=DMARC1; p=none"}, records: map[string]string{"example.com/bimi": "default._bimi.example.com TXT v=BIMI1; l=https://example.com/l.svg"},
-			outputs: attributes{"warnings": []any{"Receivers show a logo only where the DMARC policy of the domain is quarantine or reject."}},
+			outputs: attributes{"warnings": []any{"Receivers show a logo only where the DMARC policy of the domain is quarantine or reject. To go on without this warning, set `acknowledge = [\"bimi-not-shown\"]`."}},
 		},
 		"BIMI, declined": {source: "bimi", in: attributes{"declined": true}, records: map[string]string{"example.com/bimi": "default._bimi.example.com TXT v=BIMI1; l=; a=;"}},
 		"BIMI, wrong": {

@@ -137,7 +137,7 @@ func (p policyResults) read(ctx context.Context, req datasource.ReadRequest, res
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(warningDiagnostics(domainConfig(config.parts).Domain, warnings)...)
+	resp.Diagnostics.Append(warningDiagnostics(config.domain(), warnings)...)
 	values["warnings"] = warningsValue(warnings)
 	state, diags := config.state(ctx, values)
 	resp.Diagnostics.Append(diags...)

@@ -98,7 +98,7 @@ func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 					"`\"tcp://192.0.2.53\"`, over TCP alone; `\"tls://dns.example@192.0.2.53\"`, over TLS (DoT, port 853), with a certificate for the name, or for the address where none stands before it; " +
 					"`\"https://dns.example/dns-query\"`, over HTTPS (DoH), without proxies and redirects; a path other than `/dns-query`, by which services may know their customers, is never shown. Certificates are checked against the authorities that the system trusts; on Linux, " +
 					"the environment variable `SSL_CERT_FILE` names a file with others. " +
-					"They find the name servers of a domain, and are asked about records only where `query` says so. Left out: those of the environment variable `" +
+					"They find the name servers of a domain, and are asked about records only where `query` says so. Optional. Defaults to those of the environment variable `" +
 					resolversVariable + "` (in the same forms, separated by commas), and otherwise the system's; where `/etc/resolv.conf` names none, those at 127.0.0.1 and ::1.",
 				Validators: []validator.List{
 					listvalidator.SizeAtLeast(1),
@@ -110,7 +110,7 @@ func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 				ElementType: types.StringType,
 				Optional:    true,
 				MarkdownDescription: "IP addresses at which the hosts of `https://` resolvers are reached, such as `\"192.0.2.53\"`, tried in this order. The certificate is checked against the host all the same. " +
-					"Resolvers of the other forms, and URLs with an address, need none. Left out: the system looks the hosts up, by the resolvers that it has.",
+					"Resolvers of the other forms, and URLs with an address, need none. Optional. Without it, the system looks the hosts up, by the resolvers that it has.",
 				Validators: []validator.List{
 					listvalidator.SizeAtLeast(1),
 					noNulls{},
@@ -122,22 +122,22 @@ func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 				MarkdownDescription: "What is made of DNSSEC. Validating is left to the resolvers, whose AD bit tells that an answer is signed and right. `off`: no signatures are asked for; a zone that validating resolvers refuse is a warning of a validation all the same. `report`: resolvers are asked with the DO bit, " +
 					"and the `report` of a validation whose `query` asks the resolvers says of each record which of them validated it. `require`: asked so too, and an answer of a resolver about a record counts only with the AD bit; " +
 					"authoritative servers do not validate, so that a validation with `query = \"authoritative\"` asks the resolvers as well, once the authorities agree. It needs `resolvers` (or `" + resolversVariable + "`), each over `tls://` or `https://` or on a loopback address, since anybody on the way could set the bit otherwise. " +
-					"Searches for name servers, and what SPF records of others include, are not held to it. Left out: `off`.",
+					"Searches for name servers, and what SPF records of others include, are not held to it. Optional. Defaults to `off`.",
 				Validators: []validator.String{choice(resolve.DNSSECModes()...)},
 			},
 			"timeout": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: fmt.Sprintf("How long to wait for one answer over UDP, and then again over TCP, as a duration such as `\"2s\"` or `\"500ms\"`. Left out: `\"%s\"`.", defaultTimeout),
+				MarkdownDescription: fmt.Sprintf("How long to wait for one answer over UDP, and then again over TCP, as a duration such as `\"2s\"` or `\"500ms\"`. Optional. Defaults to `\"%s\"`.", defaultTimeout),
 				Validators:          []validator.String{positiveDuration()},
 			},
 			"retries": schema.NumberAttribute{
 				Optional:            true,
-				MarkdownDescription: fmt.Sprintf("How often a question is sent again within `timeout` before TCP is tried, 0 to 10. Left out: %d.", defaultRetries),
+				MarkdownDescription: fmt.Sprintf("How often a question is sent again within `timeout` before TCP is tried, 0 to 10. Optional. Defaults to `%d`.", defaultRetries),
 				Validators:          []validator.Number{wholeNumber{0, 10}},
 			},
 			"max_in_flight": schema.NumberAttribute{
 				Optional:            true,
-				MarkdownDescription: fmt.Sprintf("How many questions may be open at once, 1 to 1024. Each `alias` of the provider counts for itself. Left out: %d.", defaultMaxInFlight),
+				MarkdownDescription: fmt.Sprintf("How many questions may be open at once, 1 to 1024. Each `alias` of the provider counts for itself. Optional. Defaults to `%d`.", defaultMaxInFlight),
 				Validators:          []validator.Number{wholeNumber{1, 1024}},
 			},
 			"max_rate": schema.NumberAttribute{
@@ -153,7 +153,7 @@ func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 				MarkdownDescription: "Networks such as `\"10.0.0.0/8\"` and `\"fd00::/8\"` in which authoritative servers may be asked, for private zones and for the inner view of a domain (split horizon). " +
 					"The addresses of a zone's servers come from DNS, so that whoever writes there could point questions at machines inside: addresses that IANA's special-purpose registries (RFC 6890) do not " +
 					"have as globally reachable are asked only in these networks. Link-local addresses and those of metadata services, such as `169.254.169.254` and `fd00:ec2::254`, have to be named by a network of their own. " +
-					"The addresses of `resolvers` need not be named. Left out: none.",
+					"The addresses of `resolvers` need not be named. Optional. Defaults to none.",
 				Validators: []validator.List{
 					listvalidator.SizeAtLeast(1),
 					listvalidator.ValueStringsAre(privateNetwork()),
@@ -162,7 +162,7 @@ func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 			"authoritative_port": schema.NumberAttribute{
 				Optional: true,
 				MarkdownDescription: fmt.Sprintf("Port on which authoritative servers are asked, 1 to 65535. For labs: with another port than %d, and all `resolvers` on loopback addresses, "+
-					"servers on loopback addresses are asked as well, as if `private_networks` named them. Left out: %[1]d.", defaultPort),
+					"servers on loopback addresses are asked as well, as if `private_networks` named them. Optional. Defaults to `%[1]d`.", defaultPort),
 				Validators: []validator.Number{wholeNumber{1, 65535}},
 			},
 		},

@@ -26,9 +26,9 @@ func (recordsDataSource) Metadata(_ context.Context, req datasource.MetadataRequ
 func (recordsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		"domain":      domainAttribute(),
-		"services":    servicesAttribute("All their records are taken. Left out: none."),
+		"services":    servicesAttribute("All their records are taken. Optional. Defaults to none."),
 		"keys":        keysAttribute(),
-		"ttl":         ttlAttribute(fmt.Sprintf("TTL of all records in seconds. Left out: what a service's template says, and otherwise %d.", compose.DefaultTTL)),
+		"ttl":         ttlAttribute(fmt.Sprintf("TTL of all records in seconds. Optional. Defaults to what a service's template says, and otherwise `%d`.", compose.DefaultTTL)),
 		"extra":       extraAttribute(),
 		"acknowledge": acknowledgeAttribute(),
 		"records": recordsAttribute("The records by their keys: `<domain>/spf`, where `existing`, `mechanisms`, `all` or a service says anything about SPF; `<domain>/spf/<name>` for each other owner that a service sends from, `<domain>/keys/<selector>`, `<domain>/dmarc`, " +

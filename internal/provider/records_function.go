@@ -56,11 +56,11 @@ func recordsConfigDescription() string {
 		"`services` (mail senders by a name of your choice, which is the id of a built-in service unless `service` or `template` is set; each an object of `service`, `template`, `variables`, `groups`, `host` and `allow`, `{}` for none of them); " +
 		"`keys` (DKIM keys of your own by selector; each an object with one of `public_key` in PEM, `record` such as `k=rsa; p=…`, and `cname`, and with `state`); " +
 		"`existing` (the SPF record that the domain has now); `mechanisms` (further SPF terms of your own); `remove` (SPF terms that leave the record); " +
-		"`all` (how the SPF record ends: `fail`, `softfail`, `neutral`, `pass` or `keep`; left out: `fail`, where there is a record); `allow_pass_all` (whether it may let everyone send; left out: `false`); " +
+		"`all` (how the SPF record ends: `fail`, `softfail`, `neutral`, `pass` or `keep`; defaults to `fail`, where there is a record); `allow_pass_all` (whether it may let everyone send; defaults to `false`); " +
 		"`dmarc`, `mta_sts`, `tls_rpt` and `bimi` (policies of the domain, each an object with the attributes of [`maildomain_dmarc`](../data-sources/dmarc.md), [`maildomain_mta_sts`](../data-sources/mta_sts.md), " +
-		"[`maildomain_tls_rpt`](../data-sources/tls_rpt.md) and [`maildomain_bimi`](../data-sources/bimi.md); left out: no such record); `mx` (MX records of your own, such as `[\"10 mx.example.net\"]`, or `[\"0 .\"]` for a domain that receives no mail; left out: those of services); " +
+		"[`maildomain_tls_rpt`](../data-sources/tls_rpt.md) and [`maildomain_bimi`](../data-sources/bimi.md); defaults to no such record); `mx` (MX records of your own, such as `[\"10 mx.example.net\"]`, or `[\"0 .\"]` for a domain that receives no mail; defaults to those of services); " +
 		"`parked` (`true` for a domain with which nobody sends or receives mail, as in [`maildomain_parked`](../data-sources/parked.md)) and `hosts` (names below it that exist); " +
-		fmt.Sprintf("`ttl` (TTL of all records in seconds; left out: what a service's template says, and otherwise %d); ", compose.DefaultTTL) +
+		fmt.Sprintf("`ttl` (TTL of all records in seconds; defaults to what a service's template says, and otherwise %d); ", compose.DefaultTTL) +
 		"`extra` (records of your own by a name of your choice, such as verification tokens and addresses of mail hosts; each an object of `name`, relative to the domain and `@` for the domain itself, `type`, `value` and `ttl`); " +
 		"`acknowledge` (kinds of warnings that [`records_warnings`](records_warnings.md) leaves out, such as `[\"spf-many-lookups\"]`; each text names its own). " +
 		"They mean what those of the data source [`maildomain_records`](../data-sources/records.md) mean."

@@ -28,7 +28,7 @@ func (serviceDataSource) Metadata(_ context.Context, req datasource.MetadataRequ
 }
 
 func (serviceDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := serviceAttributes("Id of a built-in service; [`maildomain_services`](services.md) lists them. Left out: `template` is used.")
+	attributes := serviceAttributes("Id of a built-in service; [`maildomain_services`](services.md) lists them. Optional. Without it, `template` is used.")
 	attributes["domain"] = domainAttribute()
 	attributes["records"] = recordsAttribute("The records by their keys, `<domain>/<service>/<id>`; for a template of your own, `<service>` is its `providerId` and `serviceId` with a dot between them. " +
 		"The terms of SPF are not among them: they are merged into the one SPF record, and stand in `spf`.")

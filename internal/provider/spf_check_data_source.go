@@ -52,15 +52,15 @@ func (*spfCheckDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 			"sender": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Envelope sender (MAIL FROM): an address, a bare domain, or empty for a bounce, whose sender is `postmaster` at `helo` (RFC 7208 §2.4). " +
-					"Left out: empty.",
+					"Optional. Defaults to an empty text.",
 			},
 			"helo": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Name that the server gives in HELO or EHLO. Left out: unknown.",
+				MarkdownDescription: "Name that the server gives in HELO or EHLO. Optional. Defaults to `unknown`.",
 			},
 			"domain": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Domain whose record is evaluated. Left out: that of the sender, and otherwise `helo`. A malformed domain gives `none` (RFC 7208 §4.3).",
+				MarkdownDescription: "Domain whose record is evaluated. Optional. Defaults to that of the sender, and otherwise `helo`. A malformed domain gives `none` (RFC 7208 §4.3).",
 			},
 			"result": schema.StringAttribute{
 				Computed:            true,

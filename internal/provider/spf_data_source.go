@@ -44,55 +44,55 @@ func spfInputs() map[string]schema.Attribute {
 		"existing": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "The SPF record that the domain has now, as it stands in DNS, without quotes: `v=spf1 include:spf.protection.outlook.com ~all`. " +
-				"Its terms come first and keep their order. Left out: the domain has none.",
+				"Its terms come first and keep their order. Optional. Defaults to none.",
 		},
 		"adopt_live": schema.BoolAttribute{
 			Optional: true,
 			MarkdownDescription: "Whether to start from the record that live DNS has, in place of `existing`, to take it over. It is read from all authoritative servers over TCP; where they " +
-				"do not agree, that is an error, since terms could be lost; one that is silent is a warning, where two others or all others answer. What nothing in the configuration asks for stays, and is listed in `adopted`. Left out: `false`.",
+				"do not agree, that is an error, since terms could be lost; one that is silent is a warning, where two others or all others answer. What nothing in the configuration asks for stays, and is listed in `adopted`. Optional. Defaults to `false`.",
 		},
-		"services": servicesAttribute("Their SPF terms are merged in the order of these names. Left out: none."),
+		"services": servicesAttribute("Their SPF terms are merged in the order of these names. Optional. Defaults to none."),
 		"mechanisms": schema.ListAttribute{
 			ElementType:         types.StringType,
 			Optional:            true,
-			MarkdownDescription: "Further terms of your own, such as `ip4:192.0.2.0/24` or `include:_spf.example.net`, behind those of the services. Left out: none.",
+			MarkdownDescription: "Further terms of your own, such as `ip4:192.0.2.0/24` or `include:_spf.example.net`, behind those of the services. Optional. Defaults to none.",
 		},
 		"remove": schema.ListAttribute{
 			ElementType: types.StringType,
 			Optional:    true,
 			MarkdownDescription: "Terms that leave the record, such as `include:old.example.net`, compared by mechanism, argument and prefix length. " +
-				"A term that a service asks for is an error: the service, or its group, is what goes. So is an `all`, which `all` sets. A term that matches nothing is a warning. Left out: nothing is removed.",
+				"A term that a service asks for is an error: the service, or its group, is what goes. So is an `all`, which `all` sets. A term that matches nothing is a warning. Optional. Defaults to none.",
 		},
 		"all": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "What the record says of every other sender: `fail` (`-all`), `softfail` (`~all`), `neutral` (`?all`), `pass` (`+all`, which also needs `allow_pass_all`), " +
-				"or `keep`, which takes over what the existing record ends in. Left out: `fail`, as Catglobe recommends. A `redirect=` that stands alone ends the record where this is left out or `keep`; " +
+				"or `keep`, which takes over what the existing record ends in. Optional. Defaults to `fail`, as Catglobe recommends. A `redirect=` that stands alone ends the record where this is left out or `keep`; " +
 				"beside any other ending it becomes an `include:`.",
 		},
 		"allow_pass_all": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether the record may pass every sender, or half of all addresses and more. Left out: `false`; such a record is an error, " +
+			MarkdownDescription: "Whether the record may pass every sender, or half of all addresses and more. Optional. Defaults to `false`; such a record is an error, " +
 				"since with it anyone can send as the domain.",
 		},
 		"flatten": schema.ListAttribute{
 			ElementType: types.StringType,
 			Optional:    true,
 			MarkdownDescription: "What to flatten: names of services or of includes, or `[\"*\"]` for all. The addresses that they pass now are written into records of their own, `_spf-<source>`, " +
-				"which the record includes instead: one lookup each. A source that cannot be flattened without changing what passes is an error that says why. Left out: nothing is flattened. " +
+				"which the record includes instead: one lookup each. A source that cannot be flattened without changing what passes is an error that says why. Optional. Defaults to none. " +
 				"Addresses of senders change: plan often, or leave this out.",
 		},
 		"max_size": schema.NumberAttribute{
 			Optional: true,
-			MarkdownDescription: fmt.Sprintf("Octets of one flattened record, 64 to 4096; more addresses go into `_spf-<source>-2` and so on. Left out: %d, or less at a long name, so that an answer fits a DNS message of 512 octets (RFC 7208 §3.4).",
+			MarkdownDescription: fmt.Sprintf("Octets of one flattened record, 64 to 4096; more addresses go into `_spf-<source>-2` and so on. Optional. Defaults to `%d`, or less at a long name, so that an answer fits a DNS message of 512 octets (RFC 7208 §3.4).",
 				spf.DefaultFlatSize),
 		},
 		"on_permerror": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "What a record is that every receiver rejects (permerror): an `error` or a `warn`ing. That is one past a limit of RFC 7208 §4.6.4 (10 lookups, 2 void lookups for clients of both " +
 				"families of addresses, 10 MX names), one that includes itself, and one that includes a name without an SPF record, with several, or with an invalid one (§5.2); records that this data source " +
-				"makes itself are taken as published. Left out: `error`.",
+				"makes itself are taken as published. Optional. Defaults to `error`.",
 		},
-		"ttl":         ttlAttribute(fmt.Sprintf("TTL of the records in seconds. Left out: %d.", compose.DefaultTTL)),
+		"ttl":         ttlAttribute(fmt.Sprintf("TTL of the records in seconds. Optional. Defaults to `%d`.", compose.DefaultTTL)),
 		"acknowledge": acknowledgeAttribute(),
 	}
 }

@@ -75,9 +75,9 @@ func validationAttributes(ctx context.Context) map[string]schema.Attribute {
 		},
 		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 			Create: true, Update: true, Read: true,
-			CreateDescription: fmt.Sprintf("How long to wait for DNS at creation, a positive duration such as `\"10m\"`. Left out: `\"%s\"`.", "10m"),
-			UpdateDescription: "How long to wait for DNS when an update waits again. Left out: as `create`.",
-			ReadDescription:   fmt.Sprintf("How long a refresh may take, a positive duration. Left out: `\"%s\"`. A refresh that cannot ask in time keeps the state and warns.", defaultReadTimeout),
+			CreateDescription: fmt.Sprintf("How long to wait for DNS at creation, a positive duration such as `\"10m\"`. Optional. Defaults to `\"%s\"`.", "10m"),
+			UpdateDescription: "How long to wait for DNS when an update waits again. Optional. Defaults to `create`.",
+			ReadDescription:   fmt.Sprintf("How long a refresh may take, a positive duration. Optional. Defaults to `\"%s\"`. A refresh that cannot ask in time keeps the state and warns.", defaultReadTimeout),
 		}),
 	}
 	maps.Copy(attributes, validationOptions())
@@ -91,38 +91,38 @@ func validationOptions() map[string]schema.Attribute {
 		"query": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "Whom to ask: `authoritative`, every server of the zone; `resolvers`, those of the provider block; `both`, the resolvers once the authorities agree. " +
-				"Left out: `authoritative`.",
+				"Optional. Defaults to `authoritative`.",
 			Validators: []validator.String{choice(verify.Queries()...)},
 		},
 		"require": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: fmt.Sprintf("Which servers have to serve a record: `all` that answer (one that stays silent for %d s while all others match is passed over with a warning), "+
-				"`strict`, every one, `any`, or a number of servers. Left out: `all`.", int(verify.Patience.Seconds())),
+				"`strict`, every one, `any`, or a number of servers. Optional. Defaults to `all`.", int(verify.Patience.Seconds())),
 			Validators: []validator.String{requirement()},
 		},
 		"consecutive": schema.NumberAttribute{
 			Optional:            true,
-			MarkdownDescription: fmt.Sprintf("How many rounds in a row have to match, 1 to 100. Left out: %d.", defaultConsecutive),
+			MarkdownDescription: fmt.Sprintf("How many rounds in a row have to match, 1 to 100. Optional. Defaults to `%d`.", defaultConsecutive),
 			Validators:          []validator.Number{wholeNumber{1, 100}},
 		},
 		"follow": schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: "Whether a DKIM CNAME has to lead to a published, valid key. Left out: `false`, since Microsoft 365 publishes its keys only after the CNAMEs stand.",
+			MarkdownDescription: "Whether a DKIM CNAME has to lead to a published, valid key. Optional. Defaults to `false`, since Microsoft 365 publishes its keys only after the CNAMEs stand.",
 		},
 		"settle": schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: "Whether to wait, once all matches, until resolvers have forgotten what was served before (the largest TTL seen). Left out: `false`; `report` names the TTL.",
+			MarkdownDescription: "Whether to wait, once all matches, until resolvers have forgotten what was served before (the largest TTL seen). Optional. Defaults to `false`; `report` names the TTL.",
 		},
 		"on_drift": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "What a plan does when live DNS no longer matches: `warn`, a warning and no action; `revalidate`, an update that waits again; `ignore`, refreshes ask nothing. " +
-				"Left out: `warn`. The price of `revalidate`: while an update is pending, Terraform defers data sources that depend on the validation until apply, which can replace what is made from them.",
+				"Optional. Defaults to `warn`. The price of `revalidate`: while an update is pending, Terraform defers data sources that depend on the validation until apply, which can replace what is made from them.",
 			Validators: []validator.String{choice(driftWarn, driftRevalidate, driftIgnore)},
 		},
 		"triggers": schema.MapAttribute{
 			ElementType:         types.StringType,
 			Optional:            true,
-			MarkdownDescription: "Texts of your own; when one changes, the validation waits again. Left out: none.",
+			MarkdownDescription: "Texts of your own; when one changes, the validation waits again. Optional. Defaults to none.",
 		},
 	}
 }

@@ -34,7 +34,7 @@ variable "existing" {
 }
 
 variable "all" {
-  description = "How the SPF record ends: fail, softfail, neutral, pass, or keep for the end of the existing one; left out: fail."
+  description = "How the SPF record ends: fail, softfail, neutral, pass, or keep for the end of the existing one; defaults to fail."
   type        = string
   default     = null
 }
