@@ -108,9 +108,19 @@ func relativeTo(name string, domain dnsname.Name) string {
 
 // place says what a record is that another attribute takes, and which one; empty for any other.
 func (e Extra) place(r record.Record) (is, attribute string) {
-	labels := strings.Split(strings.ToLower(e.Name), ".")
+	name := strings.ToLower(e.Name)
+	labels := strings.Split(name, ".")
+	format := record.FormatOf(r.Value)
 	switch {
-	case r.Type == record.TXT && record.FormatOf(r.Value) == "an SPF record":
+	case r.Type == record.TXT && name == "_dmarc" && format == "a DMARC record":
+		return "the DMARC record of the domain", "`dmarc`"
+	case r.Type == record.TXT && name == "_mta-sts" && format == "an MTA-STS record":
+		return "the MTA-STS record of the domain", "`mta_sts`"
+	case r.Type == record.TXT && name == "_smtp._tls" && format == "a TLS reporting record":
+		return "the TLS reporting record of the domain", "`tls_rpt`"
+	case r.Type == record.TXT && len(labels) == 2 && labels[1] == "_bimi" && format == "a BIMI record":
+		return "a BIMI record of the domain", "`bimi`, with its `selector`"
+	case r.Type == record.TXT && format == "an SPF record":
 		return "an SPF record", "`existing` where it is that of the domain, or let a service send from the name by `host`"
 	case slices.Contains(labels[1:], "_domainkey") && (r.Type == record.TXT || r.Type == record.CNAME):
 		return "the record of a DKIM selector", "one of the `keys`"
