@@ -133,15 +133,20 @@ func TestRateIsSpared(t *testing.T) {
 				t.Fatalf("wait within the burst: %v", err)
 			}
 		}
+		// One that waits already goes at once.
 		begin := time.Now()
-		go func() {
-			time.Sleep(time.Millisecond)
-			for range 10 {
-				p.spare(to)
-			}
-		}()
-		// One of them waits already, and a second's worth is kept for others.
-		for i, want := range []time.Duration{time.Millisecond, time.Millisecond, time.Millisecond, 500 * time.Millisecond} {
+		waited := make(chan error, 1)
+		go func() { waited <- p.wait(t.Context(), to, true) }()
+		synctest.Wait()
+		p.spare(to)
+		if err := <-waited; err != nil || time.Since(begin) != 0 {
+			t.Errorf("the wait ended after %v (%v), want it at once", time.Since(begin), err)
+		}
+		// A second's worth is kept for others.
+		for range 10 {
+			p.spare(to)
+		}
+		for i, want := range []time.Duration{0, 0, 500 * time.Millisecond} {
 			if err := p.wait(t.Context(), to, true); err != nil || time.Since(begin) != want {
 				t.Errorf("wait %d ended after %v (%v), want %v", i, time.Since(begin), err, want)
 			}
