@@ -102,12 +102,14 @@ func TestSecurityHasTheBoundsOfTheCode(t *testing.T) {
 		"key in PEM":                                                                     dkim.MaxPEM,
 		"certificate or key in PEM, of a TLSA record":                                    pemkey.Max,
 		"MTA-STS policy":                                                                 mtasts.MaxPolicy,
-		"remarks on an MTA-STS record or policy, a TLS reporting or a BIMI record":       taglist.MaxRemarks,
-		"remarks on a DMARC record, with at most 5 about the whole":                      dmarc.MaxRemarks,
-		"text about one record":                                                          verify.MaxRecordText,
-		"a report, the records in an error, a message to support":                        verify.MaxText,
-		"text from DNS in an error":                                                      record.MaxDisplay,
-		"owners that a diagnosis asks further questions about":                           verify.MaxDiagnosed,
+
+		"remarks on an MTA-STS record or policy, a TLS reporting or a BIMI record": taglist.MaxRemarks,
+		"remarks on a DMARC record, with at most 5 about the whole":                dmarc.MaxRemarks,
+
+		"text about one record":                                   verify.MaxRecordText,
+		"a report, the records in an error, a message to support": verify.MaxText,
+		"text from DNS in an error":                               record.MaxDisplay,
+		"owners that a diagnosis asks further questions about":    verify.MaxDiagnosed,
 	}
 	_, text, found := strings.Cut(security(t), "\n## Bounds\n")
 	if !found {

@@ -92,12 +92,12 @@ func TestRecordsConflictsWithOwn(t *testing.T) {
 func TestEmptyTerms(t *testing.T) {
 	t.Parallel()
 	c := compose.Config{Domain: domain, Mechanisms: []string{"", "mx"}, Remove: []string{"mx", " \n"}}
-	for name, make := range map[string]func() error{
+	for name, run := range map[string]func() error{
 		"Records": func() error { _, err := compose.Records(c); return err },
 		"SPF":     func() error { _, err := compose.SPF(t.Context(), c, memory{}); return err },
 		"Check":   func() error { return compose.Check(compose.Config{Mechanisms: c.Mechanisms, Remove: c.Remove}) },
 	} {
-		ps, _ := errors.AsType[compose.Problems](make())
+		ps, _ := errors.AsType[compose.Problems](run())
 		if got, want := problems(ps), []string{"mechanisms[0]: Empty value", "remove[1]: Empty value"}; !slices.Equal(got, want) {
 			t.Errorf("%s: problems = %q, want %q", name, got, want)
 		}

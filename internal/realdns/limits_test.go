@@ -84,8 +84,6 @@ func absent(domains, records int) [][]verify.Expectation {
 // A fleet on servers that limit their responses is read as on others: what they drop or cut is asked over TCP. They count
 // the answers that deny names of one zone together, and other answers by their names, so that it is before the records
 // are published that their limits are met.
-//
-//nolint:tparallel,paralleltest // One maker after the other: the servers are measured.
 func TestServersThatLimitResponses(t *testing.T) {
 	t.Parallel()
 	for maker, run := range authorities {

@@ -214,13 +214,20 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 	}
 	trouble := why(overTCP.msg == nil)
 	switch {
-	case overTCP.msg != nil:
-		if lost || truncated && fitsDatagram(overTCP.msg) {
-			c.peers.curb(to, asked)
-		}
-		return overTCP
-	case truncated:
+	case overTCP.msg == nil && truncated:
 		c.peers.slowDown(to)
+	case overTCP.msg != nil && (lost || truncated && fitsDatagram(overTCP.msg)):
+		c.peers.curb(to, asked)
+	}
+	return onBothWays(overUDP, overTCP, trouble)
+}
+
+// onBothWays is what came of a question over UDP, and then over TCP.
+func onBothWays(overUDP, overTCP response, trouble answer.Trouble) response {
+	switch {
+	case overTCP.msg != nil:
+		return overTCP
+	case overUDP.msg != nil && overUDP.msg.Truncated:
 		overTCP.cut, overTCP.unsent, overTCP.trouble = true, false, answer.WithoutTCP
 		overTCP.detail = fmt.Sprintf("truncated over UDP; over TCP: %s", overTCP.detail)
 		return overTCP
