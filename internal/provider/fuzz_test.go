@@ -206,6 +206,9 @@ func pokeSource(t *testing.T, p plugin, d *dice, name string) {
 			if a.Name == "domain" && d.below(4) > 0 {
 				attributes[a.Name] = tftypes.NewValue(typ, "example.com")
 			}
+			if attributes[a.Name].IsNull() {
+				return // Terraform refuses that itself.
+			}
 		case a.Optional && a.Name != "adopt_live":
 			attributes[a.Name] = fuzzValue(d, typ, 0, known)
 		}
