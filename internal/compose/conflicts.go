@@ -28,6 +28,12 @@ type claim struct {
 
 func (c *claim) isSPF() bool { return c.id == "" }
 
+// isSole reports whether a claim is the owner's on a TXT record of which a name has one, such as a policy.
+func (c *claim) isSole() bool { return c.by.own != "" && !c.isExtra() }
+
+// isExtra reports whether a claim is on one of the extra records, which stand beside other TXT records.
+func (c *claim) isExtra() bool { return c.by.own == extraName }
+
 // isKey reports whether a record is that of a DKIM selector, which may have several labels (RFC 6376 §3.1, §3.6.2.1).
 func isKey(r record.Record) bool {
 	labels := r.Owner.Labels()
@@ -159,7 +165,7 @@ func clash(a, b *claim) string {
 		return ""
 	case both(record.MX):
 		return ruleMX
-	case both(record.TXT) && !a.isSPF() && !b.isSPF() && (a.by.own != "" || b.by.own != ""):
+	case both(record.TXT) && !a.isSPF() && !b.isSPF() && (a.isSole() && !b.isExtra() || b.isSole() && !a.isExtra()):
 		return ruleSole
 	case both(record.SRV):
 		return ruleSRV
@@ -261,7 +267,7 @@ func alternative(c *claim) string {
 		return "leave out `existing`, `mechanisms` and `all`, which ask for " + c.by.name()
 	}
 	if !c.key {
-		if c.by.own == extraName {
+		if c.isExtra() {
 			return "take «" + c.String() + "» out of " + c.by.name()
 		}
 		return "leave out " + c.by.name()

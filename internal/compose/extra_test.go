@@ -110,3 +110,33 @@ func TestExtraConflicts(t *testing.T) {
 		})
 	}
 }
+
+// Verification tokens stand beside those of services, and beside the records of a parked domain.
+func TestExtraBesideOthers(t *testing.T) {
+	t.Parallel()
+	token := map[string]compose.Extra{"token": {Name: "@", Type: "TXT", Value: "google-site-verification=x"}}
+	proof := templated(`{"type": "TXT", "host": "@", "data": "MS=ms1", "ttl": 60}`)
+	proof.Allow = []string{"*"}
+	for name, c := range map[string]compose.Config{
+		"a service": {Services: map[string]compose.Service{"s": proof}, All: spf.AllFail},
+		"parked":    {Parked: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c.Domain = domain
+			without, err := compose.Records(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.Extra = token
+			got, err := compose.Records(c)
+			if err != nil || got.Records["example.com/extra/token"].Value != token["token"].Value || len(got.Records) != len(without.Records)+1 {
+				t.Errorf("Records = %v, %v, want the token beside %v", values(got.Records), err, values(without.Records))
+			}
+		})
+	}
+	mail := map[string]compose.Extra{"mail": {Name: "@", Type: "MX", Value: "10 mx.example.net"}}
+	if _, err := compose.Records(compose.Config{Domain: domain, Parked: true, Extra: mail}); !errors.Is(err, compose.ErrConflict) {
+		t.Errorf("Records of a parked domain with an MX record: %v, want %v", err, compose.ErrConflict)
+	}
+}

@@ -31,6 +31,8 @@ func Records(c Config) (Result, error) {
 		b.config.Acknowledge = append(slices.Clone(c.Acknowledge), "dmarc-mailing-lists", "dmarc-no-aggregate-reports", warnNoDKIM)
 		b.addParked()
 		b.addPolicies()
+		b.addExtra()
+		b.addConflicts()
 		return b.result()
 	}
 	whole := len(b.problems) == 0
