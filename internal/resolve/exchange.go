@@ -273,6 +273,9 @@ func (c *Client) ask(ctx context.Context, to target, query *dns.Msg, wait time.D
 	defer context.AfterFunc(way.limited, cancel)()
 	got = c.attempt(attempt, c.udp, to, query, wait)
 	if got.msg == nil && ctx.Err() == nil && attempt.Err() != nil {
+		if got.silence != nil {
+			got.silence.salvo.close()
+		}
 		return response{outcome: answer.Timeout, detail: "it limits its responses"}, false
 	}
 	return got, got.msg == nil && got.outcome == answer.Timeout

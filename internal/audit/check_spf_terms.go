@@ -1,0 +1,138 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/netblock"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+)
+
+func checkSPFPtr(l *look, s *spfAt) {
+	found := slices.ContainsFunc(s.record.Terms, isPtr)
+	for n := range each(s.nodes) {
+		found = found || n.Record != nil && slices.ContainsFunc(n.Record.Terms, isPtr)
+	}
+	if found {
+		l.find(s.owner.String(), "The record, or one that it includes, has the mechanism `ptr` or the macro `p`, which receivers need not evaluate.", "Name the hosts with `a`, `ip4` and `ip6`.")
+	}
+}
+
+func isPtr(t spf.Term) bool {
+	return t.Mechanism == spf.MechPTR || strings.Contains(strings.ToLower(t.Domain), "%{p")
+}
+
+func checkSPFDeadTerms(l *look, s *spfAt) {
+	at := slices.IndexFunc(s.record.Terms, func(t spf.Term) bool { return t.Mechanism == spf.MechAll })
+	if at >= 0 && at < len(s.record.Terms)-1 {
+		l.find(s.owner.String(), fmt.Sprintf("Receivers never come to %s, which stands behind `all`.", show(s.record.Terms[at+1].String())), "Move what stands behind `all` before it, or remove it.")
+	}
+}
+
+func checkSPFRedirectDead(l *look, s *spfAt) {
+	_, ends := s.record.Ending()
+	if target, ok := s.record.Modifier("redirect"); ok && ends {
+		l.find(s.owner.String(), fmt.Sprintf("redirect=%s means nothing beside `all`.", show(target)), "Remove one of the two.")
+	}
+}
+
+func checkSPFRepeated(l *look, s *spfAt) {
+	seen := make(map[spf.Term]bool)
+	for _, t := range s.record.Terms {
+		if seen[t] {
+			l.find(s.owner.String(), fmt.Sprintf("%s stands there twice.", show(t.String())), "Remove it once.")
+		}
+		seen[t] = true
+	}
+	counts := make(map[string]int)
+	for n := range each(s.nodes) {
+		if n.Record != nil && n.Kind == "" {
+			if counts[n.Target]++; counts[n.Target] == 2 && !slices.ContainsFunc(s.record.Terms, func(t spf.Term) bool { return seen[t] && t.String() == n.Term && repeats(s.record.Terms, t) }) {
+				l.find(s.owner.String(), fmt.Sprintf("The record of %s is included twice, and costs its lookups twice.", show(n.Target)), "Remove one of the includes, where it is your own.")
+			}
+		}
+	}
+}
+
+func repeats(terms []spf.Term, t spf.Term) bool {
+	n := 0
+	for _, other := range terms {
+		if other == t {
+			n++
+		}
+	}
+	return n > 1
+}
+
+func checkSPFReservedNetwork(l *look, s *spfAt) {
+	for _, t := range s.record.Terms {
+		if t.Prefix.IsValid() && t.Prefix.Bits() > 0 && !netblock.IsPublic(t.Prefix.Addr()) {
+			l.find(s.owner.String(), fmt.Sprintf("%s names %s: receivers never see mail from there.", show(t.String()), netblock.Of(t.Prefix.Addr()).What), "Name the public address that the mail leaves from.")
+		}
+	}
+}
+
+func checkSPFUnknownModifier(l *look, s *spfAt) {
+	for _, m := range s.record.Modifiers {
+		if m.Name != "redirect" && m.Name != "exp" {
+			l.find(s.owner.String(), fmt.Sprintf("The modifier %s means nothing in SPF; receivers ignore it.", show(m.String())), "Remove it, or correct its name.")
+		}
+	}
+}
+
+func checkSPFExpBroken(l *look, s *spfAt) {
+	exp, ok := s.record.Modifier("exp")
+	name, err := dnsname.Parse(exp)
+	if !ok || err != nil {
+		return
+	}
+	f := l.fact(name, record.TXT)
+	if !l.needs(f) {
+		return
+	}
+	why := ""
+	switch values := f.Values(); {
+	case len(values) == 0:
+		why = "has no TXT record"
+	case len(values) > 1:
+		why = "has several TXT records"
+	default:
+		if _, err := spf.ExplanationSegments(values[0]); err != nil {
+			why = "has a text that does not parse"
+		}
+	}
+	if why != "" {
+		l.find(s.owner.String(), fmt.Sprintf("exp= leads to %s, which %s: receivers give no explanation.", shown(name), why), "Publish one TXT record with the explanation there, or remove the modifier.")
+	}
+}
+
+// longRecord is from how many octets on a record is long (RFC 7208 §3.4).
+const longRecord = 450
+
+func checkSPFLong(l *look, s *spfAt) {
+	if n := len(s.text()); n > longRecord {
+		l.find(s.owner.String(), fmt.Sprintf("The record has %d octets; up to about %d, the answer fits 512 octets.", n, longRecord), "Shorten it, or move a part to a record that it includes.")
+	}
+}
+
+func checkTXTAnswerLarge(l *look) {
+	f := l.fact(l.config.Domain, record.TXT)
+	if !l.needs(f) {
+		return
+	}
+	if size := spf.AnswerSize(l.config.Domain, f.Values()); size > spf.SafeAnswerSize {
+		l.find(l.config.Domain.String(), fmt.Sprintf("The answer with all TXT records of the domain has %d octets, and is cut at %d over UDP.", size, spf.SafeAnswerSize),
+			"Remove verification tokens that have done their work.")
+	}
+}
+
+func checkSPFClientMacro(l *look, s *spfAt) {
+	for n := range each(s.nodes) {
+		if n.Kind == spf.FindingMacro {
+			l.find(s.owner.String(), fmt.Sprintf("What %s finds depends on the client or the sender, and is not judged here.", show(n.Term)), "Try it with `maildomain_spf_check`.")
+		}
+	}
+}
