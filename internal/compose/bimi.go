@@ -23,7 +23,7 @@ func BIMIRecord(c Config) (Result, bimi.Record, error) {
 	if !c.Domain.IsValid() {
 		c.Domain = standIn
 	}
-	b := &builder{config: Config{Domain: c.Domain, TTL: c.TTL, BIMI: c.BIMI, Acknowledge: c.Acknowledge, Pending: PendingConfig{Acknowledge: c.Pending.Acknowledge}}, records: make(record.Set), pending: make(map[string]service.Pending)}
+	b := bare(Config{Domain: c.Domain, TTL: c.TTL, BIMI: c.BIMI, Acknowledge: c.Acknowledge, Pending: PendingConfig{Acknowledge: c.Pending.Acknowledge}})
 	built := b.addBIMI(nil, dmarc.Built{}, false)
 	b.problems = append(b.problems, b.config.checkAcknowledged()...)
 	result, err := b.result()

@@ -35,9 +35,14 @@ type origin struct {
 	state   KeyState
 }
 
+// bare returns a builder that has looked at nothing of the configuration yet.
+func bare(c Config) *builder {
+	return &builder{config: c, records: make(record.Set), pending: make(map[string]service.Pending), keys: make(map[dnsname.Name]origin)}
+}
+
 // newBuilder returns a builder that has parsed what the owner wrote, and applied the services for records of the given kinds.
 func newBuilder(c Config, kinds service.Kinds) *builder {
-	b := &builder{config: c, records: make(record.Set), pending: make(map[string]service.Pending), keys: make(map[dnsname.Name]origin)}
+	b := bare(c)
 	b.own, b.problems = c.parseOwn()
 	b.problems = append(b.problems, c.checkAcknowledged()...)
 	var problems Problems

@@ -37,7 +37,7 @@ func DMARCPolicy(c Config) (DMARCResult, error) {
 	if !c.Domain.IsValid() {
 		c.Domain = standIn // It is known only later, or wrong: what else is wrong is found all the same.
 	}
-	b := &builder{config: Config{Domain: c.Domain, TTL: c.TTL, DMARC: c.DMARC, Acknowledge: c.Acknowledge, Pending: PendingConfig{Acknowledge: c.Pending.Acknowledge}}, records: make(record.Set), pending: make(map[string]service.Pending)}
+	b := bare(Config{Domain: c.Domain, TTL: c.TTL, DMARC: c.DMARC, Acknowledge: c.Acknowledge, Pending: PendingConfig{Acknowledge: c.Pending.Acknowledge}})
 	built, ok := b.addDMARC(nil)
 	b.problems = append(b.problems, b.config.checkAcknowledged()...)
 	if err := b.problems.OrNil(); err != nil || !ok {

@@ -130,7 +130,7 @@ func (e Extra) place(r record.Record) (is, attribute string) {
 
 // checkExtra finds what is wrong with extra records whatever their domain is.
 func checkExtra(extra map[string]Extra) Problems {
-	b := builder{config: Config{Extra: extra}, records: make(record.Set), pending: make(map[string]service.Pending)}
+	b := bare(Config{Extra: extra})
 	b.addExtra()
 	return b.problems
 }

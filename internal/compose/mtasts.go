@@ -24,7 +24,7 @@ type MTASTS struct {
 // Problems, whose paths start at the attributes of the policy.
 func MTASTSPolicy(c Config) (Result, error) {
 	if !c.Domain.IsValid() {
-		b := &builder{config: Config{Domain: standIn, MTASTS: c.MTASTS}, records: make(record.Set), pending: make(map[string]service.Pending)}
+		b := bare(Config{Domain: standIn, MTASTS: c.MTASTS})
 		b.partial = true
 		b.addMTASTS(nil)
 		return Result{}, b.problems.OrNil()

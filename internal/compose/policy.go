@@ -78,7 +78,8 @@ func (c Config) checkPolicies() Problems {
 		return problems
 	}
 	c.Domain = standIn
-	b := &builder{config: c, records: make(record.Set), pending: make(map[string]service.Pending), partial: true}
+	b := bare(c)
+	b.partial = true
 	if c.Parked {
 		b.config.DMARC = c.parkedPolicy()
 		b.addParked()

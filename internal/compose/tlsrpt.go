@@ -2,7 +2,6 @@ package compose
 
 import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 	"github.com/catglobe/terraform-provider-maildomain/internal/tlsrpt"
 )
 
@@ -18,7 +17,7 @@ func TLSRPTRecord(c Config) (Result, tlsrpt.Record, error) {
 	if !c.Domain.IsValid() {
 		c.Domain = standIn
 	}
-	b := &builder{config: Config{Domain: c.Domain, TTL: c.TTL, TLSRPT: c.TLSRPT}, records: make(record.Set), pending: make(map[string]service.Pending)}
+	b := bare(Config{Domain: c.Domain, TTL: c.TTL, TLSRPT: c.TLSRPT})
 	built := b.addTLSRPT(nil)
 	result, err := b.result()
 	return result, built, err
