@@ -1,6 +1,7 @@
 package fetch_test
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -164,7 +165,12 @@ func TestFetchGivesUp(t *testing.T) {
 						if conn.HandshakeContext(context.Background()) != nil {
 							return
 						}
-						go func() { _, _ = io.Copy(io.Discard, conn) }()
+						// An answer that comes before the question is no answer to it (net/http drops the connection).
+						asked := bufio.NewReader(conn)
+						if _, err := http.ReadRequest(asked); err != nil {
+							return
+						}
+						go func() { _, _ = io.Copy(io.Discard, asked) }()
 						_, failed := io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
 						for failed == nil {
 							time.Sleep(time.Second)
