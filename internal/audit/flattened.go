@@ -38,7 +38,7 @@ func (g *gatherer) readSources(ctx context.Context, s *spfAt) {
 			tree, err := spf.Walk(ctx, asked{g}, own.Terms, g.config.Domain)
 			var flat spf.Flattened
 			if err == nil {
-				flat, err = tree.Flatten(spf.Flattening{Names: []string{spf.EverySource}, Senders: []spf.Sender{{Input: input}}})
+				flat, err = tree.Flatten(spf.Flattening{Names: []string{spf.EverySource}, Senders: []spf.Sender{{Name: service.Key, Includes: input.Includes(g.config.Domain)}}})
 			}
 			if err != nil {
 				g.sourceErr = err

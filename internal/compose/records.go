@@ -151,7 +151,7 @@ func (b *builder) merge(m spf.Merge) {
 	}
 	value := ""
 	if !pending {
-		if term, ok := merged.Record.LeadsToItself(m.Owner); ok {
+		if term, ok := spf.LeadsToItself(merged.Record, m.Owner); ok {
 			b.problems = append(b.problems, itselfProblem(m.Owner, term, merged.Source(term)))
 			return
 		}

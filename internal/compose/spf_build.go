@@ -180,7 +180,7 @@ func (b *spfBuilder) flattening(m spf.Merge, adopted []string) spf.Flattening {
 		f.Names = b.config.Flatten
 	}
 	for _, input := range m.Services {
-		f.Senders = append(f.Senders, spf.Sender{Input: input, NeverFlatten: b.neverFlatten(input.Source.Name, m.Owner)})
+		f.Senders = append(f.Senders, spf.Sender{Name: input.Source.Name, Includes: input.Includes(m.Owner), NeverFlatten: b.neverFlatten(input.Source.Name, m.Owner)})
 	}
 	return f
 }

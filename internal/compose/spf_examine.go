@@ -119,7 +119,7 @@ func (b *spfBuilder) unanswered(err *spf.UnansweredError) {
 
 // guard refuses a record whose includes let pass what no record should.
 func (b *spfBuilder) guard(tree *spf.Tree) {
-	warnings, err := tree.Guard(b.config.AllowPassAll)
+	warnings, err := spf.GuardTree(tree, b.config.AllowPassAll)
 	if err != nil {
 		b.problems = append(b.problems, mergeProblem(err))
 	}

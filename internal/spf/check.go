@@ -55,13 +55,8 @@ type Checker struct {
 	Timeout time.Duration
 }
 
-// The limits of RFC 7208 §4.6.4. Those on void lookups and on time are defaults.
-const (
-	maxTermLookups = 10 // terms that look something up in DNS
-	maxVoidLookups = 2
-	maxNames       = 10 // mail servers of one mx, names of the client for ptr and the macro p
-	checkTimeout   = 20 * time.Second
-)
+// checkTimeout is the default of [Checker.Timeout] (RFC 7208 §4.6.4).
+const checkTimeout = 20 * time.Second
 
 // Check is the outcome of check_host.
 type Check struct {

@@ -19,7 +19,7 @@ func (e *evaluation) checkHost(ctx context.Context, t *Trace) error {
 func (e *evaluation) evaluateDomain(ctx context.Context, t *Trace) error {
 	if reason := notADomain(t.Domain); reason != "" {
 		t.Verdict = VerdictNone
-		t.Problem = fmt.Sprintf("%q has no SPF record: %s", display(t.Domain), reason)
+		t.Problem = fmt.Sprintf("%q has no SPF record: %s", showName(t.Domain), reason)
 		if t.Domain == "" && !t.nested {
 			t.Problem = "there is no domain to check: neither the sender nor HELO names one"
 		}
@@ -34,7 +34,7 @@ func (e *evaluation) evaluateDomain(ctx context.Context, t *Trace) error {
 		return err
 	case !found:
 		t.Verdict = VerdictNone
-		t.Problem = display(t.Domain) + " has no SPF record"
+		t.Problem = showName(t.Domain) + " has no SPF record"
 		return nil
 	}
 	return e.evaluate(ctx, t, record)
@@ -61,11 +61,11 @@ func (e *evaluation) fetch(ctx context.Context, t *Trace) (Record, bool, error) 
 		return Record{}, false, nil
 	case count > 1:
 		t.Record = ""
-		return Record{}, false, permErrorf("%s has %d SPF records, where a domain has one (RFC 7208 §4.5)", display(t.Domain), count)
+		return Record{}, false, permErrorf("%s has %d SPF records, where a domain has one (RFC 7208 §4.5)", showName(t.Domain), count)
 	}
 	record, err := ParseWire(t.Record)
 	if err != nil {
-		return Record{}, false, permErrorf("the SPF record of %s is invalid: %v", display(t.Domain), err)
+		return Record{}, false, permErrorf("the SPF record of %s is invalid: %v", showName(t.Domain), err)
 	}
 	return record, true, nil
 }
@@ -158,5 +158,5 @@ func noRecord(step *Step, section string) error {
 	if step.Inner != nil {
 		reason = step.Inner.Problem
 	}
-	return permErrorf("%s leads nowhere: %s (RFC 7208 §%s)", display(step.text()), reason, section)
+	return permErrorf("%s leads nowhere: %s (RFC 7208 §%s)", showName(step.text()), reason, section)
 }

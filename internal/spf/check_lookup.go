@@ -60,7 +60,7 @@ func (e *evaluation) countTerm(domain string, step *Step) error {
 		return loop
 	}
 	return permErrorf("%s of %s would be one lookup more than the %d that are allowed (RFC 7208 §4.6.4)",
-		display(step.text()), display(domain), maxTermLookups)
+		showName(step.text()), showName(domain), maxTermLookups)
 }
 
 // loop returns the problem of records that lead to each other, where a limit was met on the way round, and nil otherwise.
@@ -69,9 +69,9 @@ func (e *evaluation) loop() error {
 		if next := slices.Index(e.way[i+1:], domain); next >= 0 {
 			names := make([]string, next+1)
 			for k := range names {
-				names[k] = display(e.way[i+k])
+				names[k] = showName(e.way[i+k])
 			}
-			return permErrorf("%s, round and round until no more lookups are allowed (RFC 7208 §4.6.4)", roundTrip(names))
+			return permErrorf("%s, round and round until no more lookups are allowed (RFC 7208 §4.6.4)", describeLoop(names))
 		}
 	}
 	return nil
@@ -90,7 +90,7 @@ func (e *evaluation) ask(ctx context.Context, name string, t RRType) ([]string, 
 	case ctx.Err() != nil:
 		return nil, e.over(ctx, err)
 	}
-	text := fmt.Sprintf("DNS could not be asked for the %s records of %s: %s (RFC 7208 §4.4)", t, display(name), record.Display(err.Error()))
+	text := fmt.Sprintf("DNS could not be asked for the %s records of %s: %s (RFC 7208 §4.4)", t, showName(name), record.Display(err.Error()))
 	return nil, &problem{verdict: VerdictTempError, text: text, lookup: true}
 }
 
@@ -126,7 +126,7 @@ func (e *evaluation) countVoid(name string, t RRType) error {
 		return loop
 	}
 	return permErrorf("there is no %s record at %s, and no more than %d lookups may have no answer (RFC 7208 §4.6.4)",
-		t, display(name), e.maxVoids)
+		t, showName(name), e.maxVoids)
 }
 
 // addressType is the type of the records that hold addresses of the client's family (RFC 7208 §5).

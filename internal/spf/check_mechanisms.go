@@ -3,7 +3,6 @@ package spf
 import (
 	"context"
 	"net/netip"
-	"strings"
 )
 
 // Why a mechanism does not match.
@@ -78,7 +77,7 @@ func (e *evaluation) matchMX(ctx context.Context, step *Step) error {
 	}
 	// By number, not by how far the evaluation gets, so that the order of an answer decides nothing (§4.6.4).
 	if len(hosts) > maxNames {
-		return permErrorf("%s has %d mail servers, and mx looks up no more than %d (RFC 7208 §4.6.4)", display(step.Target), len(hosts), maxNames)
+		return permErrorf("%s has %d mail servers, and mx looks up no more than %d (RFC 7208 §4.6.4)", showName(step.Target), len(hosts), maxNames)
 	}
 	network := e.network(step.Term.CIDR)
 	for _, host := range hosts {
@@ -145,6 +144,3 @@ func anyIn(network netip.Prefix, addresses []string) bool {
 	}
 	return false
 }
-
-// hostName returns a host name from DNS as it is asked for.
-func hostName(name string) string { return fold(strings.TrimSuffix(name, ".")) }

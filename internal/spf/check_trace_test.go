@@ -73,7 +73,7 @@ example.com  v=spf1 …                      neutral, 2 of 10 lookups, 1 of 2 vo
 └─ ?exists:\\.%{h} → \\.\027[31m\\b        match: neutral`},
 		{"a long term", checkCase{dns: "example.com TXT v=spf1 ?exists:" + strings.Repeat("%{d}", 200) + " a\nexample.com A 192.0.2.1"}, `
 example.com  v=spf1 …  pass, 2 of 10 lookups, 1 of 2 void
-├─ ?exists:` + strings.Repeat("%{d}", 23) + "… (808 octets) → " + strings.Repeat("comexample.", 9) + `c… (245 octets)  no match: no such record
+├─ ?exists:` + strings.Repeat("%{d}", 23) + "… (808 octets in all) → " + strings.Repeat("comexample.", 9) + `c… (245 octets in all)  no match: no such record
 └─ a                   match: pass`},
 	}
 	for _, tt := range tests {

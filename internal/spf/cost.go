@@ -1,9 +1,5 @@
 package spf
 
-import (
-	"strings"
-)
-
 // ManyLookups is from how many lookups on a record is close to the limit of 10, and warned of.
 const ManyLookups = 8
 
@@ -161,9 +157,4 @@ func (c *Count) take(m Mechanism, q question, a answer, asked bool) {
 	default:
 		c.Void6++
 	}
-}
-
-// hasNameMacro reports whether a domain-spec has the macro p, which asks for the client's name.
-func hasNameMacro(domainSpec string) bool {
-	return strings.Contains(domainSpec, "%{p") || strings.Contains(domainSpec, "%{P")
 }

@@ -19,7 +19,7 @@ func TestLimitError(t *testing.T) {
 	dns.WriteString("t6.example TXT v=spf1" + strings.Repeat(" a:h.example", 6) + "\n")
 	dns.WriteString("dyn.example TXT v=spf1 exists:%{i}.x.example" + strings.Repeat(" a:h.example", 9) + "\n")
 	sender := func(name, domain string, never bool) Sender {
-		return Sender{Input: service(t, name, "include:"+domain), NeverFlatten: never}
+		return Sender{Name: name, Includes: []string{domain}, NeverFlatten: never}
 	}
 	tests := []struct {
 		name, root string

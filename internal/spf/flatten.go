@@ -36,9 +36,9 @@ type Flattening struct {
 
 // Sender is a service whose terms are in the record, under the name that users know it by.
 type Sender struct {
-	Input
-
-	NeverFlatten bool // it asks that its terms stay as they are
+	Name         string
+	Includes     []string // the domains of its includes, as the record has them
+	NeverFlatten bool     // it asks that its terms stay as they are
 }
 
 // Flattened is a record whose includes gave way to addresses, and the records that hold these.

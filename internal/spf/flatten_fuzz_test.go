@@ -44,7 +44,7 @@ func checkFlatten(t *testing.T, data []byte, size int, options byte) bool {
 		how.MaxSize = size
 	}
 	if options&8 != 0 {
-		how.Senders = []Sender{{Input: service(t, "s", "include:n1.example include:n3.example")}, {Input: service(t, "t", "include:n2.example"), NeverFlatten: options&16 != 0}}
+		how.Senders = []Sender{sender(t, "s", "include:n1.example include:n3.example", false), sender(t, "t", "include:n2.example", options&16 != 0)}
 	}
 	got, err := flattenAll(t, before, root, how)
 	if err != nil {

@@ -30,17 +30,17 @@ type senderNames struct {
 	never map[string]bool
 }
 
-// senderNames finds the senders of the includes of the owner's record. Of several senders, the first by name has it.
-func (f Flattening) senderNames(owner dnsname.Name) senderNames {
+// senderNames finds the senders of includes. Of several senders, the first by name has it.
+func (f Flattening) senderNames() senderNames {
 	senders := slices.Clone(f.Senders)
-	slices.SortStableFunc(senders, func(a, b Sender) int { return cmp.Compare(a.Source.Name, b.Source.Name) })
+	slices.SortStableFunc(senders, func(a, b Sender) int { return cmp.Compare(a.Name, b.Name) })
 	n := senderNames{names: make(map[string]string), never: make(map[string]bool)}
 	for _, s := range senders {
-		for _, t := range (Merge{Owner: owner}).includes(s.Input) {
-			if _, taken := n.names[t.Domain]; !taken {
-				n.names[t.Domain] = s.Source.Name
+		for _, domain := range s.Includes {
+			if _, taken := n.names[domain]; !taken {
+				n.names[domain] = s.Name
 			}
-			n.never[t.Domain] = n.never[t.Domain] || s.NeverFlatten
+			n.never[domain] = n.never[domain] || s.NeverFlatten
 		}
 	}
 	return n
@@ -57,9 +57,9 @@ func (n senderNames) source(domain string) source {
 
 // sources returns the sources of the record's includes, in its order.
 func (t *Tree) sources(f Flattening) []source {
-	live, _ := liveTerms(t.root.record)
+	live, _ := t.root.record.Reached()
 	own := f.ownRecords(t.owner, live)
-	n := f.senderNames(t.owner)
+	n := f.senderNames()
 	var list []source
 	at := make(map[string]int) // by the label, which tells a sender from a domain of the same name
 	former := make(map[string][]int)
@@ -159,10 +159,10 @@ func sourceLabel(name string, isDomain bool) string {
 	faithful := name != "" && (!isDomain || strings.Contains(name, "."))
 	for i := range len(name) {
 		switch c := name[i]; {
-		case c >= 'a' && c <= 'z' || isDigit(c) || c == '_':
+		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_':
 			b.WriteByte(c)
 		case c >= 'A' && c <= 'Z':
-			b.WriteByte(lower(c))
+			b.WriteByte(c | 0x20)
 			faithful = false
 		case c == '-':
 			b.WriteString("--")
@@ -194,14 +194,14 @@ func sourceLabel(name string, isDomain bool) string {
 // label, and "" for other domains. The sources are the senders, and the domains of the includes given.
 func (f Flattening) ownRecords(owner dnsname.Name, includes []Term) func(domain string) string {
 	labels := make(map[string]bool)
-	n := f.senderNames(owner)
+	n := f.senderNames()
 	for _, t := range includes {
 		if t.Mechanism == MechInclude && n.names[t.Domain] == "" {
 			labels[sourceLabel(t.Domain, true)] = true
 		}
 	}
 	for _, s := range f.Senders {
-		labels[sourceLabel(s.Source.Name, false)] = true
+		labels[sourceLabel(s.Name, false)] = true
 	}
 	return func(domain string) string {
 		label, below := strings.CutSuffix(domain, "."+owner.String())

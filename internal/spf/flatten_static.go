@@ -12,19 +12,19 @@ func (t *Tree) permit(s source) error {
 	terms, all := t.root.record.Terms, s.all()
 	for _, i := range all {
 		if q := terms[i].Qualifier; q != Pass {
-			return &FlattenError{Source: s.name, Path: []string{display(terms[i].String())}, Err: ErrNotStatic, Detail: fmt.Sprintf(
+			return &FlattenError{Source: s.name, Path: []string{showName(terms[i].String())}, Err: ErrNotStatic, Detail: fmt.Sprintf(
 				"it gives the result %q, and only includes that let senders pass can be flattened; %s", q.Word(), leaveOut)}
 		}
 	}
 	if s.never {
 		return &FlattenError{
-			Source: s.name, Path: []string{display(terms[s.terms[0]].String())}, Err: ErrNeverFlatten,
+			Source: s.name, Path: []string{showName(terms[s.terms[0]].String())}, Err: ErrNeverFlatten,
 			Detail: "what it includes changes without notice, or must be found in the record by its name; " + leaveOut,
 		}
 	}
 	if s.adopted {
 		return &FlattenError{
-			Source: s.name, Path: []string{display(terms[s.terms[0]].String())}, Err: ErrUnknownSource,
+			Source: s.name, Path: []string{showName(terms[s.terms[0]].String())}, Err: ErrUnknownSource,
 			Detail: "it stands in the live record alone, and would be lost from there once it is flattened; write it as a term of your own first",
 		}
 	}
@@ -32,7 +32,7 @@ func (t *Tree) permit(s source) error {
 	for i := all[0]; i < all[len(all)-1]; i++ {
 		if terms[i].Qualifier != Pass {
 			return &FlattenError{
-				Source: s.name, Path: []string{display(terms[i].String())}, Err: ErrNotStatic,
+				Source: s.name, Path: []string{showName(terms[i].String())}, Err: ErrNotStatic,
 				Detail: "this term stands between the includes of the source, and what is behind it cannot come before it; " + leaveOut,
 			}
 		}
@@ -64,7 +64,7 @@ type statics struct {
 
 // branch adds what an include or redirect lets pass.
 func (w *statics) branch(b branch) *FlattenError {
-	w.path = append(w.path, display(b.String()))
+	w.path = append(w.path, showName(b.String()))
 	next := w.child(b)
 	switch kind := w.trouble(b, nil); {
 	case kind != "":
@@ -85,7 +85,7 @@ func (w *statics) branch(b branch) *FlattenError {
 // page adds what the record of a page lets pass. Its `all`, wherever it stands, ends it, and is dropped unless it
 // passes; so is what stands behind.
 func (w *statics) page(p *page) *FlattenError {
-	terms, _ := liveTerms(p.record)
+	terms, _ := p.record.Reached()
 	for _, t := range terms {
 		if t.Qualifier != Pass {
 			return w.term(t, ErrNotStatic, fmt.Sprintf("it gives senders the result %q", t.Qualifier.Word()))
@@ -116,7 +116,7 @@ func (w *statics) lookup(b branch) *FlattenError {
 	switch kind := w.trouble(b, nil); kind {
 	case "", FindingVoid, FindingName: // it lets nothing pass
 	default:
-		w.path = append(w.path, display(b.String()))
+		w.path = append(w.path, showName(b.String()))
 		return w.obstacle(b, kind)
 	}
 	for _, network := range w.networks(b) {
@@ -140,7 +140,7 @@ func (w *statics) obstacle(b branch, kind FindingKind) *FlattenError {
 
 // term refuses a term of the record that the path leads to.
 func (w *statics) term(t Term, class error, reason string) *FlattenError {
-	w.path = append(w.path, display(t.String()))
+	w.path = append(w.path, showName(t.String()))
 	return w.refuse(class, reason)
 }
 

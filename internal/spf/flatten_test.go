@@ -67,7 +67,7 @@ func TestFlatten(t *testing.T) {
 		odd.example AAAA 198.51.100.8
 		x-y.example TXT v=spf1 ip4:198.51.100.2 -all
 		_spf.example.com TXT v=spf1 ip4:198.51.100.3 -all`
-	acme := Sender{Input: service(t, "acme", "include:acme.example ip4:203.0.113.9")}
+	acme := sender(t, "acme", "include:acme.example ip4:203.0.113.9", false)
 	tests := []struct {
 		name, root string
 		f          Flattening
@@ -114,7 +114,7 @@ func TestFlatten(t *testing.T) {
 		}},
 		{
 			"several includes of a sender", "include:last.example ip4:192.0.2.1 include:dead.example include:acme.example -all",
-			Flattening{Names: []string{"two"}, Senders: []Sender{acme, {Input: service(t, "two", "include:dead.example include:last.example include:gone.example")}}},
+			Flattening{Names: []string{"two"}, Senders: []Sender{acme, sender(t, "two", "include:dead.example include:last.example include:gone.example", false)}},
 			[]string{
 				"example.com: v=spf1 include:_spf-two.example.com ip4:192.0.2.1 include:acme.example -all",
 				"_spf-two.example.com: v=spf1 ip4:198.51.100.1 ip4:203.0.113.1 -all",
@@ -156,7 +156,7 @@ func TestFlattenSources(t *testing.T) {
 	t.Parallel()
 	dns := "a.example TXT v=spf1 ip4:192.0.2.0/24 ip4:198.51.100.111 ip6:2001:db8::/32 -all\nb.example TXT v=spf1 ip4:198.51.100.111 -all\nc.example TXT v=spf1 ip6:2001:db8::1 -all"
 	got, err := flattenAll(t, newScript(t, dns), "include:a.example include:b.example include:c.example -all", Flattening{
-		Names: []string{"*"}, MaxSize: 64, Senders: []Sender{{Input: service(t, "s", "include:a.example include:c.example")}},
+		Names: []string{"*"}, MaxSize: 64, Senders: []Sender{sender(t, "s", "include:a.example include:c.example", false)},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -199,9 +199,6 @@ func TestFlattenErrors(t *testing.T) {
 		two.example TXT v=spf1`
 	many := repeat(11, "many.example MX m%d.example\n") + "mx.example TXT v=spf1 mx:many.example -all\n"
 	large := "large.example TXT v=spf1" + repeat(250, " ip4:10.0.%d.1") + " -all\n"
-	sender := func(name string, never bool, terms string) Sender {
-		return Sender{Input: service(t, name, terms), NeverFlatten: never}
-	}
 	tests := []struct {
 		name, root string
 		f          Flattening
@@ -215,7 +212,7 @@ func TestFlattenErrors(t *testing.T) {
 		{"qualifier", "?include:ok.example -all", Flattening{Names: []string{"*"}}, ErrNotStatic, []string{
 			`flatten "ok.example", ?include:ok.example: it lets no fixed set of addresses pass: it gives the result "neutral", and only includes that let senders pass can be flattened; leave it out of flatten, which takes the names of those that are to be flattened`,
 		}},
-		{"never", "include:ok.example -all", Flattening{Names: []string{"*"}, Senders: []Sender{sender("b", true, "include:ok.example"), sender("a", false, "include:ok.example")}}, ErrNeverFlatten, []string{
+		{"never", "include:ok.example -all", Flattening{Names: []string{"*"}, Senders: []Sender{sender(t, "b", "include:ok.example", true), sender(t, "a", "include:ok.example", false)}}, ErrNeverFlatten, []string{
 			`flatten "a", include:ok.example: its sender asks that it stays as it is: `,
 		}},
 		{"adopted", "include:ok.example -all", Flattening{Names: []string{"ok.example"}, Adopted: []string{"include:ok.example"}}, ErrUnknownSource, []string{"write it as a term of your own first"}},
@@ -240,7 +237,7 @@ func TestFlattenErrors(t *testing.T) {
 		{"too deep", "include:n0.example -all", Flattening{Names: []string{"*"}}, ErrUnread, []string{
 			"→ include:n10.example: DNS was not read to the end: include:n10.example was not read: it lies beyond 300 questions, 10 includes on the way or 256 KiB of records",
 		}},
-		{"order", "include:ok.example -ip4:192.0.2.9 include:every.example -all", Flattening{Names: []string{"s"}, Senders: []Sender{sender("s", false, "include:ok.example include:every.example")}}, ErrNotStatic, []string{
+		{"order", "include:ok.example -ip4:192.0.2.9 include:every.example -all", Flattening{Names: []string{"s"}, Senders: []Sender{sender(t, "s", "include:ok.example include:every.example", false)}}, ErrNotStatic, []string{
 			`flatten "s", -ip4:192.0.2.9: it lets no fixed set of addresses pass: this term stands between`,
 		}},
 		{"too many records", "include:large.example -all", Flattening{Names: []string{"*"}, MaxSize: 100}, ErrFlatSize, []string{`flatten "large.example": the size of the records: its 250 networks make 47 records of at most 100 octets, and a record has room for 10 lookups; raise max_size, or leave it out`}},
@@ -302,4 +299,16 @@ func TestFlattenOrder(t *testing.T) {
 			t.Errorf("seed %d: Flatten() = %q, %v, want %q", seed, flatLines(got), err, flatLines(want))
 		}
 	}
+}
+
+// sender is one that brings the terms.
+func sender(t testing.TB, name, terms string, never bool) Sender {
+	t.Helper()
+	s := Sender{Name: name, NeverFlatten: never}
+	for _, term := range mustParse(t, terms).Terms {
+		if term.Mechanism == MechInclude {
+			s.Includes = append(s.Includes, term.Domain)
+		}
+	}
+	return s
 }

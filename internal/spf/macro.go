@@ -215,9 +215,7 @@ func isAlpha(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 func isAlphanumeric(c byte) bool { return isDigit(c) || isAlpha(c) }
 
-func lower(c byte) byte {
-	if c >= 'A' && c <= 'Z' {
-		return c + 'a' - 'A'
-	}
-	return c
+// hasNameMacro reports whether a domain-spec has the macro p, which asks for the client's name.
+func hasNameMacro(domainSpec string) bool {
+	return strings.Contains(domainSpec, "%{p") || strings.Contains(domainSpec, "%{P")
 }

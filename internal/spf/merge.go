@@ -64,7 +64,7 @@ func MergeTexts(records []string, all All) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if term, ok := result.Record.LeadsToItself(dnsname.Name{}); ok {
+	if term, ok := LeadsToItself(result.Record, dnsname.Name{}); ok {
 		return Result{}, &MergeError{Source: result.Source(term), Term: term, Err: ErrLeadsToItself, Detail: "receivers go round until they stop with an error (permerror); take the term out"}
 	}
 	return result, nil

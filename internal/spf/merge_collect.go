@@ -32,7 +32,7 @@ func (w *merging) collect() error {
 
 // collectInput appends the live terms of one input. It returns the entry for its redirect=, if that is alive.
 func (w *merging) collectInput(l list, input Input) (entry, error) {
-	r, err := w.moved(input)
+	r, err := input.moved(w.Owner)
 	if err != nil {
 		return entry{}, err
 	}
@@ -65,18 +65,6 @@ func (w *merging) collectInput(l list, input Input) (entry, error) {
 		w.existing.redirect = redirect.Domain
 	}
 	return redirect, nil
-}
-
-// moved returns the record of an input as it reads at the owner of the merged record.
-func (w *merging) moved(input Input) (Record, error) {
-	if !input.Owner.IsValid() || input.Owner == w.Owner {
-		return input.Record, nil
-	}
-	r, err := input.Record.At(input.Owner)
-	if err != nil {
-		return Record{}, syntaxError(input.Source, err)
-	}
-	return r, nil
 }
 
 // takeAll takes `all` off an input, and what stands behind it, which is never reached (RFC 7208 §5.1).

@@ -48,7 +48,7 @@ func (w *merging) remove() ([]*removal, error) {
 		if err := input.removable(); err != nil {
 			return nil, err
 		}
-		r, err := w.moved(input)
+		r, err := input.moved(w.Owner)
 		if err != nil {
 			return nil, err
 		}

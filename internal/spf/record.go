@@ -112,3 +112,15 @@ func (r Record) At(owner dnsname.Name) (Record, error) {
 	}
 	return moved, nil
 }
+
+// Reached returns the terms before the first `all`, behind which nothing is reached (RFC 7208 §5.1), and the
+// target of a redirect=, which counts only where there is no `all` (§6.1).
+func (r Record) Reached() (terms []Term, redirect string) {
+	for i := range r.Terms {
+		if r.Terms[i].Mechanism == MechAll {
+			return r.Terms[:i], ""
+		}
+	}
+	redirect, _ = r.Modifier(modRedirect)
+	return r.Terms, redirect
+}

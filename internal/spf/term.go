@@ -141,3 +141,11 @@ func (t Term) AppendTo(b []byte) []byte {
 	}
 	return t.CIDR.appendTo(b)
 }
+
+// allText returns `all` as texts show it, "+all" with its sign.
+func allText(q Qualifier) string {
+	if q == Pass {
+		return "+all"
+	}
+	return Term{Qualifier: q, Mechanism: MechAll}.String()
+}

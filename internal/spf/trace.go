@@ -101,7 +101,7 @@ func (t *Trace) matched() string {
 			break
 		}
 		last := &t.Steps[len(t.Steps)-1]
-		terms = append(terms, display(t.Domain)+": "+display(last.text()))
+		terms = append(terms, showName(t.Domain)+": "+showName(last.text()))
 		t = last.Inner
 	}
 	return strings.Join(terms, " → ")

@@ -3,14 +3,9 @@ package spf
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/display"
 )
-
-// The text of a trace has its outcomes in a column, which terms longer than this push to the right.
-const widestTerm = 60
-
-// A traceLine is one line of the text: what was evaluated, and what came of it.
-type traceLine struct{ what, outcome string }
 
 // String returns the trace as a tree, one line for each term:
 //
@@ -29,8 +24,8 @@ func (c Check) String() string {
 	if c.MaxVoids < 0 {
 		voids = fmt.Sprintf("%d void", c.Voids)
 	}
-	root := traceLine{what: c.Trace.title(), outcome: fmt.Sprintf("%s, %d of %d lookups, %s", c.Verdict, c.Lookups, maxTermLookups, voids)}
-	return layOut(c.Trace.lines([]traceLine{root}, ""))
+	root := display.Row{Left: c.Trace.title(), Right: fmt.Sprintf("%s, %d of %d lookups, %s", c.Verdict, c.Lookups, maxTermLookups, voids)}
+	return display.Columns(c.Trace.lines([]display.Row{root}, ""))
 }
 
 // title names a domain, and whether it has a record.
@@ -39,15 +34,15 @@ func (t *Trace) title() string {
 	case t.Domain == "":
 		return "(no domain)"
 	case t.Record == "":
-		return display(t.Domain)
+		return showName(t.Domain)
 	}
-	return display(t.Domain) + "  " + version + " …"
+	return showName(t.Domain) + "  " + version + " …"
 }
 
 // lines appends the lines below the one of the trace itself, which start with indent.
-func (t *Trace) lines(lines []traceLine, indent string) []traceLine {
+func (t *Trace) lines(lines []display.Row, indent string) []display.Row {
 	if t.Problem != "" {
-		lines = append(lines, traceLine{what: indent + "└─ " + t.Problem})
+		lines = append(lines, display.Row{Left: indent + "└─ " + t.Problem})
 	}
 	for i := range t.Steps {
 		s := &t.Steps[i]
@@ -55,16 +50,16 @@ func (t *Trace) lines(lines []traceLine, indent string) []traceLine {
 		if i == len(t.Steps)-1 && !t.undecided() {
 			branch, below = "└─ ", "   "
 		}
-		lines = append(lines, traceLine{what: indent + branch + s.title(), outcome: s.outcome(t.Verdict)})
+		lines = append(lines, display.Row{Left: indent + branch + s.title(), Right: s.outcome(t.Verdict)})
 		switch {
 		case s.Inner != nil:
 			lines = s.Inner.lines(lines, indent+below)
 		case s.Problem != "":
-			lines = append(lines, traceLine{what: indent + below + "└─ " + s.Problem})
+			lines = append(lines, display.Row{Left: indent + below + "└─ " + s.Problem})
 		}
 	}
 	if t.undecided() {
-		lines = append(lines, traceLine{what: indent + "└─ (no term matches)", outcome: string(VerdictNeutral)})
+		lines = append(lines, display.Row{Left: indent + "└─ (no term matches)", Right: string(VerdictNeutral)})
 	}
 	return lines
 }
@@ -80,12 +75,12 @@ func (t *Trace) undecided() bool {
 
 // title names the term, and what it asked for where that is not written in it.
 func (s *Step) title() string {
-	title := display(s.text())
+	title := showName(s.text())
 	if s.More > 0 {
 		title += fmt.Sprintf(" … (%d networks)", s.More+1)
 	}
 	if s.Target != "" && strings.Contains(s.domainSpec(), "%") {
-		title += " → " + display(s.Target)
+		title += " → " + showName(s.Target)
 	}
 	return title
 }
@@ -105,26 +100,4 @@ func (s *Step) outcome(verdict Verdict) string {
 		return "no match: " + s.Note
 	}
 	return "no match"
-}
-
-// layOut puts the outcomes of the lines into one column.
-func layOut(lines []traceLine) string {
-	column := 0
-	for _, l := range lines {
-		if width := utf8.RuneCountInString(l.what); l.outcome != "" && width <= widestTerm {
-			column = max(column, width)
-		}
-	}
-	var b strings.Builder
-	for i, l := range lines {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		b.WriteString(l.what)
-		if l.outcome != "" {
-			b.WriteString(strings.Repeat(" ", max(0, column-utf8.RuneCountInString(l.what))+2))
-			b.WriteString(l.outcome)
-		}
-	}
-	return b.String()
 }

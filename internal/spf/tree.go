@@ -24,7 +24,7 @@ type question struct {
 	rrtype RRType
 }
 
-func (q question) String() string { return string(q.rrtype) + " " + display(q.name) }
+func (q question) String() string { return string(q.rrtype) + " " + showName(q.name) }
 
 // An answer is what DNS said to a question about anything but TXT.
 type answer struct {
@@ -88,7 +88,7 @@ func (b branch) follows() bool { return b.term.Mechanism == MechInclude }
 // newPage returns the page of a record.
 func newPage(name string, depth int, r Record) *page {
 	p := &page{name: name, depth: depth, record: r}
-	live, redirect := liveTerms(r)
+	live, redirect := r.Reached()
 	for _, t := range live {
 		switch t.Mechanism {
 		case MechInclude, MechA, MechMX, MechPTR, MechExists:
@@ -101,18 +101,6 @@ func newPage(name string, depth int, r Record) *page {
 		p.branches = append(p.branches, b)
 	}
 	return p
-}
-
-// liveTerms returns the terms before the first `all`, behind which nothing is reached (RFC 7208 §5.1), and the
-// target of a redirect=, which counts only where there is no `all` (§6.1).
-func liveTerms(r Record) (terms []Term, redirect string) {
-	for i := range r.Terms {
-		if r.Terms[i].Mechanism == MechAll {
-			return r.Terms[:i], ""
-		}
-	}
-	redirect, _ = r.Modifier(modRedirect)
-	return r.Terms, redirect
 }
 
 // newBranch returns the branch of a term in the record of a name.

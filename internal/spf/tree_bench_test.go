@@ -77,7 +77,7 @@ func BenchmarkGuardAlternating(b *testing.B) {
 	tree := walkTree(b, newScript(b, "a.example TXT "+alternating(b, 1500).String()), "include:a.example -all")
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := tree.Guard(false); err != nil {
+		if _, err := GuardTree(tree, false); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -96,7 +96,7 @@ func BenchmarkWalkHostile(b *testing.B) {
 			b.Fatal(err)
 		}
 		_, _ = tree.Cost(Flattening{})
-		_, _ = tree.Guard(false)
+		_, _ = GuardTree(tree, false)
 		if tree.String() == "" || len(tree.Findings()) == 0 {
 			b.Fatal("nothing found")
 		}

@@ -69,12 +69,7 @@ func ExampleTree_Flatten() {
 		fmt.Println(err)
 		return
 	}
-	service, err := spf.ParseInput(spf.Source{Kind: spf.Service, Name: "acme"}, "include:_spf.acme.example")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	flat, err := tree.Flatten(spf.Flattening{Names: []string{"acme"}, Senders: []spf.Sender{{Input: service}}})
+	flat, err := tree.Flatten(spf.Flattening{Names: []string{"acme"}, Senders: []spf.Sender{{Name: "acme", Includes: []string{"_spf.acme.example"}}}})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -89,7 +89,7 @@ func (f *findings) visit(p *page) {
 		if len(f.found) == MaxFindings {
 			return
 		}
-		f.path = append(f.path, display(b.String()))
+		f.path = append(f.path, showName(b.String()))
 		next := f.child(b)
 		if kind := f.trouble(b, f.open); kind != "" {
 			f.found = append(f.found, Finding{Path: append([]string(nil), f.path...), Kind: kind, Text: f.sentence(b, kind)})
@@ -191,11 +191,11 @@ func (t *Tree) eachAnswer(b branch, f func(q question, a answer, asked bool)) {
 
 // sentence says what a finding about a branch means, and what to do.
 func (t *Tree) sentence(b branch, kind FindingKind) string {
-	term, name := display(b.String()), display(b.target)
+	term, name := showName(b.String()), showName(b.target)
 	switch kind {
 	case FindingMissing:
 		if b.fault == branchMalformed {
-			name = display(b.term.Domain)
+			name = showName(b.term.Domain)
 		}
 		return fmt.Sprintf("%s has no SPF record, so that receivers that come to %s stop with an error (permerror, RFC 7208 §5.2). Remove the term, or correct the name.", name, term)
 	case FindingSeveral, FindingInvalid:
@@ -234,7 +234,7 @@ func (e *UnansweredError) Error() string {
 	if n := len(e.Questions); n > 1 {
 		more = fmt.Sprintf(" (and %d more)", n-1)
 	}
-	return fmt.Sprintf("DNS did not answer %s%s: %s", e.Questions[0], more, display(e.Err.Error()))
+	return fmt.Sprintf("DNS did not answer %s%s: %s", e.Questions[0], more, showName(e.Err.Error()))
 }
 
 func (e *UnansweredError) Unwrap() error { return e.Err }

@@ -36,7 +36,7 @@ func (p *passer) page(at *page) *netipx.IPSet {
 // record returns the addresses that are known to pass the terms of a page. The first term that matches decides
 // (RFC 7208 §4.6.2).
 func (p *passer) record(at *page) *netipx.IPSet {
-	terms, redirect := liveTerms(at.record)
+	terms, redirect := at.record.Reached()
 	if redirect != "" {
 		terms = append(slices.Clip(terms), Term{Mechanism: MechInclude, Domain: redirect})
 	}

@@ -155,7 +155,7 @@ func (w *walk) read(name string, r reply, depth int) *page {
 		p.status = pageMissing
 	case len(records) > 1:
 		p.status = pageSeveral
-		p.err = fmt.Errorf("%s has %d SPF records, where a name has one (RFC 7208 §4.5)", display(name), len(records))
+		p.err = fmt.Errorf("%s has %d SPF records, where a name has one (RFC 7208 §4.5)", showName(name), len(records))
 	case len(records[0]) > w.octets:
 		p.status = pageLarge
 	default:

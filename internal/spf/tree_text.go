@@ -2,6 +2,8 @@ package spf
 
 import (
 	"fmt"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/display"
 )
 
 // MaxTreeLines is the most lines of the text of a tree.
@@ -18,15 +20,15 @@ const MaxTreeLines = 200
 // The text is the same whenever DNS answers the same, and safe to be shown.
 func (t *Tree) String() string {
 	d := drawing{counter: t.counter(), open: make(map[*page]bool)}
-	d.lines = append(d.lines, traceLine{what: display(t.owner.String()) + "  " + t.abbreviated(), outcome: t.headline()})
+	d.lines = append(d.lines, display.Row{Left: showName(t.owner.String()) + "  " + t.abbreviated(), Right: t.headline()})
 	d.draw(t.root, "")
-	return layOut(d.lines)
+	return display.Columns(d.lines)
 }
 
 // abbreviated returns how the record starts and ends.
 func (t *Tree) abbreviated() string {
 	r := t.root.record
-	terms, redirect := liveTerms(r)
+	terms, redirect := r.Reached()
 	text := version
 	if len(terms) > 0 {
 		text += " …"
@@ -35,7 +37,7 @@ func (t *Tree) abbreviated() string {
 		text += " " + allText(all.Qualifier)
 	}
 	if redirect != "" {
-		text += " " + display(modRedirect+"="+redirect)
+		text += " " + showName(modRedirect+"="+redirect)
 	}
 	return text
 }
@@ -64,7 +66,7 @@ func atLeast(n int, least bool) string {
 type drawing struct {
 	*counter
 
-	lines []traceLine
+	lines []display.Row
 	open  map[*page]bool // the pages that lead to the one that is drawn
 }
 
@@ -74,8 +76,8 @@ func (d *drawing) draw(p *page, indent string) {
 	defer func() { d.open[p] = false }()
 	for i, b := range p.branches {
 		if len(d.lines) >= MaxTreeLines-1 {
-			if last := d.lines[len(d.lines)-1]; last.what != cutMark {
-				d.lines = append(d.lines, traceLine{what: cutMark})
+			if last := d.lines[len(d.lines)-1]; last.Left != cutMark {
+				d.lines = append(d.lines, display.Row{Left: cutMark})
 			}
 			return
 		}
@@ -84,7 +86,7 @@ func (d *drawing) draw(p *page, indent string) {
 			fork, below = "└─ ", "   "
 		}
 		next := d.child(b)
-		d.lines = append(d.lines, traceLine{what: indent + fork + display(b.String()), outcome: d.outcome(p, b, next)})
+		d.lines = append(d.lines, display.Row{Left: indent + fork + showName(b.String()), Right: d.outcome(p, b, next)})
 		if next != nil && !d.open[next] {
 			d.draw(next, indent+below)
 		}

@@ -1,29 +1,8 @@
 package spf
 
 import (
-	"net/netip"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
-
-	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
-
-// diff compares records and what holds them.
-func diff(want, got any) string {
-	return cmp.Diff(want, got, cmpopts.EquateComparable(Term{}, dnsname.Name{}))
-}
-
-// mustParse reads a record that the test knows to be valid.
-func mustParse(t testing.TB, text string) Record {
-	t.Helper()
-	r, _, err := ParseEither(text)
-	if err != nil {
-		t.Fatalf("ParseEither(%q): %v", text, err)
-	}
-	return r
-}
 
 // existing returns the record as [Merge.Existing] wants it.
 func existing(t testing.TB, text string) *Record {
@@ -53,13 +32,12 @@ func service(t testing.TB, name, text string) Input {
 	return Input{Source: Source{Kind: Service, Name: name}, Record: mustParse(t, text)}
 }
 
-// verdict evaluates the ip4 and ip6 terms of a list for an address, in first-match order. It returns false where
-// none matches; terms of other mechanisms match nothing.
-func verdict(terms []Term, addr netip.Addr) (Qualifier, bool) {
-	for _, t := range terms {
-		if t.Prefix.IsValid() && t.Prefix.Contains(addr) {
-			return t.Qualifier, true
-		}
+// treeOf reads the tree of a record.
+func treeOf(t testing.TB, r Resolver, root string) *Tree {
+	t.Helper()
+	tree, err := Walk(t.Context(), r, mustParse(t, root), dnsOwner)
+	if err != nil {
+		t.Fatalf("Walk(%q) = %v", root, err)
 	}
-	return 0, false
+	return tree
 }

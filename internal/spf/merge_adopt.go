@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
 
 // ErrSeveralRecords is the class of errors about a name with more than one SPF record (RFC 7208 §4.5).
@@ -28,8 +30,8 @@ func ReadLive(txts []string) (Live, error) {
 			live.Extra = append(live.Extra, value)
 		}
 	}
-	if err := brokenRecords(records, live.Extra); err != nil {
-		return Live{}, err
+	if broken := BrokenRecords(records, live.Extra); broken != "" {
+		return Live{}, &MergeError{Source: Source{Kind: Existing}, Err: ErrBrokenRecord, Detail: broken}
 	}
 	switch len(records) {
 	case 0:
@@ -68,7 +70,7 @@ func (m Merge) Adopt(live Live, f Flattening) (Adoption, error) {
 	if live.Record == nil {
 		return Adoption{Result: wanted}, nil
 	}
-	existing := m.unflatten(*live.Record, f)
+	existing := f.Restore(*live.Record, m.Owner, m.passingIncludes())
 	m.Existing = &existing
 	merged, err := m.Do()
 	if err != nil {
@@ -76,7 +78,7 @@ func (m Merge) Adopt(live Live, f Flattening) (Adoption, error) {
 	}
 	a := Adoption{Result: merged, Adopted: m.beyond(merged.Record, wanted.Record)}
 	for _, term := range a.Adopted {
-		if m.isFormer(term) {
+		if domain, include := strings.CutPrefix(term, string(MechInclude)+":"); include && IsFlattened(domain, m.Owner) {
 			a.Warnings = append(a.Warnings, Warning{Code: WarnFormerOwner, Source: Source{Kind: Existing}, Term: term, Advice: Advice{Kind: AdviceRemove, Term: term}, Text: fmt.Sprintf(
 				"%s has the name of a record that flattening makes, of a source that nothing asks for any more. Where that record goes away with its source, receivers stop with an error (permerror) when they come to the term.", quote(term))})
 		}
@@ -84,45 +86,34 @@ func (m Merge) Adopt(live Live, f Flattening) (Adoption, error) {
 	return a, nil
 }
 
-// unflatten puts the includes of a source back in the place of the records that were made of it.
-func (m Merge) unflatten(r Record, f Flattening) Record {
-	if !m.Owner.IsValid() {
-		return r
+// passingIncludes returns the includes that the services and the owner ask for and that pass, as the merged record has
+// them.
+func (m Merge) passingIncludes() []Term {
+	var includes []Term
+	for _, input := range slices.Concat(m.Services, m.Mechanisms) {
+		includes = append(includes, input.includes(m.Owner)...)
 	}
-	includes := slices.DeleteFunc(m.includes(slices.Concat(m.Services, m.Mechanisms)...), func(t Term) bool { return t.Qualifier != Pass })
-	own, names := f.ownRecords(m.Owner, includes), f.senderNames(m.Owner)
-	sources := make(map[string][]Term) // by their labels
-	for _, t := range includes {
-		label := names.source(t.Domain).label
-		sources[label] = append(sources[label], t)
-	}
-	restored := Record{Modifiers: r.Modifiers}
-	for _, t := range r.Terms {
-		of := sources[own(t.Domain)]
-		if t.Mechanism != MechInclude || t.Qualifier != Pass || len(of) == 0 {
-			of = []Term{t}
-		}
-		restored.Terms = append(restored.Terms, of...) // the merge drops what comes twice
-	}
-	return restored
+	return slices.DeleteFunc(includes, func(t Term) bool { return t.Qualifier != Pass })
 }
 
-// includes returns the includes that inputs ask for, as the merged record has them.
-func (m Merge) includes(inputs ...Input) []Term {
-	var includes []Term
-	for _, input := range inputs {
-		moved, err := (&merging{Merge: m}).moved(input)
-		if err != nil {
-			continue // the merge has refused it
-		}
-		for _, t := range moved.Terms {
-			if t.Mechanism == MechInclude {
-				includes = append(includes, t)
-			}
-		}
-		if target, ok := moved.Modifier(modRedirect); ok {
-			includes = append(includes, Term{Mechanism: MechInclude, Domain: target}) // what the merge makes of it
-		}
+// Includes returns the domains of the includes of an input, as the merged record of owner has them.
+func (i Input) Includes(owner dnsname.Name) []string {
+	var domains []string
+	for _, t := range i.includes(owner) {
+		domains = append(domains, t.Domain)
+	}
+	return domains
+}
+
+// includes returns the includes of an input, and the one that its redirect= becomes.
+func (i Input) includes(owner dnsname.Name) []Term {
+	moved, err := i.moved(owner)
+	if err != nil {
+		return nil // the merge refuses it
+	}
+	includes := slices.DeleteFunc(slices.Clone(moved.Terms), func(t Term) bool { return t.Mechanism != MechInclude })
+	if target, ok := moved.Modifier(modRedirect); ok {
+		includes = append(includes, Term{Mechanism: MechInclude, Domain: target})
 	}
 	return includes
 }
@@ -156,11 +147,4 @@ func (m Merge) beyond(r, wanted Record) []string {
 		}
 	}
 	return texts
-}
-
-// isFormer reports whether a term includes a name that flattening gives its records.
-func (m Merge) isFormer(term string) bool {
-	label, below := strings.CutSuffix(term, "."+m.Owner.String())
-	label, include := strings.CutPrefix(label, string(MechInclude)+":"+flatPrefix)
-	return m.Owner.IsValid() && below && include && !strings.Contains(label, ".")
 }

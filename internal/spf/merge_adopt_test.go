@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
 
 func TestReadLive(t *testing.T) {
@@ -109,18 +111,18 @@ func TestAdopt(t *testing.T) {
 		{
 			name: "flattened records stand for their source", live: "v=spf1 include:_spf-news.example.com include:_spf-news-2.example.com a include:_spf-acme.example.com include:_spf-other-example.example.com -all",
 			m:    Merge{Services: []Input{acme, news}, Mechanisms: mechanisms(t, "include:other.example a")},
-			f:    Flattening{Senders: []Sender{{Input: acme}, {Input: news}}},
+			f:    Flattening{Senders: []Sender{asSender(acme), asSender(news)}},
 			want: "v=spf1 include:news.example include:news2.example a include:acme.example include:other.example ip4:192.0.2.0/24 -all",
 		},
 		{
 			name: "flattened records of a source that is gone", live: "v=spf1 include:_spf-gone.example.com include:_spf-acme.example.com -all",
-			m: Merge{Services: []Input{acme}}, f: Flattening{Senders: []Sender{{Input: acme}}},
+			m: Merge{Services: []Input{acme}}, f: Flattening{Senders: []Sender{asSender(acme)}},
 			want: "v=spf1 include:_spf-gone.example.com include:acme.example -all", adopted: []string{"include:_spf-gone.example.com"},
 			warning: `"include:_spf-gone.example.com" has the name of a record that flattening makes`,
 		},
 		{
 			name: "no flattened records of this name", live: "v=spf1 ?include:_spf-acme.example.com include:_spf-acme.example.net include:_spf-acme-02.example.com include:x._spf-acme.example.com -all",
-			m: Merge{Services: []Input{acme}}, f: Flattening{Senders: []Sender{{Input: acme}}},
+			m: Merge{Services: []Input{acme}}, f: Flattening{Senders: []Sender{asSender(acme)}},
 			want:    "v=spf1 ?include:_spf-acme.example.com include:_spf-acme.example.net include:_spf-acme-02.example.com include:x._spf-acme.example.com include:acme.example -all",
 			adopted: []string{"?include:_spf-acme.example.com", "include:_spf-acme.example.net", "include:_spf-acme-02.example.com", "include:x._spf-acme.example.com"},
 			warning: `"include:_spf-acme-02.example.com" has the name`,
@@ -204,7 +206,7 @@ func TestAdoptFixpoint(t *testing.T) {
 		}
 		f := Flattening{Names: [][]string{{"*"}, {"s"}, {}}[r.IntN(3)], MaxSize: 64 + r.IntN(60)}
 		for _, s := range m.Services {
-			f.Senders = append(f.Senders, Sender{Input: s})
+			f.Senders = append(f.Senders, asSender(s))
 		}
 		live := Live{Record: existing(t, "v=spf1"+pick(4, menu)+" -all")}
 		var published Record
@@ -214,7 +216,7 @@ func TestAdoptFixpoint(t *testing.T) {
 				break // the live record contradicts the others, or its own record
 			}
 			f.Adopted = a.Adopted
-			flat, err := walkTree(t, newScript(t, zone.String()), a.Record.String()).Flatten(f)
+			flat, err := treeOf(t, newScript(t, zone.String()), a.Record.String()).Flatten(f)
 			if err != nil && round == 0 {
 				break // a term that refuses stands between includes of a source
 			}
@@ -232,4 +234,9 @@ func TestAdoptFixpoint(t *testing.T) {
 	if done < 1500 {
 		t.Errorf("%d rounds", done)
 	}
+}
+
+// asSender returns a service as [Flattening.Senders] has it.
+func asSender(s Input) Sender {
+	return Sender{Name: s.Source.Name, Includes: s.Includes(dnsname.MustParse("example.com"))}
 }

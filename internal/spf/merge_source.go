@@ -157,3 +157,15 @@ type Warning struct {
 	Text   string // whole sentences: what was done, and what to do about it, without the place of the source
 	Advice Advice
 }
+
+// moved returns the record of an input as it reads at the owner of the merged record.
+func (i Input) moved(owner dnsname.Name) (Record, error) {
+	if !i.Owner.IsValid() || i.Owner == owner {
+		return i.Record, nil
+	}
+	r, err := i.Record.At(i.Owner)
+	if err != nil {
+		return Record{}, syntaxError(i.Source, err)
+	}
+	return r, nil
+}

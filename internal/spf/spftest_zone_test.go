@@ -4,7 +4,14 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
+
+// owner is the name whose record the tests of trees are about.
+const owner = "example.com"
+
+var dnsOwner = dnsname.MustParse(owner)
 
 // randomZone makes records for [owner] and names below it that include each other at random.
 func randomZone(seed uint64) string {

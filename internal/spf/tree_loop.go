@@ -3,7 +3,6 @@ package spf
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
@@ -18,16 +17,7 @@ type LoopError struct {
 
 func (e *LoopError) Error() string {
 	return fmt.Sprintf("%s: receivers go round until they stop with an error (permerror) after %d lookups (RFC 7208 §4.6.4); take %s out of the record of %s",
-		roundTrip(e.Names), maxTermLookups, quote(e.Term), e.Owner)
-}
-
-// roundTrip describes a loop that leads through the names.
-func roundTrip(names []string) string {
-	text := fmt.Sprintf("the record of %s includes itself", names[0])
-	if len(names) > 1 {
-		text += ", by way of " + strings.Join(names[1:], ", ")
-	}
-	return text
+		describeLoop(e.Names), maxTermLookups, quote(e.Term), e.Owner)
 }
 
 // loop returns the first loop of the tree, in record order, and nil where there is none.
@@ -47,12 +37,12 @@ func (t *Tree) loop() *LoopError {
 			return nil
 		}
 		if e.Term == "" {
-			e.Term = display(at.branches[next].String())
+			e.Term = showName(at.branches[next].String())
 		}
 		p := t.child(at.branches[next])
 		if start := slices.Index(way, p); start >= 0 {
 			for _, p := range way[start:] {
-				e.Names = append(e.Names, display(p.name))
+				e.Names = append(e.Names, showName(p.name))
 			}
 			return e
 		}
@@ -62,7 +52,7 @@ func (t *Tree) loop() *LoopError {
 
 // LeadsToItself returns the term of a record of owner, or its redirect=, that leads to the record itself, and false where
 // none does, as far as that is known without DNS. The zero Name is an owner that is not known.
-func (r Record) LeadsToItself(owner dnsname.Name) (string, bool) {
+func LeadsToItself(r Record, owner dnsname.Name) (string, bool) {
 	name := "owner.invalid"
 	if owner.IsValid() {
 		name = owner.String()

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
 
 // expandName returns the name that a domain-spec stands for in a record of the domain (RFC 7208 §4.8, §7): expanded,
@@ -99,38 +97,4 @@ func reverseZone(addr netip.Addr) string {
 		return "in-addr"
 	}
 	return "ip6"
-}
-
-// cutName removes labels from the left of a name until it is no longer than DNS allows (RFC 7208 §7.3). A single label
-// that is too long stays.
-func cutName(name string) string {
-	for len(name) > dnsname.MaxName {
-		dot := strings.IndexByte(name, '.')
-		if dot < 0 {
-			return name
-		}
-		name = name[dot+1:]
-	}
-	return name
-}
-
-// keepEnd bounds an expansion that grows: all that [cutName] may leave of it stands at its end.
-func keepEnd(b []byte) []byte {
-	const keep = 4 * dnsname.MaxName
-	if len(b) > 2*keep {
-		return append(b[:0], b[len(b)-keep:]...)
-	}
-	return b
-}
-
-// fold lower-cases a name. Octets outside ASCII stay as they are (RFC 4343).
-func fold(name string) string {
-	if !hasUpper(name) {
-		return name
-	}
-	b := []byte(name)
-	for i, c := range b {
-		b[i] = lower(c)
-	}
-	return string(b)
 }
