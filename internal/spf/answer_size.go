@@ -7,11 +7,11 @@ const (
 	// UDP; larger answers come truncated, and cost receivers another question over TCP.
 	SafeAnswerSize = 1232
 
-	// plainAnswerSize is the largest DNS message over UDP without EDNS (RFC 1035 §4.2.1).
-	plainAnswerSize = 512
+	// PlainAnswerSize is the largest DNS message over UDP without EDNS (RFC 1035 §4.2.1).
+	PlainAnswerSize = 512
 
-	// mostAdvised is the longest record that RFC 7208 §3.4 advises, for a name of usual length.
-	mostAdvised = 450
+	// AdvisedUsually is the longest record that RFC 7208 §3.4 advises, for a name of usual length.
+	AdvisedUsually = 450
 )
 
 // The parts of a DNS message, in octets (RFC 1035 §4.1, RFC 6891 §6.1.2).
@@ -27,15 +27,15 @@ const (
 // them: the header, the question with the name, the records, whose owner is a pointer to that name, and the OPT record of
 // EDNS0; no other sections.
 func AnswerSize(owner dnsname.Name, values []string) int {
-	size := headerOctets + nameOctets(owner) + questionOctets + optOctets
+	size := headerOctets + NameOctets(owner) + questionOctets + optOctets
 	for _, value := range values {
 		size += fixedOctets + valueOctets(len(value))
 	}
 	return size
 }
 
-// nameOctets returns the size of a name in a message.
-func nameOctets(name dnsname.Name) int {
+// NameOctets returns the size of a name in a message.
+func NameOctets(name dnsname.Name) int {
 	octets := 1 // the root
 	for _, label := range name.Labels() {
 		octets += 1 + len(label)
@@ -46,18 +46,18 @@ func nameOctets(name dnsname.Name) int {
 // valueOctets returns the size of a TXT value of so many octets in a message: each of its strings has one more.
 func valueOctets(length int) int { return length + max(1, (length+stringOctets-1)/stringOctets) }
 
-// adviceLength returns the longest record of owner, in octets, whose answer fits a DNS message without EDNS beside its
+// AdvisedLength returns the longest record of owner, in octets, whose answer fits a DNS message without EDNS beside its
 // question, the name of which counts too (RFC 7208 §3.4). An owner that is not known is taken for one of usual length.
-func adviceLength(owner dnsname.Name) int {
+func AdvisedLength(owner dnsname.Name) int {
 	if !owner.IsValid() {
-		return mostAdvised
+		return AdvisedUsually
 	}
-	return longestValue(nameOctets(owner))
+	return LongestValue(NameOctets(owner))
 }
 
-// longestValue returns the longest TXT value whose answer fits [plainAnswerSize] at a name of so many octets.
-func longestValue(name int) int {
-	room := plainAnswerSize - headerOctets - name - questionOctets - fixedOctets
+// LongestValue returns the longest TXT value whose answer fits [PlainAnswerSize] at a name of so many octets.
+func LongestValue(name int) int {
+	room := PlainAnswerSize - headerOctets - name - questionOctets - fixedOctets
 	length := room - 1
 	for valueOctets(length) > room {
 		length--

@@ -97,7 +97,7 @@ func BrokenRecords(records, others []string) string {
 		}
 	}
 	// Words such as "mx" are parts of a record only beside other parts, or a version that stands alone.
-	alone := slices.ContainsFunc(records, func(r string) bool { return strings.TrimSpace(r[len(version):]) == "" })
+	alone := slices.ContainsFunc(records, func(r string) bool { return strings.TrimSpace(r[len(Version):]) == "" })
 	if split || alone {
 		for _, txt := range others {
 			if isBare(txt) && !slices.Contains(broken, txt) {

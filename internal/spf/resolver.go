@@ -29,13 +29,13 @@ type Resolver interface {
 
 // The limits of RFC 7208 §4.6.4.
 const (
-	maxTermLookups = 10 // terms that look something up in DNS
-	maxVoidLookups = 2  // lookups without an answer; receivers may allow more
-	maxNames       = 10 // mail servers of one mx, names of the client for ptr and the macro p
+	MaxLookups     = 10 // terms that look something up in DNS
+	MaxVoidLookups = 2  // lookups without an answer; receivers may allow more
+	MaxNames       = 10 // mail servers of one mx, names of the client for ptr and the macro p
 )
 
-// describeLoop describes a loop that leads through the names.
-func describeLoop(names []string) string {
+// DescribeLoop describes a loop that leads through the names.
+func DescribeLoop(names []string) string {
 	text := fmt.Sprintf("the record of %s includes itself", names[0])
 	if len(names) > 1 {
 		text += ", by way of " + strings.Join(names[1:], ", ")
