@@ -33,6 +33,7 @@ func (p *parser) directive(name, arg string) (Directive, *fault) {
 	return t, f
 }
 
+// CutQualifier returns the qualifier that a term starts with, and the rest; Pass where there is none.
 func CutQualifier(term string) (Qualifier, string) {
 	if term == "" {
 		return Pass, ""

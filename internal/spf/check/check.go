@@ -128,8 +128,8 @@ func (c Checker) timeout() time.Duration {
 // A problem ends a check, however deep in includes, with temperror or permerror.
 type problem struct {
 	result Result
-	text    string // safe to be shown
-	lookup  bool   // a question that could not be asked; the ptr mechanism passes over these
+	text   string // safe to be shown
+	lookup bool   // a question that could not be asked; the ptr mechanism passes over these
 }
 
 func (p *problem) Error() string { return p.text }

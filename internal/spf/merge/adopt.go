@@ -20,7 +20,7 @@ type Live struct {
 	Extra  []string    // the other TXT values, each once, sorted
 }
 
-// ReadLive tells the SPF record of a name from its other TXT values. It returns a *MergeError about the existing
+// ReadLive tells the SPF record of a name from its other TXT values. It returns a *Error about the existing
 // record where there are several, where it does not parse, or where a value was meant as SPF and is not.
 func ReadLive(txts []string) (Live, error) {
 	var live Live

@@ -37,7 +37,7 @@ func TestReadLive(t *testing.T) {
 				var merge *Error
 				var syntax *spf.SyntaxError
 				if !errors.As(err, &merge) || merge.Source != (Source{Kind: Existing}) || !errors.Is(err, tt.err) && !errors.As(err, &syntax) {
-					t.Errorf("ReadLive(%q) = %v, want a *MergeError that wraps %T", tt.txts, err, tt.err)
+					t.Errorf("ReadLive(%q) = %v, want a *Error that wraps %T", tt.txts, err, tt.err)
 				}
 				return
 			}

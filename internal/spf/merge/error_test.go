@@ -122,7 +122,7 @@ func TestMergeErrors(t *testing.T) {
 			got, err := tt.merge(t).Do()
 			var merge *Error
 			if !errors.Is(err, tt.is) || !errors.As(err, &merge) {
-				t.Fatalf("Do() = %q, %v, want a *MergeError that wraps %v", got.Record, err, tt.is)
+				t.Fatalf("Do() = %q, %v, want a *Error that wraps %v", got.Record, err, tt.is)
 			}
 			if !strings.Contains(err.Error(), tt.want) || strings.HasSuffix(err.Error(), ".") {
 				t.Errorf("Do() = %v, want %q", err, tt.want)
@@ -186,12 +186,12 @@ func TestMergeOwnerError(t *testing.T) {
 		var merge *Error
 		var syntax *spf.SyntaxError
 		if !errors.As(err, &merge) || !errors.As(err, &syntax) || merge.Source.String() != want {
-			t.Errorf("Do() = %v, want a *MergeError of %s that wraps a *SyntaxError", err, want)
+			t.Errorf("Do() = %v, want a *Error of %s that wraps a *SyntaxError", err, want)
 		}
 	}
 }
 
-func TestMergeTexts(t *testing.T) {
+func TestTexts(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		records []string
@@ -212,7 +212,7 @@ func TestMergeTexts(t *testing.T) {
 	for _, tt := range tests {
 		got, err := Texts(tt.records, tt.all)
 		if (err != nil) != (tt.want == "") || err == nil && got.Record.String() != tt.want {
-			t.Errorf("MergeTexts(%q, %q) = %q, %v, want %q", tt.records, tt.all, got.Record, err, tt.want)
+			t.Errorf("Texts(%q, %q) = %q, %v, want %q", tt.records, tt.all, got.Record, err, tt.want)
 		}
 	}
 	for _, tt := range []struct {
@@ -228,7 +228,7 @@ func TestMergeTexts(t *testing.T) {
 	} {
 		_, err := Texts(tt.records, AllFail)
 		if err == nil || tt.is != nil && !errors.Is(err, tt.is) || !strings.HasPrefix(err.Error(), tt.want) {
-			t.Errorf("MergeTexts(%q) = %v, want %q", tt.records, err, tt.want)
+			t.Errorf("Texts(%q) = %v, want %q", tt.records, err, tt.want)
 		}
 	}
 }
@@ -243,7 +243,7 @@ func TestParseInput(t *testing.T) {
 	_, err = ParseInput(source, "mx include:")
 	var merge *Error
 	if !errors.As(err, &merge) || merge.Source != source || merge.Term != "include:" {
-		t.Errorf("ParseInput = %v, want a *MergeError about include: of %v", err, source)
+		t.Errorf("ParseInput = %v, want a *Error about include: of %v", err, source)
 	}
 }
 

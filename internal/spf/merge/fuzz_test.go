@@ -68,7 +68,7 @@ func checkIdempotent(t *testing.T, m Merge) {
 	got, err := m.Do()
 	if err != nil {
 		if _, ok := errors.AsType[*Error](err); !ok {
-			t.Errorf("Do() = %v, want a *MergeError", err)
+			t.Errorf("Do() = %v, want a *Error", err)
 		}
 		return
 	}

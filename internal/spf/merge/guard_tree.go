@@ -8,7 +8,7 @@ import (
 )
 
 // GuardTree looks at what passes anywhere in a tree: half of an address family is an error that wraps [ErrPassAll] in a
-// *MergeError, unless that is allowed, and a /8 of IPv4 or a /16 of IPv6 is worth a warning. It is about what records
+// *Error, unless that is allowed, and a /8 of IPv4 or a /16 of IPv6 is worth a warning. It is about what records
 // below and host names add to what [Merge.Do] has seen already.
 func GuardTree(t *tree.Tree, allowPassAll bool) ([]Warning, error) {
 	seen4, seen6 := seenShares(t.Root())

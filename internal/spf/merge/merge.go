@@ -45,11 +45,11 @@ type Result struct {
 // the ending that was asked for, that is the record as a whole.
 func (r Result) Source(text string) Source { return r.sources[text] }
 
-// Do merges. It returns a *MergeError where the inputs contradict each other or the result would be unsafe.
+// Do merges. It returns a *Error where the inputs contradict each other or the result would be unsafe.
 func (m Merge) Do() (Result, error) { return m.from(Source{Kind: Existing}) }
 
 // Texts merges records or terms, given as text with or without the version, in their order. The first is
-// the existing record, the others are the owner's terms. It returns a *MergeError that names the text,
+// the existing record, the others are the owner's terms. It returns a *Error that names the text,
 // `records[1]`.
 func Texts(records []string, all All) (Result, error) {
 	m := Merge{All: all}

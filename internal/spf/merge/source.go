@@ -67,7 +67,7 @@ type Input struct {
 }
 
 // ParseInput reads a whole record or terms without the version, as [spf.ParseEither] does. It returns a
-// *MergeError that names the source and wraps the error of [spf.Parse].
+// *Error that names the source and wraps the error of [spf.Parse].
 func ParseInput(source Source, text string) (Input, error) {
 	record, _, err := spf.ParseEither(text)
 	if err != nil {
@@ -77,7 +77,7 @@ func ParseInput(source Source, text string) (Input, error) {
 }
 
 // ParseRemoval is [ParseInput] for terms that the record must not have. The ending is none of them: it returns a
-// *MergeError about an `all`.
+// *Error about an `all`.
 func ParseRemoval(source Source, text string) (Input, error) {
 	input, err := ParseInput(source, text)
 	if err != nil {

@@ -56,6 +56,7 @@ func NewScript(t testing.TB, script string) *Script {
 	return d
 }
 
+// Add adds one record; the value "!" makes the question fail.
 func (d *Script) Add(name string, t spf.RRType, value string) {
 	q := Ask(name, t)
 	if value == "!" {
@@ -65,8 +66,10 @@ func (d *Script) Add(name string, t spf.RRType, value string) {
 	d.Records[q] = append(d.Records[q], value)
 }
 
+// Ask returns a question.
 func Ask(name string, t spf.RRType) Question { return Question(name + " " + string(t)) }
 
+// Lookup answers as [spf.Resolver] does, and notes the question.
 func (d *Script) Lookup(ctx context.Context, name string, t spf.RRType) ([]string, error) {
 	q := Ask(name, t)
 	d.mu.Lock()

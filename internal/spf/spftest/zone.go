@@ -11,11 +11,12 @@ import (
 // Owner is the name whose record the tests of trees are about.
 const Owner = "example.com"
 
+// OwnerName is [Owner] as a name.
 var OwnerName = dnsname.MustParse(Owner)
 
 // RandomZone makes records for [Owner] and names below it that include each other at random.
 func RandomZone(seed uint64) string {
-	r := rand.New(rand.NewPCG(seed, 1))
+	r := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // A test repeats it.
 	return RandomRecords{Choose: r.IntN, Loops: seed%3 == 0}.Zone()
 }
 
@@ -26,6 +27,7 @@ type RandomRecords struct {
 	Static bool // what is below the record of the owner lets a fixed set of addresses pass
 }
 
+// Zone returns the records as [NewScript] reads them.
 func (z RandomRecords) Zone() string {
 	const names = 7
 	choose := z.Choose
