@@ -30,7 +30,9 @@ type live struct {
 	places   []string // where services are looked for, relative to the domain; empty for the domain itself
 	faults   []Unknown
 	unread   []Unresolved
-	ttls     map[string]uint32 // by owner and type; of what is there
+	ttls     map[string]uint32   // by owner and type; of what is there
+	sets     map[string][]string // values by owner and type, sorted; of what is there
+	web      web
 }
 
 // reader asks the questions of one discovery.
@@ -49,6 +51,7 @@ type reader struct {
 func gather(ctx context.Context, q Query, dns DNS) (live, compose.Problems) {
 	r := &reader{ctx: ctx, dns: dns, domain: q.Domain}
 	r.live.spf, r.live.ttls = make(map[dnsname.Name]spf.Record), make(map[string]uint32)
+	r.live.sets = make(map[string][]string)
 	r.live.places = append([]string{""}, q.Hosts...)
 	all := senders()
 	var given []string
@@ -107,8 +110,8 @@ func (r *reader) ask(owner dnsname.Name, t record.Type) (answered, bool) {
 	}
 	got := answered{values: values, missing: true}
 	for _, a := range answer.Answering(set.List) {
-		if len(values) > 0 {
-			r.noteTTL(owner, t, a.TTL)
+		if len(values) > 0 && len(a.Aliases) == 0 {
+			r.noteSet(owner, t, values, a.TTL)
 		}
 		got.missing = got.missing && a.Outcome == answer.NXDomain && len(a.Aliases) == 0
 		if len(a.Aliases) > 0 {
@@ -118,11 +121,12 @@ func (r *reader) ask(owner dnsname.Name, t record.Type) (answered, bool) {
 	return got, true
 }
 
-// noteTTL keeps the TTL of a record set.
-func (r *reader) noteTTL(owner dnsname.Name, t record.Type, ttl uint32) {
+// noteSet keeps a record set.
+func (r *reader) noteSet(owner dnsname.Name, t record.Type, values []string, ttl uint32) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.live.ttls[owner.String()+" "+string(t)] = ttl
+	set := owner.String() + " " + string(t)
+	r.live.ttls[set], r.live.sets[set] = ttl, slices.Sorted(slices.Values(values))
 }
 
 // unread notes what could not be read. Without the domain's own records there is nothing to go by.
