@@ -182,8 +182,10 @@ func (r roll) policies(c *compose.Config) {
 	c.Extra = make(map[string]compose.Extra)
 	for i := range r.IntN(4) {
 		e := []compose.Extra{
-			{Name: "@", Type: "TXT", Value: r.word() + "-verification=" + r.word()}, {Name: "@", Type: "TXT", Value: "a token"},
-			{Name: "_dmarc", Type: "TXT", Value: "a note"}, {Name: r.word(), Type: "CNAME", Value: r.word() + ".example"},
+			{Name: "@", Type: "TXT", Value: r.word() + "-verification=" + r.word()},
+			{Name: "@", Type: "TXT", Value: "a token"},
+			{Name: "_dmarc", Type: "TXT", Value: "a note"},
+			{Name: r.word(), Type: "CNAME", Value: r.word() + ".example"},
 		}[r.IntN(4)]
 		c.Extra[fmt.Sprint(i)] = e
 	}

@@ -56,8 +56,12 @@ func fields(c compose.Config) []field {
 		all = append(all, field{"mx", value{kind: isList, list: c.MX}})
 	}
 	for _, f := range []field{
-		{"services", mapOf(c.Services, serviceFields)}, {"keys", mapOf(c.Keys, keyFields)},
-		{"dmarc", one(c.DMARC, dmarcFields)}, {"mta_sts", one(c.MTASTS, mtaSTSFields)}, {"tls_rpt", one(c.TLSRPT, tlsRPTFields)}, {"bimi", one(c.BIMI, bimiFields)},
+		{"services", mapOf(c.Services, serviceFields)},
+		{"keys", mapOf(c.Keys, keyFields)},
+		{"dmarc", one(c.DMARC, dmarcFields)},
+		{"mta_sts", one(c.MTASTS, mtaSTSFields)},
+		{"tls_rpt", one(c.TLSRPT, tlsRPTFields)},
+		{"bimi", one(c.BIMI, bimiFields)},
 		{"extra", mapOf(c.Extra, extraFields)},
 	} {
 		if len(f.fields) > 0 {
