@@ -65,6 +65,8 @@ func gather(ctx context.Context, q Query, dns DNS) (live, compose.Problems) {
 	wanted = slices.Compact(wanted)
 	var group sync.WaitGroup
 	group.Go(func() { r.readPolicies(&group) })
+	var wild wildcard
+	group.Go(func() { wild.facts, wild.known = r.readHost(mustBelow(probe, r.domain), "") })
 	for _, place := range r.live.places {
 		at, err := r.below(place)
 		if err != nil {
@@ -74,7 +76,7 @@ func gather(ctx context.Context, q Query, dns DNS) (live, compose.Problems) {
 		group.Go(func() { r.readKeys(&group, at, wanted, given) })
 	}
 	group.Wait()
-	r.readHosts(all)
+	r.readHosts(all, wild)
 	r.sort()
 	return r.live, r.problems
 }
@@ -211,8 +213,14 @@ func termsOf(r spf.Record) []string {
 	return terms
 }
 
+// wildcard is what a wildcard makes of any name below the domain, where that is known.
+type wildcard struct {
+	facts []service.Fact
+	known bool
+}
+
 // readHosts reads the fixed hosts of the services that something read so far speaks for.
-func (r *reader) readHosts(all []sender) {
+func (r *reader) readHosts(all []sender, wild wildcard) {
 	if r.ctx.Err() != nil {
 		return
 	}
@@ -238,14 +246,13 @@ func (r *reader) readHosts(all []sender) {
 			}
 		}
 	}
-	wild, ok := r.readHost(mustBelow(probe, r.domain), "")
 	var group sync.WaitGroup
 	for q := range asked {
 		group.Go(func() {
 			facts, _ := r.readHost(q.owner, q.types)
 			for _, fact := range facts {
 				same := func(w service.Fact) bool { return w.Type == fact.Type && w.Value == fact.Value }
-				if !ok || !slices.ContainsFunc(wild, same) {
+				if !wild.known || !slices.ContainsFunc(wild.facts, same) {
 					r.add(fact)
 				}
 			}
