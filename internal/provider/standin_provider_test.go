@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -17,7 +18,7 @@ import (
 // stand-in for that provider.
 const standInPrefix = "terraform-provider-"
 
-// standInSchema is the environment variable that names the file of the schema to serve.
+// standInSchema is the environment variable that names the files of schemas. A stand-in serves the one of its provider.
 const standInSchema = "MAILDOMAIN_TEST_SCHEMA"
 
 // serveStandIn serves the stand-in that this process is run as, and tells whether it is one.
@@ -25,13 +26,19 @@ func serveStandIn() (bool, error) {
 	if !strings.HasPrefix(filepath.Base(os.Args[0]), standInPrefix) {
 		return false, nil
 	}
-	schema, err := readProviderSchema(os.Getenv(standInSchema))
-	if err != nil {
-		return true, err
+	name := strings.TrimPrefix(filepath.Base(os.Args[0]), standInPrefix)
+	for _, file := range filepath.SplitList(os.Getenv(standInSchema)) {
+		schema, err := readProviderSchema(file)
+		if err != nil {
+			return true, err
+		}
+		if path.Base(schema.Provider) == name {
+			return true, tf6server.Serve("registry.terraform.io/"+schema.Provider, func() tfprotov6.ProviderServer {
+				return standIn{resources: schema.Resources}
+			})
+		}
 	}
-	return true, tf6server.Serve("registry.terraform.io/"+schema.Provider, func() tfprotov6.ProviderServer {
-		return standIn{resources: schema.Resources}
-	})
+	return true, fmt.Errorf("no schema in %s is of the provider %s", standInSchema, name)
 }
 
 // standIn is a DNS provider without DNS: it has the schema of the real one, so that Terraform checks configurations
