@@ -114,12 +114,21 @@ func (c *cli) standIns(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("schemas: %d, %v", len(files), err)
 	}
+	services, err := filepath.Glob("testdata/schemas/services/*.json")
+	if err != nil || len(services) == 0 {
+		t.Fatalf("schemas of services: %d, %v", len(services), err)
+	}
+	files = append(files, services...)
+	known := make(map[string]bool)
 	for i, file := range files {
 		schema, err := readProviderSchema(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.override(t, schema.Provider)
+		if !known[schema.Provider] {
+			c.override(t, schema.Provider)
+			known[schema.Provider] = true
+		}
 		if files[i], err = filepath.Abs(file); err != nil {
 			t.Fatal(err)
 		}

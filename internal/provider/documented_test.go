@@ -29,7 +29,7 @@ func (d documented) String() string { return fmt.Sprintf("%s:%d", d.page.path, d
 
 var (
 	// fileMark is the first line of a block that is a file beside others.
-	fileMark = regexp.MustCompile(`^# ((?:[\w-]+/)*[\w-]+\.(?:tf|yaml|tftest\.hcl))\n`)
+	fileMark = regexp.MustCompile(`^# ((?:[\w-]+/)*[\w-]+\.(?:tf|yaml|hcl|tftest\.hcl|tfcomponent\.hcl))\n`)
 	// copied is a module that the reader copies from the examples.
 	copied = regexp.MustCompile(`source\s*=\s*"\./([\w/-]+)"\s*# a copy of (examples/[\w/-]+)`)
 	// blank is a value that the reader fills in.
@@ -70,9 +70,11 @@ func configurations(t *testing.T) (all []documented, blocks int) {
 // around names what the blocks of a page take from the configuration around them, beside what other blocks of the page
 // declare. It is unknown in the test.
 var around = map[string][]string{
-	"guides/audit":        {"local.services"},
-	"guides/key-rotation": {"local.keys", "local.old", "local.new"},
-	"guides/validation":   {"local.records", "terraform_data.dns"},
+	"guides/audit":         {"local.services"},
+	"guides/ci":            {"local.records", "terraform_data.dns"},
+	"guides/private-zones": {"local.records", "local.inside_records"},
+	"guides/key-rotation":  {"local.keys", "local.old", "local.new"},
+	"guides/validation":    {"local.records", "terraform_data.dns"},
 }
 
 // Each configuration of the documentation is valid for the real CLI, with this provider and with the resources of others
@@ -87,8 +89,8 @@ func TestDocumentedConfigurations(t *testing.T) {
 	}
 	root := cliHeader + given
 	for i, d := range all {
-		if d.imports() {
-			continue // TestDocumentedImports
+		if d.imports() || !d.terraform() {
+			continue // TestDocumentedImports, TestDocumentedForeignFiles
 		}
 		name := fmt.Sprintf("documented%d", i)
 		variables, err := d.write(filepath.Join(c.dir, name), all)
@@ -114,6 +116,9 @@ func TestDocumentedConfigurations(t *testing.T) {
 		return fmt.Sprintf("%s, %s", all[number], file)
 	})
 }
+
+// terraform reports whether the configuration is one of Terraform's own language.
+func (d documented) terraform() bool { return d.files["main.tf"] != "" }
 
 // imports reports whether the configuration has an import block, which stands in a root module alone.
 func (d documented) imports() bool {
@@ -144,6 +149,52 @@ func TestDocumentedImports(t *testing.T) {
 			c.run(t, "get")
 			c.validate(t, func(found diagnostic) string { return fmt.Sprintf("%s, %s", d, found.Range.Filename) })
 		})
+	}
+}
+
+// Files for other tools, which the CLI does not read, can be parsed. That is all that is known of them here.
+func TestDocumentedForeignFiles(t *testing.T) {
+	t.Parallel()
+	all, _ := configurations(t)
+	count := 0
+	for _, d := range all {
+		for name, text := range d.files {
+			if filepath.Ext(name) == ".hcl" && !strings.HasSuffix(name, ".tftest.hcl") {
+				count++
+				if _, diagnostics := hclsyntax.ParseConfig([]byte(text), name, hcl.InitialPos); diagnostics.HasErrors() {
+					t.Errorf("%s: %v", d, diagnostics)
+				}
+			}
+		}
+	}
+	if count == 0 {
+		t.Error("there is no such file: the test does not see it")
+	}
+}
+
+// The tests that the documentation shows pass, and ask no DNS: the CLI runs them.
+func TestDocumentedTests(t *testing.T) {
+	t.Parallel()
+	all, _ := configurations(t)
+	count := 0
+	for _, d := range all {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(d.files)), func(name string) bool { return strings.HasSuffix(name, ".tftest.hcl") }) {
+			continue
+		}
+		count++
+		t.Run(strings.ReplaceAll(d.page.name(), "/", "-"), func(t *testing.T) {
+			t.Parallel()
+			c := newCLI(t, "")
+			if _, err := d.write(c.dir, all); err != nil {
+				t.Fatalf("%s: %v", d, err)
+			}
+			if out := c.run(t, "test", "-no-color"); !strings.Contains(out, "Success!") {
+				t.Errorf("%s: terraform test printed:\n%s", d, out)
+			}
+		})
+	}
+	if count == 0 {
+		t.Error("there is no such test: the test does not see it")
 	}
 }
 

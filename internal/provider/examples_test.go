@@ -127,6 +127,8 @@ func TestFleetsGuide(t *testing.T) {
 	if len(blocks) != 3 {
 		t.Fatalf("the guide has %d modules, want 2", len(blocks)-1)
 	}
+	_, list, _ := strings.Cut(blocks[0], "```yaml\n")
+	list, _, _ = strings.Cut(list, "```\n")
 	root, _, _ := strings.Cut(blocks[1], "```\n")
 	domain, _, _ := strings.Cut(blocks[2], "```\n")
 	c := newCLI(t, root)
@@ -134,6 +136,7 @@ func TestFleetsGuide(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(c.dir, "domain", "main.tf"), domain)
+	write(t, filepath.Join(c.dir, "domains.yaml"), list)
 	c.run(t, "get")
 	out := c.run(t, "plan", "-no-color")
 	for _, want := range []string{
