@@ -13,7 +13,6 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf/check"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 	"github.com/catglobe/terraform-provider-maildomain/internal/tlsa"
 )
 
@@ -41,7 +40,7 @@ type view struct {
 	checks    map[Sender]checked
 	pages     map[string]fetched             // by address
 	hostZones map[dnsname.Name]answer.Survey // of mail hosts with TLSA records
-	sources   []tree.Flattened               // what the services that are flattened come to now
+	sources   []flatSource                   // what the services that are flattened come to now
 	sourceErr error                          // why one of them is not known
 }
 

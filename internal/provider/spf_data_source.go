@@ -77,13 +77,13 @@ func spfInputs() map[string]schema.Attribute {
 		"flatten": schema.ListAttribute{
 			ElementType: types.StringType,
 			Optional:    true,
-			MarkdownDescription: "What to flatten: names of services or of includes, or `[\"*\"]` for all. The addresses that they pass now are written into records of their own, `_spf-<source>`, " +
-				"which the record includes instead: one lookup each. A source that cannot be flattened without changing what passes is an error that says why. Optional. Defaults to none. " +
+			MarkdownDescription: "What to flatten: names of services or of includes, or `[\"*\"]` for all. The addresses that they pass now are written into other records, " +
+				"which the record includes instead: one lookup each. A large source has records of its own, `_spf-<source>`; small sources share `_spf-flat`. A source that cannot be flattened without changing what passes is an error that says why. Optional. Defaults to none. " +
 				"Addresses of senders change: plan often, or leave this out.",
 		},
 		"max_size": schema.NumberAttribute{
 			Optional: true,
-			MarkdownDescription: fmt.Sprintf("Octets of one flattened record, 64 to 4096; more addresses go into `_spf-<source>-2` and so on. Optional. Defaults to `%d`, or less at a long name, so that an answer fits a DNS message of 512 octets (RFC 7208 §3.4).",
+			MarkdownDescription: fmt.Sprintf("Octets of one flattened record, 64 to 4096; more addresses go into a second record, `_spf-<source>-2` or `_spf-flat-2`, and so on. Optional. Defaults to `%d`, or less at a long name, so that an answer fits a DNS message of 512 octets (RFC 7208 §3.4).",
 				tree.DefaultFlatSize),
 		},
 		"on_permerror": schema.StringAttribute{
@@ -106,7 +106,7 @@ func spfResults() map[string]schema.Attribute {
 				"or the domain lies in the service's own zone.",
 		},
 		"records": recordsAttribute("The records by their keys: `<domain>/spf`, and `<domain>/spf/<name>` for each other owner that a service sends from."),
-		"flattened_records": recordsAttribute("The records that flattening makes, by their keys `<domain>/spf/_spf-<source>`. They are apart from `records`, so that a plan can publish and " +
+		"flattened_records": recordsAttribute("The records that flattening makes, by their keys `<domain>/spf/_spf-<source>` and `<domain>/spf/_spf-flat`. They are apart from `records`, so that a plan can publish and " +
 			"validate them before it changes the record that includes them."),
 		"flattened": schema.MapNestedAttribute{
 			Computed:            true,
@@ -115,7 +115,7 @@ func spfResults() map[string]schema.Attribute {
 				"ipv4_addresses": schema.NumberAttribute{Computed: true, MarkdownDescription: "How many IPv4 addresses pass."},
 				"ipv6_addresses": schema.NumberAttribute{Computed: true, MarkdownDescription: "How many IPv6 addresses pass."},
 				"cidrs":          schema.Int64Attribute{Computed: true, MarkdownDescription: "How many networks they are written as, the fewest there can be."},
-				"records":        schema.Int64Attribute{Computed: true, MarkdownDescription: "How many records hold them."},
+				"records":        schema.Int64Attribute{Computed: true, MarkdownDescription: "How many records hold them; `1` for a small source, which shares its record with others."},
 			}},
 		},
 		"adopted": schema.ListAttribute{
