@@ -166,11 +166,14 @@ func isSPF(e Expectation) bool { return e.Type == record.TXT && spf.IsRecord(e.V
 // DomainOf returns the mail domain of an owner as far as its name tells: the name behind its last label that starts with an
 // underscore.
 func DomainOf(owner dnsname.Name) dnsname.Name {
-	domain := owner
-	for n := owner; len(n.Labels()) > 1; n = n.Parent() {
-		if strings.HasPrefix(n.Labels()[0], "_") {
-			domain = n.Parent()
+	domain, labels, below := owner, owner.Labels(), 0
+	for i, label := range labels[:max(0, len(labels)-1)] {
+		if strings.HasPrefix(label, "_") {
+			below = i + 1
 		}
+	}
+	for range below {
+		domain = domain.Parent()
 	}
 	return domain
 }

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -107,9 +108,11 @@ func byAsked(findings []Finding) map[askedServers]map[answer.Server]bool {
 	return groups
 }
 
-// sortedByText returns the keys in the order of their texts.
-func sortedByText(groups map[askedServers]map[answer.Server]bool) []askedServers {
-	return slices.SortedFunc(maps.Keys(groups), func(a, b askedServers) int { return strings.Compare(a.text(2), b.text(2)) })
+// sorted returns the keys in the order of their texts.
+func sorted(groups map[askedServers]map[answer.Server]bool) []askedServers {
+	return slices.SortedFunc(maps.Keys(groups), func(a, b askedServers) int {
+		return cmp.Or(strings.Compare(string(a.via), string(b.via)), strings.Compare(a.zone.String(), b.zone.String()))
+	})
 }
 
 // matching says where records match: "3 name servers of example.com and 2 resolvers". A zone of whose servers some do not
@@ -117,7 +120,7 @@ func sortedByText(groups map[askedServers]map[answer.Server]bool) []askedServers
 func matching(findings []Finding) string {
 	groups := byAsked(findings)
 	var texts []string
-	for _, asked := range sortedByText(groups) {
+	for _, asked := range sorted(groups) {
 		if len(texts) == maxPlaces {
 			texts = append(texts, fmt.Sprintf("the servers of %d more zones", len(groups)-maxPlaces))
 			break
@@ -144,11 +147,15 @@ func (r Report) asked() string {
 	if len(groups) == 0 {
 		return "No server was asked."
 	}
-	lines := make([]string, 0, len(groups))
-	for _, asked := range sortedByText(groups) {
+	var lines []string
+	for i, asked := range sorted(groups) {
+		if i == maxZonesAsked {
+			lines = append(lines, fmt.Sprintf("and %d more", len(groups)-i))
+			break
+		}
 		lines = append(lines, "Servers asked, the "+asked.text(2)+": "+serverList(slices.Collect(maps.Keys(groups[asked]))))
 	}
-	return Cut(joinFew(lines, maxZonesAsked, "\n"), MaxText/4)
+	return Cut(strings.Join(lines, "\n"), MaxText/4)
 }
 
 // notCompared says which servers did not say what they have about records that match elsewhere, a text for each.

@@ -32,10 +32,11 @@ func (r Report) perDomain(summary string, say func(Finding) string) []Warning {
 	known := make(map[Warning]bool) // by domain and text
 	var domains []dnsname.Name
 	for _, f := range r.Findings {
-		text, domain := say(f), DomainOf(f.Owner)
+		text := say(f)
 		if text == "" {
 			continue
 		}
+		domain := DomainOf(f.Owner)
 		if texts[domain] == nil {
 			domains = append(domains, domain)
 		}
