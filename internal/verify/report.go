@@ -125,3 +125,20 @@ func (r Report) HeldBack() bool {
 func (r Report) Unmet() []string {
 	return r.keys(func(f Finding) bool { return !f.Met() })
 }
+
+// Behind returns the servers that do not serve the expected records, of the findings that are not met, in their order.
+func (r Report) Behind() []answer.Server {
+	var behind []answer.Server
+	known := make(map[answer.Server]bool)
+	for _, f := range r.Findings {
+		if f.Met() {
+			continue
+		}
+		for _, s := range f.Seen {
+			if s.Verdict != Matches && !known[s.Server] {
+				behind, known[s.Server] = append(behind, s.Server), true
+			}
+		}
+	}
+	return behind
+}
