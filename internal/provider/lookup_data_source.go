@@ -213,7 +213,7 @@ func (m *lookupModel) set(got verify.Lookup) {
 	}
 	m.Causes = make([]causeModel, len(got.Causes))
 	for i, c := range got.Causes {
-		m.Causes[i] = causeModel{Code: types.StringValue(string(c.Code)), Cause: types.StringValue(c.What), Advice: types.StringValue(c.Do)}
+		m.Causes[i] = causeModel{Code: types.StringValue(c.Code), Cause: types.StringValue(c.Sentence), Advice: types.StringValue(c.Remedy)}
 	}
 	m.Report = types.StringValue(got.Text())
 }

@@ -58,7 +58,7 @@ func isExplained(f verify.Finding) bool {
 	if lookup, ok := errors.AsType[*answer.LookupError](f.Err); ok {
 		return explains(lookup.Trouble) || lookup.Reason != answer.Failure && lookup.Reason != answer.Blocked && lookup.Reason != answer.NoResolver
 	}
-	return slices.ContainsFunc(f.Seen, func(s verify.Seen) bool { return explains(s.Trouble) })
+	return slices.ContainsFunc(f.Seen, func(s verify.Judgement) bool { return explains(s.Trouble) })
 }
 
 // answered reports whether anything came back to the questions about a record, be it a failure.
@@ -67,7 +67,7 @@ func answered(f verify.Finding) bool {
 	if lookup, ok := errors.AsType[*answer.LookupError](f.Err); ok {
 		return lookup.Reason != answer.Blocked && came(lookup.Outcome)
 	}
-	return slices.ContainsFunc(f.Seen, func(s verify.Seen) bool { return came(s.Outcome) })
+	return slices.ContainsFunc(f.Seen, func(s verify.Judgement) bool { return came(s.Outcome) })
 }
 
 // publishAdvice says what to do about records that do not match.

@@ -15,7 +15,7 @@ import (
 // seeing returns what one server said about one record that is expected.
 func seeing(key string, outcome answer.Outcome, verdict verify.Verdict) verify.Finding {
 	seen := answer.Answer{Server: answer.Server{Addr: netip.MustParseAddrPort("192.0.2.53:53")}, Outcome: outcome}
-	return verify.Finding{Expectation: expectedSPF(key), Via: answer.Authorities, Seen: []verify.Seen{{Answer: seen, Verdict: verdict}}}
+	return verify.Finding{Expectation: expectedSPF(key), Via: answer.Authorities, Seen: []verify.Judgement{{Answer: seen, Verdict: verdict}}}
 }
 
 // lost returns a record whose name servers cannot be found.

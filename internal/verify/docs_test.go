@@ -19,7 +19,7 @@ func TestGuideListsTheCauses(t *testing.T) {
 	want := []string{
 		fmt.Sprintf("at most %d owners", verify.MaxDiagnosed), "at most 4 causes", fmt.Sprintf("\n%d records", verify.MaxFailing),
 	}
-	for _, c := range verify.Causes() {
+	for _, c := range verify.Rules() {
 		want = append(want, fmt.Sprintf("| `%s` | %s |\n", c.Code, c.Meaning))
 	}
 	for _, text := range want {
@@ -27,7 +27,7 @@ func TestGuideListsTheCauses(t *testing.T) {
 			t.Errorf("the guide does not have %q", text)
 		}
 	}
-	if n := strings.Count(string(guide), "\n| `"); n != len(verify.Causes()) {
-		t.Errorf("the guide lists %d codes, want %d", n, len(verify.Causes()))
+	if n := strings.Count(string(guide), "\n| `"); n != len(verify.Rules()) {
+		t.Errorf("the guide lists %d codes, want %d", n, len(verify.Rules()))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
@@ -161,3 +162,18 @@ type Options struct {
 
 // isSPF reports whether an expectation is the SPF record of its owner.
 func isSPF(e Expectation) bool { return e.Type == record.TXT && spf.IsRecord(e.Value) }
+
+// DomainOf returns the mail domain of an owner as far as its name tells: the name behind its last label that starts with an
+// underscore.
+func DomainOf(owner dnsname.Name) dnsname.Name {
+	domain, labels, below := owner, owner.Labels(), 0
+	for i, label := range labels[:max(0, len(labels)-1)] {
+		if strings.HasPrefix(label, "_") {
+			below = i + 1
+		}
+	}
+	for range below {
+		domain = domain.Parent()
+	}
+	return domain
+}

@@ -9,19 +9,13 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// describeAll describes findings, and behind them once what is the cause of several. With now it says too what holds at this
-// moment only.
-func describeAll(findings []Finding, limit int, now bool) string {
-	shared := sharedCauses(findings)
-	texts := make([]string, 0, len(findings))
-	for _, f := range findings {
-		texts = append(texts, f.describe(shared, now))
-	}
-	parts := []string{joinWithin(texts, limit, "that does not match", "that do not match")}
-	for _, s := range shared {
-		parts = append(parts, Cut(s.text(now), MaxText/32))
-	}
-	return strings.Join(parts, "\n\n")
+// description describes findings to be printed. It groups them by cause once.
+type description struct {
+	findings []Finding
+	causes   [][]Cause // of each finding, as many as a text names
+	shared   []sharedCause
+	isShared map[Cause]bool // by sentence and remedy
+	now      bool           // says too what holds at this moment only
 }
 
 // sharedCause is the likely cause of several findings.
@@ -31,43 +25,68 @@ type sharedCause struct {
 	keys []string
 }
 
-// maxShared is how many causes of several records a text names.
-const maxShared = 10
+const (
+	// maxCauses is how many causes of one finding a text names; the first explain most.
+	maxCauses = 4
+	// maxShared is how many causes of several records a text names.
+	maxShared = 10
+)
 
-// sharedCauses returns the causes that several findings have in the same words, in the order of the findings.
-func sharedCauses(findings []Finding) []*sharedCause {
-	type sentences struct{ what, do string }
-	var causes []*sharedCause
-	of := make(map[sentences]*sharedCause)
-	for _, f := range findings {
+// describe returns the text about findings, and behind them the causes that several have in common, once each.
+func describe(findings []Finding, limit int, now bool) string {
+	d := newDescription(findings, now)
+	parts := []string{joinWithin(len(findings), d.finding, limit, "that does not match", "that do not match")}
+	for _, s := range d.shared {
+		parts = append(parts, Cut(d.sharedCause(s), MaxText/32))
+	}
+	return strings.Join(parts, "\n\n")
+}
+
+// newDescription looks for the causes of findings, and groups the findings by them.
+func newDescription(findings []Finding, now bool) description {
+	d := description{findings: findings, causes: make([][]Cause, len(findings)), isShared: make(map[Cause]bool), now: now}
+	type member struct{ cause, key string }
+	members := make(map[member]bool)
+	places := make(map[Cause]int)
+	var common []sharedCause
+	for i, f := range findings {
 		if f.Met() {
 			continue
 		}
-		for _, c := range f.Causes[:min(maxCauses, len(f.Causes))] {
-			words := sentences{c.What, c.Do}
-			known := of[words]
-			if known == nil {
-				known = &sharedCause{Cause: c}
-				of[words], causes = known, append(causes, known)
+		causes := f.Causes()
+		d.causes[i] = causes[:min(maxCauses, len(causes))]
+		for _, c := range d.causes[i] {
+			at, known := places[words(c)]
+			if !known {
+				at = len(common)
+				places[words(c)], common = at, append(common, sharedCause{Cause: c})
 			}
-			if key := record.Inline(f.Key); !slices.Contains(known.keys, key) {
-				known.keys = append(known.keys, key)
+			if m := (member{c.Sentence + c.Remedy, f.Key}); !members[m] {
+				members[m] = true
+				common[at].keys = append(common[at].keys, record.Inline(f.Key))
 			}
 		}
 	}
-	causes = slices.DeleteFunc(causes, func(c *sharedCause) bool { return len(c.keys) < 2 })
-	return causes[:min(maxShared, len(causes))]
+	for _, c := range common {
+		if len(c.keys) > 1 && len(d.shared) < maxShared {
+			d.shared = append(d.shared, c)
+			d.isShared[words(c.Cause)] = true
+		}
+	}
+	return d
 }
 
-func (c *sharedCause) text(now bool) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%d records: %s", len(c.keys), joinFew(c.keys, maxServers, ", "))
-	c.write(&b, now)
-	return b.String()
+// words returns what two causes have in common that say the same.
+func words(c Cause) Cause { return Cause{Sentence: c.Sentence, Remedy: c.Remedy} }
+
+// sharedCause returns the text about a cause of several findings.
+func (d description) sharedCause(c sharedCause) string {
+	return fmt.Sprintf("%d records: %s", len(c.keys), joinFew(c.keys, maxServers, ", ")) + c.text(d.now)
 }
 
-// describe describes a finding over several lines, without the causes that it shares with others.
-func (f Finding) describe(shared []*sharedCause, now bool) string {
+// finding returns the text about a finding over several lines, without the causes that it shares with others.
+func (d description) finding(i int) string {
+	f := d.findings[i]
 	var b strings.Builder
 	b.WriteString(f.Expected())
 	if f.Err != nil {
@@ -80,22 +99,19 @@ func (f Finding) describe(shared []*sharedCause, now bool) string {
 			fmt.Fprintf(&b, "\n           … and %d more answers", len(groups)-i)
 			break
 		}
-		fmt.Fprintf(&b, "\n  %s %s, at %s", label, Cut(g.text, max(maxGroupText/len(groups), 256)), f.where(g.servers, f.identities(now)))
+		fmt.Fprintf(&b, "\n  %s %s, at %s", label, Cut(g.text, max(maxGroupText/len(groups), 256)), f.where(g.servers, f.identities(d.now)))
 		label = "         "
 	}
 	if f.Err == nil && f.Required.mode != requireAll {
 		fmt.Fprintf(&b, "\n  required: %s", f.required())
 	}
-	if !f.Met() {
-		for _, c := range f.Causes[:min(maxCauses, len(f.Causes))] {
-			same := func(s *sharedCause) bool { return s.What == c.What && s.Do == c.Do }
-			if !slices.ContainsFunc(shared, same) {
-				c.write(&b, now)
-			}
+	for _, c := range d.causes[i] {
+		if !d.isShared[words(c)] {
+			b.WriteString(c.text(d.now))
 		}
 	}
-	for _, c := range f.Notes {
-		fmt.Fprintf(&b, "\n  note:     %s %s", c.What, c.Do)
+	for _, c := range f.Notes() {
+		fmt.Fprintf(&b, "\n  note:     %s %s", c.Sentence, c.Remedy)
 	}
 	return Cut(b.String(), MaxRecordText)
 }
@@ -105,19 +121,18 @@ func (f Finding) Expected() string {
 	return fmt.Sprintf("%s: %s %s\n  expected: %s", record.Inline(f.Key), f.Type, f.Owner, record.Inline(f.Value))
 }
 
-// maxCauses is how many causes of one finding a text names; the first explain most.
-const maxCauses = 4
-
-// write adds a cause to the lines about a finding.
-func (c Cause) write(b *strings.Builder, now bool) {
-	fmt.Fprintf(b, "\n  cause:    %s", Cut(c.What, MaxRecordText/8))
+// text returns the lines about a cause.
+func (c Cause) text(now bool) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n  cause:    %s", Cut(c.Sentence, MaxRecordText/8))
 	if now && c.Now != "" {
-		fmt.Fprintf(b, "\n  now:      %s", Cut(c.Now, MaxRecordText/16))
+		fmt.Fprintf(&b, "\n  now:      %s", Cut(c.Now, MaxRecordText/16))
 	}
-	fmt.Fprintf(b, "\n  to do:    %s", c.Do)
+	fmt.Fprintf(&b, "\n  to do:    %s", c.Remedy)
+	return b.String()
 }
 
-// identities returns what each server calls itself, where that is to be shown.
+// identities returns the name that each server gives itself, where that is to be shown.
 func (f Finding) identities(now bool) map[answer.Server]string {
 	ids := make(map[answer.Server]string)
 	for _, s := range f.Seen {
@@ -128,6 +143,7 @@ func (f Finding) identities(now bool) map[answer.Server]string {
 	return ids
 }
 
+// required says how many servers must serve the record.
 func (f Finding) required() string {
 	switch f.Required.mode {
 	case requireStrict:
@@ -138,4 +154,55 @@ func (f Finding) required() string {
 		_, servers := f.serving()
 		return fmt.Sprintf("%d %s, of the %d there %s", f.Required.count, plural(f.Required.count, "server", "servers"), servers, plural(servers, "is", "are"))
 	}
+}
+
+// group holds the servers whose answers are shown in the same words.
+type group struct {
+	text    string
+	matches bool
+	servers []answer.Server
+}
+
+// groups returns the answers in groups, those that do not match first.
+func (f Finding) groups() []group {
+	places := make(map[string]int)
+	var groups []group
+	for _, s := range f.Seen {
+		text := f.seen(s)
+		if s.Verdict == Matches && text == "" {
+			text = "the expected record"
+		}
+		at, known := places[text]
+		if !known {
+			at = len(groups)
+			places[text], groups = at, append(groups, group{text: text, matches: s.Verdict == Matches})
+		}
+		groups[at].servers = append(groups[at].servers, s.Server)
+	}
+	slices.SortStableFunc(groups, func(a, b group) int {
+		if a.matches != b.matches {
+			return map[bool]int{false: -1, true: 1}[a.matches]
+		}
+		return strings.Compare(a.text, b.text)
+	})
+	return groups
+}
+
+// where names the servers: all that were asked, or each, with the name that it gives itself where that is known.
+func (f Finding) where(servers []answer.Server, ids map[answer.Server]string) string {
+	switch {
+	case len(servers) < len(f.Seen):
+		texts := make([]string, len(servers))
+		for i, s := range servers {
+			texts[i] = s.String()
+			if ids[s] != "" {
+				texts[i] += " [NSID " + ids[s] + "]"
+			}
+		}
+		slices.Sort(texts)
+		return joinFew(slices.Compact(texts), maxServers, ", ")
+	case len(servers) == 1:
+		return "the only " + f.askedServers().text(1)
+	}
+	return fmt.Sprintf("all %d %s", len(servers), f.askedServers().text(len(servers)))
 }

@@ -49,12 +49,8 @@ type Surveyor interface {
 	// Survey describes that zone. It never asks resolvers about the name itself, which may be missing. Its
 	// errors are those of [Resolver].
 	Survey(ctx context.Context, name dnsname.Name) (answer.Survey, error)
-}
-
-// Comparer compares the zone that holds a name with what others have in its place. A [Surveyor] may be one.
-type Comparer interface {
-	// Compare asks the servers of the zone, and resolvers about the zone alone, never about the name itself. Its errors are
-	// those of [Resolver].
+	// Compare compares that zone with what the zone above and the resolvers have in its place. It asks the servers of the
+	// zone, and resolvers about the zone alone, never about the name itself.
 	Compare(ctx context.Context, name dnsname.Name) (answer.Comparison, error)
 }
 

@@ -127,7 +127,7 @@ func (s *stage) recall() {
 			}
 			s.findings[i] = s.unmet[i]
 		}
-		s.findings[i] = past.explain(s.findings[i])
+		s.findings[i].unsteady = past.alternating()
 	}
 }
 

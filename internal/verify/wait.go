@@ -143,7 +143,7 @@ func (w Waiter) Wait(ctx context.Context, expected []Expectation, o Options) (Re
 			return report, ErrBlocked
 		case err != nil:
 			held := rounds == 0 && errors.Is(err, answer.ErrHeldBack)
-			err = failure(ctx, started, rounds)
+			err = waitError(ctx, started, rounds)
 			if timeout, ok := errors.AsType[*TimeoutError](err); ok {
 				timeout.Unconfirmed, timeout.HeldBack = len(report.Unmet()) == 0, held
 			}
@@ -168,16 +168,17 @@ func (w Waiter) validate(ctx context.Context, report *Report) {
 	}
 	// A zone of which nothing is known by its name is asked about by an owner; the client knows which zone holds that.
 	var owners []dnsname.Name
+	known := make(map[dnsname.Name]bool)
 	for _, f := range report.Findings {
 		owner := f.Owner
 		if f.Via != answer.Authorities || f.State() != Valid {
 			continue
 		}
-		if owner.IsIn(f.Zone) {
-			owner = f.Zone // Otherwise an alias leads to another zone.
+		if owner.IsIn(f.set.Zone) {
+			owner = f.set.Zone // Otherwise an alias leads to another zone.
 		}
-		if !slices.Contains(owners, owner) {
-			owners = append(owners, owner)
+		if !known[owner] {
+			owners, known[owner] = append(owners, owner), true
 		}
 	}
 	validations := make([]answer.Validation, len(owners))
@@ -194,8 +195,8 @@ func (w Waiter) validate(ctx context.Context, report *Report) {
 	slices.SortFunc(report.Bogus, func(a, b answer.Validation) int { return a.Zone.Compare(b.Zone) })
 }
 
-// failure tells a cancelled wait from one that ran out of time.
-func failure(ctx context.Context, started time.Time, rounds int) error {
+// waitError tells a cancelled wait from one that ran out of time.
+func waitError(ctx context.Context, started time.Time, rounds int) error {
 	if cause := context.Cause(ctx); errors.Is(cause, context.Canceled) {
 		return ErrCancelled
 	}
@@ -209,7 +210,7 @@ func settle(ctx context.Context, started time.Time, ttl time.Duration) error {
 		return &TimeoutError{Waited: time.Since(started), Settling: ttl}
 	}
 	if err := sleep(ctx, ttl); err != nil {
-		return failure(ctx, started, 0)
+		return waitError(ctx, started, 0)
 	}
 	return nil
 }

@@ -1,11 +1,9 @@
 package verify
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -175,65 +173,4 @@ func plainCAA(s string) string {
 		value = strings.ToLower(strings.TrimSpace(issuer)) + ";" + strings.Join(strings.Fields(parameters), " ")
 	}
 	return flags + " " + tag + " " + value
-}
-
-// Verdict is what one server's answer means for one expectation.
-type Verdict int
-
-// The verdicts. The zero Verdict is Unknown.
-const (
-	Unknown  Verdict = iota // the server did not say
-	Matches                 // the server serves the record
-	Mismatch                // the server serves something else, or nothing
-)
-
-// match compares an answer with what is expected. The function says what was seen, which takes longer than the verdict,
-// and returns nothing for Matches.
-func match(e Expectation, a answer.Answer) (Verdict, func() string) {
-	switch {
-	case !a.Outcome.Definite():
-		return Unknown, func() string { return withExtended(a, withDetail(a)) }
-	case a.Outcome != answer.Found:
-		return Mismatch, func() string { return withExtended(a, a.Outcome.String()) }
-	}
-	if text := difference(e, a); text != nil {
-		return Mismatch, func() string { return withExtended(a, text()) }
-	}
-	return Matches, func() string { return "" }
-}
-
-// difference returns what says which values there are in place of the expected one, nil where it is there.
-func difference(e Expectation, a answer.Answer) func() string {
-	k := kindOf(e)
-	values := k.among(a.Values)
-	switch {
-	case k.single() && len(values) > 1:
-		return func() string {
-			return fmt.Sprintf("%d %ss, and there may be one only: %s; seen %s", len(values), k.name, k.why, record.InlineAll(values))
-		}
-	case e.Type == record.MX && !k.single() && slices.Contains(values, nullMX):
-		return func() string { return "a null MX, which stands alone (RFC 7505 §3): " + record.InlineAll(values) }
-	case slices.ContainsFunc(values, func(v string) bool { return k.same(e.Value, v) }):
-		return nil
-	case len(values) == 0:
-		return func() string {
-			return fmt.Sprintf("no %s among the %s records there; seen %s", k.name, e.Type, record.InlineAll(a.Values))
-		}
-	}
-	return func() string { return "other content: " + record.InlineAll(values) }
-}
-
-func withDetail(a answer.Answer) string {
-	if a.Detail == "" {
-		return a.Outcome.String()
-	}
-	return a.Outcome.String() + ": " + a.Detail
-}
-
-// withExtended adds what the server says more about an answer (RFC 8914), unless its detail has that already.
-func withExtended(a answer.Answer, text string) string {
-	if a.Extended == "" || strings.Contains(text, a.Extended) {
-		return text
-	}
-	return text + " (" + a.Extended + ")"
 }

@@ -1,0 +1,16 @@
+package verify
+
+// Rule documents a rule.
+type Rule struct {
+	Code, Meaning string
+	Note          bool
+}
+
+// Rules returns the rules in their order.
+func Rules() []Rule {
+	list := make([]Rule, len(rules))
+	for i, r := range rules {
+		list[i] = Rule{r.code, r.meaning, r.note}
+	}
+	return list
+}
