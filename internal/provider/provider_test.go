@@ -2,21 +2,20 @@ package provider_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/provider"
@@ -31,11 +30,35 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	if _, err := terraformPath(); err != nil {
+	if err := requireTerraform(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	debug.SetGCPercent(400) // As for the CLI: a fifth of the work was to collect garbage.
 	os.Exit(run(m))
+}
+
+// requireTerraform returns an error where there is no Terraform CLI, or one that knows no functions of providers.
+func requireTerraform() error {
+	path, err := terraformPath()
+	if err != nil {
+		return err
+	}
+	out, err := exec.Command(path, "version", "-json").Output()
+	if err != nil {
+		return fmt.Errorf("%s version: %w", path, err)
+	}
+	var version struct {
+		Terraform string `json:"terraform_version"`
+	}
+	if err := json.Unmarshal(out, &version); err != nil {
+		return fmt.Errorf("%s version: %w", path, err)
+	}
+	var major, minor int
+	if _, err := fmt.Sscanf(version.Terraform, "%d.%d.", &major, &minor); err != nil || major < 1 || major == 1 && minor < 8 {
+		return fmt.Errorf("%s is version %q, and these tests need Terraform 1.8 or newer", path, version.Terraform)
+	}
+	return nil
 }
 
 // pathVariable is the environment variable that names the Terraform CLI; the test library reads it too.
@@ -88,11 +111,6 @@ func senders(h *dnstest.Hierarchy) {
 	h.Zone("b.example").SetTXT("@", "v=spf1 ip4:203.0.113.192/26 -all")
 }
 
-// factories serve the provider in this process.
-var factories = map[string]func() (tfprotov6.ProviderServer, error){
-	"maildomain": providerserver.NewProtocol6WithError(provider.New("test")()),
-}
-
 // isAcceptance leaves a test out of a short run, which `make test` makes under the race detector before it runs all: the
 // tests that run the Terraform CLI take the time.
 func isAcceptance(t *testing.T) {
@@ -105,22 +123,13 @@ func isAcceptance(t *testing.T) {
 // test runs steps with the real CLI.
 func test(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
-	isAcceptance(t)
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.RequireAbove(tfversion.Version1_8_0)},
-		Steps:                    steps,
-	})
+	acceptance(t, provider.New("test"), steps...)
 }
 
 // fails is a step whose plan fails with an error that matches.
 func fails(config, match string) resource.TestStep {
 	return resource.TestStep{Config: config, PlanOnly: true, ExpectError: says(match)}
 }
-
-// nothing is a last step that destroys everything. Tests with for_each need it, since the test library reads
-// what is left at the end, and knows no keys.
-var nothing = resource.TestStep{Config: `output "done" { value = true }`}
 
 // says matches a text that Terraform has wrapped. Every blank of it may be a line end with its frame.
 func says(text string) *regexp.Regexp {
