@@ -232,7 +232,6 @@ output "same" {
 			Config:           config("local.sets"),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 		},
-		nothing,
 	)
 }
 
