@@ -30,6 +30,9 @@ func serveStandIn() (bool, error) {
 		return true, err
 	}
 	return true, tf6server.Serve("registry.terraform.io/"+schema.Provider, func() tfprotov6.ProviderServer {
+		if server, ok := parseUpdates(os.Getenv(standInUpdates)); ok {
+			return updating{standIn{resources: schema.Resources}, server}
+		}
 		return standIn{resources: schema.Resources}
 	})
 }
