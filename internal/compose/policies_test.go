@@ -12,7 +12,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/mtasts"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 	"github.com/catglobe/terraform-provider-maildomain/internal/tlsrpt"
 )
 
@@ -43,7 +43,7 @@ func TestParked(t *testing.T) {
 		"mail beside it": {
 			config: compose.Config{
 				Domain: domain, Services: map[string]compose.Service{"microsoft365": {}}, Keys: map[string]compose.Key{"s": {CNAME: "k.example.net"}}, Existing: "v=spf1 -all", Mechanisms: []string{"a"}, Remove: []string{"mx"},
-				All: spf.AllSoftFail, AllowPassAll: true, MX: []string{"10 mx.example.net"}, MTASTS: &compose.MTASTS{}, TLSRPT: &compose.TLSRPT{}, BIMI: &compose.BIMI{},
+				All: merge.AllSoftFail, AllowPassAll: true, MX: []string{"10 mx.example.net"}, MTASTS: &compose.MTASTS{}, TLSRPT: &compose.TLSRPT{}, BIMI: &compose.BIMI{},
 				DMARC: &compose.DMARC{Config: dmarc.Config{Policy: "none", SubdomainPolicy: "quarantine", NonexistentPolicy: "none"}},
 			},
 			says: []string{
@@ -53,7 +53,7 @@ func TestParked(t *testing.T) {
 			},
 		},
 		"what goes with it": {
-			config: compose.Config{Domain: domain, All: spf.AllFail, Services: map[string]compose.Service{}, DMARC: &compose.DMARC{Config: dmarc.Config{Policy: "reject"}}},
+			config: compose.Config{Domain: domain, All: merge.AllFail, Services: map[string]compose.Service{}, DMARC: &compose.DMARC{Config: dmarc.Config{Policy: "reject"}}},
 			want: map[string]string{
 				"example.com/mx": "example.com MX 0 .", "example.com/spf": "example.com TXT v=spf1 -all", "example.com/spf/*": "*.example.com TXT v=spf1 -all",
 				"example.com/dmarc": "_dmarc.example.com TXT v=DMARC1; p=reject; sp=reject; np=reject", "example.com/keys/*": "*._domainkey.example.com TXT v=DKIM1; p=",

@@ -14,6 +14,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 )
 
 // builder writes what was matched as a configuration, and what is left as a list.
@@ -133,23 +134,23 @@ func (b *builder) keyOf(f service.Fact) (selector string, key compose.Key, ok bo
 }
 
 // ending returns how a record ends, as the configuration has it.
-func ending(r spf.Record) (all spf.All, allowPass bool) {
+func ending(r spf.Record) (all merge.All, allowPass bool) {
 	term, ends := r.Ending()
 	if !ends {
 		if _, redirects := r.Modifier("redirect"); redirects {
 			return "", false // The redirect ends the record.
 		}
-		return spf.AllNeutral, false // RFC 7208 §4.7
+		return merge.AllNeutral, false // RFC 7208 §4.7
 	}
 	switch term.Qualifier {
 	case spf.SoftFail:
-		return spf.AllSoftFail, false
+		return merge.AllSoftFail, false
 	case spf.Neutral:
-		return spf.AllNeutral, false
+		return merge.AllNeutral, false
 	case spf.Pass:
-		return spf.AllPass, true
+		return merge.AllPass, true
 	default:
-		return spf.AllFail, false
+		return merge.AllFail, false
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 	"github.com/catglobe/terraform-provider-maildomain/internal/tlsrpt"
 )
 
@@ -67,7 +68,7 @@ func TestDiscoverEachService(t *testing.T) {
 				if !ok {
 					t.Fatalf("the service cannot be applied with %v", want)
 				}
-				config := compose.Config{Domain: example, All: spf.AllSoftFail, Services: map[string]compose.Service{id: want}}
+				config := compose.Config{Domain: example, All: merge.AllSoftFail, Services: map[string]compose.Service{id: want}}
 				made, err := compose.Records(config)
 				if err != nil {
 					t.Fatal(err)
@@ -102,7 +103,7 @@ var untold = map[string]string{
 func (r roll) domain() compose.Config {
 	c := compose.Config{
 		Domain: example, Services: make(map[string]compose.Service), Keys: make(map[string]compose.Key),
-		All: []spf.All{spf.AllFail, spf.AllSoftFail, spf.AllNeutral}[r.IntN(3)],
+		All: []merge.All{merge.AllFail, merge.AllSoftFail, merge.AllNeutral}[r.IntN(3)],
 	}
 	ids := service.Builtins()
 	for range 1 + r.IntN(5) {
@@ -266,7 +267,7 @@ func TestDiscoverWholeCatalogue(t *testing.T) {
 		}
 		for _, rec := range made.Records {
 			if parsed, err := spf.Parse(rec.Value); err == nil && rec.Owner == example {
-				for _, term := range parsed.Terms[:len(parsed.Terms)-1] {
+				for _, term := range parsed.Directives[:len(parsed.Directives)-1] {
 					terms += " " + term.String()
 				}
 				continue

@@ -16,6 +16,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 )
 
 // probe is a label that nobody uses: where it has records, a wildcard makes them (RFC 4592).
@@ -177,7 +178,7 @@ func (r *reader) readPlace(at dnsname.Name) {
 
 // addTexts tells SPF from other TXT values.
 func (r *reader) addTexts(at dnsname.Name, values []string) {
-	found, err := spf.ReadLive(values)
+	found, err := merge.ReadLive(values)
 	if err != nil {
 		r.mu.Lock()
 		r.live.faults = append(r.live.faults, Unknown{Kind: Fault, Owner: at, Type: record.TXT, Value: strings.Join(values, "\n"), Why: compose.Sentence(err.Error())})
@@ -201,7 +202,7 @@ func (r *reader) addTexts(at dnsname.Name, values []string) {
 // termsOf returns the terms of a record before its `all`, and its modifiers.
 func termsOf(r spf.Record) []string {
 	var terms []string
-	for _, term := range r.Terms {
+	for _, term := range r.Directives {
 		if term.Mechanism == spf.MechAll {
 			break
 		}

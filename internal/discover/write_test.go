@@ -14,8 +14,8 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/bimi"
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/discover"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 	"github.com/catglobe/terraform-provider-maildomain/internal/tlsrpt"
 )
 
@@ -143,9 +143,9 @@ func fromCty(v cty.Value) any {
 func writings() map[string]compose.Config {
 	return map[string]compose.Config{
 		"empty": {Domain: example},
-		"all":   {Domain: example, Existing: "v=spf1 exists:%{i}.a.example +all", All: spf.AllPass, AllowPassAll: true, TTL: 300},
+		"all":   {Domain: example, Existing: "v=spf1 exists:%{i}.a.example +all", All: merge.AllPass, AllowPassAll: true, TTL: 300},
 		"services and keys": {
-			Domain: example, All: spf.AllFail, Mechanisms: []string{"ip6:2001:db8::/32", "exists:%{ir}.${a}.example"},
+			Domain: example, All: merge.AllFail, Mechanisms: []string{"ip6:2001:db8::/32", "exists:%{ir}.${a}.example"},
 			Services: map[string]compose.Service{
 				"mailchimp":    {},
 				"microsoft365": {Groups: []string{"spf", "mx"}, Variables: map[string]string{"mx_target": "a.example", "cloud": "x"}},

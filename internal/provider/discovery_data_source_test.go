@@ -21,7 +21,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 	"github.com/catglobe/terraform-provider-maildomain/internal/tlsrpt"
 )
 
@@ -110,23 +110,23 @@ func scripted(parent string) map[string]compose.Config {
 	sendgrid := compose.Service{Variables: map[string]string{"return_path": "em1", "sendgrid_host": "u1.wl2.sendgrid.net"}}
 	ses := compose.Service{Variables: map[string]string{"dkim_token_1": "a1", "dkim_token_2": "b2", "dkim_token_3": "c3", "mail_from": "bounce", "region": "eu-west-1"}}
 	list := []compose.Config{
-		{All: spf.AllFail},
-		{Services: map[string]compose.Service{"microsoft365": microsoft}, All: spf.AllFail},
-		{Services: map[string]compose.Service{"microsoft365": newer("d02." + parent)}, All: spf.AllSoftFail},
+		{All: merge.AllFail},
+		{Services: map[string]compose.Service{"microsoft365": microsoft}, All: merge.AllFail},
+		{Services: map[string]compose.Service{"microsoft365": newer("d02." + parent)}, All: merge.AllSoftFail},
 		{Services: map[string]compose.Service{"microsoft365": microsoft, "sendgrid": sendgrid}},
 		{Services: map[string]compose.Service{"google_workspace": {Variables: map[string]string{"dkim_record": rsaKey}}}, Mechanisms: []string{"ip4:192.0.2.1"}},
-		{Services: map[string]compose.Service{"amazon_ses": ses}, All: spf.AllFail},
+		{Services: map[string]compose.Service{"amazon_ses": ses}, All: merge.AllFail},
 		{Services: map[string]compose.Service{"amazon_ses": ses, "google_workspace": {Groups: []string{"spf", "mx"}}}},
 		{Services: map[string]compose.Service{"mailchimp": {}, "zendesk": {}, "fastmail": {}}},
 		{Services: map[string]compose.Service{"zoho": {Groups: []string{"spf", "mx"}, Variables: map[string]string{"region": "eu"}}}},
 		{Services: map[string]compose.Service{"proton": {Groups: []string{"spf", "mx"}}}},
 		{Services: map[string]compose.Service{"icloud": {Groups: []string{"spf", "dkim", "mx"}}}},
 		{Services: map[string]compose.Service{"migadu": {}, "mailerlite": {}}},
-		{Services: map[string]compose.Service{"tuta": {Groups: []string{"spf", "dkim", "mx"}}}, All: spf.AllSoftFail},
+		{Services: map[string]compose.Service{"tuta": {Groups: []string{"spf", "dkim", "mx"}}}, All: merge.AllSoftFail},
 		{Existing: "v=spf1 redirect=_spf.yandex.net"},
-		{Existing: "v=spf1 ip4:192.0.2.7 include:_spf.google.com ?mx ~all", All: spf.AllSoftFail},
+		{Existing: "v=spf1 ip4:192.0.2.7 include:_spf.google.com ?mx ~all", All: merge.AllSoftFail},
 		{Keys: map[string]compose.Key{"given": {Record: rsaKey}}},
-		{Keys: map[string]compose.Key{"given": {CNAME: "key.example.org"}}, Mechanisms: []string{"a", "mx", "exists:%{i}.spf.example.org"}, All: spf.AllNeutral},
+		{Keys: map[string]compose.Key{"given": {CNAME: "key.example.org"}}, Mechanisms: []string{"a", "mx", "exists:%{i}.spf.example.org"}, All: merge.AllNeutral},
 		{Services: map[string]compose.Service{"hostinger": {}, "brevo": {Groups: []string{"spf", "dkim"}, Variables: map[string]string{"dkim1_target": "b1.d17.dkim.brevo.com", "dkim2_target": "b2.d17.dkim.brevo.com"}}}},
 		{Services: map[string]compose.Service{"microsoft365": {Groups: []string{"spf"}, Variables: map[string]string{"cloud": "china"}}}},
 		{Services: map[string]compose.Service{"mailgun": {Groups: []string{"spf_eu", "mx_eu"}}, "transip": {}}},
