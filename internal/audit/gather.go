@@ -32,6 +32,7 @@ type view struct {
 	survey    answer.Survey
 	surveyErr error
 	overTCP   Fact // the TXT records of the domain, asked for over TCP alone
+	mixed     Fact // the same, asked for with letters in upper case among those of the name
 	spf       map[dnsname.Name]*spfAt
 	found     []found // by service
 	selectors []selector
@@ -62,9 +63,9 @@ func Gather(ctx context.Context, c Config, dns DNS) (Gathered, error) {
 	r := newReader(dns, c.Domain)
 	bounded, cancel := context.WithTimeout(ctx, Patience)
 	defer cancel()
-	g := Gathered{config: c, live: gather(bounded, c, r)}
+	g := Gathered{config: c, live: gather(bounded, c, r, nil)}
 	if len(c.Records) > 0 {
-		g.planned = gather(bounded, c, published{r, c.Records})
+		g.planned = gather(bounded, c, published{r, c.Records}, g.live)
 	}
 	if ctx.Err() != nil {
 		return Gathered{}, context.Cause(ctx)
@@ -80,12 +81,18 @@ type gatherer struct {
 	group  sync.WaitGroup
 }
 
-// gather gathers in two rounds: the second depends on what the first found.
-func gather(ctx context.Context, c Config, s source) *view {
+// gather gathers in two rounds: the second depends on what the first found. What is known of the servers already is not
+// asked again.
+func gather(ctx context.Context, c Config, s source, servers *view) *view {
 	g := &gatherer{source: s, view: &view{
 		config: c, facts: make(map[question]Fact), spf: make(map[dnsname.Name]*spfAt),
 		reverse: make(map[netip.Addr]lookup), checks: make(map[Sender]checked), pages: make(map[string]fetched), hostZones: make(map[dnsname.Name]answer.Survey),
 	}}
+	if servers != nil {
+		g.survey, g.surveyErr, g.overTCP, g.mixed = servers.survey, servers.surveyErr, servers.overTCP, servers.mixed
+	} else {
+		g.askServers(ctx)
+	}
 	g.first(ctx)
 	g.group.Wait()
 	g.found = g.recognise()
@@ -137,13 +144,23 @@ func below(labels string, name dnsname.Name) dnsname.Name {
 // below returns a name below the domain.
 func (v *view) below(labels string) dnsname.Name { return below(labels, v.config.Domain) }
 
+// askServers asks what is to be known of the servers themselves.
+func (g *gatherer) askServers(ctx context.Context) {
+	domain, dns := g.config.Domain, g.reader().dns
+	g.group.Go(func() { g.survey, g.surveyErr = dns.Survey(ctx, domain) })
+	ask := func(into *Fact, q answer.Question) {
+		q.Name, q.Type, q.Via = domain, record.TXT, answer.Authorities
+		g.group.Go(func() {
+			*into = Fact{Name: domain, Type: record.TXT}
+			into.Set, into.Err = dns.Ask(ctx, q)
+		})
+	}
+	ask(&g.overTCP, answer.Question{TCP: true})
+	ask(&g.mixed, answer.Question{Mixed: true})
+}
+
 func (g *gatherer) first(ctx context.Context) {
 	domain := g.config.Domain
-	g.group.Go(func() { g.survey, g.surveyErr = g.reader().dns.Survey(ctx, domain) })
-	g.group.Go(func() {
-		g.overTCP = Fact{Name: domain, Type: record.TXT}
-		g.overTCP.Set, g.overTCP.Err = g.reader().dns.Ask(ctx, answer.Question{Name: domain, Type: record.TXT, Via: answer.Authorities, TCP: true})
-	})
 	g.want(ctx, domain, record.TXT, record.MX, record.A, record.AAAA, record.CNAME)
 	for _, labels := range []string{
 		"_dmarc", "_dmarc." + domain.String(), "_dmarc._dmarc", "_mta-sts", "_mta-sts._mta-sts", "_smtp._tls", "_tls", "default._bimi", "_bimi",
