@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/provider"
@@ -38,7 +37,7 @@ func (l secureLab) test(t *testing.T, step resource.TestStep) {
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
 			"maildomain": providerserver.NewProtocol6WithError(provider.NewTrusting(l.CA().Pool())()),
 		},
-		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.RequireAbove(tfversion.Version1_8_0)},
+		TerraformVersionChecks: oldest(),
 		Steps:                  []resource.TestStep{step},
 	})
 }

@@ -2,10 +2,9 @@ package provider_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -16,13 +15,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/provider"
 )
 
-// TestMain says what is missing where there is no Terraform CLI: the test library would download one in silence.
+// TestMain runs the tests with each CLI that TF_BINARIES names. It says what is missing where there is none: the test
+// library would download one in silence.
 func TestMain(m *testing.M) {
 	if served, err := serveStandIn(); served {
 		if err != nil {
@@ -31,27 +30,19 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	if _, err := terraformPath(); err != nil {
+	flag.Parse()
+	paths, err := binaries()
+	if err == nil && len(paths) > 1 && !testing.Short() {
+		os.Exit(runEach(paths))
+	}
+	if err == nil {
+		err = use(paths[0])
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	os.Exit(run(m))
-}
-
-// pathVariable is the environment variable that names the Terraform CLI; the test library reads it too.
-const pathVariable = "TF_ACC_TERRAFORM_PATH"
-
-// terraformPath returns the absolute path of the Terraform CLI that the tests run.
-func terraformPath() (string, error) {
-	if path := os.Getenv(pathVariable); path != "" {
-		return filepath.Abs(path)
-	}
-	path, err := exec.LookPath("terraform")
-	if err != nil {
-		return "", fmt.Errorf("these tests run the real Terraform CLI, and there is none on the PATH: run them by \"make test\", which gets one, "+
-			"install Terraform 1.8 or newer, or set %s to its path", pathVariable)
-	}
-	return filepath.Abs(path)
 }
 
 // run sees to it that nothing leaves the machine: configurations that name no resolvers ask some on loopback.
@@ -108,7 +99,7 @@ func test(t *testing.T, steps ...resource.TestStep) {
 	isAcceptance(t)
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.RequireAbove(tfversion.Version1_8_0)},
+		TerraformVersionChecks:   oldest(),
 		Steps:                    steps,
 	})
 }
