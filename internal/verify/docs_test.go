@@ -17,7 +17,9 @@ func TestGuideListsTheCauses(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		fmt.Sprintf("at most %d owners", verify.MaxDiagnosed), "at most 4 causes", fmt.Sprintf("\n%d records", verify.MaxFailing),
+		fmt.Sprintf("| owners of records that do not match, about which it asks further | %d |", verify.MaxDiagnosed),
+		"| causes named for one record, the most likely first | 4 |",
+		fmt.Sprintf("| records described in an error | %d |", verify.MaxFailing),
 	}
 	for _, c := range verify.Rules() {
 		want = append(want, fmt.Sprintf("| `%s` | %s |\n", c.Code, c.Meaning))
