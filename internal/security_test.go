@@ -17,7 +17,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 	"github.com/catglobe/terraform-provider-maildomain/internal/taglist"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
@@ -90,11 +90,11 @@ func TestSecurityHasTheBoundsOfTheCode(t *testing.T) {
 		"addresses of a name server":                                                     resolve.MaxAddresses,
 		"messages a second to one address, unless set":                                   resolve.DefaultMaxRate,
 		"messages a second to one address that has not answered about a zone of its own": resolve.TrialRate,
-		"questions to read what an SPF record includes":                                  spf.MaxWalkQuestions,
-		"records below each other":                                                       spf.MaxWalkDepth,
-		"octets of records":                                                              spf.MaxWalkOctets,
-		"lines of a tree":                                                                spf.MaxTreeLines,
-		"findings about a tree":                                                          spf.MaxFindings,
+		"questions to read what an SPF record includes":                                  tree.MaxWalkQuestions,
+		"records below each other":                                                       tree.MaxWalkDepth,
+		"octets of records":                                                              tree.MaxWalkOctets,
+		"lines of a tree":                                                                tree.MaxTreeLines,
+		"findings about a tree":                                                          tree.MaxFindings,
 		"service template":                                                               service.MaxSize,
 		"records of a template":                                                          service.MaxRecords,
 		"variables of a template":                                                        service.MaxVariables,

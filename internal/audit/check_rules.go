@@ -53,13 +53,13 @@ func (l *look) notIncluded(key string, own service.SPF) {
 		return
 	}
 	have := make(map[string]bool)
-	for _, t := range s.record.Terms {
+	for _, t := range s.record.Directives {
 		have[t.String()] = true
 	}
 	for n := range each(s.nodes) {
 		have[n.Term] = true
 	}
-	for _, t := range own.Terms.Terms {
+	for _, t := range own.Terms.Directives {
 		if t.Mechanism == spf.MechInclude && !have[t.String()] {
 			l.find(own.Owner.String(), fmt.Sprintf("The SPF record lacks %s of the service %s: its mail fails SPF.", show(t.String()), show(key)), "Publish the record that `maildomain_spf` or `records` makes.")
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 )
 
 // eachOwner runs a check for each name whose SPF record counts.
@@ -134,13 +135,13 @@ func checkSPFSenderID(l *look, s *spfAt) {
 }
 
 // limitOf returns a check for what RFC 7208 §4.6.4 limits. A record may be past several limits.
-func limitOf(limit spf.Limit, count func(c spf.Count) int) func(*look) {
+func limitOf(limit tree.Limit, count func(c tree.Count) int) func(*look) {
 	return eachRecord(func(l *look, s *spfAt) {
-		if _, loop := errors.AsType[*spf.LoopError](s.costErr); loop || count(s.cost.Count) <= limit.Max() {
+		if _, loop := errors.AsType[*tree.LoopError](s.costErr); loop || count(s.cost.Count) <= limit.Max() {
 			return
 		}
 		text := fmt.Sprintf("The record asks for %d %s, and receivers stop with an error (permerror) after %d.", count(s.cost.Count), limit, limit.Max())
-		if err, ok := errors.AsType[*spf.LimitError](s.costErr); ok && err.Limit == limit {
+		if err, ok := errors.AsType[*tree.LimitError](s.costErr); ok && err.Limit == limit {
 			text = sentence(err)
 		}
 		l.find(s.owner.String(), text, "Remove what does not send any more, or flatten includes with `flatten` of `maildomain_spf`.")
@@ -148,8 +149,8 @@ func limitOf(limit spf.Limit, count func(c spf.Count) int) func(*look) {
 }
 
 func checkSPFLookupsHigh(l *look, s *spfAt) {
-	if n := s.cost.Lookups; n >= spf.ManyLookups && n <= spf.LimitLookups.Max() {
-		l.find(s.owner.String(), fmt.Sprintf("The record costs %d of %d lookups: the next service may be one too many.", n, spf.LimitLookups.Max()),
+	if n := s.cost.Lookups; n >= tree.ManyLookups && n <= tree.LimitLookups.Max() {
+		l.find(s.owner.String(), fmt.Sprintf("The record costs %d of %d lookups: the next service may be one too many.", n, tree.LimitLookups.Max()),
 			"Remove what does not send any more, before another service is added.")
 	}
 }
@@ -157,12 +158,12 @@ func checkSPFLookupsHigh(l *look, s *spfAt) {
 func checkSPFVoidOneFamily(l *look, s *spfAt) {
 	if family, ok := s.cost.FamilyLimit(); ok {
 		l.find(s.owner.String(), fmt.Sprintf("For %s clients, %d lookups find nothing, and receivers stop with an error (permerror) after %d: %s.",
-			family.Family, family.Count, spf.LimitVoid.Max(), showAll(family.Terms)), "Remove those terms, or give their hosts addresses of that family.")
+			family.Family, family.Count, tree.LimitVoid.Max(), showAll(family.Terms)), "Remove those terms, or give their hosts addresses of that family.")
 	}
 }
 
 // treeFindings returns a check for kinds of findings of a tree.
-func treeFindings(remedy string, kinds ...spf.FindingKind) func(*look) {
+func treeFindings(remedy string, kinds ...tree.FindingKind) func(*look) {
 	return eachRecord(func(l *look, s *spfAt) {
 		for _, f := range s.tree.Findings() {
 			if slices.Contains(kinds, f.Kind) && !l.dangles(s, f) {
@@ -173,8 +174,8 @@ func treeFindings(remedy string, kinds ...spf.FindingKind) func(*look) {
 }
 
 // dangles reports whether a finding is about a name that somebody else could register.
-func (v *view) dangles(s *spfAt, f spf.Finding) bool {
-	if f.Kind != spf.FindingMissing && f.Kind != spf.FindingVoid {
+func (v *view) dangles(s *spfAt, f tree.Finding) bool {
+	if f.Kind != tree.FindingMissing && f.Kind != tree.FindingVoid {
 		return false
 	}
 	for n := range each(s.nodes) {
@@ -197,7 +198,7 @@ func (v *view) registrable(text string) bool {
 
 func checkSPFDangling(l *look, s *spfAt) {
 	for n := range each(s.nodes) {
-		if (n.Kind == spf.FindingMissing || n.Kind == spf.FindingVoid) && l.registrable(n.Target) {
+		if (n.Kind == tree.FindingMissing || n.Kind == tree.FindingVoid) && l.registrable(n.Target) {
 			l.find(s.owner.String(), fmt.Sprintf("%s leads to a domain that does not exist: whoever registers it may send as %s.", show(n.Term), shown(s.owner)),
 				"Remove the term at once.")
 		}
@@ -265,7 +266,7 @@ func checkSPFSoftfailNote(l *look) {
 
 func checkSPFFailNote(l *look) {
 	s := l.spf[l.config.Domain]
-	if s == nil || s.tree == nil || l.policy.Step == NoRecord || len(s.record.Terms) < 2 {
+	if s == nil || s.tree == nil || l.policy.Step == NoRecord || len(s.record.Directives) < 2 {
 		return
 	}
 	if all, ok := s.record.Ending(); ok && all.Qualifier == spf.Fail && l.policy.Policy != dmarc.None {

@@ -9,6 +9,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/check"
 )
 
 func checkSPFWildcard(l *look) {
@@ -52,7 +53,7 @@ func deniesAll(text string) bool {
 		return false
 	}
 	all, ok := r.Ending()
-	return ok && all.Qualifier == spf.Fail && r.Terms[0].Mechanism == spf.MechAll
+	return ok && all.Qualifier == spf.Fail && r.Directives[0].Mechanism == spf.MechAll
 }
 
 func (s Sender) String() string {
@@ -60,36 +61,36 @@ func (s Sender) String() string {
 }
 
 func checkSPFExpected(l *look) {
-	l.eachCheck(l.config.Senders, func(s Sender, c spf.Check) {
-		if c.Verdict != spf.VerdictPass {
-			l.find(s.String(), fmt.Sprintf("SPF gives %s for a sender that has to pass.%s", c.Verdict, because(c)), "Add the service or the address that it sends from.")
+	l.eachCheck(l.config.Senders, func(s Sender, c check.Outcome) {
+		if c.Result != check.Pass {
+			l.find(s.String(), fmt.Sprintf("SPF gives %s for a sender that has to pass.%s", c.Result, because(c)), "Add the service or the address that it sends from.")
 		}
 	})
 }
 
 func checkSPFStrangers(l *look) {
-	l.eachCheck(l.config.Strangers, func(s Sender, c spf.Check) {
-		if c.Verdict == spf.VerdictPass {
+	l.eachCheck(l.config.Strangers, func(s Sender, c check.Outcome) {
+		if c.Result == check.Pass {
 			l.find(s.String(), fmt.Sprintf("SPF lets a stranger pass: %s.", show(c.Matched)), "Remove the term, or narrow it.")
 		}
 	})
 }
 
-func because(c spf.Check) string {
+func because(c check.Outcome) string {
 	if c.Problem == "" {
 		return ""
 	}
 	return " " + record.InlineShown(strings.TrimSuffix(strings.ToUpper(c.Problem[:1])+c.Problem[1:], ".")+".")
 }
 
-func (l *look) eachCheck(senders []Sender, f func(Sender, spf.Check)) {
+func (l *look) eachCheck(senders []Sender, f func(Sender, check.Outcome)) {
 	for _, s := range senders {
 		c, ok := l.checks[s]
-		if !ok || c.err != nil || c.Verdict == spf.VerdictTempError {
+		if !ok || c.err != nil || c.Result == check.TempError {
 			l.skip(fmt.Sprintf("SPF could not be evaluated for %s, since DNS did not answer.", show(s.String())))
 			continue
 		}
-		f(s, c.Check)
+		f(s, c.Outcome)
 	}
 }
 

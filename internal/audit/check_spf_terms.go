@@ -9,26 +9,27 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/netblock"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 )
 
 func checkSPFPtr(l *look, s *spfAt) {
-	found := slices.ContainsFunc(s.record.Terms, isPtr)
+	found := slices.ContainsFunc(s.record.Directives, isPtr)
 	for n := range each(s.nodes) {
-		found = found || n.Record != nil && slices.ContainsFunc(n.Record.Terms, isPtr)
+		found = found || n.Record != nil && slices.ContainsFunc(n.Record.Directives, isPtr)
 	}
 	if found {
 		l.find(s.owner.String(), "The record, or one that it includes, has the mechanism `ptr` or the macro `p`, which receivers need not evaluate.", "Name the hosts with `a`, `ip4` and `ip6`.")
 	}
 }
 
-func isPtr(t spf.Term) bool {
+func isPtr(t spf.Directive) bool {
 	return t.Mechanism == spf.MechPTR || strings.Contains(strings.ToLower(t.Domain), "%{p")
 }
 
 func checkSPFDeadTerms(l *look, s *spfAt) {
-	at := slices.IndexFunc(s.record.Terms, func(t spf.Term) bool { return t.Mechanism == spf.MechAll })
-	if at >= 0 && at < len(s.record.Terms)-1 {
-		l.find(s.owner.String(), fmt.Sprintf("Receivers never come to %s, which stands behind `all`.", show(s.record.Terms[at+1].String())), "Move what stands behind `all` before it, or remove it.")
+	at := slices.IndexFunc(s.record.Directives, func(t spf.Directive) bool { return t.Mechanism == spf.MechAll })
+	if at >= 0 && at < len(s.record.Directives)-1 {
+		l.find(s.owner.String(), fmt.Sprintf("Receivers never come to %s, which stands behind `all`.", show(s.record.Directives[at+1].String())), "Move what stands behind `all` before it, or remove it.")
 	}
 }
 
@@ -40,8 +41,8 @@ func checkSPFRedirectDead(l *look, s *spfAt) {
 }
 
 func checkSPFRepeated(l *look, s *spfAt) {
-	seen := make(map[spf.Term]bool)
-	for _, t := range s.record.Terms {
+	seen := make(map[spf.Directive]bool)
+	for _, t := range s.record.Directives {
 		if seen[t] {
 			l.find(s.owner.String(), fmt.Sprintf("%s stands there twice.", show(t.String())), "Remove it once.")
 		}
@@ -50,14 +51,14 @@ func checkSPFRepeated(l *look, s *spfAt) {
 	counts := make(map[string]int)
 	for n := range each(s.nodes) {
 		if n.Record != nil && n.Kind == "" {
-			if counts[n.Target]++; counts[n.Target] == 2 && !slices.ContainsFunc(s.record.Terms, func(t spf.Term) bool { return seen[t] && t.String() == n.Term && repeats(s.record.Terms, t) }) {
+			if counts[n.Target]++; counts[n.Target] == 2 && !slices.ContainsFunc(s.record.Directives, func(t spf.Directive) bool { return seen[t] && t.String() == n.Term && repeats(s.record.Directives, t) }) {
 				l.find(s.owner.String(), fmt.Sprintf("The record of %s is included twice, and costs its lookups twice.", show(n.Target)), "Remove one of the includes, where it is your own.")
 			}
 		}
 	}
 }
 
-func repeats(terms []spf.Term, t spf.Term) bool {
+func repeats(terms []spf.Directive, t spf.Directive) bool {
 	n := 0
 	for _, other := range terms {
 		if other == t {
@@ -68,7 +69,7 @@ func repeats(terms []spf.Term, t spf.Term) bool {
 }
 
 func checkSPFReservedNetwork(l *look, s *spfAt) {
-	for _, t := range s.record.Terms {
+	for _, t := range s.record.Directives {
 		if t.Prefix.IsValid() && t.Prefix.Bits() > 0 && !netblock.IsPublic(t.Prefix.Addr()) {
 			l.find(s.owner.String(), fmt.Sprintf("%s names %s: receivers never see mail from there.", show(t.String()), netblock.Of(t.Prefix.Addr()).What), "Name the public address that the mail leaves from.")
 		}
@@ -131,7 +132,7 @@ func checkTXTAnswerLarge(l *look) {
 
 func checkSPFClientMacro(l *look, s *spfAt) {
 	for n := range each(s.nodes) {
-		if n.Kind == spf.FindingMacro {
+		if n.Kind == tree.FindingMacro {
 			l.find(s.owner.String(), fmt.Sprintf("What %s finds depends on the client or the sender, and is not judged here.", show(n.Term)), "Try it with `maildomain_spf_check`.")
 		}
 	}

@@ -1,13 +1,13 @@
 package audit
 
-import "github.com/catglobe/terraform-provider-maildomain/internal/spf"
+import "github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 
 // drawn is what is shown of one SPF record.
 type drawn struct {
 	owner string
 	text  string // the tree as text
 	cost  int
-	nodes []spf.Node
+	nodes []tree.Node
 }
 
 // drawings returns what is shown of the SPF records that parse.

@@ -8,18 +8,20 @@ import (
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 )
 
 // flatLabel starts the names of flattened records.
 const flatLabel = "_spf-"
 
 // flatNodes returns the flattened records that the domain's record includes.
-func (v *view) flatNodes() []spf.Node {
+func (v *view) flatNodes() []tree.Node {
 	s := v.spf[v.config.Domain]
 	if s == nil {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(s.nodes), func(n spf.Node) bool {
+	return slices.DeleteFunc(slices.Clone(s.nodes), func(n tree.Node) bool {
 		return n.Record == nil || !strings.HasPrefix(n.Target, flatLabel) || !dnsname.FromDNS(n.Target).IsIn(v.config.Domain)
 	})
 }
@@ -34,11 +36,11 @@ func (g *gatherer) readSources(ctx context.Context, s *spfAt) {
 			if own.Owner != g.config.Domain || own.NeverFlatten || g.includes(s.record, own.Terms) {
 				continue
 			}
-			input := spf.Input{Source: spf.Source{Kind: spf.Service, Name: service.Key}, Record: own.Terms}
-			tree, err := spf.Walk(ctx, asked{g}, own.Terms, g.config.Domain)
-			var flat spf.Flattened
+			input := merge.Input{Source: merge.Source{Kind: merge.Service, Name: service.Key}, Record: own.Terms}
+			walked, err := tree.Walk(ctx, asked{g}, own.Terms, g.config.Domain)
+			var flat tree.Flattened
 			if err == nil {
-				flat, err = tree.Flatten(spf.Flattening{Names: []string{spf.EverySource}, Senders: []spf.Sender{{Input: input}}})
+				flat, err = walked.Flatten(tree.Flattening{Names: []string{tree.EverySource}, Senders: []tree.Sender{{Name: service.Key, Includes: input.Includes(g.config.Domain)}}})
 			}
 			if err != nil {
 				g.sourceErr = err
@@ -51,12 +53,12 @@ func (g *gatherer) readSources(ctx context.Context, s *spfAt) {
 
 // includes reports whether a record has one of the includes of others.
 func (*gatherer) includes(r, of spf.Record) bool {
-	return slices.ContainsFunc(of.Terms, func(t spf.Term) bool { return t.Mechanism == spf.MechInclude && slices.Contains(r.Terms, t) })
+	return slices.ContainsFunc(of.Directives, func(t spf.Directive) bool { return t.Mechanism == spf.MechInclude && slices.Contains(r.Directives, t) })
 }
 
 func prefixes(r spf.Record) []netip.Prefix {
 	var list []netip.Prefix
-	for _, t := range r.Terms {
+	for _, t := range r.Directives {
 		if t.Prefix.IsValid() {
 			list = append(list, t.Prefix)
 		}

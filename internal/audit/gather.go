@@ -12,6 +12,8 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/check"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 	"github.com/catglobe/terraform-provider-maildomain/internal/tlsa"
 )
 
@@ -39,13 +41,13 @@ type view struct {
 	checks    map[Sender]checked
 	pages     map[string]fetched             // by address
 	hostZones map[dnsname.Name]answer.Survey // of mail hosts with TLSA records
-	sources   []spf.Flattened                // what the services that are flattened come to now
+	sources   []tree.Flattened               // what the services that are flattened come to now
 	sourceErr error                          // why one of them is not known
 }
 
 // checked is the outcome of check_host for one sender.
 type checked struct {
-	spf.Check
+	check.Outcome
 	err error
 }
 
@@ -284,7 +286,7 @@ func (g *gatherer) checkHost(ctx context.Context, s Sender) {
 	if sender == "" && s.HELO == "" {
 		sender = "postmaster@" + g.config.Domain.String()
 	}
-	check, err := spf.Checker{Resolver: asked{g}}.Check(ctx, spf.Query{IP: s.IP, Sender: sender, HELO: s.HELO})
+	check, err := check.Checker{Resolver: asked{g}}.Check(ctx, check.Query{IP: s.IP, Sender: sender, HELO: s.HELO})
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.checks[s] = checked{check, err}

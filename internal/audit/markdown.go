@@ -7,7 +7,7 @@ import (
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 )
 
 // Markdown writes the report for a pull request: a verdict, the findings, SPF as a diagram and as text, what DMARC does,
@@ -159,10 +159,10 @@ func fate(p dmarc.Policy) string {
 func (d drawn) mermaid() string {
 	var b strings.Builder
 	b.WriteString("flowchart LR\n")
-	fmt.Fprintf(&b, "  n0[\"%s — %d of %d lookups\"]\n", label(d.owner), d.cost, spf.LimitLookups.Max())
+	fmt.Fprintf(&b, "  n0[\"%s — %d of %d lookups\"]\n", label(d.owner), d.cost, tree.LimitLookups.Max())
 	next := 1
-	var draw func(parent int, nodes []spf.Node)
-	draw = func(parent int, nodes []spf.Node) {
+	var draw func(parent int, nodes []tree.Node)
+	draw = func(parent int, nodes []tree.Node) {
 		for _, n := range nodes {
 			at := next
 			next++

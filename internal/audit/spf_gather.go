@@ -10,6 +10,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 )
 
 // spfAt is the SPF record of one owner.
@@ -17,11 +18,11 @@ type spfAt struct {
 	owner   dnsname.Name
 	values  []string // the TXT values that are SPF records
 	record  spf.Record
-	err     error     // why the one record does not parse
-	tree    *spf.Tree // of the one record that parses; nil otherwise
-	cost    spf.Cost
+	err     error      // why the one record does not parse
+	tree    *tree.Tree // of the one record that parses; nil otherwise
+	cost    tree.Cost
 	costErr error
-	nodes   []spf.Node
+	nodes   []tree.Node
 }
 
 // text returns the record as it is published.
@@ -73,17 +74,17 @@ func (g *gatherer) walkSPF(ctx context.Context, owner dnsname.Name) {
 	if len(s.values) == 1 {
 		s.record, s.err = spf.ParseWire(s.values[0])
 		if s.err == nil {
-			s.tree, _ = spf.Walk(ctx, asked{g}, s.record, owner) // It fails where the time is over; the checks tell.
+			s.tree, _ = tree.Walk(ctx, asked{g}, s.record, owner) // It fails where the time is over; the checks tell.
 		}
 	}
 	if s.tree != nil && owner == g.config.Domain {
 		g.readSources(ctx, s)
 	}
 	if s.tree != nil {
-		s.cost, s.costErr = s.tree.Cost(spf.Flattening{})
+		s.cost, s.costErr = s.tree.Cost(tree.Flattening{})
 		s.nodes = s.tree.Nodes()
 		for n := range each(s.nodes) {
-			if name, err := dnsname.Parse(n.Target); err == nil && (n.Kind == spf.FindingMissing || n.Kind == spf.FindingVoid) {
+			if name, err := dnsname.Parse(n.Target); err == nil && (n.Kind == tree.FindingMissing || n.Kind == tree.FindingVoid) {
 				g.want(ctx, registrable(name), record.NS)
 			}
 		}
@@ -102,9 +103,9 @@ func (g *gatherer) walkSPF(ctx context.Context, owner dnsname.Name) {
 func registrable(name dnsname.Name) dnsname.Name { return dmarc.OrganisationalDomain(name) }
 
 // each yields nodes and all below them, in their order.
-func each(nodes []spf.Node) func(yield func(spf.Node) bool) {
-	var visit func(nodes []spf.Node, yield func(spf.Node) bool) bool
-	visit = func(nodes []spf.Node, yield func(spf.Node) bool) bool {
+func each(nodes []tree.Node) func(yield func(tree.Node) bool) {
+	var visit func(nodes []tree.Node, yield func(tree.Node) bool) bool
+	visit = func(nodes []tree.Node, yield func(tree.Node) bool) bool {
 		for _, n := range nodes {
 			if !yield(n) || !visit(n.Nodes, yield) {
 				return false
@@ -112,7 +113,7 @@ func each(nodes []spf.Node) func(yield func(spf.Node) bool) {
 		}
 		return true
 	}
-	return func(yield func(spf.Node) bool) { visit(nodes, yield) }
+	return func(yield func(tree.Node) bool) { visit(nodes, yield) }
 }
 
 // records returns the SPF records in the order of their owners, the domain's first.

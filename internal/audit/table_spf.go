@@ -1,6 +1,6 @@
 package audit
 
-import "github.com/catglobe/terraform-provider-maildomain/internal/spf"
+import "github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 
 const rfc7208 = "RFC 7208"
 
@@ -33,16 +33,16 @@ func spfChecks() []Check {
 func spfTreeChecks() []Check {
 	const correct = "Remove the term, or correct it."
 	return []Check{
-		{ID: "spf-lookups-exceeded", Severity: Error, Reference: rfc7208 + " §4.6.4", Trigger: "the record costs more than 10 lookups in the worst case", run: limitOf(spf.LimitLookups, func(c spf.Count) int { return c.Lookups })},
+		{ID: "spf-lookups-exceeded", Severity: Error, Reference: rfc7208 + " §4.6.4", Trigger: "the record costs more than 10 lookups in the worst case", run: limitOf(tree.LimitLookups, func(c tree.Count) int { return c.Lookups })},
 		{ID: "spf-lookups-high", Severity: Warning, Reference: rfc7208 + " §4.6.4", Trigger: "the record costs 8 to 10 lookups in the worst case", run: eachRecord(checkSPFLookupsHigh)},
-		{ID: "spf-void-exceeded", Severity: Error, Reference: rfc7208 + " §4.6.4", Trigger: "more than 2 lookups find nothing, for IPv4 and for IPv6 clients", run: limitOf(spf.LimitVoid, func(c spf.Count) int { return min(c.Void4, c.Void6) })},
+		{ID: "spf-void-exceeded", Severity: Error, Reference: rfc7208 + " §4.6.4", Trigger: "more than 2 lookups find nothing, for IPv4 and for IPv6 clients", run: limitOf(tree.LimitVoid, func(c tree.Count) int { return min(c.Void4, c.Void6) })},
 		{ID: "spf-void-one-family", Severity: Warning, Reference: rfc7208 + " §4.6.4", Trigger: "more than 2 lookups find nothing, for clients of one family", run: eachRecord(checkSPFVoidOneFamily)},
-		{ID: "spf-mx-names", Severity: Error, Reference: rfc7208 + " §4.6.4", Trigger: "an `mx` finds more than 10 hosts", run: treeFindings(correct, spf.FindingMXNames)},
-		{ID: "spf-target-no-spf", Severity: Error, Reference: rfc7208 + " §5.2, §6.1", Trigger: "an include or redirect leads to no SPF record", run: treeFindings(correct, spf.FindingMissing)},
-		{ID: "spf-target-broken", Severity: Error, Reference: rfc7208 + " §5.2", Trigger: "an include or redirect leads to several records, or to a broken one", run: treeFindings(correct, spf.FindingSeveral, spf.FindingInvalid)},
-		{ID: "spf-loop", Severity: Error, Reference: rfc7208 + " §4.6.4", Trigger: "a record leads back to itself", run: treeFindings(correct, spf.FindingLoop)},
-		{ID: "spf-target-unanswered", Severity: Warning, Reference: rfc7208 + " §4.4", Trigger: "DNS does not answer below the record", run: treeFindings("Look again; tell the operator of that name where it lasts.", spf.FindingUnanswered), liveOnly: true},
-		{ID: "spf-term-void", Severity: Warning, Reference: rfc7208 + " §4.6.4", Trigger: "an `a`, `mx` or `exists` finds nothing", run: treeFindings(correct, spf.FindingVoid, spf.FindingName)},
+		{ID: "spf-mx-names", Severity: Error, Reference: rfc7208 + " §4.6.4", Trigger: "an `mx` finds more than 10 hosts", run: treeFindings(correct, tree.FindingMXNames)},
+		{ID: "spf-target-no-spf", Severity: Error, Reference: rfc7208 + " §5.2, §6.1", Trigger: "an include or redirect leads to no SPF record", run: treeFindings(correct, tree.FindingMissing)},
+		{ID: "spf-target-broken", Severity: Error, Reference: rfc7208 + " §5.2", Trigger: "an include or redirect leads to several records, or to a broken one", run: treeFindings(correct, tree.FindingSeveral, tree.FindingInvalid)},
+		{ID: "spf-loop", Severity: Error, Reference: rfc7208 + " §4.6.4", Trigger: "a record leads back to itself", run: treeFindings(correct, tree.FindingLoop)},
+		{ID: "spf-target-unanswered", Severity: Warning, Reference: rfc7208 + " §4.4", Trigger: "DNS does not answer below the record", run: treeFindings("Look again; tell the operator of that name where it lasts.", tree.FindingUnanswered), liveOnly: true},
+		{ID: "spf-term-void", Severity: Warning, Reference: rfc7208 + " §4.6.4", Trigger: "an `a`, `mx` or `exists` finds nothing", run: treeFindings(correct, tree.FindingVoid, tree.FindingName)},
 		{ID: "spf-dangling", Severity: Error, Reference: "takeover of a domain", Trigger: "a term leads to a domain that does not exist, and can be registered", run: eachRecord(checkSPFDangling)},
 		{ID: "spf-ptr", Severity: Warning, Reference: rfc7208 + " §5.5", Trigger: "there is a `ptr` or the macro `p`", run: eachRecord(checkSPFPtr)},
 		{ID: "spf-client-macro", Severity: Note, Reference: rfc7208 + " §7", Trigger: "what a term finds depends on the client or the sender", run: eachRecord(checkSPFClientMacro)},

@@ -9,6 +9,7 @@ import (
 	peer "blitiri.com.ar/go/spf"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/check"
 )
 
 // menu is what random records are put together from. What breaks the syntax is left out: the peer looks at a term only
@@ -47,13 +48,13 @@ func FuzzAgainstPeer(f *testing.F) {
 			}
 		}
 		ip := clients[int(client)%len(clients)]
-		ours, err := spf.Checker{Resolver: zone}.Check(t.Context(), spf.Query{IP: netip.MustParseAddr(ip), Sender: "a@example.com", HELO: "example.com"})
+		ours, err := check.Checker{Resolver: zone}.Check(t.Context(), check.Query{IP: netip.MustParseAddr(ip), Sender: "a@example.com", HELO: "example.com"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		theirs, theirErr := peer.CheckHostWithSender(net.ParseIP(ip), "example.com", "a@example.com", peer.WithResolver(zone))
-		if string(ours.Verdict) != string(theirs) {
-			t.Errorf("%s for %v:\nours: %s (%s)\npeer: %s (%v)\n%s", ip, zone, ours.Verdict, ours.Problem, theirs, theirErr, ours)
+		if string(ours.Result) != string(theirs) {
+			t.Errorf("%s for %v:\nours: %s (%s)\npeer: %s (%v)\n%s", ip, zone, ours.Result, ours.Problem, theirs, theirErr, ours)
 		}
 	})
 }

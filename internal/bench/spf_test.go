@@ -15,17 +15,20 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/resolve"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/check"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 )
 
 // latency is what every answer of the DNS servers takes.
 const latency = 25 * time.Millisecond
 
-// A tree is the TXT records of names below example.com; "@" is the record that is read.
-type tree map[string]string
+// includes are the TXT records of names below example.com; "@" is the record that is read.
+type includes map[string]string
 
 // flat is a record with ten includes, each of which has addresses.
-func flat() tree {
-	t := tree{}
+func flat() includes {
+	t := includes{}
 	var includes []string
 	for i := range 10 {
 		name := fmt.Sprintf("s%d", i)
@@ -37,8 +40,8 @@ func flat() tree {
 }
 
 // diamond is a record whose three includes include one and the same.
-func diamond() tree {
-	t := tree{"bottom": "v=spf1 ip4:192.0.2.1 -all", "@": "v=spf1 include:a.example.com include:b.example.com include:c.example.com -all"}
+func diamond() includes {
+	t := includes{"bottom": "v=spf1 ip4:192.0.2.1 -all", "@": "v=spf1 include:a.example.com include:b.example.com include:c.example.com -all"}
 	for _, name := range []string{"a", "b", "c"} {
 		t[name] = "v=spf1 include:bottom.example.com -all"
 	}
@@ -46,7 +49,7 @@ func diamond() tree {
 }
 
 // serve puts a tree on a server behind a recursor whose answers take the latency.
-func serve(b *testing.B, t tree) (*dnstest.Hierarchy, *dnstest.Recursor) {
+func serve(b *testing.B, t includes) (*dnstest.Hierarchy, *dnstest.Recursor) {
 	b.Helper()
 	h := dnstest.New(b)
 	zone := h.Zone("example.com")
@@ -62,13 +65,13 @@ func serve(b *testing.B, t tree) (*dnstest.Hierarchy, *dnstest.Recursor) {
 // cannot be made at once: two for the flat tree, three for the diamond, less the record itself, which is
 // given.
 func BenchmarkTree(b *testing.B) {
-	for name, t := range map[string]tree{"flat": flat(), "diamond": diamond()} {
+	for name, t := range map[string]includes{"flat": flat(), "diamond": diamond()} {
 		b.Run(name+"/ours", func(b *testing.B) { walkOurs(b, t) })
 		b.Run(name+"/peer", func(b *testing.B) { walkPeer(b, t) })
 	}
 }
 
-func walkOurs(b *testing.B, t tree) {
+func walkOurs(b *testing.B, t includes) {
 	_, recursor := serve(b, t)
 	root, err := spf.Parse(t["@"])
 	if err != nil {
@@ -81,7 +84,7 @@ func walkOurs(b *testing.B, t tree) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		walked, err := spf.Walk(b.Context(), client, root, dnsname.MustParse("example.com"))
+		walked, err := tree.Walk(b.Context(), client, root, dnsname.MustParse("example.com"))
 		if err != nil || walked.Unanswered() != nil {
 			b.Fatal(err, walked.Unanswered())
 		}
@@ -90,7 +93,7 @@ func walkOurs(b *testing.B, t tree) {
 }
 
 // walkPeer has the peer evaluate the tree for an address that nothing passes, so that it reads all of it.
-func walkPeer(b *testing.B, t tree) {
+func walkPeer(b *testing.B, t includes) {
 	_, recursor := serve(b, t)
 	resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		var d net.Dialer
@@ -111,12 +114,12 @@ func walkPeer(b *testing.B, t tree) {
 func BenchmarkCheck(b *testing.B) {
 	memory := inMemory(flat())
 	b.Run("ours", func(b *testing.B) {
-		query := spf.Query{IP: netip.MustParseAddr("203.0.113.1"), Sender: "joe@example.com", HELO: "example.com"}
+		query := check.Query{IP: netip.MustParseAddr("203.0.113.1"), Sender: "joe@example.com", HELO: "example.com"}
 		b.ReportAllocs()
 		for b.Loop() {
-			got, err := spf.Checker{Resolver: memory}.Check(b.Context(), query)
-			if err != nil || got.Verdict != spf.VerdictFail {
-				b.Fatal(got.Verdict, err)
+			got, err := check.Checker{Resolver: memory}.Check(b.Context(), query)
+			if err != nil || got.Result != check.Fail {
+				b.Fatal(got.Result, err)
 			}
 		}
 	})
@@ -154,7 +157,7 @@ func BenchmarkTwentyTerms(b *testing.B) {
 		}
 	})
 	b.Run("parse/peer", func(b *testing.B) {
-		memory := inMemory(tree{"@": text})
+		memory := inMemory(includes{"@": text})
 		ip := net.ParseIP("203.0.113.1")
 		b.ReportAllocs()
 		for b.Loop() {
@@ -176,7 +179,7 @@ func BenchmarkTwentyTerms(b *testing.B) {
 	b.Run("merge/ours", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := (spf.Merge{Existing: &parsed}).Do(); err != nil {
+			if _, err := (merge.Merge{Existing: &parsed}).Do(); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -184,7 +187,7 @@ func BenchmarkTwentyTerms(b *testing.B) {
 }
 
 // inMemory answers from a tree, to both libraries.
-type inMemory tree
+type inMemory includes
 
 func (m inMemory) txt(name string) (string, bool) {
 	name = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(name, "."), "example.com"), ".")

@@ -6,11 +6,12 @@ import (
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 )
 
 // advised returns a text as sentences, with what the options of a record can do about it.
-func advised(text string, advice spf.Advice) string {
+func advised(text string, advice merge.Advice) string {
 	text = Sentence(text)
 	if option := optionFor(advice); option != "" {
 		text += " " + option
@@ -19,11 +20,11 @@ func advised(text string, advice spf.Advice) string {
 }
 
 // limitAdvice says what brings a record within a limit. Flattening is for the record of the domain itself.
-func (b *spfBuilder) limitAdvice(limit *spf.LimitError) string {
+func (b *spfBuilder) limitAdvice(limit *tree.LimitError) string {
 	switch {
-	case limit.Limit == spf.LimitVoid:
+	case limit.Limit == tree.LimitVoid:
 		return "Remove the terms that find nothing, or publish what they name."
-	case limit.Limit == spf.LimitMXNames:
+	case limit.Limit == tree.LimitMXNames:
 		return "Name the networks of the mail servers with ip4 and ip6 in its place."
 	case limit.Owner != b.config.Domain:
 		return "Remove senders that are no longer used."
@@ -38,27 +39,27 @@ func (b *spfBuilder) limitAdvice(limit *spf.LimitError) string {
 }
 
 // optionFor says which option an advice is about, in the words of the configuration.
-func optionFor(advice spf.Advice) string {
+func optionFor(advice merge.Advice) string {
 	switch advice.Kind {
-	case spf.AdviceAllowPassAll:
+	case merge.AdviceAllowPassAll:
 		return "Set `allow_pass_all = true` where that is meant."
-	case spf.AdviceAll:
+	case merge.AdviceAll:
 		if advice.All == "" {
 			return "Set `all` to the ending that is meant."
 		}
-		if advice.All == spf.AllKeep {
+		if advice.All == merge.AllKeep {
 			return "Set `all = \"keep\"` to leave the ending as it is."
 		}
 		return fmt.Sprintf("Set `all = %q` where that ending is meant.", advice.All)
-	case spf.AdviceEnding:
+	case merge.AdviceEnding:
 		return fmt.Sprintf("Set `all = %q` where the new ending is meant, or `all = \"keep\"` to leave the ending as it is.", advice.All)
-	case spf.AdviceMechanisms:
+	case merge.AdviceMechanisms:
 		return "Write " + quoteTerms([]string{advice.Term}) + " in `mechanisms` where it is meant."
-	case spf.AdviceRemove:
+	case merge.AdviceRemove:
 		return "Write " + quoteTerms([]string{advice.Term}) + " in `remove`."
-	case spf.AdviceKeep:
+	case merge.AdviceKeep:
 		return "Take it out of `remove` otherwise."
-	case spf.AdviceServices:
+	case merge.AdviceServices:
 		names := make([]string, len(advice.Services))
 		for i, name := range advice.Services {
 			names[i] = "`services[" + record.DisplayQuoted(name) + "]`"

@@ -10,7 +10,7 @@ import (
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/advicetest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 )
 
 // TestSPFAgainstServices shows that no instruction beats a configured service in silence, in the data source and in the
@@ -43,9 +43,9 @@ func TestSPFAgainstServices(t *testing.T) {
 		"itself by existing":   {config: compose.Config{Existing: "v=spf1 mx include:example.com -all"}, path: "existing", says: "includes itself"},
 		"itself by redirect":   {config: compose.Config{Existing: "v=spf1 redirect=example.com"}, path: "existing", says: "includes itself"},
 		"itself by mechanisms": {config: compose.Config{Mechanisms: []string{"mx", "include:%{d}"}}, path: "mechanisms[1]", says: "includes itself"},
-		"pass without leave":   {config: compose.Config{All: spf.AllPass}, path: "domain", says: "Set `allow_pass_all = true`"},
+		"pass without leave":   {config: compose.Config{All: merge.AllPass}, path: "domain", says: "Set `allow_pass_all = true`"},
 		"keep nothing": {
-			config: compose.Config{All: spf.AllKeep}, path: "domain", value: "v=spf1 include:_spf.google.com include:mail.zendesk.com -all", says: "Set `all` to the ending that is meant.",
+			config: compose.Config{All: merge.AllKeep}, path: "domain", value: "v=spf1 include:_spf.google.com include:mail.zendesk.com -all", says: "Set `all` to the ending that is meant.",
 		},
 	}
 	for name, tt := range tests {
@@ -87,7 +87,7 @@ func TestRecordThatIsARedirectToItself(t *testing.T) {
 	for want, c := range map[string]compose.Config{
 		"existing":      {Existing: "v=spf1 redirect=example.com"},
 		"mechanisms[1]": {Mechanisms: []string{"mx", "redirect=%{d}"}},
-		"mechanisms[0]": {Mechanisms: []string{"redirect=example.com"}, All: spf.AllFail},
+		"mechanisms[0]": {Mechanisms: []string{"redirect=example.com"}, All: merge.AllFail},
 		`services["s"]`: {Services: template("include:%{d}")},
 		"adopt_live":    {AdoptLive: true},
 	} {
@@ -132,7 +132,7 @@ func TestAdviceNamesOptions(t *testing.T) {
 			return texts
 		}
 		c := compose.Config{
-			Domain: domain, Services: make(map[string]compose.Service), Mechanisms: terms(2), Remove: terms(1), All: append(spf.AllValues(), "")[r.IntN(6)], AllowPassAll: r.IntN(4) == 0,
+			Domain: domain, Services: make(map[string]compose.Service), Mechanisms: terms(2), Remove: terms(1), All: append(merge.AllValues(), "")[r.IntN(6)], AllowPassAll: r.IntN(4) == 0,
 		}
 		if existing := terms(3); r.IntN(2) == 0 {
 			c.Existing = strings.Join(append([]string{"v=spf1"}, existing...), " ")
@@ -149,7 +149,7 @@ func TestAdviceNamesOptions(t *testing.T) {
 			Domain: domain, Services: c.Services, Mechanisms: c.Mechanisms, Remove: c.Remove, Existing: c.Existing, All: c.All, AllowPassAll: c.AllowPassAll,
 		})
 		checkOptions(t, shared, pure.Warnings, err, seen)
-		_, err = spf.MergeTexts(append([]string{c.Existing}, c.Mechanisms...), c.All)
+		_, err = merge.Texts(append([]string{c.Existing}, c.Mechanisms...), c.All)
 		if err != nil {
 			for _, name := range []string{"services", "mechanisms", "existing", "in remove", "of remove", "set all", "allow_pass_all", "flatten", "adopt_live", "on_permerror"} {
 				if strings.Contains(err.Error(), name) {

@@ -7,7 +7,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/mtasts"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 )
 
 // Config says what the mail records of a domain are made of.
@@ -18,10 +18,10 @@ type Config struct {
 	TTL      uint32           // seconds; 0: what a service's template says, and DefaultTTL
 	Extra    map[string]Extra // records of the owner's own, by a name
 
-	Existing     string   // the SPF record that the domain has; empty: none
-	Mechanisms   []string // SPF terms of the owner's own
-	Remove       []string // SPF terms that go
-	All          spf.All  // empty: fail
+	Existing     string    // the SPF record that the domain has; empty: none
+	Mechanisms   []string  // SPF terms of the owner's own
+	Remove       []string  // SPF terms that go
+	All          merge.All // empty: fail
 	AllowPassAll bool
 
 	// What follows asks live DNS, and counts for [SPF] alone.

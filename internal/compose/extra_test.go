@@ -8,13 +8,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 )
 
 func TestExtra(t *testing.T) {
 	t.Parallel()
 	got, err := compose.Records(compose.Config{
-		Domain: domain, TTL: 600, All: spf.AllFail,
+		Domain: domain, TTL: 600, All: merge.AllFail,
 		Extra: map[string]compose.Extra{
 			"google": {Name: "@", Type: "TXT", Value: "google-site-verification=abc"},
 			"mx1":    {Name: "@", Type: "MX", Value: "10 mail.example.com"},
@@ -72,6 +72,7 @@ func TestExtraProblems(t *testing.T) {
 		"CNAME at the domain":    {"x", compose.Extra{Name: "@", Type: "CNAME", Value: "a.acme.example"}, `extra["x"].type`, "RFC 1034"},
 		"an alias of itself":     {"x", compose.Extra{Name: "a", Type: "CNAME", Value: "a.example.com"}, `extra["x"].value`, "leads to itself"},
 		"a slash in the name":    {"a/b", compose.Extra{Name: "a", Type: "TXT", Value: "x"}, `extra["a/b"]`, "no slash"},
+		"a DKIM key of a host":   {"x", compose.Extra{Name: "s1._domainkey.news", Type: "CNAME", Value: "k.acme.example"}, "", ""},
 		"a name of a service":    {"x", compose.Extra{Name: "acme._domainkey.x", Type: "A", Value: "192.0.2.1"}, "", ""},
 	}
 	for name, tt := range tests {
@@ -118,7 +119,7 @@ func TestExtraBesideOthers(t *testing.T) {
 	proof := templated(`{"type": "TXT", "host": "@", "data": "MS=ms1", "ttl": 60}`)
 	proof.Allow = []string{"*"}
 	for name, c := range map[string]compose.Config{
-		"a service": {Services: map[string]compose.Service{"s": proof}, All: spf.AllFail},
+		"a service": {Services: map[string]compose.Service{"s": proof}, All: merge.AllFail},
 		"parked":    {Parked: true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 )
 
 // What the owner publishes stands no better beside a record of a service than that of another service does.
@@ -60,7 +60,7 @@ func TestRecordsConflictsWithOwn(t *testing.T) {
 			`domain: Conflicting records of services and of your own`, "leave out `existing`, `mechanisms` and `all`",
 		},
 		"a TXT beside the SPF record": {
-			compose.Config{Services: acme(`{"type":"TXT","host":"@","data":"t","txtConflictMatchingMode":"All"}`), All: spf.AllFail}, "", "",
+			compose.Config{Services: acme(`{"type":"TXT","host":"@","data":"t","txtConflictMatchingMode":"All"}`), All: merge.AllFail}, "", "",
 		},
 	}
 	for name, tt := range tests {

@@ -10,7 +10,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/reporturi"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 )
 
 // What a parked domain publishes: no host receives or sends its mail, and no key signs it.
@@ -39,7 +39,7 @@ func (c Config) checkParked() (problems Problems) {
 		{"existing", c.Existing != ""},
 		{"mechanisms", len(c.Mechanisms) > 0},
 		{"remove", len(c.Remove) > 0},
-		{"all", c.All != "" && c.All != spf.AllFail},
+		{"all", c.All != "" && c.All != merge.AllFail},
 		{"allow_pass_all", c.AllowPassAll},
 		{"mx", c.MX != nil},
 		{"mta_sts", c.MTASTS != nil},

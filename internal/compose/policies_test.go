@@ -12,7 +12,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/mtasts"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 	"github.com/catglobe/terraform-provider-maildomain/internal/tlsrpt"
 )
 
@@ -43,7 +43,7 @@ func TestParked(t *testing.T) {
 		"mail beside it": {
 			config: compose.Config{
 				Domain: domain, Services: map[string]compose.Service{"microsoft365": {}}, Keys: map[string]compose.Key{"s": {CNAME: "k.example.net"}}, Existing: "v=spf1 -all", Mechanisms: []string{"a"}, Remove: []string{"mx"},
-				All: spf.AllSoftFail, AllowPassAll: true, MX: []string{"10 mx.example.net"}, MTASTS: &compose.MTASTS{}, TLSRPT: &compose.TLSRPT{}, BIMI: &compose.BIMI{},
+				All: merge.AllSoftFail, AllowPassAll: true, MX: []string{"10 mx.example.net"}, MTASTS: &compose.MTASTS{}, TLSRPT: &compose.TLSRPT{}, BIMI: &compose.BIMI{},
 				DMARC: &compose.DMARC{Config: dmarc.Config{Policy: "none", SubdomainPolicy: "quarantine", NonexistentPolicy: "none"}},
 			},
 			says: []string{
@@ -53,7 +53,7 @@ func TestParked(t *testing.T) {
 			},
 		},
 		"what goes with it": {
-			config: compose.Config{Domain: domain, All: spf.AllFail, Services: map[string]compose.Service{}, DMARC: &compose.DMARC{Config: dmarc.Config{Policy: "reject"}}},
+			config: compose.Config{Domain: domain, All: merge.AllFail, Services: map[string]compose.Service{}, DMARC: &compose.DMARC{Config: dmarc.Config{Policy: "reject"}}},
 			want: map[string]string{
 				"example.com/mx": "example.com MX 0 .", "example.com/spf": "example.com TXT v=spf1 -all", "example.com/spf/*": "*.example.com TXT v=spf1 -all",
 				"example.com/dmarc": "_dmarc.example.com TXT v=DMARC1; p=reject; sp=reject; np=reject", "example.com/keys/*": "*._domainkey.example.com TXT v=DKIM1; p=",
@@ -184,6 +184,15 @@ func TestMailPolicies(t *testing.T) {
 		"MTA-STS, host is an address":  {config: compose.Config{MTASTS: &compose.MTASTS{Config: testing1, Host: "192.0.2.1"}}, says: []string{"mta_sts.host: MTA-STS policy"}},
 		"MTA-STS, host leads nowhere":  {config: compose.Config{MTASTS: &compose.MTASTS{Config: testing1, Host: "mta-sts.example.com"}}, says: []string{"mta_sts.host: MTA-STS policy"}},
 		"MTA-STS, address that is one": {config: compose.Config{MTASTS: &compose.MTASTS{Config: testing1, Addresses: []string{"192.0.2.1", "::ffff:192.0.2.1", "a"}}}, says: []string{"mta_sts.addresses[1]: MTA-STS policy", "mta_sts.addresses[2]: MTA-STS policy"}},
+		"MTA-STS, record that stays": {
+			config: compose.Config{MTASTS: &compose.MTASTS{Existing: "v=STSv1;id=2026; x=1;", Host: "sts.example.net"}},
+			want:   map[string]string{"example.com/mta_sts": "_mta-sts.example.com TXT v=STSv1; id=2026; x=1", "example.com/mta_sts/host": "mta-sts.example.com CNAME sts.example.net"},
+		},
+		"MTA-STS, record that stays, later": {
+			config: compose.Config{MTASTS: &compose.MTASTS{Later: compose.Later{"existing": {Whole: true}}}}, want: map[string]string{"example.com/mta_sts": "_mta-sts.example.com TXT ?"},
+		},
+		"MTA-STS, record that stays and a policy": {config: compose.Config{MTASTS: &compose.MTASTS{Config: testing1, Existing: "v=STSv1; id=2026"}}, says: []string{"mta_sts.existing: MTA-STS policy"}},
+		"MTA-STS, broken record that stays":       {config: compose.Config{MTASTS: &compose.MTASTS{Existing: "v=STSv1"}}, says: []string{"mta_sts.existing: MTA-STS policy"}},
 		"MTA-STS, of a service too": {
 			config: compose.Config{MTASTS: sts(testing1), Services: map[string]compose.Service{"acme": {Template: templated(`{"type":"TXT","host":"_mta-sts","data":"v=STSv1; id=1"}`).Template, Allow: []string{"*"}}}},
 			says:   []string{"mta_sts: Conflicting records of services and of your own"},

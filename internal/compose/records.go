@@ -9,7 +9,8 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 )
 
 // Records makes all mail records of a domain: the SPF records of [SPF], the DKIM records of [DKIM], and what else the
@@ -131,19 +132,19 @@ func (b *builder) addSPF() {
 	}
 	if len(b.config.Remove) > 0 {
 		b.warnings = append(b.warnings, &Problem{
-			Code: spf.WarnRemove, Path: Attribute("remove"), Summary: "Nothing to remove from",
+			Code: merge.WarnRemove, Path: Attribute("remove"), Summary: "Nothing to remove from",
 			Detail: fmt.Sprintf("%s gets no SPF record, since nothing but `remove` says anything about SPF there. Leave `remove` out.", b.config.Domain),
 		})
 	}
 }
 
 // merge adds the SPF record of one owner.
-func (b *builder) merge(m spf.Merge) {
+func (b *builder) merge(m merge.Merge) {
 	own := m.Owner == b.config.Domain
 	pending := b.config.Pending.ending() || own && b.config.Pending.own() || pendingTerms(b.services, m.Owner)
 	merged, err := m.Do()
 	switch {
-	case err != nil && own && b.config.Pending.Remove.Any() && !errors.Is(err, spf.ErrServiceRemoved):
+	case err != nil && own && b.config.Pending.Remove.Any() && !errors.Is(err, merge.ErrServiceRemoved):
 		// What is in the way may be removed.
 	case err != nil:
 		b.problems = append(b.problems, mergeProblem(err))
@@ -151,7 +152,7 @@ func (b *builder) merge(m spf.Merge) {
 	}
 	value := ""
 	if !pending {
-		if term, ok := merged.Record.LeadsToItself(m.Owner); ok {
+		if term, ok := tree.LeadsToItself(merged.Record, m.Owner); ok {
 			b.problems = append(b.problems, itselfProblem(m.Owner, term, merged.Source(term)))
 			return
 		}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 )
 
 func ses(pending ...string) compose.Service {
@@ -42,7 +42,7 @@ func TestRecordsAreThoseOfSPFAndDKIM(t *testing.T) {
 	c := compose.Config{
 		Domain: domain, Services: services, Keys: map[string]compose.Key{"own": {PublicKey: key.pem}},
 		Existing: "v=spf1 ip4:192.0.2.1 include:old.example ~all", Mechanisms: []string{"ip4:192.0.2.9"}, Remove: []string{"include:old.example"},
-		All: spf.AllKeep, TTL: 600,
+		All: merge.AllKeep, TTL: 600,
 	}
 	got, err := compose.Records(c)
 	if err != nil {
@@ -134,7 +134,7 @@ func TestRecordsPending(t *testing.T) {
 		},
 		"the existing record": {
 			compose.Config{
-				Services: map[string]compose.Service{"sendgrid": {Variables: map[string]string{"return_path": "em1", "sendgrid_host": "u1.wl2.sendgrid.net"}}}, All: spf.AllFail,
+				Services: map[string]compose.Service{"sendgrid": {Variables: map[string]string{"return_path": "em1", "sendgrid_host": "u1.wl2.sendgrid.net"}}}, All: merge.AllFail,
 				Pending: compose.PendingConfig{Existing: true},
 			},
 			map[string]string{
@@ -167,7 +167,7 @@ func TestRecordsPending(t *testing.T) {
 			map[string]string{"example.com/spf": "example.com TXT ?"},
 		},
 		"whether everyone may send": {
-			compose.Config{All: spf.AllPass, Pending: compose.PendingConfig{AllowPassAll: true}},
+			compose.Config{All: merge.AllPass, Pending: compose.PendingConfig{AllowPassAll: true}},
 			map[string]string{"example.com/spf": "example.com TXT ?"},
 		},
 		"a removal where there is no record": {
@@ -241,8 +241,8 @@ func TestRecordsWithoutSPF(t *testing.T) {
 			[]string{"example.com/acme/cname-acme._domainkey", "example.com/spf/news"},
 			[]string{"services: No SPF record for the domain itself"},
 		},
-		"DKIM and an ending":   {compose.Config{Services: dkim, All: spf.AllFail}, []string{"example.com/google_workspace/dkim", "example.com/spf"}, nil},
-		"an ending":            {compose.Config{All: spf.AllFail}, []string{"example.com/spf"}, nil},
+		"DKIM and an ending":   {compose.Config{Services: dkim, All: merge.AllFail}, []string{"example.com/google_workspace/dkim", "example.com/spf"}, nil},
+		"an ending":            {compose.Config{All: merge.AllFail}, []string{"example.com/spf"}, nil},
 		"an existing record":   {compose.Config{Existing: "v=spf1 a -all"}, []string{"example.com/spf"}, nil},
 		"a term":               {compose.Config{Mechanisms: []string{"a"}}, []string{"example.com/spf"}, nil},
 		"nothing to take from": {compose.Config{Remove: []string{"a"}}, nil, []string{"remove: Nothing to remove from"}},
@@ -381,7 +381,7 @@ func TestRecordsRefuseWhatIsKnown(t *testing.T) {
 	_, err := compose.Records(compose.Config{
 		Domain: domain, Mechanisms: []string{"ip4:0.0.0.0/0"}, Pending: compose.PendingConfig{Existing: true},
 	})
-	if !errors.Is(err, spf.ErrPassAll) {
-		t.Errorf("Records error = %v, want %v", err, spf.ErrPassAll)
+	if !errors.Is(err, merge.ErrPassAll) {
+		t.Errorf("Records error = %v, want %v", err, merge.ErrPassAll)
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 )
 
 // SPFResult is the SPF record of a domain, and those of other owners that its services send from.
@@ -20,11 +22,11 @@ type SPFResult struct {
 
 	Value     string     // of the domain's own record; empty where it needs none
 	Flattened record.Set // records that Value includes, to be published before it
-	Sources   map[string]spf.FlatSource
+	Sources   map[string]tree.FlatSource
 	Adopted   []string // live terms that nothing asks for
 	ExtraTXT  []string // the other live TXT values of the domain; with AdoptLive alone
 	// Cost is what evaluating Value costs; nil where DNS did not say.
-	Cost       *spf.Cost
+	Cost       *tree.Cost
 	Tree       string
 	AnswerSize int // octets of the domain's TXT answer; 0 where that is not known
 }
@@ -37,7 +39,7 @@ func SPF(ctx context.Context, c Config, dns DNS) (SPFResult, error) {
 	if err := b.problems.OrNil(); err != nil {
 		return SPFResult{}, err
 	}
-	b.result.Flattened, b.result.Sources = make(record.Set), make(map[string]spf.FlatSource)
+	b.result.Flattened, b.result.Sources = make(record.Set), make(map[string]tree.FlatSource)
 	merges := b.merges(len(c.Services) == 0 || c.asks(b.services))
 	all := b.mergeAll(ctx, merges)
 	dnsThen := b.planned(all)
@@ -61,7 +63,7 @@ func SPF(ctx context.Context, c Config, dns DNS) (SPFResult, error) {
 // own is what the owner of the domain wrote, parsed.
 type own struct {
 	existing           *spf.Record
-	mechanisms, remove []spf.Input
+	mechanisms, remove []merge.Input
 }
 
 // parseOwn parses what is known of it.
@@ -81,12 +83,12 @@ func (c Config) parseOwn() (own, Problems) {
 		}
 		o.existing = &existing
 	}
-	parse := func(kind spf.SourceKind, read func(spf.Source, string) (spf.Input, error), texts []string, later PendingList) (inputs []spf.Input) {
+	parse := func(kind merge.SourceKind, read func(merge.Source, string) (merge.Input, error), texts []string, later PendingList) (inputs []merge.Input) {
 		for i, text := range texts {
 			if slices.Contains(later.At, i) {
 				continue
 			}
-			source := spf.Source{Kind: kind, Index: i}
+			source := merge.Source{Kind: kind, Index: i}
 			if strings.TrimSpace(text) == "" {
 				problems = append(problems, &Problem{
 					Path: sourcePath(source), Summary: "Empty value", Detail: "It is an empty text. Write an SPF term, or leave the element out, as with compact().",
@@ -95,7 +97,7 @@ func (c Config) parseOwn() (own, Problems) {
 			}
 			input, err := read(source, text)
 			switch {
-			case errors.Is(err, spf.ErrAllRemoved):
+			case errors.Is(err, merge.ErrAllRemoved):
 				problems = append(problems, mergeProblem(err))
 			case err != nil:
 				problems = append(problems, syntaxProblem(sourcePath(source), text, err))
@@ -104,8 +106,8 @@ func (c Config) parseOwn() (own, Problems) {
 		}
 		return inputs
 	}
-	o.mechanisms = parse(spf.Mechanisms, spf.ParseInput, c.Mechanisms, c.Pending.Mechanisms)
-	o.remove = parse(spf.Remove, spf.ParseRemoval, c.Remove, c.Pending.Remove)
+	o.mechanisms = parse(merge.Mechanisms, merge.ParseInput, c.Mechanisms, c.Pending.Mechanisms)
+	o.remove = parse(merge.Remove, merge.ParseRemoval, c.Remove, c.Pending.Remove)
 	return o, problems
 }
 
@@ -116,16 +118,16 @@ func (c Config) asks(services []applied) bool {
 
 // merges returns one merge for each owner that needs an SPF record: the domain itself where that is asked for, and
 // whatever a service has terms for.
-func (b *builder) merges(asked bool) map[dnsname.Name]spf.Merge {
-	merges := make(map[dnsname.Name]spf.Merge)
+func (b *builder) merges(asked bool) map[dnsname.Name]merge.Merge {
+	merges := make(map[dnsname.Name]merge.Merge)
 	if asked {
-		merges[b.config.Domain] = spf.Merge{Owner: b.config.Domain}
+		merges[b.config.Domain] = merge.Merge{Owner: b.config.Domain}
 	}
 	for _, s := range b.services {
 		for _, part := range s.SPF {
 			m := merges[part.Owner]
 			m.Owner = part.Owner
-			m.Services = append(m.Services, spf.Input{Source: spf.Source{Kind: spf.Service, Name: s.key}, Record: part.Terms})
+			m.Services = append(m.Services, merge.Input{Source: merge.Source{Kind: merge.Service, Name: s.key}, Record: part.Terms})
 			merges[part.Owner] = m
 		}
 	}
@@ -133,7 +135,7 @@ func (b *builder) merges(asked bool) map[dnsname.Name]spf.Merge {
 		m.All, m.AllowPassAll = b.config.All, b.config.AllowPassAll || b.config.Pending.AllowPassAll
 		if owner == b.config.Domain {
 			m.Existing, m.Mechanisms, m.Remove = b.own.existing, b.own.mechanisms, b.own.remove
-		} else if m.All == spf.AllKeep {
+		} else if m.All == merge.AllKeep {
 			m.All = "" // The record to keep from is that of the domain.
 		}
 		merges[owner] = m
@@ -177,7 +179,7 @@ func oneLine(text string) string {
 
 func syntaxProblem(path Path, text string, err error) *Problem {
 	p := &Problem{Path: path, Summary: "Invalid SPF terms", Detail: Sentence(err.Error()), Err: err}
-	if merge, ok := errors.AsType[*spf.MergeError](err); ok {
+	if merge, ok := errors.AsType[*merge.Error](err); ok {
 		p.Detail = Sentence(cmp.Or(merge.Detail, merge.Fault()))
 	}
 	if path.String() == "existing" {
@@ -193,13 +195,13 @@ func syntaxProblem(path Path, text string, err error) *Problem {
 // mergeProblem points at the input that a merge fails on.
 func mergeProblem(err error) *Problem {
 	p := &Problem{Path: Attribute("domain"), Summary: "SPF records cannot be merged", Detail: Sentence(err.Error()), Err: err}
-	if merge, ok := errors.AsType[*spf.MergeError](err); ok {
+	if merge, ok := errors.AsType[*merge.Error](err); ok {
 		p.Path, p.Detail = sourcePath(merge.Source), advised(merge.Fault(), merge.Advice)
 	}
 	switch {
-	case errors.Is(err, spf.ErrPassAll):
+	case errors.Is(err, merge.ErrPassAll):
 		p.Summary = "SPF record that lets everyone send"
-	case errors.Is(err, spf.ErrAllRemoved):
+	case errors.Is(err, merge.ErrAllRemoved):
 		p.Summary = "Ending of the record among terms to remove"
 	case errors.Is(err, spf.ErrBrokenRecord):
 		p.Summary = "TXT record meant as SPF"
@@ -208,17 +210,17 @@ func mergeProblem(err error) *Problem {
 }
 
 // sourcePath leads to the input that a term comes from.
-func sourcePath(s spf.Source) Path {
+func sourcePath(s merge.Source) Path {
 	switch s.Kind {
-	case spf.Existing:
+	case merge.Existing:
 		return Attribute("existing")
-	case spf.Service:
+	case merge.Service:
 		return Attribute("services").Key(s.Name)
-	case spf.Mechanisms:
+	case merge.Mechanisms:
 		return Attribute("mechanisms").At(s.Index)
-	case spf.Remove:
+	case merge.Remove:
 		return Attribute("remove").At(s.Index)
-	case spf.Argument:
+	case merge.Argument:
 		return Attribute("records").At(s.Index)
 	default:
 		return Attribute("domain")

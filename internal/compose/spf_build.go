@@ -13,6 +13,8 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 )
 
 // DNS is what an SPF record needs of live DNS.
@@ -35,14 +37,14 @@ type spfBuilder struct {
 
 // A mergedOwner is an owner whose terms are merged.
 type mergedOwner struct {
-	spf.Merge
-	spf.Result
+	merge.Merge
+	merge.Result
 
 	adopted []string
 }
 
 // mergeAll merges the terms of each owner.
-func (b *spfBuilder) mergeAll(ctx context.Context, merges map[dnsname.Name]spf.Merge) []mergedOwner {
+func (b *spfBuilder) mergeAll(ctx context.Context, merges map[dnsname.Name]merge.Merge) []mergedOwner {
 	var all []mergedOwner
 	for _, owner := range slices.SortedFunc(maps.Keys(merges), dnsname.Name.Compare) {
 		merged, adopted, ok := b.merge(ctx, merges[owner])
@@ -59,7 +61,7 @@ func (b *spfBuilder) mergeAll(ctx context.Context, merges map[dnsname.Name]spf.M
 
 // build makes the record of one owner.
 func (b *spfBuilder) build(ctx context.Context, m mergedOwner, dns planned) {
-	tree, err := spf.Walk(ctx, dns, m.Record, m.Owner)
+	tree, err := tree.Walk(ctx, dns, m.Record, m.Owner)
 	if err != nil {
 		return // The context is over.
 	}
@@ -78,7 +80,7 @@ func (b *spfBuilder) build(ctx context.Context, m mergedOwner, dns planned) {
 }
 
 // merge merges the terms of one owner, those of its live record among them where it is adopted.
-func (b *spfBuilder) merge(ctx context.Context, m spf.Merge) (spf.Result, []string, bool) {
+func (b *spfBuilder) merge(ctx context.Context, m merge.Merge) (merge.Result, []string, bool) {
 	if m.Owner != b.config.Domain || !b.config.AdoptLive {
 		merged, err := m.Do()
 		if err != nil {
@@ -88,12 +90,12 @@ func (b *spfBuilder) merge(ctx context.Context, m spf.Merge) (spf.Result, []stri
 	}
 	live, ok := b.live(ctx, m.Owner)
 	if !ok {
-		return spf.Result{}, nil, false
+		return merge.Result{}, nil, false
 	}
 	adoption, err := m.Adopt(live, b.flattening(m, nil))
 	if err != nil {
 		b.fail(err)
-		return spf.Result{}, nil, false
+		return merge.Result{}, nil, false
 	}
 	b.result.Adopted, b.result.ExtraTXT = adoption.Adopted, live.Extra
 	if len(adoption.Adopted) > 0 {
@@ -105,23 +107,23 @@ func (b *spfBuilder) merge(ctx context.Context, m spf.Merge) (spf.Result, []stri
 }
 
 // live reads what the owner has in live DNS.
-func (b *spfBuilder) live(ctx context.Context, owner dnsname.Name) (spf.Live, bool) {
+func (b *spfBuilder) live(ctx context.Context, owner dnsname.Name) (merge.Live, bool) {
 	txts, doubts, err := b.published(ctx, owner)
 	if err != nil {
 		b.problems = append(b.problems, &Problem{
 			Path: Attribute("adopt_live"), Summary: "Live record cannot be read", Err: err,
 			Detail: Sentence(err.Error()) + " " + adoptAdvice(err),
 		})
-		return spf.Live{}, false
+		return merge.Live{}, false
 	}
 	if len(doubts) > 0 {
 		b.warn(warnSilent, Attribute("adopt_live"), "Name servers of "+record.Display(owner.String())+" that say nothing of the live record, or not over TCP",
 			strings.Join(doubts, " ")+" Mend these servers, or give the record as `existing`.")
 	}
-	live, err := spf.ReadLive(txts)
+	live, err := merge.ReadLive(txts)
 	if err != nil {
 		b.fail(err)
-		return spf.Live{}, false
+		return merge.Live{}, false
 	}
 	return live, true
 }
@@ -149,8 +151,8 @@ func adoptAdvice(err error) string {
 }
 
 // place leads to the input that a term comes from: for the existing record, to the option that gives or reads it.
-func (b *spfBuilder) place(s spf.Source) Path {
-	if s.Kind == spf.Existing && b.config.AdoptLive {
+func (b *spfBuilder) place(s merge.Source) Path {
+	if s.Kind == merge.Existing && b.config.AdoptLive {
 		return Attribute("adopt_live")
 	}
 	return sourcePath(s)
@@ -159,7 +161,7 @@ func (b *spfBuilder) place(s spf.Source) Path {
 // fail notes an error of a merge.
 func (b *spfBuilder) fail(err error) {
 	p := mergeProblem(err)
-	if merge, ok := errors.AsType[*spf.MergeError](err); ok {
+	if merge, ok := errors.AsType[*merge.Error](err); ok {
 		p.Path = b.place(merge.Source)
 	}
 	b.problems = append(b.problems, p)
@@ -174,13 +176,13 @@ func quoteTerms(terms []string) string {
 }
 
 // flattening says what of an owner's record may be flattened, and at whose word.
-func (b *spfBuilder) flattening(m spf.Merge, adopted []string) spf.Flattening {
-	f := spf.Flattening{Adopted: adopted, MaxSize: b.config.MaxSize}
+func (b *spfBuilder) flattening(m merge.Merge, adopted []string) tree.Flattening {
+	f := tree.Flattening{Adopted: adopted, MaxSize: b.config.MaxSize}
 	if m.Owner == b.config.Domain {
 		f.Names = b.config.Flatten
 	}
 	for _, input := range m.Services {
-		f.Senders = append(f.Senders, spf.Sender{Input: input, NeverFlatten: b.neverFlatten(input.Source.Name, m.Owner)})
+		f.Senders = append(f.Senders, tree.Sender{Name: input.Source.Name, Includes: input.Includes(m.Owner), NeverFlatten: b.neverFlatten(input.Source.Name, m.Owner)})
 	}
 	return f
 }
@@ -200,7 +202,7 @@ func (b *spfBuilder) neverFlatten(key string, owner dnsname.Name) bool {
 func (b *spfBuilder) flattenProblems(err error) {
 	for _, err := range each(err) {
 		p := &Problem{Path: Attribute("flatten"), Summary: "SPF terms that cannot be flattened", Detail: Sentence(err.Error()), Err: err}
-		if flatten, ok := errors.AsType[*spf.FlattenError](err); ok {
+		if flatten, ok := errors.AsType[*tree.FlattenError](err); ok {
 			if i := slices.Index(b.config.Flatten, flatten.Source); i >= 0 {
 				p.Path = p.Path.At(i)
 			}
@@ -209,7 +211,7 @@ func (b *spfBuilder) flattenProblems(err error) {
 	}
 }
 
-func (b *spfBuilder) addFlattened(flat spf.Flattened) {
+func (b *spfBuilder) addFlattened(flat tree.Flattened) {
 	for _, r := range flat.Records {
 		b.put(b.result.Flattened, r.Owner, r.Record.String())
 	}

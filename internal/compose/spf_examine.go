@@ -6,19 +6,20 @@ import (
 	"slices"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 )
 
 // examine counts what a record costs, and looks at what it includes. What every receiver rejects is an error, unless the
 // configuration asks for a warning.
-func (b *spfBuilder) examine(m mergedOwner, tree *spf.Tree, f spf.Flattening) {
+func (b *spfBuilder) examine(m mergedOwner, t *tree.Tree, f tree.Flattening) {
 	owner := m.Owner
 	apex := owner == b.config.Domain
 	if apex {
-		b.result.Tree = tree.String()
+		b.result.Tree = t.String()
 	}
-	cost, err := tree.Cost(f)
-	var unanswered *spf.UnansweredError
+	cost, err := t.Cost(f)
+	var unanswered *tree.UnansweredError
 	if errors.As(err, &unanswered) {
 		b.unanswered(unanswered)
 	} else {
@@ -27,15 +28,15 @@ func (b *spfBuilder) examine(m mergedOwner, tree *spf.Tree, f spf.Flattening) {
 	if apex && unanswered == nil {
 		b.result.Cost = &cost
 	}
-	b.guard(tree)
-	b.findings(m, tree.Findings(), err)
+	b.guard(t)
+	b.findings(m, t.Findings(), err)
 }
 
 // judge holds a cost against the limits.
-func (b *spfBuilder) judge(m mergedOwner, cost spf.Cost, err error) {
+func (b *spfBuilder) judge(m mergedOwner, cost tree.Cost, err error) {
 	owner := m.Owner
-	var limit *spf.LimitError
-	var loop *spf.LoopError
+	var limit *tree.LimitError
+	var loop *tree.LoopError
 	switch {
 	case errors.As(err, &loop):
 		b.reject(b.place(m.Source(loop.Term)), "SPF record that leads to itself", Sentence(loop.Error()), err)
@@ -43,7 +44,7 @@ func (b *spfBuilder) judge(m mergedOwner, cost spf.Cost, err error) {
 		b.reject(Attribute("domain"), "SPF record past a limit of RFC 7208", Sentence(limit.Error())+" "+b.limitAdvice(limit), err)
 	case err != nil:
 		b.problems = append(b.problems, &Problem{Path: Attribute("domain"), Summary: "SPF lookups cannot be counted", Detail: Sentence(err.Error()), Err: err})
-	case cost.Lookups >= spf.ManyLookups:
+	case cost.Lookups >= tree.ManyLookups:
 		b.warn(warnManyLookups, Attribute("domain"), "SPF record near the limit of lookups", fmt.Sprintf(
 			"Evaluating the record of %s takes %d of the 10 lookups that receivers make (RFC 7208 §4.6.4). A sender that adds an include to its own record can take it past the limit, "+
 				"and then every receiver rejects it: flatten an include, or drop one.", owner, cost.Lookups))
@@ -54,7 +55,7 @@ func (b *spfBuilder) judge(m mergedOwner, cost spf.Cost, err error) {
 }
 
 // familyText says which clients meet too many lookups without an answer, by which terms, and what to do.
-func familyText(owner dnsname.Name, limit spf.FamilyLimit) string {
+func familyText(owner dnsname.Name, limit tree.FamilyLimit) string {
 	other, records := "IPv6", "A"
 	if limit.Family == "IPv6" {
 		other, records = "IPv4", "AAAA"
@@ -78,15 +79,15 @@ func (b *spfBuilder) reject(path Path, summary, detail string, err error) {
 }
 
 // findings tells what is wrong below a record. Counted is the error about its cost, which has told of some already.
-func (b *spfBuilder) findings(m mergedOwner, found []spf.Finding, counted error) {
-	var unanswered *spf.UnansweredError
-	var loop *spf.LoopError
-	var limit *spf.LimitError
-	told := map[spf.FindingKind]bool{
-		spf.FindingMacro:      true, // It makes the count "at least", which the tree says.
-		spf.FindingUnanswered: errors.As(counted, &unanswered),
-		spf.FindingLoop:       errors.As(counted, &loop),
-		spf.FindingMXNames:    errors.As(counted, &limit) && limit.Limit == spf.LimitMXNames,
+func (b *spfBuilder) findings(m mergedOwner, found []tree.Finding, counted error) {
+	var unanswered *tree.UnansweredError
+	var loop *tree.LoopError
+	var limit *tree.LimitError
+	told := map[tree.FindingKind]bool{
+		tree.FindingMacro:      true, // It makes the count "at least", which the tree says.
+		tree.FindingUnanswered: errors.As(counted, &unanswered),
+		tree.FindingLoop:       errors.As(counted, &loop),
+		tree.FindingMXNames:    errors.As(counted, &limit) && limit.Limit == tree.LimitMXNames,
 	}
 	for _, finding := range found {
 		switch {
@@ -108,7 +109,7 @@ func below(path []string) string {
 }
 
 // unanswered warns once that DNS did not say what the records include.
-func (b *spfBuilder) unanswered(err *spf.UnansweredError) {
+func (b *spfBuilder) unanswered(err *tree.UnansweredError) {
 	if b.silent {
 		return
 	}
@@ -118,8 +119,8 @@ func (b *spfBuilder) unanswered(err *spf.UnansweredError) {
 }
 
 // guard refuses a record whose includes let pass what no record should.
-func (b *spfBuilder) guard(tree *spf.Tree) {
-	warnings, err := tree.Guard(b.config.AllowPassAll)
+func (b *spfBuilder) guard(t *tree.Tree) {
+	warnings, err := merge.GuardTree(t, b.config.AllowPassAll)
 	if err != nil {
 		b.problems = append(b.problems, mergeProblem(err))
 	}
@@ -129,7 +130,7 @@ func (b *spfBuilder) guard(tree *spf.Tree) {
 }
 
 // itselfProblem is about a record that leads to itself by a term of the source, which shows without DNS.
-func itselfProblem(owner dnsname.Name, term string, source spf.Source) *Problem {
+func itselfProblem(owner dnsname.Name, term string, source merge.Source) *Problem {
 	return &Problem{Path: sourcePath(source), Summary: "SPF record that leads to itself", Detail: fmt.Sprintf(
 		"The record of %s includes itself by %s, and receivers go round until they stop with an error (permerror, RFC 7208 §4.6.4). Take the term out.", owner, quoteTerms([]string{term}))}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 )
 
 // chain is DNS in which the record of name takes n lookups, the include of name itself among them.
@@ -188,7 +189,7 @@ func TestSPFAdoptsNoBrokenRecord(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := compose.SPF(t.Context(), compose.Config{Domain: domain, AdoptLive: true, All: spf.AllFail}, memory{"example.com": append(live, "MS=1")})
+			got, err := compose.SPF(t.Context(), compose.Config{Domain: domain, AdoptLive: true, All: merge.AllFail}, memory{"example.com": append(live, "MS=1")})
 			var ps compose.Problems
 			if !errors.As(err, &ps) || !errors.Is(err, spf.ErrBrokenRecord) {
 				t.Fatalf("SPF = %q, extra %q, %v; want an error that wraps ErrBrokenRecord", got.Value, got.ExtraTXT, err)

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/display"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 )
 
 // The kinds of warnings beside those of the merge of SPF terms.
@@ -44,15 +44,15 @@ type WarningKind struct {
 // WarningKinds returns all kinds of warnings about the records of a domain, sorted by their codes.
 func WarningKinds() []WarningKind {
 	kinds := []WarningKind{
-		{spf.WarnEnding, "the SPF record ends otherwise than the existing one, or than terms that were given", "an explicit `all`, and terms without an `all`"},
-		{spf.WarnRedirect, "a `redirect=` is left out, or becomes an `include:`", "the record without the `redirect=`, in `existing`"},
-		{spf.WarnDeadTerm, "an SPF term that no receiver reaches is left out", "the record without the term, in `existing`"},
-		{spf.WarnQualifiers, "SPF terms differ in their qualifiers alone, or one refuses senders of another", "the record without the term that gives way, in `existing`"},
-		{spf.WarnModifier, "a modifier of a service's SPF terms is left out", "`mechanisms` with the modifier where it is wanted"},
-		{spf.WarnRemove, "`remove` changes nothing", "`remove` without the term"},
-		{spf.WarnLength, "the SPF record is long", "fewer senders"},
-		{spf.WarnWide, "a large part of all addresses passes", "terms that name the networks that send"},
-		{spf.WarnFormerOwner, "a live SPF term has the name of a record that flattening makes", "`remove` with the term"},
+		{merge.WarnEnding, "the SPF record ends otherwise than the existing one, or than terms that were given", "an explicit `all`, and terms without an `all`"},
+		{merge.WarnRedirect, "a `redirect=` is left out, or becomes an `include:`", "the record without the `redirect=`, in `existing`"},
+		{merge.WarnDeadTerm, "an SPF term that no receiver reaches is left out", "the record without the term, in `existing`"},
+		{merge.WarnQualifiers, "SPF terms differ in their qualifiers alone, or one refuses senders of another", "the record without the term that gives way, in `existing`"},
+		{merge.WarnModifier, "a modifier of a service's SPF terms is left out", "`mechanisms` with the modifier where it is wanted"},
+		{merge.WarnRemove, "`remove` changes nothing", "`remove` without the term"},
+		{merge.WarnLength, "the SPF record is long", "fewer senders"},
+		{merge.WarnWide, "a large part of all addresses passes", "terms that name the networks that send"},
+		{merge.WarnFormerOwner, "a live SPF term has the name of a record that flattening makes", "`remove` with the term"},
 		{warnAdopted, "live SPF terms that nothing asks for stay", "the terms in `mechanisms` or in `remove`"},
 		{warnSilent, "name servers say nothing of the live record that is taken over, or not over TCP", "servers that answer, or `existing` in place of `adopt_live`"},
 		{warnLargeAnswer, "the TXT answer of the domain is large", "fewer TXT records"},

@@ -15,11 +15,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/bimi"
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
+	"github.com/catglobe/terraform-provider-maildomain/internal/tlsrpt"
 )
 
 // discovered checks attributes of the discovery.
@@ -54,11 +57,17 @@ func TestDiscovery(t *testing.T) {
 			}),
 			"existing": knownvalue.Null(), "all": exact("softfail"), "mechanisms": texts("ip4:192.0.2.25"), "mx": texts("10 mx.example.net"),
 			"policies":   knownvalue.MapExact(map[string]knownvalue.Check{"dmarc": server(map[string]knownvalue.Check{"value": exact("v=DMARC1; p=reject"), "fault": knownvalue.Null()})}),
+			"dmarc":      server(map[string]knownvalue.Check{"existing": exact("v=DMARC1; p=reject")}),
+			"mta_sts":    knownvalue.Null(),
+			"extra":      knownvalue.MapExact(map[string]knownvalue.Check{"ms": server(map[string]knownvalue.Check{"name": exact("@"), "value": exact("MS=ms1"), "ttl": knownvalue.Null()})}),
 			"unknown":    knownvalue.ListSizeExact(5),
 			"unresolved": knownvalue.ListSizeExact(0),
 			"imports": knownvalue.ListExact([]knownvalue.Check{
+				server(map[string]knownvalue.Check{"key": exact("example.com/dmarc"), "fqdn": exact("_dmarc.example.com"), "rewritten": knownvalue.Bool(false)}),
+				server(map[string]knownvalue.Check{"key": exact("example.com/extra/ms"), "fqdn": exact("example.com")}),
 				server(map[string]knownvalue.Check{"key": exact("example.com/keys/given"), "type": exact("CNAME")}),
 				server(map[string]knownvalue.Check{"key": exact("example.com/keys/k2"), "fqdn": exact("k2._domainkey.example.com")}),
+				server(map[string]knownvalue.Check{"key": exact("example.com/mx/0"), "type": exact("MX")}),
 				server(map[string]knownvalue.Check{"key": exact("example.com/spf"), "type": exact("TXT")}),
 			}),
 			"markdown": knownvalue.StringRegexp(says("Google Workspace")),
@@ -101,33 +110,54 @@ func scripted() map[string]compose.Config {
 	sendgrid := compose.Service{Variables: map[string]string{"return_path": "em1", "sendgrid_host": "u1.wl2.sendgrid.net"}}
 	ses := compose.Service{Variables: map[string]string{"dkim_token_1": "a1", "dkim_token_2": "b2", "dkim_token_3": "c3", "mail_from": "bounce", "region": "eu-west-1"}}
 	list := []compose.Config{
-		{All: spf.AllFail},
-		{Services: map[string]compose.Service{"microsoft365": microsoft}, All: spf.AllFail},
-		{Services: map[string]compose.Service{"microsoft365": newer("d02.example.net")}, All: spf.AllSoftFail},
+		{All: merge.AllFail},
+		{Services: map[string]compose.Service{"microsoft365": microsoft}, All: merge.AllFail},
+		{Services: map[string]compose.Service{"microsoft365": newer("d02.example.net")}, All: merge.AllSoftFail},
 		{Services: map[string]compose.Service{"microsoft365": microsoft, "sendgrid": sendgrid}},
 		{Services: map[string]compose.Service{"google_workspace": {Variables: map[string]string{"dkim_record": rsaKey}}}, Mechanisms: []string{"ip4:192.0.2.1"}},
-		{Services: map[string]compose.Service{"amazon_ses": ses}, All: spf.AllFail},
+		{Services: map[string]compose.Service{"amazon_ses": ses}, All: merge.AllFail},
 		{Services: map[string]compose.Service{"amazon_ses": ses, "google_workspace": {Groups: []string{"spf", "mx"}}}},
 		{Services: map[string]compose.Service{"mailchimp": {}, "zendesk": {}, "fastmail": {}}},
 		{Services: map[string]compose.Service{"zoho": {Groups: []string{"spf", "mx"}, Variables: map[string]string{"region": "eu"}}}},
 		{Services: map[string]compose.Service{"proton": {Groups: []string{"spf", "mx"}}}},
 		{Services: map[string]compose.Service{"icloud": {Groups: []string{"spf", "dkim", "mx"}}}},
 		{Services: map[string]compose.Service{"migadu": {}, "mailerlite": {}}},
-		{Services: map[string]compose.Service{"tuta": {Groups: []string{"spf", "dkim", "mx"}}}, All: spf.AllSoftFail},
+		{Services: map[string]compose.Service{"tuta": {Groups: []string{"spf", "dkim", "mx"}}}, All: merge.AllSoftFail},
 		{Existing: "v=spf1 redirect=_spf.yandex.net"},
-		{Existing: "v=spf1 ip4:192.0.2.7 include:_spf.google.com ?mx ~all", All: spf.AllSoftFail},
+		{Existing: "v=spf1 ip4:192.0.2.7 include:_spf.google.com ?mx ~all", All: merge.AllSoftFail},
 		{Keys: map[string]compose.Key{"given": {Record: rsaKey}}},
-		{Keys: map[string]compose.Key{"given": {CNAME: "key.example.org"}}, Mechanisms: []string{"a", "mx", "exists:%{i}.spf.example.org"}, All: spf.AllNeutral},
+		{Keys: map[string]compose.Key{"given": {CNAME: "key.example.org"}}, Mechanisms: []string{"a", "mx", "exists:%{i}.spf.example.org"}, All: merge.AllNeutral},
 		{Services: map[string]compose.Service{"hostinger": {}, "brevo": {Groups: []string{"spf", "dkim"}, Variables: map[string]string{"dkim1_target": "b1.d17.dkim.brevo.com", "dkim2_target": "b2.d17.dkim.brevo.com"}}}},
 		{Services: map[string]compose.Service{"microsoft365": {Groups: []string{"spf"}, Variables: map[string]string{"cloud": "china"}}}},
 		{Services: map[string]compose.Service{"mailgun": {Groups: []string{"spf_eu", "mx_eu"}}, "transip": {}}},
 	}
 	all := make(map[string]compose.Config)
 	for i, c := range list {
+		withPolicies(&c, i)
 		c.Domain = dnsname.MustParse(fmt.Sprintf("d%02d.example.net", i))
 		all[c.Domain.String()] = c
 	}
 	return all
+}
+
+// withPolicies gives a domain the policies that its number asks for.
+func withPolicies(c *compose.Config, n int) {
+	if n%2 == 0 {
+		c.DMARC = &compose.DMARC{Config: dmarc.Config{Policy: []string{"none", "quarantine", "reject"}[n%3], AggregateReports: []string{"reports@example.org"}}}
+	}
+	if n%3 == 0 {
+		c.TLSRPT = &compose.TLSRPT{Config: tlsrpt.Config{Reports: []string{"tls@example.org"}}}
+		c.MTASTS = &compose.MTASTS{Existing: "v=STSv1; id=2026", Host: "sts.example.org"}
+	}
+	if n%5 == 0 {
+		c.BIMI = &compose.BIMI{Config: bimi.Config{Logo: "https://example.org/logo.svg", Certificate: "https://example.org/logo.pem"}}
+		c.Extra = map[string]compose.Extra{
+			"token": {Name: "@", Type: "TXT", Value: "token=1"}, "alias": {Name: "em1", Type: "CNAME", Value: "a.example.org", TTL: 300},
+		}
+	}
+	if n%5 == 0 && len(c.Services) == 0 {
+		c.MX = []string{"10 mx.example.org", "100 mx.example.com"}
+	}
 }
 
 // Twenty live domains: what they are discovered as makes what is live, so that the plan of resources that hold the live

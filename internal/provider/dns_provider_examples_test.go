@@ -107,6 +107,35 @@ func (c cli) override(t *testing.T, provider string) {
 	write(t, c.config, strings.Replace(string(rc), begin, fmt.Sprintf("%s    %q = %q\n", begin, provider, folder), 1))
 }
 
+// standIns has Terraform run stand-ins for all providers that have a schema in testdata.
+func (c *cli) standIns(t *testing.T) {
+	t.Helper()
+	files, err := filepath.Glob("testdata/schemas/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("schemas: %d, %v", len(files), err)
+	}
+	services, err := filepath.Glob("testdata/schemas/services/*.json")
+	if err != nil || len(services) == 0 {
+		t.Fatalf("schemas of services: %d, %v", len(services), err)
+	}
+	files = append(files, services...)
+	known := make(map[string]bool)
+	for i, file := range files {
+		schema, err := readProviderSchema(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !known[schema.Provider] {
+			c.override(t, schema.Provider)
+			known[schema.Provider] = true
+		}
+		if files[i], err = filepath.Abs(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.env = append(c.env, standInSchema+"="+strings.Join(files, string(filepath.ListSeparator)))
+}
+
 // planned is the part of a plan's JSON that the tests look at.
 type planned struct {
 	Values struct {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 )
 
 // request is what records are to be made of: what a data source is configured with, or a function called with.
@@ -72,7 +72,7 @@ func (r *request) setSPF(parts map[string]input) {
 	c.Mechanisms, c.Pending.Mechanisms = parts["mechanisms"].texts()
 	c.Remove, c.Pending.Remove = parts["remove"].texts()
 	if text := all.text(); all.isText() {
-		if ending, err := spf.ParseAll(text); err != nil {
+		if ending, err := merge.ParseAll(text); err != nil {
 			all.failAs("Unknown ending", "%v", err)
 		} else {
 			c.All = ending

@@ -13,7 +13,7 @@ import (
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/check"
 )
 
 type spfCheckDataSource struct{ asking }
@@ -103,7 +103,7 @@ func (d *spfCheckDataSource) Read(ctx context.Context, req datasource.ReadReques
 		return
 	}
 	ip, _ := netip.ParseAddr(model.IP.ValueString()) // The schema has checked it.
-	got, err := spf.Checker{Resolver: client}.Check(ctx, spf.Query{
+	got, err := check.Checker{Resolver: client}.Check(ctx, check.Query{
 		IP: ip, Sender: model.Sender.ValueString(), HELO: model.HELO.ValueString(), Domain: model.Domain.ValueString(),
 		Time: time.Unix(0, 0), // An explanation with the time in it would differ from plan to plan.
 	})
@@ -116,13 +116,13 @@ func (d *spfCheckDataSource) Read(ctx context.Context, req datasource.ReadReques
 }
 
 // set puts the outcome of a check into the model.
-func (m *spfCheckModel) set(check spf.Check) {
-	m.Result = types.StringValue(string(check.Verdict))
-	m.Explanation = stringOrNull(check.Explanation)
-	m.Matched = stringOrNull(check.Matched)
-	m.LookupCount = types.Int64Value(int64(check.Lookups))
-	m.VoidLookupCount = types.Int64Value(int64(check.Voids))
-	m.Trace = types.StringValue(check.String())
+func (m *spfCheckModel) set(got check.Outcome) {
+	m.Result = types.StringValue(string(got.Result))
+	m.Explanation = stringOrNull(got.Explanation)
+	m.Matched = stringOrNull(got.Matched)
+	m.LookupCount = types.Int64Value(int64(got.Lookups))
+	m.VoidLookupCount = types.Int64Value(int64(got.Voids))
+	m.Trace = types.StringValue(got.String())
 }
 
 func stringOrNull(s string) types.String {
@@ -133,7 +133,7 @@ func stringOrNull(s string) types.String {
 }
 
 func ipAddress() validator.String {
-	return check{
+	return stringCheck{
 		summary:     "Invalid IP address",
 		description: "an IPv4 or IPv6 address",
 		valid: func(s string) error {

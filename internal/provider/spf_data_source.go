@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 )
 
 type spfDataSource struct{ asking }
@@ -84,7 +84,7 @@ func spfInputs() map[string]schema.Attribute {
 		"max_size": schema.NumberAttribute{
 			Optional: true,
 			MarkdownDescription: fmt.Sprintf("Octets of one flattened record, 64 to 4096; more addresses go into `_spf-<source>-2` and so on. Optional. Defaults to `%d`, or less at a long name, so that an answer fits a DNS message of 512 octets (RFC 7208 §3.4).",
-				spf.DefaultFlatSize),
+				tree.DefaultFlatSize),
 		},
 		"on_permerror": schema.StringAttribute{
 			Optional: true,

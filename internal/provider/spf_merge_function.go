@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 )
 
 type spfMergeFunction struct{}
@@ -53,10 +53,10 @@ func (spfMergeFunction) Run(ctx context.Context, req function.RunRequest, resp *
 		resp.Error = funcErr
 		return
 	}
-	result, err := spf.MergeTexts(texts, all)
+	result, err := merge.Texts(texts, all)
 	if err != nil {
 		argument := int64(0)
-		if errors.Is(err, spf.ErrPassAll) && all == spf.AllPass {
+		if errors.Is(err, merge.ErrPassAll) && all == merge.AllPass {
 			argument = 1
 		}
 		resp.Error = argumentError(argument, err.Error())
@@ -66,7 +66,7 @@ func (spfMergeFunction) Run(ctx context.Context, req function.RunRequest, resp *
 }
 
 // mergeArguments reads the arguments, with all that is wrong with them in one error.
-func mergeArguments(records types.List, allText string) ([]string, spf.All, *function.FuncError) {
+func mergeArguments(records types.List, allText string) ([]string, merge.All, *function.FuncError) {
 	var problems compose.Problems
 	in := input{problems: &problems}.at(compose.Attribute("records"), records)
 	texts, missing := in.texts()
@@ -74,8 +74,8 @@ func mergeArguments(records types.List, allText string) ([]string, spf.All, *fun
 		if slices.Contains(missing.At, i) {
 			continue
 		}
-		_, err := spf.ParseInput(spf.Source{Kind: spf.Argument, Index: i}, text)
-		if merge, ok := errors.AsType[*spf.MergeError](err); ok {
+		_, err := merge.ParseInput(merge.Source{Kind: merge.Argument, Index: i}, text)
+		if merge, ok := errors.AsType[*merge.Error](err); ok {
 			in.at(in.path.At(i), nil).fail("%s", merge.Fault())
 		}
 	}
@@ -83,9 +83,9 @@ func mergeArguments(records types.List, allText string) ([]string, spf.All, *fun
 	if len(problems) == 0 {
 		argument = 1
 	}
-	all, err := spf.ParseAll(allText)
+	all, err := merge.ParseAll(allText)
 	if err != nil {
-		_, err = spf.ParseAllOf(allText, []spf.All{spf.AllFail, spf.AllSoftFail, spf.AllNeutral, spf.AllKeep}) // The function lets nothing pass.
+		_, err = merge.ParseAllOf(allText, []merge.All{merge.AllFail, merge.AllSoftFail, merge.AllNeutral, merge.AllKeep}) // The function lets nothing pass.
 		in.at(compose.Attribute("all"), nil).failAs("Unknown ending", "%v", err)
 	}
 	if len(problems) > 0 {

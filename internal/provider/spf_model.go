@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 )
 
 // spfResultValues are what the data source computes.
@@ -30,7 +30,7 @@ func spfResultValues(ctx context.Context, result compose.SPFResult) (map[string]
 }
 
 // costValues are what evaluating the record costs; null where that is not known.
-func costValues(cost *spf.Cost) map[string]attr.Value {
+func costValues(cost *tree.Cost) map[string]attr.Value {
 	if cost == nil {
 		return map[string]attr.Value{"lookup_count": types.Int64Null(), "void_lookup_count": types.Int64Null(), "lookups": types.MapNull(types.Int64Type)}
 	}
@@ -51,7 +51,7 @@ type flattenedModel struct {
 	Records       types.Int64  `tfsdk:"records"`
 }
 
-func flattenedValue(ctx context.Context, sources map[string]spf.FlatSource) (types.Map, diag.Diagnostics) {
+func flattenedValue(ctx context.Context, sources map[string]tree.FlatSource) (types.Map, diag.Diagnostics) {
 	object := types.ObjectType{AttrTypes: map[string]attr.Type{
 		"ipv4_addresses": types.NumberType, "ipv6_addresses": types.NumberType, "cidrs": types.Int64Type, "records": types.Int64Type,
 	}}

@@ -80,7 +80,7 @@ func (spfParseFunction) Run(ctx context.Context, req function.RunRequest, resp *
 
 func newParsedSPFModel(r spf.Record) parsedSPFModel {
 	m := parsedSPFModel{Terms: []parsedTermModel{}, Modifiers: []parsedModifierModel{}}
-	for _, t := range r.Terms {
+	for _, t := range r.Directives {
 		// What follows the mechanism's name starts with a colon or, where only a prefix length does, a slash.
 		value := strings.TrimPrefix(t.String(), t.Qualifier.String()+string(t.Mechanism))
 		m.Terms = append(m.Terms, parsedTermModel{

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -17,7 +19,7 @@ import (
 // stand-in for that provider.
 const standInPrefix = "terraform-provider-"
 
-// standInSchema is the environment variable that names the file of the schema to serve.
+// standInSchema is the environment variable that names the files of schemas. A stand-in serves those of its provider.
 const standInSchema = "MAILDOMAIN_TEST_SCHEMA"
 
 // serveStandIn serves the stand-in that this process is run as, and tells whether it is one.
@@ -25,13 +27,22 @@ func serveStandIn() (bool, error) {
 	if !strings.HasPrefix(filepath.Base(os.Args[0]), standInPrefix) {
 		return false, nil
 	}
-	schema, err := readProviderSchema(os.Getenv(standInSchema))
-	if err != nil {
-		return true, err
+	name := strings.TrimPrefix(filepath.Base(os.Args[0]), standInPrefix)
+	address, resources := "", make(map[string]*tfprotov6.Schema)
+	for _, file := range filepath.SplitList(os.Getenv(standInSchema)) {
+		schema, err := readProviderSchema(file)
+		if err != nil {
+			return true, err
+		}
+		if path.Base(schema.Provider) == name {
+			address = "registry.terraform.io/" + schema.Provider
+			maps.Copy(resources, schema.Resources)
+		}
 	}
-	return true, tf6server.Serve("registry.terraform.io/"+schema.Provider, func() tfprotov6.ProviderServer {
-		return standIn{resources: schema.Resources}
-	})
+	if address == "" {
+		return true, fmt.Errorf("no schema in %s is of the provider %s", standInSchema, name)
+	}
+	return true, tf6server.Serve(address, func() tfprotov6.ProviderServer { return standIn{resources: resources} })
 }
 
 // standIn is a DNS provider without DNS: it has the schema of the real one, so that Terraform checks configurations
@@ -212,6 +223,7 @@ type jsonBlock struct {
 type jsonAttribute struct {
 	Type                         jsonType
 	Required, Optional, Computed bool
+	Sensitive                    bool
 	NestedType                   *struct {
 		NestingMode string `json:"nesting_mode"`
 		Attributes  map[string]jsonAttribute
@@ -230,8 +242,15 @@ func (t *jsonType) UnmarshalJSON(text []byte) error {
 		return nil
 	}
 	var kind string
+	var rest json.RawMessage
+	if err := json.Unmarshal(text, &[]any{&kind, &rest}); err != nil {
+		return err
+	}
+	if kind == "object" {
+		return t.unmarshalObject(rest)
+	}
 	var element jsonType
-	if err := json.Unmarshal(text, &[]any{&kind, &element}); err != nil {
+	if err := json.Unmarshal(rest, &element); err != nil {
 		return err
 	}
 	switch kind {
@@ -244,6 +263,19 @@ func (t *jsonType) UnmarshalJSON(text []byte) error {
 	default:
 		return fmt.Errorf("unknown type %q", kind)
 	}
+	return nil
+}
+
+func (t *jsonType) unmarshalObject(text []byte) error {
+	var attributes map[string]jsonType
+	if err := json.Unmarshal(text, &attributes); err != nil {
+		return err
+	}
+	object := tftypes.Object{AttributeTypes: make(map[string]tftypes.Type, len(attributes))}
+	for name, attribute := range attributes {
+		object.AttributeTypes[name] = attribute.Type
+	}
+	t.Type = object
 	return nil
 }
 
@@ -280,7 +312,7 @@ func attributes(in map[string]jsonAttribute) ([]*tfprotov6.SchemaAttribute, erro
 	var out []*tfprotov6.SchemaAttribute
 	for name, a := range in {
 		attribute := &tfprotov6.SchemaAttribute{
-			Name: name, Type: a.Type.Type, Required: a.Required, Optional: a.Optional, Computed: a.Computed,
+			Name: name, Type: a.Type.Type, Required: a.Required, Optional: a.Optional, Computed: a.Computed, Sensitive: a.Sensitive,
 		}
 		if a.NestedType != nil {
 			inner, err := attributes(a.NestedType.Attributes)

@@ -17,19 +17,19 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
-// check is a validator of strings that is a function. Null and unknown values pass.
-type check struct {
+// stringCheck is a validator of strings that is a function. Null and unknown values pass.
+type stringCheck struct {
 	summary     string // of the diagnostic
 	description string // what a valid value is
 	valid       func(string) error
 }
 
-var _ validator.String = check{}
+var _ validator.String = stringCheck{}
 
-func (c check) Description(context.Context) string         { return c.description }
-func (c check) MarkdownDescription(context.Context) string { return c.description }
+func (c stringCheck) Description(context.Context) string         { return c.description }
+func (c stringCheck) MarkdownDescription(context.Context) string { return c.description }
 
-func (c check) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (c stringCheck) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
@@ -54,7 +54,7 @@ func parseDomain(s string) (dnsname.Name, error) {
 
 // ownerName accepts the name of a record.
 func ownerName() validator.String {
-	return check{
+	return stringCheck{
 		summary:     "Invalid owner name",
 		description: "the absolute name of a record, such as `selector1._domainkey.example.com`",
 		valid: func(s string) error {
@@ -66,7 +66,7 @@ func ownerName() validator.String {
 
 // privateNetwork accepts a network whose addresses may be asked although they are not public.
 func privateNetwork() validator.String {
-	return check{
+	return stringCheck{
 		summary:     "Invalid private network",
 		description: "a network in CIDR notation such as `10.0.0.0/8`",
 		valid: func(s string) error {
@@ -78,7 +78,7 @@ func privateNetwork() validator.String {
 
 // choice accepts the values of an option that has a few.
 func choice[T ~string](values ...T) validator.String {
-	return check{
+	return stringCheck{
 		summary:     "Unknown value of an option",
 		description: "one of " + display.OneOf(values),
 		valid: func(s string) error {
@@ -91,7 +91,7 @@ func choice[T ~string](values ...T) validator.String {
 }
 
 func recordTypeName() validator.String {
-	return check{
+	return stringCheck{
 		summary:     "Unknown record type",
 		description: record.OneOf(record.Types()),
 		valid: func(s string) error {
@@ -102,7 +102,7 @@ func recordTypeName() validator.String {
 }
 
 func positiveDuration() validator.String {
-	return check{
+	return stringCheck{
 		summary:     "Invalid duration",
 		description: "a positive duration such as `10m`, `90s` or `1h30m`",
 		valid:       checkPositiveDuration,
@@ -118,7 +118,7 @@ func checkPositiveDuration(s string) error {
 }
 
 func resolverAddress() validator.String {
-	return check{
+	return stringCheck{
 		summary:     "Invalid resolver address",
 		description: "an IP address, with or without a port, `tcp://address`, `tls://name@address` or `https://host/dns-query`",
 		valid: func(s string) error {
@@ -129,7 +129,7 @@ func resolverAddress() validator.String {
 }
 
 func bootstrapAddress() validator.String {
-	return check{
+	return stringCheck{
 		summary:     "Invalid bootstrap address",
 		description: "an IP address without a port",
 		valid: func(s string) error {
@@ -140,7 +140,7 @@ func bootstrapAddress() validator.String {
 }
 
 func requirement() validator.String {
-	return check{
+	return stringCheck{
 		summary:     "Invalid requirement",
 		description: "`all`, `strict`, `any` or a number of servers",
 		valid: func(s string) error {

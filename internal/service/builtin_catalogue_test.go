@@ -134,10 +134,10 @@ func wrongValues(r map[string]any) (problems []string) {
 	}
 	if rules := r["spfRules"]; rules != nil {
 		terms, err := spf.ParseTerms(text("spfRules"))
-		if err != nil || len(terms.Terms) == 0 || len(terms.Modifiers) > 0 {
+		if err != nil || len(terms.Directives) == 0 || len(terms.Modifiers) > 0 {
 			refuse("spfRules")
 		}
-		for _, term := range terms.Terms {
+		for _, term := range terms.Directives {
 			named := term.Mechanism == spf.MechInclude || (term.Mechanism == spf.MechA || term.Mechanism == spf.MechExists) && term.Domain != ""
 			if !named || term.Qualifier != spf.Pass {
 				refuse("spfRules")

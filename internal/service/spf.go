@@ -76,9 +76,9 @@ func (s *scope) term(e *entry, field expr, alone bool) ([]string, error) {
 	parsed, err := spf.ParseTerms(text)
 	switch {
 	case err != nil:
-	case len(parsed.Terms)+len(parsed.Modifiers) != 1:
+	case len(parsed.Directives)+len(parsed.Modifiers) != 1:
 		err = fmt.Errorf("%s must be one SPF term", show(text))
-	case len(parsed.Terms) == 1 && parsed.Terms[0].Mechanism == spf.MechAll:
+	case len(parsed.Directives) == 1 && parsed.Directives[0].Mechanism == spf.MechAll:
 		err = errors.New(`a variable cannot stand for "all"`)
 	}
 	return []string{text}, s.blame(e, e.valueField, field, err)
@@ -99,7 +99,7 @@ func userTerms(text string) ([]string, error) {
 		return nil, err
 	}
 	var terms []string
-	for _, term := range parsed.Terms {
+	for _, term := range parsed.Directives {
 		if term.Mechanism == spf.MechAll {
 			break
 		}

@@ -18,7 +18,7 @@ const SPFTerm record.Type = "SPF"
 type Fact struct {
 	Owner dnsname.Name
 	Type  record.Type // [SPFTerm] for terms
-	Value string      // in the form of record.Canonical; a term as spf.Term writes it, without `all`
+	Value string      // in the form of record.Canonical; a term as spf.Directive writes it, without `all`
 }
 
 // Weight says how well a live fact tells that a service is used.

@@ -17,7 +17,7 @@ func (a Applied) Shown() []Fact {
 		facts = append(facts, Fact{Owner: r.Owner, Type: r.Type, Value: r.Value})
 	}
 	for _, part := range a.SPF {
-		for _, term := range part.Terms.Terms {
+		for _, term := range part.Terms.Directives {
 			facts = append(facts, Fact{Owner: part.Owner, Type: SPFTerm, Value: term.String()})
 		}
 		for _, m := range part.Terms.Modifiers {

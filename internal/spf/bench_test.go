@@ -1,7 +1,6 @@
 package spf
 
 import (
-	"net/netip"
 	"testing"
 )
 
@@ -27,41 +26,6 @@ func BenchmarkString(b *testing.B) {
 	for b.Loop() {
 		if r.String() == "" {
 			b.Fatal("nothing printed")
-		}
-	}
-}
-
-func BenchmarkMerge(b *testing.B) {
-	m := Merge{
-		Existing: existing(b, twentyTerms),
-		Services: []Input{
-			service(b, "microsoft365", "include:spf.protection.outlook.com"),
-			service(b, "catglobe", "include:_spf.catglobe.example"),
-		},
-		Mechanisms: mechanisms(b, "ip4:203.0.113.0/24", "a:backup.example.com"),
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := m.Do(); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-// BenchmarkMergeMany merges as many networks as the longest record holds.
-func BenchmarkMergeMany(b *testing.B) {
-	m := Merge{}
-	addr := netip.MustParseAddr("10.0.0.0")
-	var r Record
-	for len(r.Terms) < 3000 {
-		r.Terms = append(r.Terms, Term{Mechanism: MechIP4, Prefix: netip.PrefixFrom(addr, 32)})
-		addr = addr.Next().Next()
-	}
-	m.Existing = &r
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := m.Do(); err != nil {
-			b.Fatal(err)
 		}
 	}
 }

@@ -5,14 +5,15 @@ import (
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/qname"
 )
 
-// domainSpec checks a domain-spec (RFC 7208 §7.1) and returns it in the form of [Term.Domain].
+// domainSpec checks a domain-spec (RFC 7208 §7.1) and returns it in the form of [Directive.Domain].
 func (p *parser) domainSpec(s string) (string, *fault) {
 	if s == "" {
 		return "", faultf("7.1", "the name is missing (and no blank may stand before it)")
 	}
-	if !p.wire && !isASCII(s) && !strings.Contains(s, "%") {
+	if !p.wire && !qname.IsASCII(s) && !strings.Contains(s, "%") {
 		var f *fault
 		if s, f = toASCII(s); f != nil {
 			return "", f
@@ -29,7 +30,7 @@ func (p *parser) domainSpec(s string) (string, *fault) {
 		if segment.Text[0] == '%' {
 			tail = offset
 		} else {
-			upper = upper || hasUpper(segment.Text)
+			upper = upper || qname.HasUpper(segment.Text)
 		}
 	}
 	if upper {
@@ -49,16 +50,16 @@ func (p *parser) domainSpec(s string) (string, *fault) {
 func (p *parser) domainEnd(spec, tail string) *fault {
 	dot := strings.LastIndexByte(tail, '.')
 	if dot < 0 {
-		return faultf("7.1", `%s must end in a dot and a top-level domain, as "mail.example.com" does, or in a macro`, quote(spec))
+		return faultf("7.1", `%s must end in a dot and a top-level domain, as "mail.example.com" does, or in a macro`, Quote(spec))
 	}
 	top := tail[dot+1:]
 	switch {
 	case isTopLabel(top) && !p.wire && gluedTopLabel(top):
-		return faultf("7.1", "%s ends in %s, and no top-level domain has a hyphen but those that start with %q", quote(spec), quote(top), aLabelPrefix)
+		return faultf("7.1", "%s ends in %s, and no top-level domain has a hyphen but those that start with %q", Quote(spec), Quote(top), aLabelPrefix)
 	case isTopLabel(top):
 		return nil
 	}
-	return faultf("7.1", "%s ends in %s, which is no top-level domain: that has letters, digits and inner hyphens, and is not all digits", quote(spec), quote(top))
+	return faultf("7.1", "%s ends in %s, which is no top-level domain: that has letters, digits and inner hyphens, and is not all digits", Quote(spec), Quote(top))
 }
 
 // isTopLabel reports whether s is a toplabel (RFC 7208 §7.1).
@@ -100,23 +101,23 @@ func (p *parser) plausible(spec string) *fault {
 		return plausibleMacros(spec)
 	}
 	if len(spec) > dnsname.MaxName {
-		return faultf("7.1", "%s: %v", quote(spec), dnsname.ErrNameLength)
+		return faultf("7.1", "%s: %v", Quote(spec), dnsname.ErrNameLength)
 	}
 	start := 0
 	for i := 0; i <= len(spec); i++ {
 		if i < len(spec) && spec[i] != '.' {
 			if c := spec[i]; !isAlphanumeric(c) && c != '-' && c != '_' {
-				return faultf("7.1", "%s holds %s, which no name of a host or a record has", quote(spec), quote(string(rune(c))))
+				return faultf("7.1", "%s holds %s, which no name of a host or a record has", Quote(spec), Quote(string(rune(c))))
 			}
 			continue
 		}
 		switch {
 		case i == start:
-			return faultf("7.1", "%s: %v", quote(spec), dnsname.ErrEmptyLabel)
+			return faultf("7.1", "%s: %v", Quote(spec), dnsname.ErrEmptyLabel)
 		case i-start > dnsname.MaxLabel:
-			return faultf("7.1", "%s: %v", quote(spec), dnsname.ErrLabelLength)
+			return faultf("7.1", "%s: %v", Quote(spec), dnsname.ErrLabelLength)
 		case spec[start] == '-' || spec[i-1] == '-':
-			return faultf("7.1", "%s: %v", quote(spec), dnsname.ErrHyphen)
+			return faultf("7.1", "%s: %v", Quote(spec), dnsname.ErrHyphen)
 		}
 		start = i + 1
 	}
@@ -140,13 +141,13 @@ func plausibleMacros(spec string) *fault {
 			continue
 		}
 		if i := strings.IndexAny(segment.Text, never); i >= 0 {
-			return faultf("7.1", "%s holds %s, which no name has", quote(spec), quote(segment.Text[i:i+1]))
+			return faultf("7.1", "%s holds %s, which no name has", Quote(spec), Quote(segment.Text[i:i+1]))
 		}
-		if _, bare := cutQualifier(segment.Text); offset == len(segment.Text) && bare != segment.Text {
-			return faultf("7.1", "%s starts with %s, which no name does", quote(spec), quote(segment.Text[:1]))
+		if _, bare := CutQualifier(segment.Text); offset == len(segment.Text) && bare != segment.Text {
+			return faultf("7.1", "%s starts with %s, which no name does", Quote(spec), Quote(segment.Text[:1]))
 		}
 		if strings.Contains(segment.Text, ".-") || strings.Contains(segment.Text, "-.") {
-			return faultf("7.1", "%s: %v", quote(spec), dnsname.ErrHyphen)
+			return faultf("7.1", "%s: %v", Quote(spec), dnsname.ErrHyphen)
 		}
 	}
 	return nil
@@ -166,7 +167,7 @@ func toASCII(s string) (string, *fault) {
 		return name.String(), nil
 	}
 	if parse, ok := errors.AsType[*dnsname.ParseError](err); ok {
-		return "", faultf("7.1", "%s: %v", quote(s), parse.Err)
+		return "", faultf("7.1", "%s: %v", Quote(s), parse.Err)
 	}
 	return "", faultf("7.1", "%v", err)
 }
@@ -176,7 +177,7 @@ func foldLiterals(s string) string {
 	b := []byte(s)
 	for i := 0; i < len(b); i++ {
 		if b[i] != '%' {
-			b[i] = lower(b[i])
+			b[i] = qname.Lower(b[i])
 			continue
 		}
 		if b[i+1] != '{' {
@@ -186,22 +187,4 @@ func foldLiterals(s string) string {
 		i += strings.IndexByte(s[i:], '}')
 	}
 	return string(b)
-}
-
-func hasUpper(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 'A' && s[i] <= 'Z' {
-			return true
-		}
-	}
-	return false
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
 }

@@ -25,11 +25,11 @@ func (e *SyntaxError) Error() string {
 	if e.Term == "" {
 		return fmt.Sprintf("%s (RFC 7208 §%s)", e.Reason, e.Section)
 	}
-	return fmt.Sprintf("%s at offset %d: %s (RFC 7208 §%s)", quote(e.Term), e.Offset, e.Reason, e.Section)
+	return fmt.Sprintf("%s at offset %d: %s (RFC 7208 §%s)", Quote(e.Term), e.Offset, e.Reason, e.Section)
 }
 
-// quote makes what a user, a template or DNS wrote safe to show, and short.
-func quote(s string) string {
+// Quote makes what a user, a template or DNS wrote safe to show, and short.
+func Quote(s string) string {
 	const most = 100
 	if len(s) <= most {
 		return record.Defuse(strconv.Quote(s))

@@ -3,6 +3,8 @@ package spf
 import (
 	"slices"
 	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/qname"
 )
 
 // Segment is one piece of a macro-string (RFC 7208 §7.1): a macro, an escape or plain text.
@@ -149,14 +151,14 @@ func (m macroString) macro(s string) (Segment, *fault) {
 	}
 	end := strings.IndexByte(s, '}')
 	if end < 0 {
-		return Segment{}, faultf("7.1", "the macro %s has no closing brace", quote(s))
+		return Segment{}, faultf("7.1", "the macro %s has no closing brace", Quote(s))
 	}
 	segment := Segment{Text: s[:end+1]}
 	rest := s[2:end]
 	if rest == "" {
 		return Segment{}, faultf("7.1", `the macro "%%{}" has no letter: write "%%{d}" for the current domain, "%%{i}" for the client's address`)
 	}
-	segment.Letter = lower(rest[0])
+	segment.Letter = qname.Lower(rest[0])
 	segment.Escape = segment.Letter != rest[0]
 	if f := m.checkLetter(segment); f != nil {
 		return Segment{}, f
@@ -170,9 +172,9 @@ func (m macroString) checkLetter(segment Segment) *fault {
 		return nil
 	}
 	if strings.IndexByte(explanationLetters, segment.Letter) >= 0 {
-		return faultf("7.2", `the macro %s may stand only in the explanation that "exp=" leads to`, quote(segment.Text))
+		return faultf("7.2", `the macro %s may stand only in the explanation that "exp=" leads to`, Quote(segment.Text))
 	}
-	return faultf("7.2", "the macro %s has an unknown letter: it must be one of s, l, o, d, i, p, h and v", quote(segment.Text))
+	return faultf("7.2", "the macro %s has an unknown letter: it must be one of s, l, o, d, i, p, h and v", Quote(segment.Text))
 }
 
 // transformers reads what follows the letter: a number, "r" and delimiters (RFC 7208 §7.1).
@@ -184,10 +186,10 @@ func (s *Segment) transformers(rest string) *fault {
 	}
 	// If a DIGIT is specified, it must be nonzero (§7.3).
 	if digits > 0 && s.Parts == 0 {
-		return faultf("7.3", "the macro %s keeps 0 parts: leave out the number, or write 1 or more", quote(s.Text))
+		return faultf("7.3", "the macro %s keeps 0 parts: leave out the number, or write 1 or more", Quote(s.Text))
 	}
 	rest = rest[digits:]
-	if rest != "" && lower(rest[0]) == 'r' {
+	if rest != "" && qname.Lower(rest[0]) == 'r' {
 		s.Reverse = true
 		rest = rest[1:]
 	}
@@ -195,7 +197,7 @@ func (s *Segment) transformers(rest string) *fault {
 	for i := range len(rest) {
 		if strings.IndexByte(delimiters, rest[i]) < 0 {
 			return faultf("7.1", `the macro %s is malformed: after the letter come a number, "r" and delimiters out of %s, each of which may be left out`,
-				quote(s.Text), quote(delimiters))
+				Quote(s.Text), Quote(delimiters))
 		}
 	}
 	return nil
@@ -204,7 +206,7 @@ func (s *Segment) transformers(rest string) *fault {
 func strayPercent(s string) *fault {
 	if closing := strings.IndexByte(s[1:], '%'); closing > 0 {
 		return faultf("7.1", `%s looks like a variable that was not filled in; in SPF, "%%" starts a macro, "%%{d}", or is written "%%%%"`,
-			quote(s[:closing+2]))
+			Quote(s[:closing+2]))
 	}
 	return faultf("7.1", `"%%" must start a macro, as in "%%{i}"; a percent sign itself is written "%%%%"`)
 }
@@ -215,9 +217,7 @@ func isAlpha(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 func isAlphanumeric(c byte) bool { return isDigit(c) || isAlpha(c) }
 
-func lower(c byte) byte {
-	if c >= 'A' && c <= 'Z' {
-		return c + 'a' - 'A'
-	}
-	return c
+// HasNameMacro reports whether a domain-spec has the macro p, which asks for the client's name.
+func HasNameMacro(domainSpec string) bool {
+	return strings.Contains(domainSpec, "%{p") || strings.Contains(domainSpec, "%{P")
 }

@@ -85,9 +85,9 @@ func isBare(txt string) bool {
 	return len(all) > 0 && !slices.ContainsFunc(all, func(word string) bool { return !bareTerm.MatchString(word) })
 }
 
-// brokenRecords returns a *MergeError about the values of a name that were meant as SPF and are not, given those that
-// are SPF records and those that are not.
-func brokenRecords(records, others []string) error {
+// BrokenRecords says which TXT values of a name were meant as SPF and are not, given those that are SPF records and those
+// that are not, and what to do about them. It returns "" where none was.
+func BrokenRecords(records, others []string) string {
 	var broken []string
 	split := false
 	for _, txt := range others {
@@ -97,7 +97,7 @@ func brokenRecords(records, others []string) error {
 		}
 	}
 	// Words such as "mx" are parts of a record only beside other parts, or a version that stands alone.
-	alone := slices.ContainsFunc(records, func(r string) bool { return strings.TrimSpace(r[len(version):]) == "" })
+	alone := slices.ContainsFunc(records, func(r string) bool { return strings.TrimSpace(r[len(Version):]) == "" })
 	if split || alone {
 		for _, txt := range others {
 			if isBare(txt) && !slices.Contains(broken, txt) {
@@ -106,9 +106,9 @@ func brokenRecords(records, others []string) error {
 		}
 	}
 	if len(broken) == 0 {
-		return nil
+		return ""
 	}
-	return &MergeError{Source: Source{Kind: Existing}, Err: ErrBrokenRecord, Detail: brokenText(broken, records, split)}
+	return brokenText(broken, records, split)
 }
 
 // brokenText says what is wrong, what receivers do with it, and what to do.

@@ -6,13 +6,13 @@ import (
 )
 
 // directive reads a qualifier and a mechanism, and its argument with its colon or slash (RFC 7208 §4.6.1 and §5).
-func (p *parser) directive(name, arg string) (Term, *fault) {
-	qualifier, bare := cutQualifier(name)
+func (p *parser) directive(name, arg string) (Directive, *fault) {
+	qualifier, bare := CutQualifier(name)
 	mechanism, ok := findMechanism(bare)
 	if !ok {
-		return Term{}, unknownMechanism(name)
+		return Directive{}, unknownMechanism(name)
 	}
-	t := Term{Qualifier: qualifier, Mechanism: mechanism}
+	t := Directive{Qualifier: qualifier, Mechanism: mechanism}
 	var f *fault
 	switch mechanism {
 	case MechAll:
@@ -33,7 +33,8 @@ func (p *parser) directive(name, arg string) (Term, *fault) {
 	return t, f
 }
 
-func cutQualifier(term string) (Qualifier, string) {
+// CutQualifier returns the qualifier that a term starts with, and the rest; Pass where there is none.
+func CutQualifier(term string) (Qualifier, string) {
 	if term == "" {
 		return Pass, ""
 	}
@@ -106,12 +107,12 @@ func dualCIDR(section, s string) (DualCIDR, *fault) {
 	var ok bool
 	if text4 != "" || !both {
 		if bits4, ok = prefixLength(text4, 32); !ok {
-			return DualCIDR{}, faultf(section, `%s is no prefix length: for IPv4 it is "/0" to "/32", for IPv6 "//0" to "//128", for both a pair such as "/24//64"`, quote(s))
+			return DualCIDR{}, faultf(section, `%s is no prefix length: for IPv4 it is "/0" to "/32", for IPv6 "//0" to "//128", for both a pair such as "/24//64"`, Quote(s))
 		}
 	}
 	if both {
 		if bits6, ok = prefixLength(text6, 128); !ok {
-			return DualCIDR{}, faultf(section, `%s is no IPv6 prefix length, which is "//0" to "//128"`, quote("//"+text6))
+			return DualCIDR{}, faultf(section, `%s is no IPv6 prefix length, which is "//0" to "//128"`, Quote("//"+text6))
 		}
 	}
 	return NewDualCIDR(bits4, bits6), nil
@@ -143,13 +144,13 @@ func (p *parser) network(m Mechanism, arg string) (netip.Prefix, *fault) {
 		return netip.Prefix{}, addressFault(m, text)
 	}
 	if addr.Is4In6() && !p.wire {
-		return netip.Prefix{}, faultf("5", "%s is an IPv4-mapped address, which matches nobody: receivers compare IPv4 clients as IPv4", quote(text))
+		return netip.Prefix{}, faultf("5", "%s is an IPv4-mapped address, which matches nobody: receivers compare IPv4 clients as IPv4", Quote(text))
 	}
 	bits := addr.BitLen()
 	if sized {
 		var ok bool
 		if bits, ok = prefixLength(length, addr.BitLen()); !ok {
-			return netip.Prefix{}, faultf("5.6", "%s is no prefix length: it is a number from 0 to %d without leading zeros", quote(length), addr.BitLen())
+			return netip.Prefix{}, faultf("5.6", "%s is no prefix length: it is a number from 0 to %d without leading zeros", Quote(length), addr.BitLen())
 		}
 	}
 	return netip.PrefixFrom(addr, bits).Masked(), nil

@@ -42,12 +42,12 @@ func whyNotSPF(text string) string {
 		return `it is a Sender ID record (RFC 4406), which receivers no longer evaluate; an SPF record starts with "v=spf1 "`
 	case isOtherFormat(text):
 		return fmt.Sprintf(`it is %s; an SPF record starts with "v=spf1 "`, record.FormatOf(text))
-	case hasPrefixFold(text, version+`\`):
-		return fmt.Sprintf("a backslash follows %q, which is quoting and no part of a record: %s", version, withoutBackslash)
-	case hasPrefixFold(text, version):
-		return fmt.Sprintf("a blank is missing behind %q, which is followed by %s", version, quote(firstRune(text[len(version):])))
+	case hasPrefixFold(text, Version+`\`):
+		return fmt.Sprintf("a backslash follows %q, which is quoting and no part of a record: %s", Version, withoutBackslash)
+	case hasPrefixFold(text, Version):
+		return fmt.Sprintf("a blank is missing behind %q, which is followed by %s", Version, Quote(firstRune(text[len(Version):])))
 	}
-	return fmt.Sprintf(`it starts with %s, and a record starts with "v=spf1 "`, quote(firstWords(text)))
+	return fmt.Sprintf(`it starts with %s, and a record starts with "v=spf1 "`, Quote(firstWords(text)))
 }
 
 // zoneLine finds the lines of zone files: the type, and a record behind it.
@@ -66,20 +66,20 @@ func meantAsRecord(text string) bool {
 
 // unknownMechanism is about a name that is neither that of a mechanism nor followed by an equals sign.
 func unknownMechanism(name string) *fault {
-	_, bare := cutQualifier(name)
-	if _, again := cutQualifier(bare); again != bare {
+	_, bare := CutQualifier(name)
+	if _, again := CutQualifier(bare); again != bare {
 		return faultf("4.6.1", "a term has one qualifier at most")
 	}
 	switch strings.ToLower(bare) {
 	case "":
 		return faultf("4.6.1", "the name of the mechanism is missing: no blank stands between a qualifier and a mechanism")
-	case modRedirect, modExp:
+	case Redirect, Exp:
 		return faultf("6", "a modifier has an equals sign")
 	}
 	if strings.Contains(strings.ToLower(bare), "verif") {
 		return tokenFault(bare)
 	}
-	return faultf("4.6.1", "there is no mechanism %s: it must be one of all, include, a, mx, ptr, ip4, ip6 and exists", quote(bare))
+	return faultf("4.6.1", "there is no mechanism %s: it must be one of all, include, a, mx, ptr, ip4, ip6 and exists", Quote(bare))
 }
 
 // mistakenModifier refuses unknown modifiers that are no modifiers: receivers ignore them in silence
@@ -90,7 +90,7 @@ func (p *parser) mistakenModifier(m Modifier) *fault {
 	case isOtherFormat(text):
 		return otherFormatFault(text)
 	case m.Name == "v" && !hasPrefixFold(m.Value, "spf"):
-		return faultf("3.2", "%s is the version of another format, whose records are TXT records of their own and no part of an SPF record", quote(text))
+		return faultf("3.2", "%s is the version of another format, whose records are TXT records of their own and no part of an SPF record", Quote(text))
 	case m.Name == "v":
 		return faultf("3.2", secondRecord)
 	case isToken(m):
@@ -108,12 +108,12 @@ func (p *parser) mistakenModifier(m Modifier) *fault {
 
 // isOtherFormat reports whether a text starts a record of another format that is known.
 func isOtherFormat(text string) bool {
-	return !hasPrefixFold(text, version) && record.FormatOf(text) != ""
+	return !hasPrefixFold(text, Version) && record.FormatOf(text) != ""
 }
 
 // otherFormatFault is about a text that starts a record of another format.
 func otherFormatFault(text string) *fault {
-	return faultf("3.2", "%s starts %s, which is a TXT record of its own and no part of an SPF record: take it out, to where that record belongs", quote(firstWords(text)), record.FormatOf(text))
+	return faultf("3.2", "%s starts %s, which is a TXT record of its own and no part of an SPF record: take it out, to where that record belongs", Quote(firstWords(text)), record.FormatOf(text))
 }
 
 // otherFormatWithin returns the part of a term that starts a record of another format, and is empty where none does.
@@ -128,7 +128,7 @@ func otherFormatWithin(term string) string {
 
 // tokenFault is about a verification token within a record.
 func tokenFault(text string) *fault {
-	return faultf("6", "%s is a verification token, which has a TXT record of its own; in an SPF record, whoever asked for it does not find it", quote(text))
+	return faultf("6", "%s is a verification token, which has a TXT record of its own; in an SPF record, whoever asked for it does not find it", Quote(text))
 }
 
 // isToken reports whether a modifier is what a vendor has put into DNS to verify a domain: its name says so, or it is
@@ -159,7 +159,7 @@ func (p *parser) explain(f *fault, term string) *fault {
 		return otherFormatFault(other)
 	}
 	if secondVersion(term) {
-		return faultf("3.2", "a blank is missing before %q, which starts %s", version, secondRecord)
+		return faultf("3.2", "a blank is missing before %q, which starts %s", Version, secondRecord)
 	}
 	if r := findRepair(term); r.known() {
 		return &fault{reason: r.write(), section: f.section}
@@ -177,7 +177,7 @@ func (p *parser) explain(f *fault, term string) *fault {
 		}
 	}
 	if i := strings.IndexAny(term, ",;"); i >= 0 && !strings.Contains(term, "%{") {
-		return faultf("4.6.1", "%s cannot stand here: terms are separated by blanks", quote(term[i:i+1]))
+		return faultf("4.6.1", "%s cannot stand here: terms are separated by blanks", Quote(term[i:i+1]))
 	}
 	return f
 }
@@ -187,14 +187,14 @@ const withoutBackslash = "give the value as DNS serves it, without backslashes, 
 // misplacedFault is about a qualifier at the start of a name, where there is no telling what was meant.
 func misplacedFault(term string) *fault {
 	b := takeApart(term)
-	_, bare := cutQualifier(b.arg)
+	_, bare := CutQualifier(b.arg)
 	switch name := termNames[b.name]; {
 	case name == "" || name == "all" || b.sep == "/" || b.sep == "" || bare == b.arg:
 		return nil
 	case parses(b.arg):
-		return faultf("7.1", "the name is missing behind %s, and %s is a term of its own", quote(b.name+b.sep), quote(b.arg))
+		return faultf("7.1", "the name is missing behind %s, and %s is a term of its own", Quote(b.name+b.sep), Quote(b.arg))
 	case isModifier(name):
-		return faultf("7.1", "modifiers take no qualifier, and no name starts with %s", quote(b.arg[:1]))
+		return faultf("7.1", "modifiers take no qualifier, and no name starts with %s", Quote(b.arg[:1]))
 	}
 	return faultf("7.1", whyMisplaced)
 }
@@ -216,7 +216,7 @@ func characterFault(s string) *fault {
 	default:
 		advice = "records hold printable ASCII alone"
 	}
-	return faultf("3.1", "it holds %s (%U): %s", quote(string(r)), r, advice)
+	return faultf("3.1", "it holds %s (%U): %s", Quote(string(r)), r, advice)
 }
 
 // lookalike is [record.Lookalike].

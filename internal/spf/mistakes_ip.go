@@ -22,13 +22,13 @@ func addressFault(m Mechanism, text string) *fault {
 	}
 	if from, to, found := strings.Cut(text, "-"); found {
 		if _, err := netip.ParseAddr(from); err == nil {
-			return faultf("5.6", "a range of addresses is written as networks: split %s to %s up into terms as in %q", quote(from), quote(to), networkExample(m))
+			return faultf("5.6", "a range of addresses is written as networks: split %s to %s up into terms as in %q", Quote(from), Quote(to), networkExample(m))
 		}
 	}
 	if m == MechIP4 && strings.Trim(text, "0123456789.*xX") == "" {
 		return quadFault(text)
 	}
-	return faultf("5.6", "%s is not an %s address, as in %q", quote(text), family(m), networkExample(m))
+	return faultf("5.6", "%s is not an %s address, as in %q", Quote(text), family(m), networkExample(m))
 }
 
 // family names the addresses that ip4 or ip6 takes.
@@ -46,7 +46,7 @@ func quadFault(text string) *fault {
 	}
 	parts := strings.Split(strings.TrimSuffix(text, "."), ".")
 	if len(parts) != 4 {
-		return faultf("5.6", "%s has %d of the 4 numbers of an IPv4 address; a network has all four, as in %q", quote(text), len(parts), networkExample(MechIP4))
+		return faultf("5.6", "%s has %d of the 4 numbers of an IPv4 address; a network has all four, as in %q", Quote(text), len(parts), networkExample(MechIP4))
 	}
-	return faultf("5.6", "%s is no IPv4 address: it has four numbers from 0 to 255 without leading zeros", quote(text))
+	return faultf("5.6", "%s is no IPv4 address: it has four numbers from 0 to 255 without leading zeros", Quote(text))
 }

@@ -1,14 +1,12 @@
 package spf
 
-import (
-	"strings"
-)
+import "strings"
 
 // IsRecord reports whether a TXT value is an SPF record at all: its version section is "v=spf1" in any case,
 // and ends at a blank or at the end (RFC 7208 §4.5).
 func IsRecord(txt string) bool {
-	return len(txt) >= len(version) && strings.EqualFold(txt[:len(version)], version) &&
-		(len(txt) == len(version) || txt[len(version)] == ' ')
+	return len(txt) >= len(Version) && strings.EqualFold(txt[:len(Version)], Version) &&
+		(len(txt) == len(Version) || txt[len(Version)] == ' ')
 }
 
 // Parse reads a record that a person wrote or publishes. Beyond the grammar of RFC 7208 it refuses what is
@@ -21,7 +19,7 @@ func Parse(txt string) (Record, error) {
 	if !IsRecord(txt) {
 		return Record{}, notSPF(txt)
 	}
-	return (&parser{text: txt}).parse(len(version))
+	return (&parser{text: txt}).parse(len(Version))
 }
 
 // ParseTerms is [Parse] for terms without the version, "include:a.example ip4:192.0.2.0/24". An empty text has
@@ -47,7 +45,7 @@ func ParseWire(txt string) (Record, error) {
 	if !IsRecord(txt) {
 		return Record{}, notSPF(txt)
 	}
-	return (&parser{text: txt, wire: true}).parse(len(version))
+	return (&parser{text: txt, wire: true}).parse(len(Version))
 }
 
 // A parser reads one text.
@@ -65,7 +63,7 @@ func (p *parser) parse(start int) (Record, error) {
 	}
 	// One allocation for the records that occur, and no large one for a text of nothing but blanks.
 	if blanks := strings.Count(p.text, " "); blanks > 0 || start == 0 && p.text != "" {
-		p.record.Terms = make([]Term, 0, min(blanks+1, 64))
+		p.record.Directives = make([]Directive, 0, min(blanks+1, 64))
 	}
 	for offset := start; offset < len(p.text); {
 		if p.text[offset] == ' ' {
@@ -85,8 +83,8 @@ func (p *parser) parse(start int) (Record, error) {
 		}
 		offset = end
 	}
-	if len(p.record.Terms) == 0 {
-		p.record.Terms = nil
+	if len(p.record.Directives) == 0 {
+		p.record.Directives = nil
 	}
 	return p.record, nil
 }
@@ -114,7 +112,7 @@ func (p *parser) term(term string) *fault {
 	if !p.wire && !p.plain && strings.Contains(term, "%{") && strings.Contains(term, "=") && splitTerms(term) != nil {
 		return faultf("4.6.1", "two terms have a blank between them")
 	}
-	p.record.Terms = append(p.record.Terms, t)
+	p.record.Directives = append(p.record.Directives, t)
 	return nil
 }
 
@@ -124,7 +122,7 @@ func (p *parser) modifier(name, value string) (Modifier, *fault) {
 		return Modifier{}, f
 	}
 	m := Modifier{Name: strings.ToLower(name), Value: value}
-	if m.Name == modRedirect || m.Name == modExp {
+	if m.Name == Redirect || m.Name == Exp {
 		if _, twice := p.record.Modifier(m.Name); twice {
 			return Modifier{}, faultf("6", "a record has %q at most once: remove one of them", m.Name+"=")
 		}
@@ -153,11 +151,11 @@ func modifierName(name string) *fault {
 	if name == "" {
 		return faultf("6", `a modifier has a name before the equals sign, as in "redirect=_spf.example.com"`)
 	}
-	if _, rest := cutQualifier(name); rest != name && isModifierName(rest) {
+	if _, rest := CutQualifier(name); rest != name && isModifierName(rest) {
 		return faultf("4.6.1", "modifiers take no qualifier")
 	}
 	if !isModifierName(name) {
-		return faultf("4.6.1", "%s is no name of a modifier: it starts with a letter and goes on with letters, digits, hyphens, underscores and dots", quote(name))
+		return faultf("4.6.1", "%s is no name of a modifier: it starts with a letter and goes on with letters, digits, hyphens, underscores and dots", Quote(name))
 	}
 	return nil
 }

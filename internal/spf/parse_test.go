@@ -44,29 +44,29 @@ func TestParseTree(t *testing.T) {
 	}{
 		{"empty", "v=spf1", Record{}},
 		{"blanks", "v=spf1   ", Record{}},
-		{"all", "v=spf1 -all", Record{Terms: []Term{{Qualifier: Fail, Mechanism: MechAll}}}},
-		{"qualifiers", "v=spf1 +a ~mx ?ptr -all", Record{Terms: []Term{
+		{"all", "v=spf1 -all", Record{Directives: []Directive{{Qualifier: Fail, Mechanism: MechAll}}}},
+		{"qualifiers", "v=spf1 +a ~mx ?ptr -all", Record{Directives: []Directive{
 			{Mechanism: MechA},
 			{Qualifier: SoftFail, Mechanism: MechMX},
 			{Qualifier: Neutral, Mechanism: MechPTR},
 			{Qualifier: Fail, Mechanism: MechAll},
 		}}},
-		{"include", "v=spf1 include:_spf.Example.COM.", Record{Terms: []Term{{Mechanism: MechInclude, Domain: "_spf.example.com"}}}},
-		{"lengths", "v=spf1 a/24 mx//64 a:h.example/28//96 mx/32//128", Record{Terms: []Term{
+		{"include", "v=spf1 include:_spf.Example.COM.", Record{Directives: []Directive{{Mechanism: MechInclude, Domain: "_spf.example.com"}}}},
+		{"lengths", "v=spf1 a/24 mx//64 a:h.example/28//96 mx/32//128", Record{Directives: []Directive{
 			{Mechanism: MechA, CIDR: NewDualCIDR(24, 128)},
 			{Mechanism: MechMX, CIDR: NewDualCIDR(32, 64)},
 			{Mechanism: MechA, Domain: "h.example", CIDR: NewDualCIDR(28, 96)},
 			{Mechanism: MechMX},
 		}}},
-		{"zero lengths", "v=spf1 a/0//0", Record{Terms: []Term{{Mechanism: MechA, CIDR: NewDualCIDR(0, 0)}}}},
-		{"networks", "v=spf1 ip4:192.0.2.77/24 ip4:192.0.2.1 ip6:2001:DB8::1/32 ip6:2001:db8::1/128 ip4:0.0.0.0/0", Record{Terms: []Term{
+		{"zero lengths", "v=spf1 a/0//0", Record{Directives: []Directive{{Mechanism: MechA, CIDR: NewDualCIDR(0, 0)}}}},
+		{"networks", "v=spf1 ip4:192.0.2.77/24 ip4:192.0.2.1 ip6:2001:DB8::1/32 ip6:2001:db8::1/128 ip4:0.0.0.0/0", Record{Directives: []Directive{
 			{Mechanism: MechIP4, Prefix: prefix("192.0.2.0/24")},
 			{Mechanism: MechIP4, Prefix: prefix("192.0.2.1/32")},
 			{Mechanism: MechIP6, Prefix: prefix("2001:db8::/32")},
 			{Mechanism: MechIP6, Prefix: prefix("2001:db8::1/128")},
 			{Mechanism: MechIP4, Prefix: prefix("0.0.0.0/0")},
 		}}},
-		{"macros", "v=spf1 exists:%{L}._SPF.%{D2r-}.Example.com include:%{IR}.%{v}.%{d}", Record{Terms: []Term{
+		{"macros", "v=spf1 exists:%{L}._SPF.%{D2r-}.Example.com include:%{IR}.%{v}.%{d}", Record{Directives: []Directive{
 			{Mechanism: MechExists, Domain: "%{L}._spf.%{D2r-}.example.com"},
 			{Mechanism: MechInclude, Domain: "%{IR}.%{v}.%{d}"},
 		}}},
@@ -74,11 +74,11 @@ func TestParseTree(t *testing.T) {
 			{"redirect", "_spf.example.com"}, {"exp", "explain.%{D}"}, {"moo.cow-far_out", "Man:dog/cat"},
 		}}},
 		{"modifier without a value", "v=spf1 p= p=", Record{Modifiers: []Modifier{{"p", ""}, {"p", ""}}}},
-		{"behind all", "v=spf1 -all a ?all", Record{Terms: []Term{
+		{"behind all", "v=spf1 -all a ?all", Record{Directives: []Directive{
 			{Qualifier: Fail, Mechanism: MechAll}, {Mechanism: MechA}, {Qualifier: Neutral, Mechanism: MechAll},
 		}}},
-		{"duplicates stay", "v=spf1 a A +a", Record{Terms: []Term{{Mechanism: MechA}, {Mechanism: MechA}, {Mechanism: MechA}}}},
-		{"Unicode", "v=spf1 include:Bücher.example", Record{Terms: []Term{{Mechanism: MechInclude, Domain: "xn--bcher-kva.example"}}}},
+		{"duplicates stay", "v=spf1 a A +a", Record{Directives: []Directive{{Mechanism: MechA}, {Mechanism: MechA}, {Mechanism: MechA}}}},
+		{"Unicode", "v=spf1 include:Bücher.example", Record{Directives: []Directive{{Mechanism: MechInclude, Domain: "xn--bcher-kva.example"}}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -21,7 +21,7 @@ type broken struct {
 }
 
 func takeApart(term string) broken {
-	_, bare := cutQualifier(term)
+	_, bare := CutQualifier(term)
 	b := broken{qualifier: strings.TrimSuffix(term, bare), bare: bare, name: bare}
 	if i := strings.IndexAny(bare, ":=/"); i >= 0 {
 		b.name, b.sep, b.arg = bare[:i], bare[i:i+1], bare[i+1:]
@@ -69,7 +69,7 @@ func parses(terms string) bool {
 		return false
 	}
 	r, err := (&parser{text: terms, plain: true}).parse(0)
-	return err == nil && len(r.Terms)+len(r.Modifiers) > 0
+	return err == nil && len(r.Directives)+len(r.Modifiers) > 0
 }
 
 // write says what to write in place of the term. A suggestion is quoted whole, however long it is.
@@ -128,7 +128,7 @@ func letsEveryonePass(terms string, meant bool) string {
 	if err != nil {
 		return ""
 	}
-	for _, t := range r.Terms {
+	for _, t := range r.Directives {
 		switch {
 		case t.Qualifier != Pass:
 		case t.Mechanism == MechAll && !meant:
@@ -142,18 +142,18 @@ func letsEveryonePass(terms string, meant bool) string {
 
 // termNames are the names of mechanisms and modifiers, and what people write in their place.
 var termNames = map[string]string{
-	"all": "all", "include": "include", "a": "a", "mx": "mx", "ptr": "ptr", "ip4": "ip4", "ip6": "ip6", "exists": "exists", modRedirect: modRedirect, modExp: modExp,
+	"all": "all", "include": "include", "a": "a", "mx": "mx", "ptr": "ptr", "ip4": "ip4", "ip6": "ip6", "exists": "exists", Redirect: Redirect, Exp: Exp,
 	"ip": "ip4", "ipv4": "ip4", "ip4v": "ip4", "ipaddress": "ip4", "address": "ip4", "ipv6": "ip6", "ip6v": "ip6",
 	"inlcude": "include", "inculde": "include", "inclue": "include", "inclde": "include", "incude": "include", "includ": "include", "includes": "include", "includes_": "include",
 	"include_": "include", "inclued": "include", "spf": "include", "host": "include",
-	"prt": "ptr", "exist": "exists", "redirects": modRedirect, "redir": modRedirect, "rediret": modRedirect,
+	"prt": "ptr", "exist": "exists", "redirects": Redirect, "redir": Redirect, "rediret": Redirect,
 }
 
 // isTermName reports whether a name is right as it is.
 func isTermName(name string) bool { return termNames[name] == name }
 
 // isModifier reports whether a name of a term takes an equals sign.
-func isModifier(name string) bool { return name == modRedirect || name == modExp }
+func isModifier(name string) bool { return name == Redirect || name == Exp }
 
 // join returns the text of a term; a modifier has no qualifier, and a dual-cidr-length stands without a colon.
 func (b broken) join(name, arg string) string {
@@ -169,10 +169,10 @@ func (b broken) join(name, arg string) string {
 // missingBlank finds terms that stand behind each other without a blank.
 func missingBlank(b broken) repair {
 	pieces := splitTerms(b.qualifier + b.bare)
-	if len(pieces) < 2 || hasPrefixFold(pieces[len(pieces)-1], version) {
+	if len(pieces) < 2 || hasPrefixFold(pieces[len(pieces)-1], Version) {
 		return repair{}
 	}
-	return repairTo(strings.Join(pieces, " "), "a blank is missing before %s", quote(pieces[1]))
+	return repairTo(strings.Join(pieces, " "), "a blank is missing before %s", Quote(pieces[1]))
 }
 
 // mostStarts is the most places at which terms are looked for that stand without a blank between them.
@@ -202,7 +202,7 @@ func splitTerms(text string) []string {
 	pieces := make(map[int][]string) // of what stands from a start on, if that is right
 	for k := len(starts); k > 0; k-- {
 		at := starts[k-1]
-		if rest := text[at:]; hasPrefixFold(rest, version) || parses(rest) {
+		if rest := text[at:]; hasPrefixFold(rest, Version) || parses(rest) {
 			pieces[at] = []string{rest}
 		} else {
 			pieces[at] = splitFirst(text, at, starts[k:], pieces)
@@ -225,7 +225,7 @@ func splitFirst(text string, from int, ends []int, pieces map[int][]string) []st
 // startsTerm reports whether a text starts like a term that may have lost the blank before it. A bare "a" does not: that
 // is rather a letter too many. Depth bounds how many terms without a blank between them are looked through.
 func startsTerm(text string, depth int) bool {
-	_, bare := cutQualifier(text)
+	_, bare := CutQualifier(text)
 	end := 0
 	for end < len(bare) && isAlphanumeric(bare[end]) {
 		end++
@@ -233,7 +233,7 @@ func startsTerm(text string, depth int) bool {
 	qualified := len(bare) < len(text)
 	name, next := strings.ToLower(bare[:end]), bare[end:]
 	switch {
-	case name == "v" && hasPrefixFold(bare, version):
+	case name == "v" && hasPrefixFold(bare, Version):
 		return !qualified
 	case isTermName(name) && next == "":
 		return qualified || name != "a"
@@ -252,7 +252,7 @@ func startsTerm(text string, depth int) bool {
 // secondVersion reports whether a term has the start of another record glued to it.
 func secondVersion(term string) bool {
 	pieces := splitTerms(term)
-	return len(pieces) > 1 && hasPrefixFold(pieces[len(pieces)-1], version)
+	return len(pieces) > 1 && hasPrefixFold(pieces[len(pieces)-1], Version)
 }
 
 // wrongAll repairs `all` with something behind it, which it does not take.
@@ -330,7 +330,7 @@ func wrongSeparator(b broken) repair {
 	case isTermName(b.name) && b.sep == "=" && !isModifier(b.name):
 		return heal(b.name, b.arg, "with an equals sign it is an unknown modifier, which receivers ignore")
 	}
-	for _, name := range []string{"include", "ip4", "ip6", "exists", modRedirect, modExp, "a", "mx", "ptr"} {
+	for _, name := range []string{"include", "ip4", "ip6", "exists", Redirect, Exp, "a", "mx", "ptr"} {
 		if len(b.bare) <= len(name)+1 || !hasPrefixFold(b.bare, name) || isTermName(b.name) {
 			continue
 		}

@@ -122,7 +122,7 @@ const whyMisplaced = "a qualifier stands before the mechanism, and no name or ad
 // misplacedQualifier repairs arguments that start with the qualifier of the term, as in "include:-spf.example.net".
 func misplacedQualifier(b broken, name, arg string, depth int) repair {
 	const why = whyMisplaced
-	_, bare := cutQualifier(arg)
+	_, bare := CutQualifier(arg)
 	qualifier := strings.TrimSuffix(arg, bare)
 	switch {
 	case qualifier == "" || b.qualifier != "" && b.qualifier != qualifier:
@@ -138,7 +138,7 @@ func misplacedQualifier(b broken, name, arg string, depth int) repair {
 	if qualifier == "+" || len(with.terms) != 1 || len(without.terms) != 1 {
 		return without
 	}
-	q, _ := cutQualifier(arg)
+	q, _ := CutQualifier(arg)
 	with.terms[0].purpose, without.terms[0].purpose = "the result "+q.Word(), "the result "+Pass.Word()
 	with.terms = append(with.terms, without.terms[0])
 	return with
@@ -147,18 +147,18 @@ func misplacedQualifier(b broken, name, arg string, depth int) repair {
 // wrongAddress repairs addresses: in another notation, of the other family, with another mechanism.
 func wrongAddress(b broken, name, arg string, _ int) repair {
 	n, ok := readNetwork(arg)
-	if !ok || name == modExp || name == modRedirect && b.qualifier != "" {
+	if !ok || name == Exp || name == Redirect && b.qualifier != "" {
 		return repair{}
 	}
 	switch {
 	case n.why != "":
 		return repairTo(n.text(b.qualifier), "%s", n.why)
 	case name != "ip4" && name != "ip6":
-		return repairTo(n.text(b.qualifier), "%s is an address, not a name", quote(arg))
+		return repairTo(n.text(b.qualifier), "%s is an address, not a name", Quote(arg))
 	case strings.HasPrefix(n.terms[0], "ip4:"):
-		return repairTo(n.text(b.qualifier), "%s is an IPv4 address", quote(n.addr))
+		return repairTo(n.text(b.qualifier), "%s is an IPv4 address", Quote(n.addr))
 	default:
-		return repairTo(n.text(b.qualifier), "%s is an IPv6 address", quote(n.addr))
+		return repairTo(n.text(b.qualifier), "%s is an IPv6 address", Quote(n.addr))
 	}
 }
 

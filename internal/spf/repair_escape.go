@@ -41,7 +41,7 @@ func wrongBlanks(b broken) repair {
 		if end == text {
 			return repair{}
 		}
-		return repairTo(end, why, quote(text[len(end):]))
+		return repairTo(end, why, Quote(text[len(end):]))
 	}
 	pieces := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(separators, r) })
 	for k, piece := range pieces {
@@ -50,5 +50,5 @@ func wrongBlanks(b broken) repair {
 			pieces[k] = b.qualifier + b.name + ":" + piece
 		}
 	}
-	return repairTo(strings.Join(pieces, " "), why, quote(text[i:i+1]))
+	return repairTo(strings.Join(pieces, " "), why, Quote(text[i:i+1]))
 }

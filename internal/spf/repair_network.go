@@ -149,7 +149,7 @@ func readRange(text string) (writtenNetwork, bool) {
 	}
 	terms := make([]string, len(prefixes))
 	for i, p := range prefixes {
-		terms[i] = Term{Mechanism: networkMechanism(from), Prefix: p}.String()
+		terms[i] = Directive{Mechanism: networkMechanism(from), Prefix: p}.String()
 	}
 	return writtenNetwork{terms: terms, addr: text, why: "a range of addresses is written as networks"}, true
 }

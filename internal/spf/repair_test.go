@@ -272,20 +272,20 @@ func checkAdvice(t *testing.T, in string, err error) {
 		return
 	}
 	for _, s := range advicetest.Written(err.Error()) {
-		if r, err := ParseTerms(s); err == nil && slices.ContainsFunc(r.Terms, passesEveryone) && !strings.Contains(strings.ToLower(syntax.Term), "+all") {
+		if r, err := ParseTerms(s); err == nil && slices.ContainsFunc(r.Directives, passesEveryone) && !strings.Contains(strings.ToLower(syntax.Term), "+all") {
 			t.Errorf("%q is advised to be %q, which lets everyone pass", in, s)
 		}
 	}
-	was, _ := cutQualifier(syntax.Term)
+	was, _ := CutQualifier(syntax.Term)
 	for _, s := range slices.Concat(advicetest.Written(err.Error()), advicetest.Examples(err.Error())) {
-		if r, err := ParseTerms(s); err == nil && was != Pass && len(r.Modifiers) == 0 && r.Terms[0].Qualifier != was {
+		if r, err := ParseTerms(s); err == nil && was != Pass && len(r.Modifiers) == 0 && r.Directives[0].Qualifier != was {
 			t.Errorf("%q is advised to be %q, with another qualifier", in, s)
 		}
 	}
 }
 
 // passesEveryone reports whether a term alone lets everyone pass.
-func passesEveryone(t Term) bool {
+func passesEveryone(t Directive) bool {
 	whole := t.Mechanism == MechAll || t.Prefix.IsValid() && t.Prefix.Bits() == 0 || t.CIDR.Bits4() == 0 || t.CIDR.Bits6() == 0
 	return whole && t.Qualifier == Pass
 }
@@ -330,7 +330,7 @@ func TestLengthsKeepTheirFamily(t *testing.T) {
 				checkAdvice(t, in, err)
 				for _, s := range advicetest.Written(err.Error()) {
 					r, err := ParseTerms(s)
-					if err != nil || r.Terms[0].CIDR.Bits6() != 128 || r.Terms[0].Prefix.IsValid() && !r.Terms[0].Prefix.Addr().Is4() {
+					if err != nil || r.Directives[0].CIDR.Bits6() != 128 || r.Directives[0].Prefix.IsValid() && !r.Directives[0].Prefix.Addr().Is4() {
 						t.Errorf("%q is advised to be %q, of another family (%v)", in, s, err)
 					}
 				}
@@ -434,12 +434,12 @@ func TestReasons(t *testing.T) {
 }
 
 // A mistake breaks a term, and returns false where it cannot be made.
-type mistake func(r *rand.Rand, text string, t Term) (string, bool)
+type mistake func(r *rand.Rand, text string, t Directive) (string, bool)
 
 // mistakes are the inverses of what is suggested.
 func mistakes() map[string]mistake {
 	rename := func(names map[string][]string) mistake {
-		return func(r *rand.Rand, text string, term Term) (string, bool) {
+		return func(r *rand.Rand, text string, term Directive) (string, bool) {
 			wrong := names[string(term.Mechanism)]
 			if len(wrong) == 0 || !strings.Contains(text, ":") {
 				return "", false
@@ -448,13 +448,13 @@ func mistakes() map[string]mistake {
 		}
 	}
 	colon := func(with string, only ...Mechanism) mistake {
-		return func(_ *rand.Rand, text string, term Term) (string, bool) {
+		return func(_ *rand.Rand, text string, term Directive) (string, bool) {
 			ok := len(only) == 0 || slices.Contains(only, term.Mechanism)
 			return strings.Replace(text, ":", with, 1), ok && strings.Contains(text, ":")
 		}
 	}
 	network := func(change func(p netip.Prefix) string) mistake {
-		return func(_ *rand.Rand, text string, term Term) (string, bool) {
+		return func(_ *rand.Rand, text string, term Directive) (string, bool) {
 			if !term.Prefix.IsValid() {
 				return "", false
 			}
@@ -463,7 +463,7 @@ func mistakes() map[string]mistake {
 		}
 	}
 	behind := func(what string) mistake {
-		return func(_ *rand.Rand, text string, _ Term) (string, bool) { return text + what, true }
+		return func(_ *rand.Rand, text string, _ Directive) (string, bool) { return text + what, true }
 	}
 	return map[string]mistake{
 		"name": rename(map[string][]string{
@@ -507,21 +507,21 @@ func mistakes() map[string]mistake {
 		"end in quotes": behind("\\"),
 		"quotation":     behind(`\"`),
 		"blank":         behind(`\032`),
-		"qualifier": func(r *rand.Rand, text string, term Term) (string, bool) {
+		"qualifier": func(r *rand.Rand, text string, term Directive) (string, bool) {
 			sign := term.Qualifier.String()
 			if sign == "" {
 				sign = []string{"-", "~", "?", "+"}[r.IntN(4)]
 			}
 			return strings.Replace(text, ":", ":"+sign, 1), true
 		},
-		"port": func(_ *rand.Rand, text string, term Term) (string, bool) {
+		"port": func(_ *rand.Rand, text string, term Directive) (string, bool) {
 			return text + ":25", term.Mechanism == MechInclude || term.Prefix.IsValid() && term.Prefix.IsSingleIP() && term.Prefix.Addr().Is4()
 		},
-		"doubled": func(_ *rand.Rand, text string, term Term) (string, bool) {
+		"doubled": func(_ *rand.Rand, text string, term Directive) (string, bool) {
 			name := string(term.Mechanism) + ":"
 			return strings.Replace(text, name, name+name, 1), strings.Contains(text, name)
 		},
-		"as an address": func(_ *rand.Rand, _ string, term Term) (string, bool) {
+		"as an address": func(_ *rand.Rand, _ string, term Directive) (string, bool) {
 			return term.Qualifier.String() + "ip4:" + term.Domain, term.Mechanism == MechA && term.Domain != "" && term.CIDR == DualCIDR{} && !strings.Contains(term.Domain, "%")
 		},
 	}
@@ -574,9 +574,9 @@ func TestSuggestionsUndoMistakes(t *testing.T) {
 }
 
 // randomTerm makes a term of each mechanism that takes an argument.
-func randomTerm(r *rand.Rand) Term {
+func randomTerm(r *rand.Rand) Directive {
 	pick := func(of ...string) string { return of[r.IntN(len(of))] }
-	term := Term{
+	term := Directive{
 		Qualifier: []Qualifier{Pass, Pass, Fail, SoftFail, Neutral}[r.IntN(5)],
 		Mechanism: []Mechanism{MechInclude, MechA, MechMX, MechPTR, MechIP4, MechIP6, MechExists}[r.IntN(7)],
 	}

@@ -10,7 +10,7 @@ import (
 // At returns the term as it must be written at another name to mean what it means at owner: a bare a, mx or
 // ptr and the macro d stand for the record's owner (RFC 7208 §4.8, §7.2), and are spelled out. It returns a
 // *SyntaxError where the owner cannot be written in a domain-spec, as a top-level domain cannot.
-func (t Term) At(owner dnsname.Name) (Term, error) {
+func (t Directive) At(owner dnsname.Name) (Directive, error) {
 	switch t.Mechanism {
 	case MechA, MechMX, MechPTR:
 		if t.Domain == "" {
@@ -22,7 +22,7 @@ func (t Term) At(owner dnsname.Name) (Term, error) {
 	}
 	domain, err := spellOut(t.Domain, owner)
 	if err != nil {
-		return Term{}, err
+		return Directive{}, err
 	}
 	t.Domain = domain
 	return t, nil
@@ -51,7 +51,7 @@ func spellOut(domainSpec string, owner dnsname.Name) (string, error) {
 	}
 	spelled, f := (&parser{}).domainSpec(spelled)
 	if f != nil {
-		f.reason = fmt.Sprintf("at %s it means %s: %s", quote(owner.String()), quote(b.String()), f.reason)
+		f.reason = fmt.Sprintf("at %s it means %s: %s", Quote(owner.String()), Quote(b.String()), f.reason)
 		return "", f.at(domainSpec, 0)
 	}
 	return spelled, nil

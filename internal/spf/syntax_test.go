@@ -119,7 +119,7 @@ func TestParseErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		for name, parse := range map[string]func(string) (Record, error){"Parse": Parse, "ParseWire": ParseWire} {
-			in := version + " " + tt.terms
+			in := Version + " " + tt.terms
 			_, err := parse(in)
 			var got *SyntaxError
 			if !errors.As(err, &got) {
@@ -266,7 +266,7 @@ func TestQuote(t *testing.T) {
 		strings.Repeat("x", 101):      `"` + strings.Repeat("x", 100) + `…"`,
 		"x" + strings.Repeat("é", 99): `"x` + strings.Repeat("é", 49) + `…"`,
 	} {
-		if got := quote(in); got != want {
+		if got := Quote(in); got != want {
 			t.Errorf("quote(%q) = %s, want %s", in, got, want)
 		}
 	}

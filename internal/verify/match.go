@@ -129,7 +129,7 @@ func sameSPF(want, got string) bool {
 		return want == got
 	}
 	b, err := spf.ParseWire(got)
-	return err == nil && slices.Equal(a.Terms, b.Terms) && equalSets(modifiers(a), modifiers(b))
+	return err == nil && slices.Equal(a.Directives, b.Directives) && equalSets(modifiers(a), modifiers(b))
 }
 
 func modifiers(r spf.Record) []string {
@@ -147,7 +147,7 @@ func spfParts(value string) []string {
 		return nil
 	}
 	var parts []string
-	for _, t := range r.Terms {
+	for _, t := range r.Directives {
 		parts = append(parts, t.String())
 	}
 	return append(parts, modifiers(r)...)
