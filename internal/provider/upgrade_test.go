@@ -35,7 +35,7 @@ func TestUpgradePlansNothing(t *testing.T) {
 			l := newLab(t)
 			c := newCLI(t, string(configuration))
 			c.env = []string{"TF_VAR_resolver=" + l.ResolverAddr(), fmt.Sprintf("TF_VAR_port=%d", l.Port())}
-			kept := filepath.Join(dir, "terraform.tfstate.json") // Git leaves other names of states out.
+			kept := filepath.Join(dir, "state.json") // Git leaves out what is called terraform.tfstate.
 			if _, err := os.Stat(kept); *recordState && os.IsNotExist(err) {
 				keepState(t, l, c, kept)
 				return
