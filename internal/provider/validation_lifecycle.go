@@ -202,10 +202,10 @@ func unclear(expected []verify.Expectation, report verify.Report, timeout time.D
 	case report.Disagrees():
 	case report.HeldBack():
 		return notChecked(heldBack(timeout))
-	case resolverFault(report) != "" || !slices.ContainsFunc(report.Findings, answered):
-		return notChecked(failing(report))
+	case report.Unreached():
+		return notChecked(report.Failing())
 	default:
-		return notChecked(failing(report), expected...)
+		return notChecked(report.Failing(), expected...)
 	}
 	var diags diag.Diagnostics
 	diags.AddWarning("Name servers of "+domainsOf(expected)+" disagree", "Some servers serve the expected record and others do not, so that the state stayed as it was. "+
@@ -283,14 +283,22 @@ func waitError(report verify.Report, err error, option string) diag.Diagnostics 
 		diags.AddError("DNS could not be asked in time", compose.Sentence(err.Error())+
 			" Nothing is known about the records. Apply again with a longer wait, as with "+option+", or with higher limits in the provider block.")
 	case errors.Is(err, verify.ErrBlocked), errors.As(err, &timeout) && !report.Heard():
-		diags.AddError("DNS could not be asked", fmt.Sprintf("%s Nothing is known about the records:\n\n%s\n\n%s",
-			compose.Sentence(err.Error()), failing(report), reachAdvice(report)))
+		diags.AddError("DNS could not be asked", fmt.Sprintf("%s Nothing is known about the records:\n\n%s\n\nDo what `to do` says, and apply again.",
+			compose.Sentence(err.Error()), report.Failing()))
 	case errors.As(err, &timeout):
 		diags.AddError("Live DNS of "+domainsOf(expectationsOf(report))+" does not match", fmt.Sprintf("%s %d of %d %s not match yet; what was expected and seen:\n\n%s\n\n"+
-			"%s Then apply again; a longer wait is set with %s.",
-			compose.Sentence(err.Error()), len(report.Unmet()), report.Count(), does(len(report.Unmet())), report.Failing(), publishAdvice(report), option))
+			"Do what `to do` says, and apply again; a longer wait is set with %s.",
+			compose.Sentence(err.Error()), len(report.Unmet()), report.Count(), does(len(report.Unmet())), report.Failing(), option))
 	default:
 		diags.AddError("Validation failed", compose.Sentence(err.Error()))
 	}
 	return diags
+}
+
+// does agrees with a number of records.
+func does(n int) string {
+	if n == 1 {
+		return "does"
+	}
+	return "do"
 }

@@ -466,6 +466,7 @@ func TestEveryCauseIsFound(t *testing.T) {
 	t.Parallel()
 	found := map[string]bool{
 		"answers-change": true, // It shows in several rounds alone: see TestWaitUnconfirmed.
+		"out-of-time":    true, // It shows where time passes: see TestCheckBesideAnEndlessQuestion.
 	}
 	for _, c := range causeCases() {
 		for _, code := range c.want {

@@ -129,9 +129,12 @@ func (r Require) counting(list []answer.Answer) []answer.Answer {
 // lead from one to the next.
 var errUnanswered = errors.New("the question was not answered within the time")
 
+// errNoRound stands for the answers of a wait in which no round came to its end.
+var errNoRound = errors.New("no server answered before the time was over")
+
 // unanswered reports whether an error says that the time was over.
 func unanswered(err error) bool {
-	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, errUnanswered)
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, errUnanswered) || errors.Is(err, errNoRound)
 }
 
 // unanswered returns the finding of a question that was not answered in time, as the error says.

@@ -142,3 +142,33 @@ func (r Report) Behind() []answer.Server {
 	}
 	return behind
 }
+
+// Unreached reports whether nothing came back to any question, or nothing but the failure of the resolvers: the reason lies at
+// this machine, its network or its resolvers then, and at none of the domains.
+func (r Report) Unreached() bool {
+	if _, ok := r.resolversFail(); ok {
+		return true
+	}
+	came := func(o answer.Outcome) bool { return !o.Silent() }
+	return !slices.ContainsFunc(r.Findings, func(f Finding) bool {
+		if e := asLookupError(f.Err); e != nil {
+			return e.Reason != answer.Blocked && came(e.Outcome)
+		}
+		return slices.ContainsFunc(f.Seen, func(j Judgement) bool { return came(j.Outcome) })
+	})
+}
+
+// resolversFail returns the cause that all findings share where the resolvers fail, by which name servers are found.
+func (r Report) resolversFail() (Cause, bool) {
+	for _, f := range r.Findings {
+		e, first := asLookupError(f.Err), asLookupError(r.Findings[0].Err)
+		if e == nil || e.Reason != answer.NoResolver || e.Detail != first.Detail {
+			return Cause{}, false
+		}
+	}
+	if len(r.Findings) == 0 {
+		return Cause{}, false
+	}
+	causes := r.Findings[0].Causes()
+	return causes[0], true
+}

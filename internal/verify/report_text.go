@@ -207,8 +207,12 @@ func (r Report) cacheTTL() uint32 {
 }
 
 // Failing describes the findings that are not met, for an error. Unlike Text it says what holds at this moment
-// only: countdowns, serials, and which of the machines behind an address answered (RFC 5001).
+// only: countdowns, serials, and which of the machines behind an address answered (RFC 5001). Where nothing but the resolvers
+// is to blame, it says that once.
 func (r Report) Failing() string {
+	if c, ok := r.resolversFail(); ok {
+		return strings.TrimPrefix(c.text(true), "\n")
+	}
 	var unmet []Finding
 	for _, f := range r.Findings {
 		if !f.Met() {

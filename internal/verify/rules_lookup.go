@@ -20,29 +20,29 @@ const (
 // lookupRules are about searches for the servers of a zone that found none.
 var lookupRules = []rule{
 	{
-		code: "name-not-delegated", meaning: "the domain is not registered, or its parent zone does not delegate it",
+		code: "name-not-delegated", meaning: "the domain is not registered, or its parent zone does not delegate it", cached: true,
 		find: whereLookup(func(e *answer.LookupError) []Cause {
 			return only(shown(e.At)+" is not registered, or the zone above does not delegate it.", "")
 		}, answer.NotDelegated),
 		remedy: "Check the spelling, register the domain, or enter its name servers at the registrar; where the same apply does so, the validation waits for it.",
 	},
 	{
-		code: "servers-without-address", meaning: "the name servers of the zone have no address",
+		code: "servers-without-address", meaning: "the name servers of the zone have no address", cached: true,
 		find: whereLookup(withoutAddress, answer.NoAddress),
 	},
 	{
-		code: "split-horizon", meaning: "private addresses stand among the name servers of a public zone",
+		code: "split-horizon", meaning: "private addresses stand among the name servers of a public zone", cached: true,
 		find: whereLookup(splitHorizon, answer.SplitHorizon, answer.HiddenPrimary),
 	},
 	{
-		code: "servers-private", meaning: "the name servers of the zone have private addresses that `private_networks` does not name",
+		code: "servers-private", meaning: "the name servers of the zone have private addresses that `private_networks` does not name", cached: true,
 		find: whereLookup(func(e *answer.LookupError) []Cause {
 			return only(fmt.Sprintf("The name servers of %s have private addresses, which are asked only where that is allowed%s.", shown(e.At), inBrackets(e.Detail)), "")
 		}, answer.PrivateServers),
 		remedy: "Name the networks of these servers in the provider's `private_networks`, or set `query = \"resolvers\"`.",
 	},
 	{
-		code: "port-blocked", meaning: "resolvers answer, and no authoritative server can be reached from this machine",
+		code: "port-blocked", meaning: "resolvers answer, and no authoritative server can be reached from this machine", cached: true,
 		find: whereLookup(func(e *answer.LookupError) []Cause {
 			if troubleRemedy(e.Trouble, answer.Authorities, "") != "" {
 				return nil // More is known than that nothing answers.
@@ -52,16 +52,20 @@ var lookupRules = []rule{
 		remedy: "Set `query = \"resolvers\"`, with the provider's `resolvers` naming those to ask, or open port 53 for UDP and TCP.",
 	},
 	{
-		code: "lookup-failed", meaning: "the name servers of the zone could not be found",
+		code: "lookup-failed", meaning: "the name servers of the zone could not be found", cached: true,
 		find: whereLookup(lookupFailed, answer.Failure, answer.NoNameServers, answer.NoResolver, answer.Blocked),
 	},
 	{
-		code: "lookup-too-costly", meaning: "to find the name servers of the zone takes more questions than one record may cost",
+		code: "lookup-too-costly", meaning: "to find the name servers of the zone takes more questions than one record may cost", cached: true,
 		find: whereLookup(func(e *answer.LookupError) []Cause {
 			at := shown(e.At)
 			return only(fmt.Sprintf("To find the name servers of %s takes more questions than one record may cost, because of the zone %s%s.", shown(e.Name), at, inBrackets(e.Detail)),
 				fmt.Sprintf("Give %s fewer name servers, with names that have their addresses in zones that need no further searches; the limits stand in the guide `limits`.", at))
 		}, answer.Excessive),
+	},
+	{
+		code: "out-of-time", meaning: "the questions about the record were not answered within the time", cached: true,
+		find: outOfTime,
 	},
 }
 
@@ -137,4 +141,17 @@ func lookupRemedy(e *answer.LookupError) string {
 		return setUpZone
 	}
 	return "Check that the provider's `resolvers` answer, and that the zone's delegation is in order."
+}
+
+// outOfTime says that the time was over before there was an answer about the record.
+func outOfTime(e *evidence) []Cause {
+	switch {
+	case e.heldBack():
+		return only(fmt.Sprintf("The limits of this provider (`max_rate`, `max_in_flight`) held questions about %s back until the time was over.", shown(e.Owner)),
+			"Raise these limits, or the time to wait in `timeouts`.")
+	case unanswered(e.Err):
+		return only(fmt.Sprintf("The questions about %s were not answered within the time: its name servers are slow, or many zones lead from one to the next.", shown(e.Owner)),
+			"Raise the time to wait in `timeouts`, or find out with the data source `maildomain_lookup` which servers are slow.")
+	}
+	return nil
 }

@@ -57,7 +57,7 @@ var serverRules = []rule{
 		find: whereServers(failing, sayFailing),
 	},
 	{
-		code: "too-few-servers", meaning: "`require` asks for more servers than there are", aside: true,
+		code: "too-few-servers", meaning: "`require` asks for more servers than there are", aside: true, cached: true,
 		find: func(e *evidence) []Cause {
 			_, n := e.serving()
 			if e.Err != nil || e.Required.mode != requireCount || e.Required.count <= n {

@@ -47,7 +47,7 @@ func (w Waiter) stage(expected []Expectation, o Options, via answer.Via, before 
 	s.options.Consecutive = max(1, o.Consecutive)
 	s.findings = make([]Finding, len(expected))
 	for i, e := range expected {
-		s.findings[i] = Finding{Expectation: e, Via: via, Required: o.Require, Err: errors.New("no server answered before the time was over")}
+		s.findings[i] = Finding{Expectation: e, Via: via, Required: o.Require, Err: errNoRound}
 	}
 	return s
 }
