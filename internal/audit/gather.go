@@ -174,8 +174,14 @@ func (g *gatherer) first(ctx context.Context) {
 		g.want(ctx, below("_dmarc", name), record.TXT)
 	}
 	for _, owner := range g.spfOwners() {
-		g.want(ctx, owner, record.TXT)
+		g.group.Go(func() { g.walkSPF(ctx, owner) })
 	}
+	g.group.Go(func() {
+		g.fact(ctx, domain, record.MX)
+		for _, host := range g.mailHosts() {
+			g.group.Go(func() { g.mailHost(ctx, host) })
+		}
+	})
 	for _, host := range g.config.Hosts {
 		g.want(ctx, host, record.TXT)
 	}
@@ -209,12 +215,6 @@ func (g *gatherer) reader() *reader {
 }
 
 func (g *gatherer) second(ctx context.Context) {
-	for _, host := range g.mailHosts() {
-		g.group.Go(func() { g.mailHost(ctx, host) })
-	}
-	for _, owner := range g.spfOwners() {
-		g.group.Go(func() { g.walkSPF(ctx, owner) })
-	}
 	for _, s := range slices.Concat(g.config.Senders, g.config.Strangers) {
 		g.group.Go(func() { g.checkHost(ctx, s) })
 	}
@@ -238,6 +238,7 @@ func (g *gatherer) mailHost(ctx context.Context, host dnsname.Name) {
 		g.want(ctx, host, record.TXT)
 	}
 	var addresses []string
+	g.want(ctx, host, record.AAAA) // At the same time.
 	for _, t := range []record.Type{record.A, record.AAAA} {
 		addresses = append(addresses, g.fact(ctx, host, t).Values()...)
 	}
