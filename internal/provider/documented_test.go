@@ -43,17 +43,20 @@ func configurations(t *testing.T) (all []documented, blocks int) {
 	for _, p := range pages(t) {
 		var files *documented // of which more may follow
 		for _, b := range p.blocks() {
-			mark := fileMark.FindStringSubmatch(b.text)
+			file := "" // of a configuration with several
+			if mark := fileMark.FindStringSubmatch(b.text); len(mark) > 1 {
+				file = mark[1]
+			}
 			isTerraform := b.language == "terraform" || b.language == "hcl" || b.language == "tf"
 			if isTerraform {
 				blocks++
 			}
 			switch {
-			case mark != nil && (files == nil || files.files[mark[1]] != ""):
-				files = &documented{p, b.line, map[string]string{mark[1]: b.text}}
+			case file != "" && (files == nil || files.files[file] != ""):
+				files = &documented{p, b.line, map[string]string{file: b.text}}
 				all = append(all, *files)
-			case mark != nil:
-				files.files[mark[1]] = b.text
+			case file != "":
+				files.files[file] = b.text
 			case isTerraform:
 				all = append(all, documented{p, b.line, map[string]string{"main.tf": b.text}})
 			}

@@ -118,7 +118,7 @@ locals {
     { for key, r in local.records : key => r if r.type != "CNAME" }, local.others,
   )))
 
-  # What a template may ask for, and no resource below writes.
+  # Types that a template may have, and that no resource below writes.
   unwritten = [for key, r in local.records : "${key} (${r.type})" if !contains(["TXT", "CNAME", "MX", "SRV"], r.type)]
 }
 
@@ -199,7 +199,7 @@ resource "maildomain_validation" "mail" {
   }
 }
 
-# What needs the mail domain depends on this.
+# Resources that need the mail domain depend on this output.
 output "support_messages" {
   description = "What to tell the support of each service; known once the records are live."
   value = {

@@ -130,7 +130,7 @@ resource "maildomain_validation" "mail" {
   depends_on = [aws_route53_record.mail]
 }
 
-# What needs the mail domain depends on this.
+# Resources that need the mail domain depend on this output.
 output "support_messages" {
   description = "What to tell the support of each service; known once the records are live."
   value = {
