@@ -9,10 +9,14 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
 
 // issueForm is a form of GitHub. What it does not know makes GitHub show none of it.
@@ -167,6 +171,44 @@ func TestMaintainersPagesNameWhatExists(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The service in CONTRIBUTING.md is one that a newcomer can begin with: it is valid, and its default groups send mail.
+func TestContributingHasAService(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := bytes.Cut(text, []byte("\n```json\n"))
+	example, _, found := bytes.Cut(example, []byte("\n```\n"))
+	if !found {
+		t.Fatal("CONTRIBUTING.md has no service")
+	}
+	template, err := service.Parse(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	applied, err := template.Apply(service.Use{Domain: dnsname.MustParse("example.com"), Variables: map[string]string{"dkim_selector": "s1"}})
+	if err != nil || len(applied.SPF) != 1 || len(applied.Records) != 1 {
+		t.Errorf("Apply = %+v, %v, want an SPF term and a key", applied, err)
+	}
+	if info := template.Info(); info.Evidence == "" || info.Documentation == "" || len(info.Groups) != 2 {
+		t.Errorf("the service is told of as %+v", info)
+	}
+}
+
+// The README tells how many services are built in.
+func TestREADMECountsServices(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`\| built-in services \| (\d+)\b`).FindSubmatch(text)
+	if m == nil || string(m[1]) != strconv.Itoa(len(service.Builtins())) {
+		t.Errorf("README.md counts %q built-in services, want %d", m, len(service.Builtins()))
 	}
 }
 
