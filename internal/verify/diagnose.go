@@ -40,7 +40,7 @@ func (r Report) Explain(ctx context.Context, resolver Resolver, surveyor Surveyo
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		if replies[i] != nil && replies[i].err == nil {
-			authorities := find(f.Expectation, Require{}, answer.Authorities, *replies[i])
+			authorities := find(f.Expectation, requireAll, answer.Authorities, *replies[i])
 			f.authorities, f.asked = &authorities, true
 		}
 		if !f.Met() {

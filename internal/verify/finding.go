@@ -57,17 +57,16 @@ func (f Finding) count(v Verdict) int {
 func (f Finding) Met() bool {
 	matches, differs := f.count(Matches), f.count(Mismatch)
 	silent := len(f.Seen) - matches - differs
-	switch f.Required.mode {
+	switch f.Required {
+	case requireAll:
+		return matches > 0 && differs == 0 && silent == len(f.PassedOver)
 	case requireStrict:
 		return matches > 0 && matches == len(f.Seen)
 	case requireAny:
 		return matches > 0
-	case requireCount:
-		serving, _ := f.serving()
-		return serving >= f.Required.count
-	default:
-		return matches > 0 && differs == 0 && silent == len(f.PassedOver)
 	}
+	serving, _ := f.serving()
+	return serving >= int(f.Required)
 }
 
 // serving returns how many servers serve the record, and how many there are. A server that has a name is one whatever
@@ -98,7 +97,7 @@ func (f Finding) State() State {
 	lookup, _ := errors.AsType[*answer.LookupError](f.Err)
 	open := slices.ContainsFunc(f.Seen, func(s Judgement) bool { return s.Verdict == Unknown && !s.Outcome.Silent() })
 	switch {
-	case f.Required.mode == requireAll && matches > 0 && differs == 0 && !open, f.Required.mode != requireAll && f.Met():
+	case f.Required == requireAll && matches > 0 && differs == 0 && !open, f.Required != requireAll && f.Met():
 		return Valid
 	case matches == 0 && differs > 0:
 		return Invalid

@@ -150,7 +150,7 @@ func (f Finding) decisive() (answer.Answer, bool) {
 		}
 	}
 	switch {
-	case good != nil && (silent == nil || f.Required.mode != requireStrict):
+	case good != nil && (silent == nil || f.Required != requireStrict):
 		return *good, true
 	case silent != nil:
 		return *silent, true

@@ -119,7 +119,7 @@ func find(e Expectation, required Require, via answer.Via, r reply) Finding {
 
 // counting returns the answers that count. "strict" wants every server at each of its addresses.
 func (r Require) counting(list []answer.Answer) []answer.Answer {
-	if r.mode == requireStrict {
+	if r == requireStrict {
 		return list
 	}
 	return answer.Answering(list)

@@ -60,10 +60,10 @@ var serverRules = []rule{
 		code: "too-few-servers", meaning: "`require` asks for more servers than there are", aside: true, cached: true,
 		find: func(e *evidence) []Cause {
 			_, n := e.serving()
-			if e.Err != nil || e.Required.mode != requireCount || e.Required.count <= n {
+			if e.Err != nil || int(e.Required) <= n {
 				return nil
 			}
-			return only(fmt.Sprintf("`require` asks for %d servers, and there %s %d, however many addresses %s.", e.Required.count,
+			return only(fmt.Sprintf("`require` asks for %d servers, and there %s %d, however many addresses %s.", e.Required,
 				plural(n, "is", "are"), n, plural(n, "it has", "they have")), "")
 		},
 		remedy: "Lower it, or set `require = \"strict\"` for every server there is.",

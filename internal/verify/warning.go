@@ -65,7 +65,7 @@ func (f Finding) silence() string {
 // refusals says which servers gave an answer that says nothing of the record, where `require` lets the others decide; it
 // is empty where none did.
 func (f Finding) refusals() string {
-	if f.Required.mode != requireAny && f.Required.mode != requireCount || !f.Met() {
+	if f.Required == requireAll || f.Required == requireStrict || !f.Met() {
 		return ""
 	}
 	var servers []answer.Server
