@@ -26,6 +26,7 @@ type ContradictionError struct {
 	Reason        string
 }
 
+// Error names the records and the reason.
 func (e *ContradictionError) Error() string {
 	return fmt.Sprintf("%s and %s exclude each other: %s", record.DisplayQuoted(e.First), record.DisplayQuoted(e.Second), e.Reason)
 }
@@ -136,7 +137,7 @@ func (r Require) String() string {
 	return strconv.Itoa(int(r))
 }
 
-// Options say whom to ask and what is enough. The zero Options ask the authorities and want one round
+// Options select the servers to ask and the number that is enough. The zero Options ask the authorities and want one round
 // in which all servers that answer match.
 type Options struct {
 	Query       Query

@@ -18,7 +18,7 @@ const (
 	Invalid              // every server that can be reached serves something else
 )
 
-// Finding holds the judgements of all servers on one expectation, and what was asked to explain them.
+// Finding holds the judgements of all servers on one expectation, and the replies to the questions that explain them.
 type Finding struct {
 	Expectation
 	Via  answer.Via
@@ -90,8 +90,8 @@ func (f Finding) serving() (serving, servers int) {
 }
 
 // State judges one pass, without waiting for servers that are silent: under "all" those that
-// answered decide, and one that fails or refuses leaves it open. A record is Invalid only where every server that says
-// what there is says so, or where the zone above says that there is no such domain.
+// answered decide, and one that fails or refuses leaves it open. A record is Invalid only where no server has it and at least
+// one says so, or where the zone above says that there is no domain of that name.
 func (f Finding) State() State {
 	matches, differs := f.count(Matches), f.count(Mismatch)
 	lookup, _ := errors.AsType[*answer.LookupError](f.Err)
@@ -117,9 +117,9 @@ func (f Finding) values() []string {
 	return slices.Compact(values)
 }
 
-// negativeTTL returns for how long asking resolvers again is in vain: what does not match is a negative answer at
-// each of them, and they keep that for its TTL (RFC 2308 §5). It returns 0 where any other answer may change
-// at once, as those of authorities may.
+// negativeTTL returns for how long asking resolvers again is in vain: each of them has a negative answer in place of the record,
+// and keeps that for its TTL (RFC 2308 §5). It returns 0 where any other answer may change at once, as those of
+// authorities may.
 func (f Finding) negativeTTL() time.Duration {
 	if f.Via != answer.Resolvers {
 		return 0

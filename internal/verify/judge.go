@@ -18,7 +18,7 @@ const (
 	Mismatch                // the server serves something else, or nothing
 )
 
-// Judgement is an answer and what it means for an expected record.
+// Judgement is an answer with its verdict on an expected record.
 type Judgement struct {
 	answer.Answer
 	Verdict Verdict

@@ -108,7 +108,7 @@ func (d description) finding(i int) string {
 	return Cut(b.String(), MaxRecordText)
 }
 
-// Expected describes what is expected: the first two lines of what a report says about a record that does not match.
+// Expected describes the expected record: the first two lines of a report about a record that does not match.
 func (f Finding) Expected() string {
 	return fmt.Sprintf("%s: %s %s\n  expected: %s", record.Inline(f.Key), f.Type, f.Owner, record.Inline(f.Value))
 }
@@ -147,8 +147,7 @@ func (f Finding) required() string {
 	return fmt.Sprintf("%d %s, of the %d there %s", f.Required, plural(int(f.Required), "server", "servers"), servers, plural(servers, "is", "are"))
 }
 
-// seenBy returns the different descriptions of what was seen, those of servers that do not match first, and the servers of
-// each.
+// seenBy returns the different descriptions of answers, those of servers that do not match first, and the servers of each.
 func (f Finding) seenBy() (texts []string, servers map[string][]answer.Server) {
 	servers = make(map[string][]answer.Server)
 	matches := make(map[string]int)
