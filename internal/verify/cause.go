@@ -235,6 +235,3 @@ func (e *evidence) eachValue(say func(d difference, v string) (Cause, bool)) []C
 
 // only returns a list of one cause.
 func only(sentence, remedy string) []Cause { return []Cause{{Sentence: sentence, Remedy: remedy}} }
-
-// lookupError returns the error of a search for servers that found none; nil where that is not the reason.
-func (e *evidence) lookupError() *answer.LookupError { return asLookupError(e.Err) }

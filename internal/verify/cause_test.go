@@ -234,6 +234,13 @@ func aliasCases() map[string]causeCase {
 	}
 	const target = "cg1.dkim.example.net TXT"
 	return map[string]causeCase{
+		"a key missing in a cache": {
+			expected: dkimRecord, options: verify.Options{Follow: true, Query: verify.QueryBoth}, want: codes("absence-cached"), says: []string{"now:      192.0.2.53 forgets it in 300 s."},
+			dns: world{
+				owner + " CNAME": {found(1, dkimRecord.Value)}, owner + " TXT": {behindAlias(found(1, edKey), dkimRecord.Value)},
+				owner + " CNAME resolvers": {recalls(found(0, dkimRecord.Value), 60)}, owner + " TXT resolvers": {recalls(behindAlias(fails(0, answer.NXDomain), dkimRecord.Value), 300)},
+			}.answer,
+		},
 		"target made relative": {
 			expected: dkimRecord, dns: world{owner + " CNAME": {found(1, dkimRecord.Value+".example.com")}}.answer, want: codes("target-relative"), says: []string{"«cg1.dkim.example.net.»"},
 		},

@@ -64,9 +64,9 @@ const waitForCache = "Wait until the time to live of that answer is over, or flu
 func whereResolvers(is func(*evidence, answer.Answer) bool, say func(*evidence, []answer.Answer) Cause) func(*evidence) []Cause {
 	return func(e *evidence) []Cause {
 		var answers []answer.Answer
-		for _, j := range e.Seen {
-			if e.cached && j.Verdict == Mismatch && is(e, j.Answer) {
-				answers = append(answers, j.Answer)
+		for _, a := range e.withheld() {
+			if e.cached && is(e, a) {
+				answers = append(answers, a)
 			}
 		}
 		if len(answers) == 0 {
@@ -74,6 +74,23 @@ func whereResolvers(is func(*evidence, answer.Answer) bool, say func(*evidence, 
 		}
 		return []Cause{say(e, answers)}
 	}
+}
+
+// withheld returns the answers of resolvers in place of the record or, where that is right, of the key that it leads to.
+func (e *evidence) withheld() []answer.Answer {
+	var answers []answer.Answer
+	for _, j := range e.Seen {
+		switch {
+		case j.Verdict != Mismatch:
+		case j.fault != behindAlias:
+			answers = append(answers, j.Answer)
+		default:
+			answers = append(answers, slices.DeleteFunc(slices.Clone(e.behind.answers.List), func(a answer.Answer) bool {
+				return a.Server != j.Server || keyVerdict(a) != Mismatch
+			})...)
+		}
+	}
+	return answers
 }
 
 // countdowns says when resolvers forget their answers.

@@ -10,7 +10,8 @@ import (
 // sayTrouble names the trouble that keeps servers from answering. The first answer stands for those of all of them. It returns
 // false where nothing more than the outcome is known.
 func sayTrouble(s servers) (Cause, bool) {
-	first, list, n, text := s.answers[0], s.list(), s.n(), ""
+	var text string
+	first, list, n := s.answers[0], s.list(), s.n()
 	detail := firstOf(first.Detail, first.Outcome.String())
 	switch first.Trouble {
 	case answer.WithoutRoute:
