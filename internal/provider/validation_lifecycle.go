@@ -167,14 +167,15 @@ const maxDomainsNamed = 3
 
 // domainsOf names the domains that records belong to, for a summary. Those that lie in another of them are part of that.
 func domainsOf(expected []verify.Expectation) string {
-	var domains []dnsname.Name
+	known := make(map[dnsname.Name]bool)
 	for _, e := range expected {
-		domain := verify.DomainOf(e.Owner)
-		if slices.ContainsFunc(domains, domain.IsIn) {
-			continue
+		known[verify.DomainOf(e.Owner)] = true
+	}
+	var domains []dnsname.Name
+	for domain := range known {
+		if !hasParent(known, domain) {
+			domains = append(domains, domain)
 		}
-		domains = slices.DeleteFunc(domains, func(known dnsname.Name) bool { return known.IsIn(domain) })
-		domains = append(domains, domain)
 	}
 	slices.SortFunc(domains, dnsname.Name.Compare)
 	names := make([]string, 0, maxDomainsNamed+1)
@@ -188,6 +189,16 @@ func domainsOf(expected []verify.Expectation) string {
 		return "the records"
 	}
 	return strings.Join(names, ", ")
+}
+
+// hasParent reports whether a name lies in another one of a set.
+func hasParent(names map[dnsname.Name]bool, n dnsname.Name) bool {
+	for len(n.Labels()) > 1 {
+		if n = n.Parent(); names[n] {
+			return true
+		}
+	}
+	return false
 }
 
 // heldBack says that the provider's own limits outlasted a pass.

@@ -8,7 +8,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// What DNS answers may be of any length, and be meant to be. Texts say what matters first, and how much they leave out.
+// Answers may be of any length, by intent too. Texts begin with the most important part, and say how much they leave out.
 const (
 	// MaxRecordText is how many octets of a text one record may take.
 	MaxRecordText = 8 << 10
@@ -53,7 +53,7 @@ func joinFew(texts []string, limit int, separator string) string {
 }
 
 // joinWithin joins texts by blank lines while they fit into a number of octets; it builds no more of them. Behind them it says
-// how many more there are of what the noun names.
+// how many more there are, with a noun in its two forms.
 func joinWithin(n int, text func(i int) string, limit int, one, many string) string {
 	var b strings.Builder
 	for i := range n {

@@ -78,7 +78,7 @@ func (f Finding) Causes() []Cause {
 	return newEvidence(f).causes(false)
 }
 
-// Notes returns what is worth knowing about a record that matches.
+// Notes returns notes about a record that matches, such as a key in test mode.
 func (f Finding) Notes() []Cause {
 	if !f.notable() {
 		return nil
@@ -91,7 +91,7 @@ func (f Finding) notable() bool {
 	if slices.ContainsFunc(f.Seen, func(j Judgement) bool { return j.fault == behindAlias }) {
 		return false
 	}
-	return len(f.set.AliasedServers) > 0 || IsDKIMOwner(f.Owner)
+	return len(f.set.AliasedServers) > 0 || isDKIMOwner(f.Owner)
 }
 
 // evidence is all that is known about one finding: its answers and the replies to further questions. Where its record has no
@@ -235,6 +235,3 @@ func (e *evidence) eachValue(say func(d difference, v string) (Cause, bool)) []C
 
 // only returns a list of one cause.
 func only(sentence, remedy string) []Cause { return []Cause{{Sentence: sentence, Remedy: remedy}} }
-
-// lookupError returns the error of a search for servers that found none; nil where that is not the reason.
-func (e *evidence) lookupError() *answer.LookupError { return asLookupError(e.Err) }

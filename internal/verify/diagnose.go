@@ -16,10 +16,10 @@ import (
 // MaxDiagnosed is about how many owners of records that are not met further questions are asked in one diagnosis.
 const MaxDiagnosed = 20
 
-// Explain returns the report with more evidence for the causes of every finding that is not met. For up to [MaxDiagnosed] of
-// the owners it asks further questions, of authoritative servers alone: at the names under which a slip may have
-// published the record, and about the zone, where the surveyor is not nil. What cannot be asked, or not before the
-// context is over, makes for fewer causes.
+// Explain returns the report with more evidence for the causes of every finding that is not met. For up to [MaxDiagnosed]
+// owners it asks further questions, of authoritative servers alone: at the names under which a slip may have published the
+// record and, where the surveyor is not nil, about the zone. A question that cannot be asked before the context is over makes
+// for fewer causes, never for an error.
 func (r Report) Explain(ctx context.Context, resolver Resolver, surveyor Surveyor) Report {
 	d := newDiagnosis()
 	r.Findings = slices.Clone(r.Findings)
@@ -40,7 +40,7 @@ func (r Report) Explain(ctx context.Context, resolver Resolver, surveyor Surveyo
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		if replies[i] != nil && replies[i].err == nil {
-			authorities := find(f.Expectation, Require{}, answer.Authorities, *replies[i])
+			authorities := find(f.Expectation, requireAll, answer.Authorities, *replies[i])
 			f.authorities, f.asked = &authorities, true
 		}
 		if !f.Met() {
@@ -136,8 +136,8 @@ type probes struct {
 	comparison           *answer.Comparison
 }
 
-// place is a name that may hold the record or stand in its way, and a name beside it that only a wildcard answers for; the
-// sibling is nil where there can be no such name.
+// place is a name that may hold the record or stand in its way. Only a wildcard answers for the sibling beside it, which is nil
+// where there can be no other name.
 type place struct {
 	name        dnsname.Name
 	at, sibling *reply
@@ -159,7 +159,7 @@ func (d *diagnosis) probe(f Finding) *probes {
 	if missing && f.Owner.IsIn(zone) {
 		p.doubled = d.places(f.Type, owner+"."+zone.String())
 	}
-	if missing && IsDKIMOwner(f.Owner) && (f.expects() || f.Type == record.TXT) {
+	if missing && isDKIMOwner(f.Owner) && (f.expects() || f.Type == record.TXT) {
 		selector, domain, _ := strings.Cut(owner, "._domainkey.")
 		p.key = d.places(f.Type, selector+"."+domain, "_domainkey."+selector+"."+domain)
 	}
@@ -190,7 +190,7 @@ func (d *diagnosis) misplacedPolicy(f Finding) []place {
 	return append(places, d.places(f.Type, strings.ReplaceAll(label, "_", "")+"."+domain.String())...)
 }
 
-// places adds questions about names, each with one about a name beside it. It leaves out what is no valid name.
+// places adds questions about names, each with one about a name beside it. It leaves out texts that are no valid name.
 func (d *diagnosis) places(t record.Type, names ...string) []place {
 	var places []place
 	for _, text := range names {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -231,18 +230,6 @@ func TestExplainedReportOfMuchData(t *testing.T) {
 	text := report.Failing()
 	if len(text) > 16<<10 || strings.Count(text, "«") > 10 {
 		t.Errorf("Failing has %d octets and %d values:\n%s", len(text), strings.Count(text, "«"), text)
-	}
-}
-
-func TestCausesAreListedOnce(t *testing.T) {
-	t.Parallel()
-	var list []string
-	for _, info := range verify.Rules() {
-		list = append(list, info.Code)
-	}
-	slices.Sort(list)
-	if got := slices.Compact(slices.Clone(list)); len(got) != len(list) {
-		t.Errorf("Causes lists a code twice: %q", list)
 	}
 }
 

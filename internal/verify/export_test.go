@@ -1,5 +1,8 @@
 package verify
 
+// MaxFailing is how many findings an error describes.
+const MaxFailing = maxFailing
+
 // Rule documents a rule.
 type Rule struct {
 	Code, Meaning string

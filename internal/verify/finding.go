@@ -18,7 +18,7 @@ const (
 	Invalid              // every server that can be reached serves something else
 )
 
-// Finding holds the judgements of all servers on one expectation, and what was asked to explain them.
+// Finding holds the judgements of all servers on one expectation, and the replies to the questions that explain them.
 type Finding struct {
 	Expectation
 	Via  answer.Via
@@ -57,17 +57,16 @@ func (f Finding) count(v Verdict) int {
 func (f Finding) Met() bool {
 	matches, differs := f.count(Matches), f.count(Mismatch)
 	silent := len(f.Seen) - matches - differs
-	switch f.Required.mode {
+	switch f.Required {
+	case requireAll:
+		return matches > 0 && differs == 0 && silent == len(f.PassedOver)
 	case requireStrict:
 		return matches > 0 && matches == len(f.Seen)
 	case requireAny:
 		return matches > 0
-	case requireCount:
-		serving, _ := f.serving()
-		return serving >= f.Required.count
-	default:
-		return matches > 0 && differs == 0 && silent == len(f.PassedOver)
 	}
+	serving, _ := f.serving()
+	return serving >= int(f.Required)
 }
 
 // serving returns how many servers serve the record, and how many there are. A server that has a name is one whatever
@@ -91,14 +90,14 @@ func (f Finding) serving() (serving, servers int) {
 }
 
 // State judges one pass, without waiting for servers that are silent: under "all" those that
-// answered decide, and one that fails or refuses leaves it open. A record is Invalid only where every server that says
-// what there is says so, or where the zone above says that there is no such domain.
+// answered decide, and one that fails or refuses leaves it open. A record is Invalid only where no server has it and at least
+// one says so, or where the zone above says that there is no domain of that name.
 func (f Finding) State() State {
 	matches, differs := f.count(Matches), f.count(Mismatch)
 	lookup, _ := errors.AsType[*answer.LookupError](f.Err)
 	open := slices.ContainsFunc(f.Seen, func(s Judgement) bool { return s.Verdict == Unknown && !s.Outcome.Silent() })
 	switch {
-	case f.Required.mode == requireAll && matches > 0 && differs == 0 && !open, f.Required.mode != requireAll && f.Met():
+	case f.Required == requireAll && matches > 0 && differs == 0 && !open, f.Required != requireAll && f.Met():
 		return Valid
 	case matches == 0 && differs > 0:
 		return Invalid
@@ -118,9 +117,9 @@ func (f Finding) values() []string {
 	return slices.Compact(values)
 }
 
-// negativeTTL returns for how long asking resolvers again is in vain: what does not match is a negative answer at
-// each of them, and they keep that for its TTL (RFC 2308 §5). It returns 0 where any other answer may change
-// at once, as those of authorities may.
+// negativeTTL returns for how long asking resolvers again is in vain: each of them has a negative answer in place of the record,
+// and keeps that for its TTL (RFC 2308 §5). It returns 0 where any other answer may change at once, as those of
+// authorities may.
 func (f Finding) negativeTTL() time.Duration {
 	if f.Via != answer.Resolvers {
 		return 0

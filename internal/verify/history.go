@@ -1,45 +1,36 @@
 package verify
 
-import (
-	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
-)
+import "github.com/catglobe/terraform-provider-maildomain/internal/answer"
 
 // history holds how the verdicts on one record changed from round to round.
 type history struct {
-	met     bool // in the last round
-	rounds  int
-	turns   int // how often it came to be met, or to be no longer
-	servers map[answer.Server]*turns
-}
-
-// turns counts the changes of one server's verdict. Rounds in which it does not say count for nothing.
-type turns struct {
-	last Verdict
-	n    int
+	met    bool // in the last round
+	rounds int
+	turns  int // how often the record came to be met, or to be no longer
+	// By server: the last verdict, and how often it changed. Rounds in which a server does not say count for nothing.
+	last    map[answer.Server]Verdict
+	changes map[answer.Server]int
 }
 
 // note adds a round.
 func (h *history) note(f Finding) {
-	if met := f.Met(); h.rounds > 0 && met != h.met {
+	met := f.Met()
+	if h.rounds > 0 && met != h.met {
 		h.turns++
 	}
-	h.met = f.Met()
+	h.met = met
 	h.rounds++
-	if h.servers == nil {
-		h.servers = make(map[answer.Server]*turns)
+	if h.last == nil {
+		h.last, h.changes = make(map[answer.Server]Verdict), make(map[answer.Server]int)
 	}
-	for _, s := range f.Seen {
-		if s.Verdict == Unknown {
+	for _, j := range f.Seen {
+		if j.Verdict == Unknown {
 			continue
 		}
-		past := h.servers[s.Server]
-		switch {
-		case past == nil:
-			h.servers[s.Server] = &turns{last: s.Verdict}
-		case past.last != s.Verdict:
-			past.last = s.Verdict
-			past.n++
+		if last, known := h.last[j.Server]; known && last != j.Verdict {
+			h.changes[j.Server]++
 		}
+		h.last[j.Server] = j.Verdict
 	}
 }
 
@@ -47,8 +38,8 @@ func (h *history) note(f Finding) {
 // of them: it has followed a change, or somebody has changed the record.
 func (h *history) alternating() []answer.Server {
 	var servers []answer.Server
-	for s, past := range h.servers {
-		if past.n > 1 {
+	for s, n := range h.changes {
+		if n > 1 {
 			servers = append(servers, s)
 		}
 	}

@@ -18,7 +18,7 @@ const (
 	Mismatch                // the server serves something else, or nothing
 )
 
-// Judgement is an answer and what it means for an expected record.
+// Judgement is an answer with its verdict on an expected record.
 type Judgement struct {
 	answer.Answer
 	Verdict Verdict
@@ -75,7 +75,7 @@ func (e Expectation) matches(a answer.Answer) bool { return judge(e, kindOf(e), 
 // seen describes an answer to be shown beside the expected record; it is empty where the answer is the record itself.
 func (f Finding) seen(j Judgement) string {
 	k := kindOf(f.Expectation)
-	text := ""
+	var text string
 	switch j.fault {
 	case failed:
 		text = j.Why()

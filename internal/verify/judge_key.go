@@ -12,12 +12,12 @@ import (
 )
 
 // askOwnKeys asks for the keys that may stand in place of DKIM CNAMEs that servers do not have: a DNS provider that
-// flattens aliases serves the target's key as a TXT record of the name itself, which does what the CNAME would. The key of
-// the target is asked for only where there is such a key.
+// flattens aliases serves the target's key as a TXT record of the name itself, with the same effect. The key of the target is
+// asked for only where there is one at the name.
 func askOwnKeys(ctx context.Context, r Resolver, b *batch, findings []Finding) {
 	for i := range findings {
 		f := &findings[i]
-		if f.Type == record.CNAME && IsDKIMOwner(f.Owner) && slices.ContainsFunc(f.Seen, mayBeFlattened) {
+		if f.Type == record.CNAME && isDKIMOwner(f.Owner) && slices.ContainsFunc(f.Seen, mayBeFlattened) {
 			f.own = b.want(f.Owner, record.TXT)
 		}
 	}
@@ -89,7 +89,7 @@ func (f *Finding) judgeFlattened() {
 	}
 }
 
-// targetKey returns the key on which the servers of the target agree, and whether they said what there is.
+// targetKey returns the key on which the servers of the target agree, and whether any of them gave a definite answer.
 func targetKey(target reply) (key dkim.Record, asked bool) {
 	for _, a := range answer.Answering(target.answers.List) {
 		if !a.Outcome.Definite() {
@@ -150,7 +150,7 @@ func (f Finding) decisive() (answer.Answer, bool) {
 		}
 	}
 	switch {
-	case good != nil && (silent == nil || f.Required.mode != requireStrict):
+	case good != nil && (silent == nil || f.Required != requireStrict):
 		return *good, true
 	case silent != nil:
 		return *silent, true

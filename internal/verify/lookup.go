@@ -13,7 +13,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// Lookup is what live DNS answers to one question.
+// Lookup holds the answers of live DNS to one question.
 type Lookup struct {
 	answer.Question
 	Zone    dnsname.Name    // as in [answer.Set]
@@ -23,8 +23,8 @@ type Lookup struct {
 	Causes  []Cause         // what looks wrong
 }
 
-// LookUp asks a question and says what looks wrong about the answers, although nothing is expected. The surveyor
-// may be nil. That there is no server to ask is a cause, and no error. LookUp returns the context's error once
+// LookUp asks a question and looks for faults in the answers, although no record is expected. The surveyor
+// may be nil. A lack of servers to ask is a cause, and no error. LookUp returns the context's error once
 // that is over before there are answers, and those of the resolver about a question that makes no sense.
 func LookUp(ctx context.Context, r Resolver, s Surveyor, q answer.Question) (Lookup, error) {
 	answers, err := r.Ask(ctx, q)
@@ -54,8 +54,7 @@ func LookUp(ctx context.Context, r Resolver, s Surveyor, q answer.Question) (Loo
 	return l, nil
 }
 
-// Text describes the answers, server by server, and what looks wrong about them. It is as timeless as
-// [Report.Text].
+// Text describes the answers, server by server, and their faults. It is as timeless as [Report.Text].
 func (l Lookup) Text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s:", shown(l.Name), l.Type)
@@ -82,15 +81,15 @@ func (l Lookup) Text() string {
 	return Cut(b.String(), MaxRecordText)
 }
 
-// holds reports whether an answer has what is looked for: at the name of a DKIM key, nothing but a key.
+// holds reports whether an answer has a record that makes sense at the owner: at the name of a DKIM key, only a key does.
 func holds(e Expectation, a answer.Answer) bool {
-	if e.Type != record.TXT || !IsDKIMOwner(e.Owner) {
+	if e.Type != record.TXT || !isDKIMOwner(e.Owner) {
 		return a.Outcome == answer.Found
 	}
 	return slices.ContainsFunc(a.Values, func(v string) bool { _, err := dkim.Parse(v); return err == nil })
 }
 
-// agrees reports whether all servers say what there is, and say the same.
+// agrees reports whether all servers give the same definite answer.
 func (f Finding) agrees() bool {
 	_, err := f.set.Agreed()
 	return err == nil

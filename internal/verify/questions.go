@@ -41,8 +41,8 @@ func (b *batch) want(name dnsname.Name, t record.Type) *reply {
 	return b.replies[q]
 }
 
-// ask asks the questions that were added since it was last called, all at once; the resolver bounds what is in flight.
-// Nothing is asked once the context is over.
+// ask asks all questions that were added since its last call at the same time; the resolver bounds how many are in flight.
+// It asks nothing once the context is over.
 func (b *batch) ask(ctx context.Context, r Resolver) {
 	open := b.open
 	b.open = nil
@@ -67,14 +67,14 @@ func (b *batch) ask(ctx context.Context, r Resolver) {
 	group.Wait()
 }
 
-// probe asks once about each expectation and judges the answers. Its findings come in the order of the expectations. What
-// is not answered when the context is over is left open, and the rest is judged all the same.
+// probe asks once about each expectation and judges the answers. Its findings come in the order of the expectations.
+// Questions without an answer when the context is over are left open, and the others are judged all the same.
 func probe(ctx context.Context, r Resolver, expected []Expectation, o Options, via answer.Via, fresh bool) []Finding {
 	b := newBatch(via, fresh)
 	own, behind := make([]*reply, len(expected)), make([]*reply, len(expected))
 	for i, e := range expected {
 		own[i] = b.want(e.Owner, e.Type)
-		if o.Follow && e.Type == record.CNAME && IsDKIMOwner(e.Owner) {
+		if o.Follow && e.Type == record.CNAME && isDKIMOwner(e.Owner) {
 			behind[i] = b.want(e.Owner, record.TXT)
 		}
 	}
@@ -119,14 +119,13 @@ func find(e Expectation, required Require, via answer.Via, r reply) Finding {
 
 // counting returns the answers that count. "strict" wants every server at each of its addresses.
 func (r Require) counting(list []answer.Answer) []answer.Answer {
-	if r.mode == requireStrict {
+	if r == requireStrict {
 		return list
 	}
 	return answer.Answering(list)
 }
 
-// errUnanswered stands for the answers to a question that did not come in time, be it that servers are slow or that they
-// lead from one to the next.
+// errUnanswered stands for answers that did not come in time, as servers are slow or lead from one to the next.
 var errUnanswered = errors.New("the question was not answered within the time")
 
 // errNoRound stands for the answers of a wait in which no round came to its end.

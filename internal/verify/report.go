@@ -9,7 +9,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// Report is what was found about a set of expectations. Its texts are timeless: the same answers give
+// Report holds the findings about a set of expectations. Its texts are timeless: the same answers give
 // the same text, whenever and in whatever order they came.
 type Report struct {
 	Findings []Finding
@@ -21,8 +21,8 @@ type Report struct {
 	Bogus []answer.Validation
 }
 
-// Heard reports whether any server said what there is, about any of the records, be it that the answer does not
-// count for want of validation.
+// Heard reports whether any server gave a definite answer about any of the records, or one that does not count only for want
+// of validation.
 func (r Report) Heard() bool {
 	unvalidated := func(s Judgement) bool { return s.Outcome == answer.Unvalidated }
 	return slices.ContainsFunc(r.Findings, func(f Finding) bool {
@@ -65,7 +65,7 @@ func (r Report) Disagrees() bool {
 	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.count(Matches) > 0 && f.count(Mismatch) > 0 })
 }
 
-// Observed returns what live DNS serves in place of the records that do not match, by key of the expectation, fit to be
+// Observed returns the values in live DNS in place of the records that do not match, by key of the expectation, fit to be
 // shown. It is empty where all match.
 func (r Report) Observed() map[string][]string {
 	observed := make(map[string][]string)
@@ -101,7 +101,7 @@ func (r Report) Observed() map[string][]string {
 // notValid reports whether a finding is not Valid.
 func notValid(f Finding) bool { return f.State() != Valid }
 
-// verdicts tells findings apart by who says what of which record, and leaves out the words.
+// verdicts returns a text that changes with any verdict, and with nothing else.
 func (r Report) verdicts() string {
 	var b strings.Builder
 	for _, f := range r.Findings {

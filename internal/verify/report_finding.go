@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,22 +10,6 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// description describes findings to be printed. It groups them by cause once.
-type description struct {
-	findings []Finding
-	causes   [][]Cause // of each finding, as many as a text names
-	shared   []sharedCause
-	isShared map[Cause]bool // by sentence and remedy
-	now      bool           // says too what holds at this moment only
-}
-
-// sharedCause is the likely cause of several findings.
-type sharedCause struct {
-	Cause
-
-	keys []string
-}
-
 const (
 	// maxCauses is how many causes of one finding a text names; the first explain most.
 	maxCauses = 4
@@ -32,23 +17,36 @@ const (
 	maxShared = 10
 )
 
+// description describes findings to be printed. It groups them by cause once.
+type description struct {
+	findings []Finding
+	causes   [][]Cause          // of each finding, as many as a text names
+	shared   []Cause            // those that several findings have in the same words
+	keys     map[Cause][]string // of the findings, by cause
+	now      bool               // says too what holds at this moment only
+}
+
 // describe returns the text about findings, and behind them the causes that several have in common, once each.
 func describe(findings []Finding, limit int, now bool) string {
 	d := newDescription(findings, now)
 	parts := []string{joinWithin(len(findings), d.finding, limit, "that does not match", "that do not match")}
-	for _, s := range d.shared {
-		parts = append(parts, Cut(d.sharedCause(s), MaxText/32))
+	for _, c := range d.shared {
+		keys := d.keys[words(c)]
+		text := fmt.Sprintf("%d records: %s", len(keys), joinFew(keys, maxServers, ", ")) + c.text(now)
+		parts = append(parts, Cut(text, MaxText/32))
 	}
 	return strings.Join(parts, "\n\n")
 }
 
 // newDescription looks for the causes of findings, and groups the findings by them.
 func newDescription(findings []Finding, now bool) description {
-	d := description{findings: findings, causes: make([][]Cause, len(findings)), isShared: make(map[Cause]bool), now: now}
-	type member struct{ cause, key string }
+	d := description{findings: findings, causes: make([][]Cause, len(findings)), keys: make(map[Cause][]string), now: now}
+	type member struct {
+		cause Cause
+		key   string
+	}
 	members := make(map[member]bool)
-	places := make(map[Cause]int)
-	var common []sharedCause
+	var all []Cause
 	for i, f := range findings {
 		if f.Met() {
 			continue
@@ -56,32 +54,26 @@ func newDescription(findings []Finding, now bool) description {
 		causes := f.Causes()
 		d.causes[i] = causes[:min(maxCauses, len(causes))]
 		for _, c := range d.causes[i] {
-			at, known := places[words(c)]
-			if !known {
-				at = len(common)
-				places[words(c)], common = at, append(common, sharedCause{Cause: c})
+			same := words(c)
+			if m := (member{same, f.Key}); members[m] {
+				continue // Authorities and resolvers say the same of a record.
+			} else if members[m] = true; d.keys[same] == nil {
+				all = append(all, c)
 			}
-			if m := (member{c.Sentence + c.Remedy, f.Key}); !members[m] {
-				members[m] = true
-				common[at].keys = append(common[at].keys, record.Inline(f.Key))
-			}
+			d.keys[same] = append(d.keys[same], record.Inline(f.Key))
 		}
 	}
-	for _, c := range common {
-		if len(c.keys) > 1 && len(d.shared) < maxShared {
-			d.shared = append(d.shared, c)
-			d.isShared[words(c.Cause)] = true
-		}
-	}
+	all = slices.DeleteFunc(all, func(c Cause) bool { return len(d.keys[words(c)]) < 2 })
+	d.shared = all[:min(maxShared, len(all))]
 	return d
 }
 
-// words returns what two causes have in common that say the same.
+// words returns the part of a cause that two findings with the same cause have in common.
 func words(c Cause) Cause { return Cause{Sentence: c.Sentence, Remedy: c.Remedy} }
 
-// sharedCause returns the text about a cause of several findings.
-func (d description) sharedCause(c sharedCause) string {
-	return fmt.Sprintf("%d records: %s", len(c.keys), joinFew(c.keys, maxServers, ", ")) + c.text(d.now)
+// isShared reports whether a cause stands behind the findings.
+func (d description) isShared(c Cause) bool {
+	return slices.ContainsFunc(d.shared, func(s Cause) bool { return words(s) == words(c) })
 }
 
 // finding returns the text about a finding over several lines, without the causes that it shares with others.
@@ -93,20 +85,20 @@ func (d description) finding(i int) string {
 		fmt.Fprintf(&b, "\n  seen:     nothing: %s", record.Inline(f.Err.Error()))
 	}
 	label := "seen:    "
-	groups := f.groups()
-	for i, g := range groups {
+	texts, servers := f.seenBy()
+	for i, text := range texts {
 		if i == maxGroups {
-			fmt.Fprintf(&b, "\n           … and %d more answers", len(groups)-i)
+			fmt.Fprintf(&b, "\n           … and %d more answers", len(texts)-i)
 			break
 		}
-		fmt.Fprintf(&b, "\n  %s %s, at %s", label, Cut(g.text, max(maxGroupText/len(groups), 256)), f.where(g.servers, f.identities(d.now)))
+		fmt.Fprintf(&b, "\n  %s %s, at %s", label, Cut(text, max(maxGroupText/len(texts), 256)), f.where(servers[text], f.identities(d.now)))
 		label = "         "
 	}
-	if f.Err == nil && f.Required.mode != requireAll {
+	if f.Err == nil && f.Required != requireAll {
 		fmt.Fprintf(&b, "\n  required: %s", f.required())
 	}
 	for _, c := range d.causes[i] {
-		if !d.isShared[words(c)] {
+		if !d.isShared(c) {
 			b.WriteString(c.text(d.now))
 		}
 	}
@@ -116,7 +108,7 @@ func (d description) finding(i int) string {
 	return Cut(b.String(), MaxRecordText)
 }
 
-// Expected describes what is expected: the first two lines of what a report says about a record that does not match.
+// Expected describes the expected record: the first two lines of a report about a record that does not match.
 func (f Finding) Expected() string {
 	return fmt.Sprintf("%s: %s %s\n  expected: %s", record.Inline(f.Key), f.Type, f.Owner, record.Inline(f.Value))
 }
@@ -145,47 +137,33 @@ func (f Finding) identities(now bool) map[answer.Server]string {
 
 // required says how many servers must serve the record.
 func (f Finding) required() string {
-	switch f.Required.mode {
+	switch f.Required {
 	case requireStrict:
 		return "every server"
 	case requireAny:
 		return "any server"
-	default:
-		_, servers := f.serving()
-		return fmt.Sprintf("%d %s, of the %d there %s", f.Required.count, plural(f.Required.count, "server", "servers"), servers, plural(servers, "is", "are"))
 	}
+	_, servers := f.serving()
+	return fmt.Sprintf("%d %s, of the %d there %s", f.Required, plural(int(f.Required), "server", "servers"), servers, plural(servers, "is", "are"))
 }
 
-// group holds the servers whose answers are shown in the same words.
-type group struct {
-	text    string
-	matches bool
-	servers []answer.Server
-}
-
-// groups returns the answers in groups, those that do not match first.
-func (f Finding) groups() []group {
-	places := make(map[string]int)
-	var groups []group
-	for _, s := range f.Seen {
-		text := f.seen(s)
-		if s.Verdict == Matches && text == "" {
-			text = "the expected record"
+// seenBy returns the different descriptions of answers, those of servers that do not match first, and the servers of each.
+func (f Finding) seenBy() (texts []string, servers map[string][]answer.Server) {
+	servers = make(map[string][]answer.Server)
+	matches := make(map[string]int)
+	for _, j := range f.Seen {
+		text := f.seen(j)
+		if j.Verdict == Matches {
+			text = cmp.Or(text, "the expected record")
+			matches[text] = 1
 		}
-		at, known := places[text]
-		if !known {
-			at = len(groups)
-			places[text], groups = at, append(groups, group{text: text, matches: s.Verdict == Matches})
+		if servers[text] == nil {
+			texts = append(texts, text)
 		}
-		groups[at].servers = append(groups[at].servers, s.Server)
+		servers[text] = append(servers[text], j.Server)
 	}
-	slices.SortStableFunc(groups, func(a, b group) int {
-		if a.matches != b.matches {
-			return map[bool]int{false: -1, true: 1}[a.matches]
-		}
-		return strings.Compare(a.text, b.text)
-	})
-	return groups
+	slices.SortFunc(texts, func(a, b string) int { return cmp.Or(cmp.Compare(matches[a], matches[b]), strings.Compare(a, b)) })
+	return texts, servers
 }
 
 // where names the servers: all that were asked, or each, with the name that it gives itself where that is known.

@@ -13,14 +13,14 @@ import (
 )
 
 const (
-	// MaxFailing is how many findings an error describes.
-	MaxFailing = 25
+	// maxFailing is how many findings an error describes.
+	maxFailing = 25
 	// maxPlaces is how many zones one line names.
 	maxPlaces = 5
 )
 
-// Text describes the findings that do not match, and says in one line how many do. Where all match it is that line, with
-// what is to be noted of them.
+// Text says in one line how many records match, and describes the findings that do not. Where all match, only notes follow the
+// line.
 func (r Report) Text() string {
 	if len(r.Findings) == 0 {
 		return "There are no records to check."
@@ -92,7 +92,7 @@ func (a askedServers) text(n int) string {
 	return kind
 }
 
-// byAsked groups servers by what they were asked as, each with whether it serves every record that it was asked about.
+// byAsked groups servers by the zone that they were asked about, each with whether it serves every record.
 func byAsked(findings []Finding) map[askedServers]map[answer.Server]bool {
 	groups := make(map[askedServers]map[answer.Server]bool)
 	for _, f := range findings {
@@ -158,7 +158,7 @@ func (r Report) asked() string {
 	return Cut(strings.Join(lines, "\n"), MaxText/4)
 }
 
-// notCompared says which servers did not say what they have about records that match elsewhere, a text for each.
+// notCompared names the servers that gave no definite answer about records that match elsewhere, with a text for each.
 func notCompared(findings []Finding) []string {
 	var texts []string
 	for _, f := range findings {
@@ -176,7 +176,7 @@ func notCompared(findings []Finding) []string {
 	return texts
 }
 
-// notesOf returns what is to be noted of records that match, a text for each record.
+// notesOf returns the notes about records that match, a text for each record.
 func notesOf(findings []Finding) []string {
 	var texts []string
 	for _, f := range findings {
@@ -206,8 +206,8 @@ func (r Report) cacheTTL() uint32 {
 	return ttl
 }
 
-// Failing describes the findings that are not met, for an error. Unlike Text it says what holds at this moment
-// only: countdowns, serials, and which of the machines behind an address answered (RFC 5001). Where nothing but the resolvers
+// Failing describes the findings that are not met, for an error. Unlike Text it adds facts that hold at this moment
+// only: countdowns, serials, and the machine behind an address that answered (RFC 5001). Where nothing but the resolvers
 // is to blame, it says that once.
 func (r Report) Failing() string {
 	if c, ok := r.resolversFail(); ok {
@@ -219,8 +219,8 @@ func (r Report) Failing() string {
 			unmet = append(unmet, f)
 		}
 	}
-	text := describe(unmet[:min(len(unmet), MaxFailing)], MaxText*3/4, true)
-	if more := len(unmet) - MaxFailing; more > 0 {
+	text := describe(unmet[:min(len(unmet), maxFailing)], MaxText*3/4, true)
+	if more := len(unmet) - maxFailing; more > 0 {
 		text += fmt.Sprintf("\n\n… and %d more that %s not match.", more, plural(more, "does", "do"))
 	}
 	return text + "\n\n" + Cut(r.asked(), MaxText/8)

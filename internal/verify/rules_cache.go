@@ -9,7 +9,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
 
-// cacheRules are about resolvers that do not give what the authorities serve. That they remember what was before is only one
+// cacheRules are about resolvers that do not give the records of the authorities. An earlier answer in the cache is only one
 // reason: they may have another zone of the same name, or keep an answer past its time to live.
 var cacheRules = []rule{
 	{
@@ -57,16 +57,16 @@ var cacheRules = []rule{
 	},
 }
 
-// waitForCache is the remedy where a resolver remembers what was before.
+// waitForCache is the remedy where a resolver keeps an earlier answer.
 const waitForCache = "Wait until the time to live of that answer is over, or flush the cache where the resolver is yours; what other resolvers remember ends by itself too."
 
-// whereResolvers holds for the resolvers that do not have what the authorities serve, and that a condition holds for.
+// whereResolvers holds where resolvers that meet a condition do not have the record of the authorities.
 func whereResolvers(is func(*evidence, answer.Answer) bool, say func(*evidence, []answer.Answer) Cause) func(*evidence) []Cause {
 	return func(e *evidence) []Cause {
 		var answers []answer.Answer
-		for _, j := range e.Seen {
-			if e.cached && j.Verdict == Mismatch && is(e, j.Answer) {
-				answers = append(answers, j.Answer)
+		for _, a := range e.withheld() {
+			if e.cached && is(e, a) {
+				answers = append(answers, a)
 			}
 		}
 		if len(answers) == 0 {
@@ -74,6 +74,23 @@ func whereResolvers(is func(*evidence, answer.Answer) bool, say func(*evidence, 
 		}
 		return []Cause{say(e, answers)}
 	}
+}
+
+// withheld returns the answers of resolvers in place of the record or, where that is right, of the key that it leads to.
+func (e *evidence) withheld() []answer.Answer {
+	var answers []answer.Answer
+	for _, j := range e.Seen {
+		switch {
+		case j.Verdict != Mismatch:
+		case j.fault != behindAlias:
+			answers = append(answers, j.Answer)
+		default:
+			answers = append(answers, slices.DeleteFunc(slices.Clone(e.behind.answers.List), func(a answer.Answer) bool {
+				return a.Server != j.Server || keyVerdict(a) != Mismatch
+			})...)
+		}
+	}
+	return answers
 }
 
 // countdowns says when resolvers forget their answers.

@@ -34,7 +34,7 @@ var keyRules = []rule{
 		find: func(e *evidence) []Cause {
 			return e.eachText(func(_ difference, v string) (Cause, bool) {
 				_, err := spf.ParseWire(v)
-				if err == nil || !spf.IsRecord(v) || IsDKIMOwner(e.Owner) || e.expects() && e.kind.name != spfKind {
+				if err == nil || !spf.IsRecord(v) || isDKIMOwner(e.Owner) || e.expects() && e.kind.name != spfKind {
 					return Cause{}, false
 				}
 				return Cause{Sentence: fmt.Sprintf("The SPF record at %s is invalid, and receivers take that for a permanent error: %s.", shown(e.Owner), reasonOf(err))}, true
@@ -72,12 +72,12 @@ var keyRules = []rule{
 	},
 }
 
-// eachKey holds for the records at a selector, and for the key that a CNAME leads to. The function says what is wrong with
-// a value, and the openings are those of the sentence for either.
+// eachKey holds for the records at a selector, and for the key that a CNAME leads to. The function returns the fault of a value,
+// and the openings are those of the sentence for either.
 func (e *evidence) eachKey(say func(v string) (string, bool), own, behind string) []Cause {
 	causes := e.eachText(func(_ difference, v string) (Cause, bool) {
 		text, ok := say(v)
-		return Cause{Sentence: own + text}, ok && IsDKIMOwner(e.Owner)
+		return Cause{Sentence: own + text}, ok && isDKIMOwner(e.Owner)
 	})
 	if a, ok := e.badKey(); ok && a.Outcome == answer.Found && len(a.Values) == 1 {
 		if text, ok := say(a.Values[0]); ok {

@@ -11,7 +11,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// leftRules are about what is left where nothing tells why: another content, or none.
+// leftRules are about another content, or none, where no other rule tells why.
 var leftRules = []rule{
 	{
 		code: "value-differs", meaning: "the record has another content", content: true, moot: true,
@@ -99,7 +99,7 @@ func (e *evidence) sayValue(v string) (Cause, bool) {
 		}, true
 	case e.Type != record.TXT:
 		return Cause{}, false
-	case IsDKIMOwner(e.Owner):
+	case isDKIMOwner(e.Owner):
 		return otherKey(e, v), true
 	case e.kind.is != nil && e.kind.is(v):
 		return Cause{Sentence: otherContent(e, v)}, true
@@ -122,7 +122,7 @@ func otherKey(e *evidence, v string) Cause {
 	}
 }
 
-// otherContent says what a record of the expected kind lacks and has too much.
+// otherContent names the parts that a record of the expected kind lacks, and those that it has in addition.
 func otherContent(e *evidence, v string) string {
 	k, want, got := e.kind, e.kind.parts(e.Value), e.kind.parts(v)
 	missing, extra := without(want, got), without(got, want)
@@ -169,7 +169,7 @@ func noKey(e *evidence) []Cause {
 	absent := func(d difference) bool {
 		return d.Outcome == answer.NXDomain || d.Outcome == answer.NoData && e.Type == record.TXT
 	}
-	if !IsDKIMOwner(e.Owner) || e.Type != record.TXT && e.Type != record.CNAME || !slices.ContainsFunc(e.differing, absent) {
+	if !isDKIMOwner(e.Owner) || e.Type != record.TXT && e.Type != record.CNAME || !slices.ContainsFunc(e.differing, absent) {
 		return nil
 	}
 	return only(fmt.Sprintf("There is no DKIM key at %s.", shown(e.Owner)),
@@ -185,7 +185,7 @@ func keyInTestMode(e *evidence) []Cause {
 		if j.fault == flattened {
 			served, _ = e.ownKey(j)
 		}
-		if (j.Verdict == Matches || !e.expects()) && IsDKIMOwner(e.Owner) {
+		if (j.Verdict == Matches || !e.expects()) && isDKIMOwner(e.Owner) {
 			values = append(values, served.Values...)
 		}
 	}

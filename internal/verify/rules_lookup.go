@@ -129,7 +129,7 @@ func lookupFailed(e *answer.LookupError) []Cause {
 	return only(fmt.Sprintf("The name servers of %s could not be found: %s at %s%s.", shown(e.Name), e.Outcome, shown(e.At), inBrackets(e.Detail)), firstOf(remedy, lookupRemedy(e))+".")
 }
 
-// lookupRemedy says what to do where servers on the way to a zone give no usable answer.
+// lookupRemedy returns the remedy where servers on the way to a zone give no usable answer.
 func lookupRemedy(e *answer.LookupError) string {
 	denies := e.Outcome == answer.NotAuthoritative || e.Outcome == answer.Refused
 	suffix, _ := publicsuffix.PublicSuffix(e.At.String())

@@ -60,10 +60,10 @@ var serverRules = []rule{
 		code: "too-few-servers", meaning: "`require` asks for more servers than there are", aside: true, cached: true,
 		find: func(e *evidence) []Cause {
 			_, n := e.serving()
-			if e.Err != nil || e.Required.mode != requireCount || e.Required.count <= n {
+			if e.Err != nil || int(e.Required) <= n {
 				return nil
 			}
-			return only(fmt.Sprintf("`require` asks for %d servers, and there %s %d, however many addresses %s.", e.Required.count,
+			return only(fmt.Sprintf("`require` asks for %d servers, and there %s %d, however many addresses %s.", e.Required,
 				plural(n, "is", "are"), n, plural(n, "it has", "they have")), "")
 		},
 		remedy: "Lower it, or set `require = \"strict\"` for every server there is.",
@@ -141,7 +141,7 @@ func whereServers(f failure, say func(*evidence, servers) Cause) func(*evidence)
 	}
 }
 
-// failures returns the servers whose answers fail in one way, grouped by what is known about the reason.
+// failures returns the servers whose answers fail in one way, grouped by the reason as far as it is known.
 func (f Finding) failures(kind failure) []servers {
 	type reason struct {
 		outcome answer.Outcome
@@ -293,7 +293,7 @@ func howAsked(a answer.Answer) string {
 	return ", neither over UDP nor over TCP"
 }
 
-// sayFailing says how servers fail. REFUSED is what most servers answer for a zone that they do not have.
+// sayFailing says how servers fail. Most servers answer REFUSED for a zone that they do not have.
 func sayFailing(_ *evidence, s servers) Cause {
 	if c, ok := sayTrouble(s); ok {
 		return c

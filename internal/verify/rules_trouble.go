@@ -7,10 +7,11 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 )
 
-// sayTrouble says what keeps servers from answering. The first answer stands for those of all of them. It returns false where
-// nothing more than the outcome is known.
+// sayTrouble names the trouble that keeps servers from answering. The first answer stands for those of all of them. It returns
+// false where nothing more than the outcome is known.
 func sayTrouble(s servers) (Cause, bool) {
-	first, list, n, text := s.answers[0], s.list(), s.n(), ""
+	var text string
+	first, list, n := s.answers[0], s.list(), s.n()
 	detail := firstOf(first.Detail, first.Outcome.String())
 	switch first.Trouble {
 	case answer.WithoutRoute:
@@ -61,7 +62,7 @@ func family(s answer.Server) string {
 // slower is part of the remedies for servers that are too slow.
 const slower = "raise the provider's `timeout`, and `timeouts.read` to three times that, as a refresh leaves a third of its time for an answer"
 
-// troubleRemedy says what to do about a trouble; it is empty for none.
+// troubleRemedy returns the remedy for a trouble; it is empty for none.
 func troubleRemedy(t answer.Trouble, via answer.Via, family string) string {
 	atResolver := via == answer.Resolvers
 	switch t {

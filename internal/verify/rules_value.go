@@ -194,7 +194,7 @@ func blankInKey(e *evidence, v string) (Cause, bool) {
 	_, p, ok := strings.Cut(v, "p=")
 	p, _, _ = strings.Cut(p, ";")
 	p = strings.TrimSpace(p)
-	if at := strings.IndexAny(p, " \t"); ok && at >= 0 && IsDKIMOwner(e.Owner) && isKey(v) {
+	if at := strings.IndexAny(p, " \t"); ok && at >= 0 && isDKIMOwner(e.Owner) && isKey(v) {
 		return Cause{
 			Sentence: fmt.Sprintf("The key at %s has a blank behind %d characters, as where it was cut into strings: receivers should skip it (RFC 6376 §3.6.1), and not all do.", shown(e.Owner), at),
 			Remedy:   "Publish the key whole or cut as `txt_chunks` cuts it, without a blank between the strings.",
@@ -211,7 +211,7 @@ func cut(e *evidence, v string) (Cause, bool) {
 		return Cause{}, false
 	case v != "" && rest != "" && isPrefix && !endsWhole(e.kind, v, rest):
 		return Cause{Sentence: fmt.Sprintf("The TXT record at %s ends after %d octets of the expected %d%s.", shown(e.Owner), len(v), len(e.Value), whyCut(v, rest))}, true
-	case !IsDKIMOwner(e.Owner):
+	case !isDKIMOwner(e.Owner):
 		return Cause{}, false
 	}
 	want, err := dkim.Parse(e.Value)
@@ -229,7 +229,7 @@ func cut(e *evidence, v string) (Cause, bool) {
 	return Cause{Sentence: fmt.Sprintf("The DKIM key at %s ends after %d characters of the expected %d in its tag p%s.", shown(e.Owner), len(got.KeyData()), len(want.KeyData()), filled)}, true
 }
 
-// endsWhole reports whether what is missing are whole terms or tags, as where somebody left them out. A value that ends
+// endsWhole reports whether whole terms or tags are missing, as where somebody left them out. A value that ends
 // at its first blank or semicolon was more likely cut there, and one that fills a string likewise.
 func endsWhole(k kind, v, rest string) bool {
 	separator := ";"
@@ -239,7 +239,7 @@ func endsWhole(k kind, v, rest string) bool {
 	return k.parts != nil && len(v) != record.MaxString && strings.Contains(v, separator) && strings.HasPrefix(rest, separator)
 }
 
-// whyCut says what cuts a value where it ends, as far as that tells.
+// whyCut names the reason why a value was cut, as far as its end tells.
 func whyCut(v, rest string) string {
 	switch {
 	case len(v) == record.MaxString:

@@ -92,8 +92,8 @@ func sameNames(a, b []dnsname.Name) bool {
 // followPrimary is the remedy where servers have another version of the zone than others.
 const followPrimary = "Wait until every server follows the zone's primary; where that lasts, mend the zone transfer to the one that is behind, or take it off the zone's name servers."
 
-// serversBehind says which name servers lack what others of the zone serve and, where the zone was surveyed, how their
-// versions of the zone compare.
+// serversBehind names the servers without the record that others of the zone serve and, where the zone was surveyed, compares
+// their versions of the zone.
 func serversBehind(e *evidence) []Cause {
 	if e.onlyStaleGlue() {
 		return nil // Those servers follow no primary any more.

@@ -75,3 +75,19 @@ func BenchmarkRefresh(b *testing.B) {
 		}
 	}
 }
+
+// A pass that is only compared builds no texts: a record with another content costs about as much as one that matches.
+//
+//nolint:paralleltest // Other tests would allocate at the same time.
+func TestCheckBuildsNoTexts(t *testing.T) {
+	allocs := func(resolver fleet) float64 {
+		expected := fleetRecords(200, 2, spfValue)
+		return testing.AllocsPerRun(5, func() { refresh(t, resolver, expected) })
+	}
+	right := allocs(fleets["right"])
+	for _, name := range []string{"missing", "another"} {
+		if got := allocs(fleets[name]); got > 1.2*right {
+			t.Errorf("%s: a pass allocates %.0f times, want at most 1.2 times the %.0f of records that match", name, got, right)
+		}
+	}
+}

@@ -12,7 +12,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// maxBrief is how many octets of a value the sentence of a cause shows: the whole of it is among what was seen.
+// maxBrief is how many octets of a value the sentence of a cause shows; the whole value stands behind "seen".
 const maxBrief = 160
 
 // brief shows a value from DNS within a sentence.
@@ -84,8 +84,8 @@ func plural(n int, one, many string) string {
 	return many
 }
 
-// reasonOf returns the text of a parser's error about a value from DNS. Parsers quote what they cannot read; what is
-// left beyond their own signs and ASCII has no business on a terminal.
+// reasonOf returns the text of a parser's error about a value from DNS. Parsers quote characters that they cannot read; any
+// but ASCII and their own signs have no business on a terminal.
 func reasonOf(err error) string {
 	return strings.Map(func(r rune) rune {
 		if r > '~' && !strings.ContainsRune("§…«»", r) || r < ' ' {

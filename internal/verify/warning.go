@@ -10,13 +10,13 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// Warning is what is to be said of records although they count as valid.
+// Warning is a warning about records although they count as valid.
 type Warning struct {
 	Summary string // a noun phrase that names the domain, as equal ones are shown once
 	Detail  string
 }
 
-// Warnings returns what is to be said of the records that are met: servers that were passed over, servers that gave no
+// Warnings returns the warnings about records that are met: servers that were passed over, servers without a
 // usable answer where the others were enough, name servers behind an alias, and zones that validating resolvers refuse.
 func (r Report) Warnings() []Warning {
 	var warnings []Warning
@@ -65,7 +65,7 @@ func (f Finding) silence() string {
 // refusals says which servers gave an answer that says nothing of the record, where `require` lets the others decide; it
 // is empty where none did.
 func (f Finding) refusals() string {
-	if f.Required.mode != requireAny && f.Required.mode != requireCount || !f.Met() {
+	if f.Required == requireAll || f.Required == requireStrict || !f.Met() {
 		return ""
 	}
 	var servers []answer.Server
@@ -104,7 +104,7 @@ func (r Report) BogusWarnings() []Warning {
 	return warnings
 }
 
-// refused says that resolvers refuse the zone, and what to do about it.
+// refused says that resolvers refuse the zone, with the remedy.
 func refused(v answer.Validation) string {
 	return fmt.Sprintf("The name servers of %s serve the records, and validating resolvers refuse the zone, since its DNSSEC signatures do not hold%s. %s",
 		shown(v.Zone), inBrackets(v.Detail), signAnew)
