@@ -82,13 +82,13 @@ func TestDiscoveryGuideOnBIND(t *testing.T) {
 	write(t, filepath.Join(scratch.dir, "terraform.tfvars.json"), `{"domains": `+mustJSON(t, domains)+`}`)
 	scratch.apply(t)
 	c := newCLI(t, block+guide[4])
-	for file, output := range map[string][]string{"domains.yaml": {"-raw", "fleet"}, "imports.json": {"-json", "imports"}} {
-		cmd, out := scratch.command(t.Context(), append([]string{"output", "-no-color"}, output...)...)
+	for file, output := range map[string]string{"domains.yaml": "fleet", "imports.yaml": "imports"} {
+		cmd, out := scratch.command(t.Context(), "output", "-no-color", "-raw", output)
 		cmd.Stderr = nil
 		if err := cmd.Run(); err != nil {
 			t.Fatalf("terraform output: %v\n%s", err, out)
 		}
-		write(t, filepath.Join(c.dir, file), fromFirst(out.String(), map[string]string{"domains.yaml": "d00.com:", "imports.json": "{"}[file]))
+		write(t, filepath.Join(c.dir, file), fromFirst(out.String(), map[string]string{"domains.yaml": "d00.com:", "imports.yaml": `"d00.com":`}[file]))
 	}
 
 	if err := os.CopyFS(filepath.Join(c.dir, "domain"), os.DirFS(filepath.Join(dnsProviderExamples, "rfc2136"))); err != nil {

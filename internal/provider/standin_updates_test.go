@@ -4,28 +4,25 @@ import (
 	"context"
 	"fmt"
 	"math/big"
-	"slices"
+	"strconv"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"github.com/miekg/dns"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/realdns"
 )
 
 // standInUpdates is the environment variable that has the stand-in for hashicorp/dns read and write a name server: its
 // address, and the name and the secret of the key that updates are signed with.
 const standInUpdates = "MAILDOMAIN_TEST_UPDATES"
 
-// updateServer is a name server that takes updates (RFC 2136).
-type updateServer struct{ addr, key, secret string }
-
-func parseUpdates(text string) (updateServer, bool) {
+func parseUpdates(text string) (realdns.Updates, bool) {
 	parts := strings.Fields(text)
 	if len(parts) != 3 {
-		return updateServer{}, false
+		return realdns.Updates{}, false
 	}
-	return updateServer{parts[0], dns.Fqdn(parts[1]), parts[2]}, true
+	return realdns.Updates{Addr: parts[0], Key: parts[1], Secret: parts[2]}, true
 }
 
 // updating is the stand-in with DNS: as hashicorp/dns does, it knows a resource by the name of its record set, reads that
@@ -33,50 +30,18 @@ func parseUpdates(text string) (updateServer, bool) {
 type updating struct {
 	standIn
 
-	updateServer
+	server realdns.Updates
 }
 
-// recordTypes are the types of its resources.
-var recordTypes = map[string]uint16{
-	"dns_txt_record_set": dns.TypeTXT, "dns_cname_record": dns.TypeCNAME, "dns_mx_record_set": dns.TypeMX, "dns_srv_record_set": dns.TypeSRV,
-}
-
-func (s updateServer) exchange(ctx context.Context, m *dns.Msg) (*dns.Msg, error) {
-	client := dns.Client{Net: "tcp", Timeout: 10 * time.Second, TsigSecret: map[string]string{s.key: s.secret}}
-	reply, _, err := client.ExchangeContext(ctx, m, s.addr)
-	return reply, err
-}
-
-// read returns a record set.
-func (s updateServer) read(ctx context.Context, owner string, t uint16) ([]dns.RR, error) {
-	reply, err := s.exchange(ctx, new(dns.Msg).SetQuestion(owner, t))
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(reply.Answer, func(rr dns.RR) bool { return rr.Header().Rrtype != t }), nil
-}
-
-// replace puts records in the place of a record set.
-func (s updateServer) replace(ctx context.Context, zone, owner string, t uint16, records []dns.RR) error {
-	m := new(dns.Msg).SetUpdate(zone)
-	m.RemoveRRset([]dns.RR{&dns.ANY{Hdr: dns.RR_Header{Name: owner, Rrtype: t}}})
-	m.Insert(records)
-	m.SetTsig(s.key, dns.HmacSHA256, 300, time.Now().Unix())
-	reply, err := s.exchange(ctx, m)
-	if err == nil && reply.Rcode != dns.RcodeSuccess {
-		err = fmt.Errorf("the server answers %s", dns.RcodeToString[reply.Rcode])
-	}
-	return err
-}
-
-// zone returns the zone that a name lies in: the longest suffix with an SOA record.
-func (s updateServer) zone(ctx context.Context, name string) (string, error) {
-	for _, at := range dns.Split(name) {
-		if found, err := s.read(ctx, name[at:], dns.TypeSOA); err != nil || len(found) > 0 {
-			return name[at:], err
-		}
-	}
-	return "", fmt.Errorf("no zone has %s", name)
+// recordSets are its resources: the type of the records, the attribute or block that holds them, and the fields of a block.
+var recordSets = map[string]struct {
+	rrtype, attribute string
+	fields            []string
+}{
+	"dns_txt_record_set": {"TXT", "txt", nil},
+	"dns_cname_record":   {"CNAME", "cname", nil},
+	"dns_mx_record_set":  {"MX", "mx", []string{"preference", "exchange"}},
+	"dns_srv_record_set": {"SRV", "srv", []string{"priority", "weight", "port", "target"}},
 }
 
 // held is a resource as Terraform has it.
@@ -115,7 +80,7 @@ func (p updating) state(resource string, h held) (*tfprotov6.DynamicValue, error
 
 // ImportResourceState takes the name of the record set for the id.
 func (p updating) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
-	if !dns.IsFqdn(req.ID) {
+	if !strings.HasSuffix(req.ID, ".") {
 		return nil, fmt.Errorf("the id %s does not end in a dot", req.ID)
 	}
 	resp, err := p.standIn.ImportResourceState(ctx, req)
@@ -126,7 +91,7 @@ func (p updating) ImportResourceState(ctx context.Context, req *tfprotov6.Import
 	if err != nil {
 		return nil, err
 	}
-	zone, err := p.zone(ctx, req.ID)
+	zone, err := p.server.Zone(ctx, req.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -144,48 +109,57 @@ func (p updating) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceR
 	if err != nil {
 		return nil, err
 	}
-	records, err := p.read(ctx, h.owner(), recordTypes[req.TypeName])
+	set := recordSets[req.TypeName]
+	values, ttl, err := p.server.Read(ctx, h.owner(), set.rrtype)
 	if err != nil {
 		return nil, err
 	}
-	if len(records) == 0 {
-		typ := p.resources[req.TypeName].ValueType()
+	typ := p.resources[req.TypeName].ValueType()
+	if len(values) == 0 {
 		gone, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, nil))
 		return &tfprotov6.ReadResourceResponse{NewState: &gone}, err
 	}
-	h.take(p.resources[req.TypeName].ValueType().(tftypes.Object), records)
+	h["ttl"] = tftypes.NewValue(tftypes.Number, int64(ttl))
+	h[set.attribute], err = readRecords(typ.(tftypes.Object).AttributeTypes[set.attribute], set.fields, values)
+	if err != nil {
+		return nil, err
+	}
 	state, err := p.state(req.TypeName, h)
 	return &tfprotov6.ReadResourceResponse{NewState: state}, err
 }
 
-// take takes over what a record set holds.
-func (h held) take(typ tftypes.Object, records []dns.RR) {
-	number := func(n uint16) tftypes.Value { return tftypes.NewValue(tftypes.Number, int64(n)) }
-	text := func(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
-	h["ttl"] = tftypes.NewValue(tftypes.Number, int64(records[0].Header().Ttl))
-	lists := make(map[string][]tftypes.Value)
-	for _, rr := range records {
-		switch rr := rr.(type) {
-		case *dns.TXT:
-			lists["txt"] = append(lists["txt"], text(strings.Join(rr.Txt, "")))
-		case *dns.CNAME:
-			h["cname"] = text(rr.Target)
-		case *dns.MX:
-			lists["mx"] = append(lists["mx"], block(typ, "mx", map[string]tftypes.Value{"preference": number(rr.Preference), "exchange": text(rr.Mx)}))
-		case *dns.SRV:
-			lists["srv"] = append(lists["srv"], block(typ, "srv", map[string]tftypes.Value{
-				"priority": number(rr.Priority), "weight": number(rr.Weight), "port": number(rr.Port), "target": text(rr.Target),
-			}))
+// readRecords makes an attribute or the blocks of a type of the values of a record set.
+func readRecords(typ tftypes.Type, fields, values []string) (tftypes.Value, error) {
+	set, ok := typ.(tftypes.Set)
+	if !ok {
+		return tftypes.NewValue(typ, values[0]), nil
+	}
+	var elements []tftypes.Value
+	for _, value := range values {
+		object, ok := set.ElementType.(tftypes.Object)
+		if !ok {
+			elements = append(elements, tftypes.NewValue(set.ElementType, value))
+			continue
 		}
+		parts := strings.Fields(value)
+		if len(parts) != len(fields) {
+			return tftypes.Value{}, fmt.Errorf("%q does not have %d fields", value, len(fields))
+		}
+		block := make(map[string]tftypes.Value)
+		for i, name := range fields {
+			var part any = parts[i]
+			if object.AttributeTypes[name].Is(tftypes.Number) {
+				number, err := strconv.ParseInt(parts[i], 10, 64)
+				if err != nil {
+					return tftypes.Value{}, err
+				}
+				part = number
+			}
+			block[name] = tftypes.NewValue(object.AttributeTypes[name], part)
+		}
+		elements = append(elements, tftypes.NewValue(object, block))
 	}
-	for name, list := range lists {
-		h[name] = tftypes.NewValue(typ.AttributeTypes[name], list)
-	}
-}
-
-// block is one block of a resource.
-func block(typ tftypes.Object, name string, values map[string]tftypes.Value) tftypes.Value {
-	return tftypes.NewValue(typ.AttributeTypes[name].(tftypes.Set).ElementType, values)
+	return tftypes.NewValue(typ, elements), nil
 }
 
 // ApplyResourceChange writes the record set, or removes it.
@@ -198,15 +172,20 @@ func (p updating) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyR
 	if err != nil {
 		return nil, err
 	}
-	t := recordTypes[req.TypeName]
+	set := recordSets[req.TypeName]
 	if after == nil {
 		before, err := p.held(req.TypeName, req.PriorState)
 		if err != nil {
 			return nil, err
 		}
-		return resp, p.replace(ctx, before.text("zone"), before.owner(), t, nil)
+		return resp, p.server.Replace(ctx, before.text("zone"), before.owner(), set.rrtype, 0, nil)
 	}
-	records, err := after.records(t)
+	var ttl big.Float
+	if err := after["ttl"].As(&ttl); err != nil {
+		return nil, err
+	}
+	seconds, _ := ttl.Uint64()
+	values, err := writeRecords(after[set.attribute], set.fields)
 	if err != nil {
 		return nil, err
 	}
@@ -214,59 +193,39 @@ func (p updating) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyR
 	if resp.NewState, err = p.state(req.TypeName, after); err != nil {
 		return nil, err
 	}
-	return resp, p.replace(ctx, after.text("zone"), after.owner(), t, records)
+	return resp, p.server.Replace(ctx, after.text("zone"), after.owner(), set.rrtype, uint32(seconds), values)
 }
 
-// records are those of a resource.
-func (h held) records(t uint16) ([]dns.RR, error) {
-	values := []string{h.text("cname")}
-	for _, name := range []string{"txt", "mx", "srv"} {
-		var list []tftypes.Value
-		if _, ok := h[name]; !ok {
-			continue
-		}
-		if err := h[name].As(&list); err != nil {
-			return nil, err
-		}
-		values = nil
-		for _, v := range list {
-			values = append(values, rdata(v))
-		}
+// writeRecords returns what an attribute or blocks hold as values of a record set.
+func writeRecords(of tftypes.Value, fields []string) ([]string, error) {
+	var text string
+	if of.As(&text) == nil {
+		return []string{text}, nil
 	}
-	var ttl big.Float
-	if err := h["ttl"].As(&ttl); err != nil {
+	var elements []tftypes.Value
+	if err := of.As(&elements); err != nil {
 		return nil, err
 	}
-	records := make([]dns.RR, len(values))
-	for i, value := range values {
-		rr, err := dns.NewRR(fmt.Sprintf("%s %s %s %s", h.owner(), ttl.Text('f', 0), dns.TypeToString[t], value))
-		if err != nil {
+	var values []string
+	for _, element := range elements {
+		if element.As(&text) == nil {
+			values = append(values, text)
+			continue
+		}
+		block := make(map[string]tftypes.Value)
+		if err := element.As(&block); err != nil {
 			return nil, err
 		}
-		records[i] = rr
-	}
-	return records, nil
-}
-
-// rdata writes a text, or the numbers and the name of a block.
-func rdata(v tftypes.Value) string {
-	var text string
-	if v.As(&text) == nil {
-		return `"` + text + `"`
-	}
-	fields := make(map[string]tftypes.Value)
-	if v.As(&fields) != nil {
-		return ""
-	}
-	var words []string
-	for _, name := range []string{"preference", "priority", "weight", "port", "exchange", "target"} {
-		var number big.Float
-		var word string
-		if field, ok := fields[name]; ok && field.As(&word) == nil {
-			words = append(words, word)
-		} else if ok && field.As(&number) == nil {
-			words = append(words, number.Text('f', 0))
+		var parts []string
+		for _, name := range fields {
+			var number big.Float
+			if block[name].As(&text) == nil {
+				parts = append(parts, text)
+			} else if err := block[name].As(&number); err == nil {
+				parts = append(parts, number.Text('f', 0))
+			}
 		}
+		values = append(values, strings.Join(parts, " "))
 	}
-	return strings.Join(words, " ")
+	return values, nil
 }
