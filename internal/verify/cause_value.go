@@ -130,7 +130,7 @@ func several(owner dnsname.Name, k kind, want string, values []string) Cause {
 	c.What = fmt.Sprintf("%s has %d %ss where one may stand: %s is the expected one, and %s %s.", shown(owner), len(values), k.name,
 		brief(values[right]), briefAll(others), plural(len(others), "is another, perhaps an old one", "are others, perhaps old ones"))
 	c.Do = fmt.Sprintf("Remove the other %s at the DNS provider; where Terraform replaces it with `create_before_destroy`, the old record goes only after "+
-		"this validation, which then waits in vain, so change the record in place or leave `create_before_destroy` out.", k.name)
+		"this validation, which then never matches, so change the record in place or leave `create_before_destroy` out.", k.name)
 	return c
 }
 

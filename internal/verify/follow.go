@@ -92,7 +92,7 @@ func checkKey(owner dnsname.Name, via answer.Via, a answer.Answer) (Verdict, str
 	}
 	key, err := dkim.Parse(a.Values[0])
 	if err != nil {
-		return Mismatch, "the CNAME leads to a record that is no DKIM key: " + reasonOf(err), behindCNAME(owner, broken("What the CNAME leads to", a.Values[0], err))
+		return Mismatch, "the CNAME leads to a record that is not a DKIM key: " + reasonOf(err), behindCNAME(owner, broken("What the CNAME leads to", a.Values[0], err))
 	}
 	if key.Revoked() {
 		return Mismatch, "the CNAME leads to a revoked key (empty p=, RFC 6376 §3.6.1)", behindCNAME(owner, revoked(fmt.Sprintf("The key that the CNAME at %s leads to", shown(owner))))
