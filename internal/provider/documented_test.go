@@ -90,7 +90,7 @@ func TestDocumentedConfigurations(t *testing.T) {
 	if len(all) < 200 {
 		t.Fatalf("there are %d configurations: the test does not see them", len(all))
 	}
-	root := cliHeader + given
+	root, validated := cliHeader+given, 0
 	for i, d := range all {
 		if d.imports() || !d.terraform() {
 			continue // TestDocumentedImports, TestDocumentedForeignFiles
@@ -106,10 +106,11 @@ func TestDocumentedConfigurations(t *testing.T) {
 			root += fmt.Sprintf("  %s = var.given\n", variable)
 		}
 		root += "}\n"
+		validated++
 	}
 	write(t, filepath.Join(c.dir, "main.tf"), root)
 	c.run(t, "get")
-	t.Logf("%d blocks, %d different configurations", blocks, len(all))
+	t.Logf("%d blocks, %d different configurations, %d of them here", blocks, len(all), validated)
 	c.validate(t, func(d diagnostic) string {
 		folder, file, _ := strings.Cut(filepath.ToSlash(d.Range.Filename), "/")
 		var number int

@@ -2,9 +2,16 @@ package provider_test
 
 import (
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
 	"maps"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -122,6 +129,20 @@ func TestPlainEnglish(t *testing.T) {
 			texts[p.path] = p.prose()
 		}
 	}
+	for _, dir := range append(examples(t), dnsProviderFolders(t)...) {
+		files, err := filepath.Glob(filepath.Join(dir, "*.tf"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			texts[file] = string(text)
+		}
+	}
+	maps.Copy(texts, literals(t))
 	for phrase, instead := range banned {
 		pattern := regexp.MustCompile(phrase)
 		for where, text := range texts {
@@ -133,6 +154,45 @@ func TestPlainEnglish(t *testing.T) {
 	if len(texts) < 300 {
 		t.Errorf("there are %d texts: the test does not see them", len(texts))
 	}
+}
+
+// literals returns the texts in the sources, diagnostics among them, by their places.
+func literals(t *testing.T) map[string]string {
+	t.Helper()
+	all := make(map[string]string)
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if literal, ok := n.(*ast.BasicLit); ok && literal.Kind == token.STRING {
+				if text, err := strconv.Unquote(literal.Value); err == nil {
+					all[set.Position(literal.Pos()).String()] = text
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil || len(all) < 1000 {
+		t.Fatalf("texts in the sources: %d, %v", len(all), err)
+	}
+	return all
+}
+
+// dnsProviderFolders returns the folders of the modules for DNS providers.
+func dnsProviderFolders(t *testing.T) []string {
+	t.Helper()
+	folders, err := filepath.Glob(dnsProviderExamples + "/*")
+	if err != nil || len(folders) == 0 {
+		t.Fatalf("modules: %d, %v", len(folders), err)
+	}
+	return folders
 }
 
 // around80 returns what stands around a place in a text.

@@ -17,7 +17,7 @@ func (recordsWarningsFunction) Metadata(_ context.Context, _ function.MetadataRe
 
 func (recordsWarningsFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "List what to look at in the mail records of a domain",
+		Summary: "List the warnings about the mail records of a domain",
 		MarkdownDescription: "Returns the warnings about the records of [`records`](records.md), for outputs, `check` blocks and conditions. A function cannot show warnings by itself. " +
 			"The data source [`maildomain_records`](../data-sources/records.md) shows the same ones:\n\n- differences between the SPF merge and its inputs\n- records that templates ask for and do not get\n- weak keys\n- policies that contradict the other records\n\n" +
 			"The list is empty if there are no warnings, and unknown while any part of the argument is. An argument that `records` refuses is the same error here.",

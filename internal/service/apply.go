@@ -245,7 +245,7 @@ func (s *scope) zonesNote() string {
 	if s.extra.zonesNote != "" {
 		return s.extra.zonesNote
 	}
-	return fmt.Sprintf("%s looks after %s itself: there is nothing to add.", s.Name(), s.fqdn)
+	return fmt.Sprintf("%s operates %s itself: it needs no records.", s.Name(), s.fqdn)
 }
 
 // skipped says why a record is left out.
