@@ -94,15 +94,15 @@ terraform {
 }
 
 provider "maildomain" {
-  resolvers          = [%q]
-  authoritative_port = %d
+  resolvers          = [%[1]q]
+  authoritative_port = %[2]d
 }
 
 resource "maildomain_validation" "this" {
-  count       = %d
-  records     = { for i in range(%d) : "r${i}" => { fqdn = "r${i}._domainkey.d${count.index}.com", type = "TXT", value = "x${i}" } }
+  count       = %[3]d
+  records     = { for i in flatten([for h in range(ceil(%[4]d / 1000)) : [for j in range(1000) : 1000 * h + j]]) : "r${i}" => { fqdn = "r${i}._domainkey.d${count.index}.com", type = "TXT", value = "x${i}" } if i < %[4]d }
   consecutive = 1
-  on_drift    = %q
+  on_drift    = %[5]q
 }
 `, h.ResolverAddr(), h.Port(), domains, records, drift))
 	return c, h

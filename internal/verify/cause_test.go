@@ -128,6 +128,17 @@ func answers(list ...answer.Answer) func(answer.Question, time.Duration) (answer
 	}
 }
 
+// redirected is a world in which a DNAME record above the owner makes the alias that authorities answer with.
+func redirected(w world) func(answer.Question, time.Duration) (answer.Set, error) {
+	return func(q answer.Question, at time.Duration) (answer.Set, error) {
+		a, err := w.answer(q, at)
+		if q.Via == answer.Authorities {
+			a.Redirects = []dnsname.Name{name("example.com")}
+		}
+		return a, err
+	}
+}
+
 func codes(list ...string) []string { return list }
 
 func spfCases() map[string]causeCase {
@@ -240,6 +251,22 @@ func aliasCases() map[string]causeCase {
 				owner + " CNAME": {found(1, dkimRecord.Value)}, owner + " TXT": {behindAlias(found(1, edKey), dkimRecord.Value)},
 				owner + " CNAME resolvers": {recalls(found(0, dkimRecord.Value), 60)}, owner + " TXT resolvers": {recalls(behindAlias(fails(0, answer.NXDomain), dkimRecord.Value), 300)},
 			}.answer,
+		},
+		"a DNAME above a key": {
+			expected: keyRecord, dns: redirected(world{"s._domainkey.example.com TXT": {behindAlias(fails(1, answer.NXDomain), "s.example.net")}}), want: codes("cname-in-place-of-record"),
+			says: []string{"A DNAME record at example.com redirects every name below it"},
+		},
+		"a DNAME above a CNAME": {
+			expected: dkimRecord, dns: redirected(world{owner + " CNAME": {found(1, dkimRecord.Value+".example.com", "x.example.org")}}), want: codes("several-records", "cname-in-place-of-record"),
+		},
+		"a DNAME above another target": {expected: dkimRecord, dns: redirected(world{owner + " CNAME": {found(1, "x.example.org")}}), want: codes("cname-in-place-of-record")},
+		"a DNAME that resolvers follow": {
+			expected: keyRecord, options: verify.Options{Query: verify.QueryResolvers}, want: codes("cname-in-place-of-record"),
+			dns: redirected(world{
+				"s._domainkey.example.com TXT":           {behindAlias(fails(1, answer.NXDomain), "s.example.net")},
+				"s._domainkey.example.com TXT resolvers": {recalls(behindAlias(fails(0, answer.NXDomain), "s.example.net"), 60)},
+			}),
+			says: []string{"A DNAME record at example.com redirects every name below it"},
 		},
 		"target made relative": {
 			expected: dkimRecord, dns: world{owner + " CNAME": {found(1, dkimRecord.Value+".example.com")}}.answer, want: codes("target-relative"), says: []string{"«cg1.dkim.example.net.»"},
