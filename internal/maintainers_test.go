@@ -206,9 +206,9 @@ func TestREADMECountsServices(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := regexp.MustCompile(`\| built-in services \| (\d+)\b`).FindSubmatch(text)
-	if m == nil || string(m[1]) != strconv.Itoa(len(service.Builtins())) {
-		t.Errorf("README.md counts %q built-in services, want %d", m, len(service.Builtins()))
+	row := "| built-in services | " + strconv.Itoa(len(service.Builtins())) + ","
+	if !strings.Contains(string(text), row) {
+		t.Errorf("README.md does not have %q", row)
 	}
 }
 
