@@ -129,7 +129,6 @@ func outputs(t *testing.T, text string) map[string]string {
 	}
 	report := verify.Report{Findings: []verify.Finding{{
 		Expectation: verify.Expectation{Key: text, Owner: domain, Type: record.TXT, Value: text}, Err: errors.New(text),
-		Causes:     []verify.Cause{{What: "x", Do: "y"}},
 		PassedOver: []answer.Server{{Name: dnsname.FromDNS(text)}},
 	}}}
 	shown["report"] = report.Text()

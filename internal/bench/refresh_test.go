@@ -17,7 +17,8 @@ func BenchmarkRefresh(b *testing.B) {
 		for _, drift := range []string{"ignore", "warn"} {
 			b.Run(fmt.Sprintf("%dx%d/%s", shape.domains, shape.records, drift), func(b *testing.B) {
 				parallel := fmt.Sprintf("-parallelism=%d", shape.parallel)
-				c, questions := newFleetCLI(b, shape.domains, shape.records, drift)
+				c, h := newFleetCLI(b, shape.domains, shape.records, drift)
+				questions := func() int { return h.Count(dnstest.Direct) }
 				c.run(b, "apply", "-auto-approve", parallel)
 				var total cost
 				var warnings, asked int
@@ -43,9 +44,34 @@ func BenchmarkRefresh(b *testing.B) {
 	}
 }
 
-// newFleetCLI returns a configuration that validates so many TXT records of so many domains, and what counts the questions
-// that were asked.
-func newFleetCLI(b *testing.B, domains, records int, drift string) (cli, func() int) {
+// BenchmarkRefreshOfDrift measures `terraform plan` of one domain in which all records have another content than is expected:
+// "data" where the state says so already, so that the records are compared and nothing is written, and "text" where it does
+// not, so that causes are looked for and the report is written.
+func BenchmarkRefreshOfDrift(b *testing.B) {
+	for _, records := range []int{1000, 2000} {
+		for _, name := range []string{"data", "text"} {
+			b.Run(fmt.Sprintf("%d/%s", records, name), func(b *testing.B) {
+				c, h := newFleetCLI(b, 1, records, "warn")
+				c.run(b, "apply", "-auto-approve")
+				zone := h.Zone("d0.com")
+				for i := range records {
+					zone.SetTXT(fmt.Sprintf("r%d._domainkey", i), fmt.Sprintf("y%d", i))
+				}
+				if name == "data" {
+					c.run(b, "apply", "-refresh-only", "-auto-approve")
+				}
+				var total cost
+				for b.Loop() {
+					total.cpu += c.run(b, "plan", "-no-color").cpu
+				}
+				b.ReportMetric(total.cpu.Seconds()/float64(b.N), "cpu-s/plan")
+			})
+		}
+	}
+}
+
+// newFleetCLI returns a configuration that validates so many TXT records of so many domains, and their name servers.
+func newFleetCLI(b *testing.B, domains, records int, drift string) (cli, *dnstest.Hierarchy) {
 	b.Helper()
 	h := dnstest.New(b)
 	h.Zone("host.com", dnstest.Servers("a.host.com", "b.host.com"))
@@ -68,16 +94,16 @@ terraform {
 }
 
 provider "maildomain" {
-  resolvers          = [%q]
-  authoritative_port = %d
+  resolvers          = [%[1]q]
+  authoritative_port = %[2]d
 }
 
 resource "maildomain_validation" "this" {
-  count       = %d
-  records     = { for i in range(%d) : "r${i}" => { fqdn = "r${i}._domainkey.d${count.index}.com", type = "TXT", value = "x${i}" } }
+  count       = %[3]d
+  records     = { for i in flatten([for h in range(ceil(%[4]d / 1000)) : [for j in range(1000) : 1000 * h + j]]) : "r${i}" => { fqdn = "r${i}._domainkey.d${count.index}.com", type = "TXT", value = "x${i}" } if i < %[4]d }
   consecutive = 1
-  on_drift    = %q
+  on_drift    = %[5]q
 }
 `, h.ResolverAddr(), h.Port(), domains, records, drift))
-	return c, func() int { return h.Count(dnstest.Direct) }
+	return c, h
 }

@@ -167,14 +167,15 @@ const maxDomainsNamed = 3
 
 // domainsOf names the domains that records belong to, for a summary. Those that lie in another of them are part of that.
 func domainsOf(expected []verify.Expectation) string {
-	var domains []dnsname.Name
+	known := make(map[dnsname.Name]bool)
 	for _, e := range expected {
-		domain := verify.DomainOf(e.Owner)
-		if slices.ContainsFunc(domains, domain.IsIn) {
-			continue
+		known[verify.DomainOf(e.Owner)] = true
+	}
+	var domains []dnsname.Name
+	for domain := range known {
+		if !hasParent(known, domain) {
+			domains = append(domains, domain)
 		}
-		domains = slices.DeleteFunc(domains, func(known dnsname.Name) bool { return known.IsIn(domain) })
-		domains = append(domains, domain)
 	}
 	slices.SortFunc(domains, dnsname.Name.Compare)
 	names := make([]string, 0, maxDomainsNamed+1)
@@ -190,6 +191,16 @@ func domainsOf(expected []verify.Expectation) string {
 	return strings.Join(names, ", ")
 }
 
+// hasParent reports whether a name lies in another one of a set.
+func hasParent(names map[dnsname.Name]bool, n dnsname.Name) bool {
+	for len(n.Labels()) > 1 {
+		if n = n.Parent(); names[n] {
+			return true
+		}
+	}
+	return false
+}
+
 // heldBack says that the provider's own limits outlasted a pass.
 func heldBack(timeout time.Duration) string {
 	return fmt.Sprintf("The limits of this provider (`max_rate`, `max_in_flight`) held questions back for %s (`timeouts.read`): raise one of these. "+
@@ -202,10 +213,10 @@ func unclear(expected []verify.Expectation, report verify.Report, timeout time.D
 	case report.Disagrees():
 	case report.HeldBack():
 		return notChecked(heldBack(timeout))
-	case resolverFault(report) != "" || !slices.ContainsFunc(report.Findings, answered):
-		return notChecked(failing(report))
+	case report.Unreached():
+		return notChecked(report.Failing())
 	default:
-		return notChecked(failing(report), expected...)
+		return notChecked(report.Failing(), expected...)
 	}
 	var diags diag.Diagnostics
 	diags.AddWarning("Name servers of "+domainsOf(expected)+" disagree", "Some servers serve the expected record and others do not, so that the state stayed as it was. "+
@@ -283,14 +294,22 @@ func waitError(report verify.Report, err error, option string) diag.Diagnostics 
 		diags.AddError("DNS could not be asked in time", compose.Sentence(err.Error())+
 			" Nothing is known about the records. Apply again with a longer wait, as with "+option+", or with higher limits in the provider block.")
 	case errors.Is(err, verify.ErrBlocked), errors.As(err, &timeout) && !report.Heard():
-		diags.AddError("DNS could not be asked", fmt.Sprintf("%s Nothing is known about the records:\n\n%s\n\n%s",
-			compose.Sentence(err.Error()), failing(report), reachAdvice(report)))
+		diags.AddError("DNS could not be asked", fmt.Sprintf("%s Nothing is known about the records:\n\n%s\n\nDo what `to do` says, and apply again.",
+			compose.Sentence(err.Error()), report.Failing()))
 	case errors.As(err, &timeout):
 		diags.AddError("Live DNS of "+domainsOf(expectationsOf(report))+" does not match", fmt.Sprintf("%s %d of %d %s not match yet; what was expected and seen:\n\n%s\n\n"+
-			"%s Then apply again; a longer wait is set with %s.",
-			compose.Sentence(err.Error()), len(report.Unmet()), report.Count(), does(len(report.Unmet())), report.Failing(), publishAdvice(report), option))
+			"Do what `to do` says, and apply again; a longer wait is set with %s.",
+			compose.Sentence(err.Error()), len(report.Unmet()), report.Count(), does(len(report.Unmet())), report.Failing(), option))
 	default:
 		diags.AddError("Validation failed", compose.Sentence(err.Error()))
 	}
 	return diags
+}
+
+// does agrees with a number of records.
+func does(n int) string {
+	if n == 1 {
+		return "does"
+	}
+	return "do"
 }

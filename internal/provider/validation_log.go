@@ -35,7 +35,7 @@ func logWait(ctx context.Context) (round func(verify.Report, time.Duration), cha
 		})
 	}
 	change = func(report verify.Report) {
-		tflog.SubsystemDebug(ctx, validationLog, "What live DNS serves has changed", map[string]any{"waited": waited(), "report": report.Text()})
+		tflog.SubsystemDebug(ctx, validationLog, "What live DNS serves has changed", map[string]any{"waited": waited(), "report": reportText(report)})
 	}
 	return round, change
 }
@@ -58,3 +58,9 @@ func few[T any](names []T) string {
 	}
 	return strings.Join(shown, ", ")
 }
+
+// reportText is a report whose text is written where a log takes it.
+type reportText verify.Report
+
+// MarshalText returns the text of the report.
+func (r reportText) MarshalText() ([]byte, error) { return []byte(verify.Report(r).Text()), nil }

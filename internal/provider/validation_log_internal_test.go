@@ -1,8 +1,11 @@
 package provider
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
 func TestFew(t *testing.T) {
@@ -24,5 +27,14 @@ func TestFew(t *testing.T) {
 				t.Errorf("few(%q) = %q, want %q", tt.names, got, tt.want)
 			}
 		})
+	}
+}
+
+// The log writes JSON, which has the text of a report.
+func TestReportTextInJSON(t *testing.T) {
+	t.Parallel()
+	got, err := json.Marshal(map[string]any{"report": reportText(verify.Report{})})
+	if want := `{"report":"There are no records to check."}`; err != nil || string(got) != want {
+		t.Errorf("json.Marshal = %s, %v, want %s", got, err, want)
 	}
 }

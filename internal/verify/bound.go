@@ -8,7 +8,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// What DNS answers may be of any length, and be meant to be. Texts say what matters first, and how much they leave out.
+// Answers may be of any length, by intent too. Texts begin with the most important part, and say how much they leave out.
 const (
 	// MaxRecordText is how many octets of a text one record may take.
 	MaxRecordText = 8 << 10
@@ -52,19 +52,20 @@ func joinFew(texts []string, limit int, separator string) string {
 	return strings.Join(texts, separator)
 }
 
-// joinWithin joins texts by blank lines while they fit into a number of octets. Behind them it says how many more there
-// are of what the noun names.
-func joinWithin(texts []string, limit int, one, many string) string {
+// joinWithin joins texts by blank lines while they fit into a number of octets; it builds no more of them. Behind them it says
+// how many more there are, with a noun in its two forms.
+func joinWithin(n int, text func(i int) string, limit int, one, many string) string {
 	var b strings.Builder
-	for i, text := range texts {
-		if more := len(texts) - i; i > 0 && b.Len()+len(text) > limit {
+	for i := range n {
+		next := text(i)
+		if more := n - i; i > 0 && b.Len()+len(next) > limit {
 			fmt.Fprintf(&b, "\n\n… and %d more %s.", more, plural(more, one, many))
 			break
 		}
 		if i > 0 {
 			b.WriteString("\n\n")
 		}
-		b.WriteString(text)
+		b.WriteString(next)
 	}
 	return b.String()
 }

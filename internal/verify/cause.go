@@ -2,226 +2,236 @@ package verify
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// Cause is a likely reason why live DNS does not serve what is expected, or a note about what does match.
+// Cause is a likely reason why live DNS does not serve the expected record, or a note about one that matches.
 type Cause struct {
-	Code CauseCode
-	What string // one sentence that says what is the case; timeless, as it goes into state
-	Do   string // one sentence that says what to do about it; timeless too
-	Now  string // what holds at this moment only, as countdowns and serials do; for diagnostics alone, may be empty
+	Code     string // names the cause for programs; the guide "Diagnosis" lists the codes
+	Sentence string // one sentence about the state of DNS; timeless, as it goes into state
+	Remedy   string // one sentence about what to do; timeless too
+	Now      string // one sentence that holds at this moment only, as countdowns and serials do; for diagnostics alone, may be empty
 }
 
-// CauseCode names a kind of cause. The documentation lists them.
-type CauseCode string
+// rule is the one place of a cause: the condition under which it is likely, its sentence and its remedy.
+type rule struct {
+	code    string
+	meaning string // one line for the guide, without a full stop
+	// find returns a cause without a code for each time the condition holds, with its sentence, and with its remedy unless
+	// that is the rule's.
+	find   func(e *evidence) []Cause
+	remedy string
 
-// The causes, those first that explain most: a report names them in this order.
-const (
-	// What keeps servers from being asked, or from answering.
-	NameNotDelegated  CauseCode = "name-not-delegated"
-	ServersNoAddress  CauseCode = "servers-without-address"
-	ViewsSplit        CauseCode = "split-horizon"
-	ServersPrivate    CauseCode = "servers-private"
-	PortBlocked       CauseCode = "port-blocked"
-	LookupFailed      CauseCode = "lookup-failed"
-	LookupCostly      CauseCode = "lookup-too-costly"
-	DelegationSplit   CauseCode = "delegation-disagrees"
-	ZoneBogus         CauseCode = "dnssec-bogus"
-	AnswerUnvalidated CauseCode = "dnssec-unvalidated"
-	AliasLoop         CauseCode = "alias-loop"
-	AliasDeadEnd      CauseCode = "alias-dead-end"
-	ServersLame       CauseCode = "servers-lame"
-	ServersSilent     CauseCode = "servers-silent"
-	ServersFailing    CauseCode = "servers-failing"
-	TooFewServers     CauseCode = "too-few-servers"
-
-	// What people do wrong, and what DNS providers make of it.
-	ZoneAppendedTwice   CauseCode = "zone-appended-twice"
-	KeyElsewhere        CauseCode = "key-at-another-name"
-	PolicyElsewhere     CauseCode = "policy-at-another-name"
-	PolicyHosted        CauseCode = "policy-hosted-elsewhere"
-	SeveralSPF          CauseCode = "several-spf"
-	SeveralKeys         CauseCode = "several-keys"
-	SeveralRecords      CauseCode = "several-records"
-	LiteralBackslashes  CauseCode = "literal-backslashes"
-	LiteralQuotes       CauseCode = "literal-quotes"
-	BlankMisplaced      CauseCode = "blank-at-chunk-border"
-	ValueCut            CauseCode = "value-cut"
-	TargetRelative      CauseCode = "target-relative"
-	TargetDiffers       CauseCode = "target-differs"
-	AliasForRecord      CauseCode = "cname-in-place-of-record"
-	TextForAlias        CauseCode = "txt-in-place-of-cname"
-	AliasFlattened      CauseCode = "cname-flattened"
-	FlattenedKeyDiffers CauseCode = "flattened-key-differs"
-	SPFBroken           CauseCode = "spf-broken"
-	KeyRevoked          CauseCode = "key-revoked"
-	KeyBroken           CauseCode = "key-broken"
-	KeyMissing          CauseCode = "key-missing"
-	KeyUnknown          CauseCode = "key-unknown"
-
-	// What passes by itself, or lies in the zone, and what is left.
-	ValueCached     CauseCode = "value-cached"
-	AbsenceCached   CauseCode = "absence-cached"
-	ViewElsewhere   CauseCode = "resolver-view"
-	AnswerOutlived  CauseCode = "answer-outlived"
-	AnswersChange   CauseCode = "answers-change"
-	GlueStale       CauseCode = "glue-stale"
-	ServersBehind   CauseCode = "servers-behind"
-	ParentElsewhere CauseCode = "parent-delegates-elsewhere"
-	WildcardAnswers CauseCode = "wildcard-answers"
-	ValueDiffers    CauseCode = "value-differs"
-	NotPublished    CauseCode = "not-published"
-
-	// Notes about records that match.
-	KeyInTestMode CauseCode = "key-in-test-mode"
-	KeyFlattened  CauseCode = "key-flattened"
-	ServerIsAlias CauseCode = "name-server-is-alias"
-)
-
-// CauseInfo documents a cause.
-type CauseInfo struct {
-	Code    CauseCode
-	Meaning string // one line, without a full stop
-	Note    bool   // it is worth knowing about a record that matches, and no reason why one does not
+	note    bool // about a record that matches, and no reason why one does not
+	content bool // about the record as it is published
+	moot    bool // about a content that nobody meant for this name where a wildcard record answers in its place
+	aside   bool // no reason for which a record is missing at the servers that answer
+	cached  bool // holds too where the name servers serve the record, and resolvers alone do not
 }
 
-// Causes lists every cause, in the order in which reports name them.
-func Causes() []CauseInfo {
-	return []CauseInfo{
-		{NameNotDelegated, "the domain is not registered, or its parent zone does not delegate it", false},
-		{ServersNoAddress, "the name servers of the zone have no address", false},
-		{ViewsSplit, "private addresses stand among the name servers of a public zone", false},
-		{ServersPrivate, "the name servers of the zone have private addresses that `private_networks` does not name", false},
-		{PortBlocked, "resolvers answer, and no authoritative server can be reached from this machine", false},
-		{LookupFailed, "the name servers of the zone could not be found", false},
-		{LookupCostly, "to find the name servers of the zone takes more questions than one record may cost", false},
-		{DelegationSplit, "the servers of a zone do not agree on who serves the zone below it", false},
-		{ZoneBogus, "the zone's DNSSEC signatures do not hold, so that validating resolvers refuse it", false},
-		{AnswerUnvalidated, "an answer came without DNSSEC validation, where only validated ones count", false},
-		{AliasLoop, "aliases lead in a circle", false},
-		{AliasDeadEnd, "an alias leads to a name that cannot be looked up", false},
-		{ServersLame, "servers that the zone is delegated to do not serve it", false},
-		{ServersSilent, "servers do not answer", false},
-		{ServersFailing, "servers answer with a failure", false},
-		{TooFewServers, "`require` asks for more servers than there are", false},
-		{ZoneAppendedTwice, "the DNS provider appended the zone to a name that had it already", false},
-		{KeyElsewhere, "the DKIM record stands under another name than `<selector>._domainkey.<domain>`", false},
-		{PolicyElsewhere, "the DMARC, MTA-STS, TLS reporting or BIMI record stands at the domain itself, or at a name without its underscores", false},
-		{PolicyHosted, "a CNAME hands the policy of the domain to a service, which serves another one", false},
-		{SeveralSPF, "the name has several SPF records, where there may be one", false},
-		{SeveralKeys, "the selector has several TXT records, where there may be one DKIM key", false},
-		{SeveralRecords, "the name has several records of a kind of which there may be one", false},
-		{LiteralBackslashes, "backslashes that were meant as escapes are part of the value", false},
-		{LiteralQuotes, "quotes that were meant as delimiters are part of the value", false},
-		{BlankMisplaced, "a blank is missing from the value, or one too many, as where a long TXT was cut into strings", false},
-		{ValueCut, "only the beginning of the value is published", false},
-		{TargetRelative, "the zone was appended to the target, which was taken for a relative name", false},
-		{TargetDiffers, "the record leads to another target", false},
-		{AliasForRecord, "a CNAME stands where another record belongs", false},
-		{TextForAlias, "a TXT record stands where a CNAME belongs", false},
-		{AliasFlattened, "the DNS provider flattens or proxies the CNAME, and serves other data in its place", false},
-		{FlattenedKeyDiffers, "the DNS provider flattens the CNAME, and its key is not the one at the target", false},
-		{SPFBroken, "the SPF record has an error in it, which receivers take for a permanent one", false},
-		{KeyRevoked, "the DKIM key is revoked: its `p=` is empty", false},
-		{KeyBroken, "the DKIM key record is truncated, mistyped or otherwise no usable key", false},
-		{KeyMissing, "the CNAME stands, and its target has no DKIM key yet", false},
-		{KeyUnknown, "the servers that hold the key behind the CNAME could not be asked", false},
-		{ValueCached, "a resolver still has the value of before in its cache", false},
-		{AbsenceCached, "a resolver still has in its cache that there was no such record", false},
-		{ViewElsewhere, "a resolver has another zone of the same name than the name servers, as in a private view", false},
-		{AnswerOutlived, "a resolver gives what was before past its time to live", false},
-		{AnswersChange, "the record matches in some rounds, and not in others", false},
-		{GlueStale, "the zone above sends along other addresses for name servers (glue) than the zone has", false},
-		{ServersBehind, "some servers serve another version of the zone than others", false},
-		{ParentElsewhere, "the parent zone delegates to other name servers than the zone itself lists", false},
-		{WildcardAnswers, "a wildcard record answers in the name's place", false},
-		{ValueDiffers, "the record has another content", false},
-		{NotPublished, "the servers of the zone do not have the record", false},
-		{KeyInTestMode, "the DKIM key is in test mode (`t=y`), in which receivers treat mail as if it were not signed", true},
-		{KeyFlattened, "the DNS provider flattens the DKIM CNAME, and serves the key of its target, which counts as a match", true},
-		{ServerIsAlias, "the name of a name server is an alias, which RFC 2181 §10.3 forbids: some resolvers cannot ask it", true},
+// rules lists every cause, those first that explain most: they are looked for, and reported, in this order.
+var rules = slices.Concat(lookupRules, serverRules, nameRules, valueRules, targetRules, keyRules, cacheRules, zoneRules, leftRules, noteRules)
+
+// applies reports whether the rule has a say about the evidence.
+func (r rule) applies(e *evidence) bool {
+	switch {
+	case e.cached:
+		return r.cached || r.note
+	case r.content && e.unsteadyAlone, r.moot && e.wildcard:
+		return false
 	}
+	return true
 }
 
-// arrange puts causes into the order of [Causes], each once. Of two that say the same, the one that knows more of
-// the moment stays. That a record is not published goes without saying where something says why: that other servers
-// are silent or behind does not.
-func arrange(causes []Cause) []Cause {
-	if len(causes) == 0 {
+// causes returns the causes whose conditions hold, in the order of the rules, each once: the notes, or all others. Where
+// nothing is expected, it returns both. Of two with the same sentence, the one stays that knows more of the moment.
+func (e *evidence) causes(notes bool) []Cause {
+	var causes []Cause
+	for _, r := range rules {
+		if e.expects() && r.note != notes || !r.applies(e) {
+			continue
+		}
+		found := r.find(e)
+		for i := range found {
+			found[i].Code, found[i].Remedy = r.code, cmp.Or(found[i].Remedy, r.remedy)
+		}
+		slices.SortStableFunc(found, func(a, b Cause) int {
+			return cmp.Or(strings.Compare(a.Sentence, b.Sentence), cmp.Compare(len(b.Now), len(a.Now)))
+		})
+		found = slices.CompactFunc(found, func(a, b Cause) bool { return a.Sentence == b.Sentence })
+		e.explained = e.explained || len(found) > 0 && !r.aside
+		causes = append(causes, found...)
+	}
+	return causes
+}
+
+// Causes returns the likely reasons why servers do not serve the record, those first that explain most. There are none where
+// the finding is met, except for servers that are passed over.
+func (f Finding) Causes() []Cause {
+	if f.Met() && len(f.PassedOver) == 0 {
 		return nil
 	}
-	rank := make(map[CauseCode]int)
-	for i, info := range Causes() {
-		rank[info.Code] = i
-	}
-	sorted := slices.Clone(causes)
-	slices.SortStableFunc(sorted, func(a, b Cause) int {
-		return cmp.Or(cmp.Compare(rank[a.Code], rank[b.Code]), strings.Compare(a.What, b.What), cmp.Compare(len(b.Now), len(a.Now)))
-	})
-	sorted = slices.CompactFunc(sorted, func(a, b Cause) bool { return a.Code == b.Code && a.What == b.What })
-	aside := []CauseCode{NotPublished, AnswerUnvalidated, ServersLame, ServersSilent, ServersFailing, TooFewServers, ServersBehind}
-	if slices.ContainsFunc(sorted, func(c Cause) bool { return !slices.Contains(aside, c.Code) }) {
-		sorted = slices.DeleteFunc(sorted, func(c Cause) bool { return c.Code == NotPublished })
-	}
-	return sorted
+	return newEvidence(f).causes(false)
 }
 
-// maxBrief is how many octets of a value the sentence of a cause shows: the whole of it is among what was seen.
-const maxBrief = 160
-
-// brief shows a value from DNS within a sentence.
-func brief(value string) string {
-	if len(value) <= maxBrief {
-		return "«" + record.Inline(value) + "»"
+// Notes returns notes about a record that matches, such as a key in test mode.
+func (f Finding) Notes() []Cause {
+	if !f.notable() {
+		return nil
 	}
-	return fmt.Sprintf("«%s…» (%d octets)", record.Inline(value[:maxBrief]), len(value))
+	return newEvidence(f).causes(true)
 }
 
-func briefAll(values []string) string {
-	texts := make([]string, 0, maxShown+1)
-	for i, v := range values {
-		if i == maxShown {
-			texts = append(texts, fmt.Sprintf("%d more", len(values)-maxShown))
-			break
+// notable reports whether there may be notes: to look for them takes time that most findings need not cost.
+func (f Finding) notable() bool {
+	if slices.ContainsFunc(f.Seen, func(j Judgement) bool { return j.fault == behindAlias }) {
+		return false
+	}
+	return len(f.set.AliasedServers) > 0 || isDKIMOwner(f.Owner)
+}
+
+// evidence is all that is known about one finding: its answers and the replies to further questions. Where its record has no
+// value, nothing is expected.
+type evidence struct {
+	Finding
+	kind          kind
+	judged        []Finding    // whose answers count: the finding, and the authorities' where they were asked to explain it
+	differing     []difference // answers that do not hold the record
+	cached        bool         // the authorities serve the record, and only resolvers do not have it
+	wildcard      bool         // a wildcard record answers in the name's place
+	unsteadyAlone bool         // every server that lacks the record had it in other rounds
+	explained     bool         // a rule has said why the record is missing
+}
+
+// difference is an answer without the expected record, and those of its values that no rule has explained yet.
+type difference struct {
+	answer.Answer
+	fault      fault
+	aliased    bool // an alias leads away from the name, where no alias is expected
+	earlier    bool // other servers serve the record, so that another content may be an earlier one
+	redirected bool // a DNAME record above the name leads away from it
+	values     []string
+	told       int // how many causes speak of the answer
+}
+
+// newEvidence returns the evidence about a finding.
+func newEvidence(f Finding) *evidence {
+	e := &evidence{Finding: f, kind: kindOf(f.Expectation), judged: []Finding{f}, cached: f.cached()}
+	if f.asked && !e.cached {
+		e.judged = append(e.judged, *f.authorities)
+	}
+	for _, j := range e.judged {
+		redirected := len(j.set.Redirects) > 0 || f.asked && len(f.authorities.set.Redirects) > 0
+		e.differing = append(e.differing, j.differences(redirected)...)
+	}
+	if f.probes != nil && !e.cached {
+		e.wildcard = e.fromWildcard()
+	}
+	if len(f.unsteady) > 0 {
+		steady := func(j Judgement) bool { return j.Verdict == Mismatch && !slices.Contains(f.unsteady, j.Server) }
+		e.unsteadyAlone = !slices.ContainsFunc(f.Seen, steady)
+	}
+	return e
+}
+
+// expects reports whether a record is expected.
+func (f Finding) expects() bool { return f.Value != "" }
+
+// has reports whether an answer holds the expected record or, where none is expected, a record that makes sense there.
+func (f Finding) has(a answer.Answer) bool {
+	if !f.expects() {
+		return holds(f.Expectation, a)
+	}
+	return f.matches(a)
+}
+
+// published returns the judgements of the authorities.
+func (e *evidence) published() Finding {
+	if e.authorities == nil {
+		return e.Finding
+	}
+	return *e.authorities
+}
+
+// differences returns the different answers without the expected record, each once and no more than a sentence lists; where
+// nothing is expected, those that may have something wrong about them.
+func (f Finding) differences(redirected bool) []difference {
+	earlier := f.partlyServed()
+	var list []difference
+	var told []answer.Answer
+	for _, j := range f.Seen {
+		same := func(a answer.Answer) bool {
+			return (a.Outcome == j.Outcome || !f.expects()) && slices.Equal(a.Values, j.Values) && slices.Equal(a.Aliases, j.Aliases)
 		}
-		texts = append(texts, brief(v))
-	}
-	return enumerate(texts)
-}
-
-// enumerate joins texts as a sentence does.
-func enumerate(texts []string) string {
-	if len(texts) < 2 {
-		return strings.Join(texts, "")
-	}
-	last := len(texts) - 1
-	return strings.Join(texts[:last], ", ") + " and " + texts[last]
-}
-
-// shown makes a name fit to be shown.
-func shown(n dnsname.Name) string { return record.Display(n.String()) }
-
-func shownNames(names []dnsname.Name) string {
-	texts := make([]string, len(names))
-	for i, n := range names {
-		texts[i] = shown(n)
-	}
-	return enumerate(texts)
-}
-
-// reasonOf returns the text of a parser's error about a value from DNS. Parsers quote what they cannot read; what is
-// left beyond their own signs and ASCII has no business on a terminal.
-func reasonOf(err error) string {
-	return strings.Map(func(r rune) rune {
-		if r > '~' && !strings.ContainsRune("§…«»", r) || r < ' ' {
-			return '?'
+		counts := j.Verdict == Mismatch || !f.expects() && j.Outcome.Definite()
+		if !counts || slices.ContainsFunc(told, same) || len(told) == maxShown {
+			continue
 		}
-		return r
-	}, err.Error())
+		told = append(told, j.Answer)
+		if j.fault == behindAlias {
+			continue // The record itself is right.
+		}
+		d := difference{Answer: j.Answer, fault: j.fault, earlier: earlier, redirected: redirected}
+		d.aliased = len(j.Aliases) > 0 && f.Type != record.CNAME && (f.expects() || j.Outcome != answer.Found)
+		if !d.aliased && (j.fault == different || j.fault == foreign || !f.expects() && f.Type == record.TXT) {
+			d.values = slices.Clone(j.Values)
+		}
+		list = append(list, d)
+	}
+	return list
 }
+
+// partlyServed reports whether some authoritative servers serve the record and others something else.
+func (f Finding) partlyServed() bool {
+	return f.Via == answer.Authorities && f.count(Matches) > 0 && f.count(Mismatch) > 0
+}
+
+// eachAnswer returns a cause for each answer that the function holds for. Rules behind have no say about that answer, even
+// where the cause has no sentence.
+func (e *evidence) eachAnswer(say func(d difference) (Cause, bool)) []Cause {
+	var causes []Cause
+	for i := range e.differing {
+		d := &e.differing[i]
+		if d.told > 0 {
+			continue
+		}
+		if c, ok := say(*d); ok {
+			d.told, d.values = 1, nil
+			if c.Sentence != "" {
+				causes = append(causes, c)
+			}
+		}
+	}
+	return causes
+}
+
+// eachValue returns a cause for each value that the function holds for. Rules behind have no say about that value, even where
+// the cause has no sentence. Where nothing is expected, one cause for each answer is enough.
+func (e *evidence) eachValue(say func(d difference, v string) (Cause, bool)) []Cause {
+	var causes []Cause
+	for i := range e.differing {
+		d, first := &e.differing[i], true
+		d.values = slices.DeleteFunc(d.values, func(v string) bool {
+			if d.told == maxShown {
+				return false // What else stands there says the same, or does not matter.
+			}
+			c, ok := say(*d, v)
+			if ok && (first || e.expects()) {
+				first = false
+				d.told++
+				if c.Sentence != "" {
+					causes = append(causes, c)
+				}
+			}
+			return ok
+		})
+	}
+	return causes
+}
+
+// only returns a list of one cause.
+func only(sentence, remedy string) []Cause { return []Cause{{Sentence: sentence, Remedy: remedy}} }

@@ -16,90 +16,57 @@ import (
 // MaxDiagnosed is about how many owners of records that are not met further questions are asked in one diagnosis.
 const MaxDiagnosed = 20
 
-// Explain returns the report with the likely causes of every finding that is not met. For up to [MaxDiagnosed] of
-// the owners it asks further questions, of authoritative servers alone: at the names under which a slip may have
-// published the record, and about the zone, where the surveyor is not nil. What cannot be asked, or not before the
-// context is over, makes for fewer causes.
+// Explain returns the report with more evidence for the causes of every finding that is not met. For up to [MaxDiagnosed]
+// owners it asks further questions, of authoritative servers alone: at the names under which a slip may have published the
+// record and, where the surveyor is not nil, about the zone. A question that cannot be asked before the context is over makes
+// for fewer causes, never for an error.
 func (r Report) Explain(ctx context.Context, resolver Resolver, surveyor Surveyor) Report {
 	d := newDiagnosis()
-	cases := make([]*inquest, len(r.Findings))
-	for i, f := range r.Findings {
-		if !f.Met() {
-			cases[i] = r.inquire(d, f)
+	r.Findings = slices.Clone(r.Findings)
+	published := make(map[Expectation]*Finding)
+	for i := range r.Findings {
+		if f := r.Findings[i]; f.Via == answer.Authorities && published[f.Expectation] == nil {
+			published[f.Expectation] = &f
+		}
+	}
+	replies := make([]*reply, len(r.Findings))
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.authorities = published[f.Expectation]; !f.Met() && f.authorities == nil && d.admits(f.Owner) {
+			replies[i] = d.questions.want(f.Owner, f.Type)
 		}
 	}
 	d.questions.ask(ctx, resolver)
-	for _, c := range cases {
-		if c != nil {
-			c.judge(d)
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if replies[i] != nil && replies[i].err == nil {
+			authorities := find(f.Expectation, requireAll, answer.Authorities, *replies[i])
+			f.authorities, f.asked = &authorities, true
+		}
+		if !f.Met() {
+			f.probe(d)
 		}
 	}
 	d.ask(ctx, resolver, surveyor)
-	r.Findings = slices.Clone(r.Findings)
-	for i, c := range cases {
-		if c != nil {
-			r.Findings[i].Causes = c.explain()
-		}
-	}
 	return r
 }
 
-// An inquest is the search for the causes of one finding.
-type inquest struct {
-	Finding
-	authorities *Finding // what the authorities say about the same record; nil where that is not known
-	asked       *reply   // their answer, where the report had none
-	probes      *probes  // nil where no further questions are asked
-	comparison  *answer.Comparison
+// probe adds the further questions that tell the causes of the finding apart.
+func (f *Finding) probe(d *diagnosis) {
+	switch {
+	case f.authorities == nil:
+	case f.cached():
+		if d.admits(f.Owner) {
+			f.probes = &probes{survey: &answer.Survey{}, comparison: d.compare(f.authorities.set.Zone, f.Owner)}
+		}
+	case !hopeless(f.authorities.Err) && d.admits(f.Owner):
+		f.probes = d.probe(*f.authorities)
+	}
 }
 
-// inquire finds out what the authorities say about a record: resolvers may only be late.
-func (r Report) inquire(d *diagnosis, f Finding) *inquest {
-	c := &inquest{Finding: f}
-	if f.Via == answer.Authorities {
-		c.authorities = &f
-		return c
-	}
-	for _, other := range r.Findings {
-		if other.Via == answer.Authorities && other.Expectation == f.Expectation {
-			c.authorities = &other
-			return c
-		}
-	}
-	if d.admits(f.Owner) {
-		c.asked = d.questions.want(f.Owner, f.Type)
-	}
-	return c
-}
-
-// judge decides which further questions to ask.
-func (c *inquest) judge(d *diagnosis) {
-	if c.asked != nil && c.asked.err == nil {
-		f := find(c.Expectation, Require{}, answer.Authorities, *c.asked)
-		c.authorities = &f
-	}
-	if c.served() && d.admits(c.Owner) {
-		c.comparison = d.compare(c.authorities.Zone, c.Owner)
-	}
-	if c.authorities == nil || c.served() || hopeless(c.authorities.Err) || !d.admits(c.Owner) {
-		return
-	}
-	s := subject{owner: c.Owner, typ: c.Type, zone: c.authorities.Zone, want: c.Value, has: func(a answer.Answer) bool {
-		verdict, _ := match(c.Expectation, a)
-		return verdict == Matches
-	}}
-	for _, seen := range c.authorities.Seen {
-		s.seen = append(s.seen, seen.Answer)
-		switch seen.Verdict {
-		case Matches:
-			s.serving = append(s.serving, seen.Server)
-		case Mismatch:
-			if !slices.Contains(c.authorities.above, seen.Server) {
-				s.lacking = append(s.lacking, seen.Server)
-			}
-		}
-	}
-	c.probes = d.probe(s)
+// cached reports whether the authorities serve the record, and only resolvers do not have it.
+func (f Finding) cached() bool {
+	return f.Via == answer.Resolvers && f.authorities != nil && f.authorities.State() == Valid
 }
 
 // hopeless reports whether an error leaves nothing to ask about the zone.
@@ -108,41 +75,21 @@ func hopeless(err error) bool {
 	return ok && lookup.Reason != answer.Failure
 }
 
-// served reports whether it is resolvers alone that do not have the record.
-func (c *inquest) served() bool {
-	return c.Via == answer.Resolvers && c.authorities != nil && c.authorities.State() == Valid
-}
-
-// explain puts together what was found out.
-func (c *inquest) explain() []Cause {
-	if c.served() {
-		return arrange(append(serverCauses(c.Owner, c.Via, c.Seen), c.cached(c.comparison)...))
-	}
-	causes := slices.Clone(c.Causes)
-	if c.asked != nil && c.authorities != nil {
-		causes = redirected(append(causes, c.authorities.causes()...), c.Owner, c.authorities.redirects)
-	}
-	if c.probes != nil {
-		causes = c.probes.add(causes)
-	}
-	return arrange(causes)
-}
-
-// A diagnosis asks what the findings of one report, or one lookup, want to know.
+// diagnosis asks the further questions of one report, or of one lookup.
 type diagnosis struct {
 	questions *batch
 	owners    map[dnsname.Name]bool
-	surveys   map[dnsname.Name]*answer.Survey // by zone, or by domain where the zone is not known
-	// comparisons are by the same names.
+	// Both are by zone, or by domain where the zone is not known.
+	surveys     map[dnsname.Name]*answer.Survey
 	comparisons map[dnsname.Name]*answer.Comparison
 }
 
+// newDiagnosis returns a diagnosis without questions.
 func newDiagnosis() *diagnosis {
 	return &diagnosis{
-		questions: newBatch(answer.Authorities, false),
-		owners:    make(map[dnsname.Name]bool),
-		surveys:   make(map[dnsname.Name]*answer.Survey),
-
+		questions:   newBatch(answer.Authorities, false),
+		owners:      make(map[dnsname.Name]bool),
+		surveys:     make(map[dnsname.Name]*answer.Survey),
 		comparisons: make(map[dnsname.Name]*answer.Comparison),
 	}
 }
@@ -156,7 +103,7 @@ func (d *diagnosis) admits(owner dnsname.Name) bool {
 	return true
 }
 
-// ask asks everything that was wanted. The zones are surveyed at the same time.
+// ask asks all questions that were added. The zones are surveyed at the same time.
 func (d *diagnosis) ask(ctx context.Context, resolver Resolver, surveyor Surveyor) {
 	var group sync.WaitGroup
 	if surveyor != nil && ctx.Err() == nil {
@@ -168,11 +115,9 @@ func (d *diagnosis) ask(ctx context.Context, resolver Resolver, surveyor Surveyo
 				}
 			})
 		})
-	}
-	if comparer, ok := surveyor.(Comparer); ok && ctx.Err() == nil {
 		for name, place := range d.comparisons {
 			group.Go(func() {
-				if comparison, err := comparer.Compare(ctx, name); err == nil {
+				if comparison, err := surveyor.Compare(ctx, name); err == nil {
 					*place = comparison
 				}
 			})
@@ -182,37 +127,18 @@ func (d *diagnosis) ask(ctx context.Context, resolver Resolver, surveyor Surveyo
 	group.Wait()
 }
 
-// A subject is what a diagnosis is about: a record that is expected, or the answer to a question.
-type subject struct {
-	owner dnsname.Name
-	typ   record.Type
-	zone  dnsname.Name    // zero where it is not known
-	want  string          // the expected value; empty where none is
-	seen  []answer.Answer // of the authorities
-	has   func(answer.Answer) bool
-
-	serving, lacking []answer.Server // those that serve what is expected, and those that serve something else
-}
-
-// probes are the questions about a subject.
+// probes hold the replies to further questions about one record.
 type probes struct {
-	subject
-	doubled, elsewhere []elsewhere
-	policies           []elsewhere // names at which the policy of a domain may stand by mistake
-	sibling            *reply      // of a name that does not exist beside the owner
-	text               *besides
-	addresses          []besides
-	survey             *answer.Survey
-	comparison         *answer.Comparison
+	doubled, key, policy []place // names at which a slip may have published the record
+	sibling              *reply  // of a name that does not exist beside the owner
+	text, addresses      []place // records of other types at the owner, where a CNAME is expected
+	survey               *answer.Survey
+	comparison           *answer.Comparison
 }
 
-// besides are the answers about a type of record that may stand where a CNAME belongs, and about a name beside it that
-// only a wildcard answers for: nil where there can be no such name.
-type besides struct{ at, sibling *reply }
-
-// elsewhere is a name under which a slip may have published a record, and a name beside it that only a wildcard
-// answers for.
-type elsewhere struct {
+// place is a name that may hold the record or stand in its way. Only a wildcard answers for the sibling beside it, which is nil
+// where there can be no other name.
+type place struct {
 	name        dnsname.Name
 	at, sibling *reply
 }
@@ -220,87 +146,76 @@ type elsewhere struct {
 // unlikely is a label that no zone has.
 const unlikely = "maildomain-wildcard-probe"
 
-// probe wants the answers that tell the causes of a subject apart.
-func (d *diagnosis) probe(s subject) *probes {
-	p := &probes{subject: s, survey: d.survey(s), comparison: d.compare(s.zone, s.owner)}
+// probe adds the questions that tell the causes apart for which authorities do not serve a record.
+func (d *diagnosis) probe(f Finding) *probes {
+	p := &probes{survey: d.survey(f.set.Zone, f.Owner), comparison: d.compare(f.set.Zone, f.Owner)}
 	missing, foreign, bare := false, false, false
-	for _, a := range s.seen {
-		missing = missing || a.Outcome.Definite() && !s.has(a)
-		foreign = foreign || a.Outcome == answer.Found && (s.want == "" || !s.has(a))
-		bare = bare || a.Outcome == answer.NoData && len(a.Aliases) == 0
+	for _, a := range f.Seen {
+		missing = missing || a.Outcome.Definite() && !f.has(a.Answer)
+		foreign = foreign || a.Outcome == answer.Found && (!f.expects() || !f.has(a.Answer))
+		bare = bare || mayBeFlattened(a)
 	}
-	if missing && s.owner.IsIn(s.zone) {
-		p.doubled = d.elsewhere(s.typ, s.owner.String()+"."+s.zone.String())
+	owner, zone := f.Owner.String(), f.set.Zone
+	if missing && f.Owner.IsIn(zone) {
+		p.doubled = d.places(f.Type, owner+"."+zone.String())
 	}
-	if missing && IsDKIMOwner(s.owner) && (s.want != "" || s.typ == record.TXT) {
-		selector, domain, _ := strings.Cut(s.owner.String(), "._domainkey.")
-		p.elsewhere = d.elsewhere(s.typ, selector+"."+domain, "_domainkey."+selector+"."+domain)
+	if missing && isDKIMOwner(f.Owner) && (f.expects() || f.Type == record.TXT) {
+		selector, domain, _ := strings.Cut(owner, "._domainkey.")
+		p.key = d.places(f.Type, selector+"."+domain, "_domainkey."+selector+"."+domain)
 	}
 	if missing {
-		p.policies = d.misplacedPolicy(s)
+		p.policy = d.misplacedPolicy(f)
 	}
 	if foreign {
-		p.sibling = d.sibling(s, s.typ)
+		p.sibling = d.sibling(f, f.Type)
 	}
-	if bare && s.typ == record.CNAME && s.want != "" {
-		p.text = &besides{d.questions.want(s.owner, record.TXT), d.sibling(s, record.TXT)}
+	if bare && f.Type == record.CNAME && f.expects() {
+		p.text = []place{{f.Owner, d.questions.want(f.Owner, record.TXT), d.sibling(f, record.TXT)}}
 		for _, t := range []record.Type{record.A, record.AAAA} {
-			p.addresses = append(p.addresses, besides{d.questions.want(s.owner, t), d.sibling(s, t)})
+			p.addresses = append(p.addresses, place{f.Owner, d.questions.want(f.Owner, t), d.sibling(f, t)})
 		}
 	}
 	return p
 }
 
-// sibling wants the records of a name beside the owner that does not exist; nil where it would not lie in the zone.
-func (d *diagnosis) sibling(s subject, t record.Type) *reply {
-	if s.owner == s.zone || !s.owner.IsIn(s.zone) {
+// misplacedPolicy adds questions about the names at which policies are published by mistake: the domain itself, and the
+// label without its underscores.
+func (d *diagnosis) misplacedPolicy(f Finding) []place {
+	label, domain, ok := policyDomain(f.Owner)
+	if !ok || f.Type != record.TXT || !f.expects() || !domain.IsIn(f.set.Zone) {
 		return nil
 	}
-	sibling, ok := beside(s.owner)
-	if !ok {
-		return nil
-	}
-	return d.questions.want(sibling, t)
+	// No wildcard answers for a domain that has a zone, or records of its own.
+	places := []place{{name: domain, at: d.questions.want(domain, f.Type)}}
+	return append(places, d.places(f.Type, strings.ReplaceAll(label, "_", "")+"."+domain.String())...)
 }
 
-func (d *diagnosis) elsewhere(t record.Type, names ...string) []elsewhere {
-	var places []elsewhere
+// places adds questions about names, each with one about a name beside it. It leaves out texts that are no valid name.
+func (d *diagnosis) places(t record.Type, names ...string) []place {
+	var places []place
 	for _, text := range names {
 		name, err := dnsname.Parse(text)
 		if err != nil {
 			continue // No name can be as long.
 		}
 		if sibling, ok := beside(name); ok {
-			places = append(places, elsewhere{name, d.questions.want(name, t), d.questions.want(sibling, t)})
+			places = append(places, place{name, d.questions.want(name, t), d.questions.want(sibling, t)})
 		}
 	}
 	return places
 }
 
-// survey wants the survey of a subject's zone.
-func (d *diagnosis) survey(s subject) *answer.Survey {
-	zone := zoneOf(s.zone, s.owner)
-	if d.surveys[zone] == nil {
-		d.surveys[zone] = &answer.Survey{}
+// sibling adds a question about a name beside the owner that does not exist; it returns nil where that name would not lie
+// in the zone.
+func (d *diagnosis) sibling(f Finding, t record.Type) *reply {
+	if f.Owner == f.set.Zone || !f.Owner.IsIn(f.set.Zone) {
+		return nil
 	}
-	return d.surveys[zone]
-}
-
-// zoneOf returns the zone to look at for an owner.
-func zoneOf(zone, owner dnsname.Name) dnsname.Name {
-	if !owner.IsIn(zone) {
-		return DomainOf(owner) // The answers came from behind an alias, or there were none.
+	sibling, ok := beside(f.Owner)
+	if !ok {
+		return nil
 	}
-	return zone
-}
-
-// compare wants the comparison of the zone that holds an owner.
-func (d *diagnosis) compare(zone, owner dnsname.Name) *answer.Comparison {
-	zone = zoneOf(zone, owner)
-	if d.comparisons[zone] == nil {
-		d.comparisons[zone] = &answer.Comparison{}
-	}
-	return d.comparisons[zone]
+	return d.questions.want(sibling, t)
 }
 
 // beside returns a name with the same parent that does not exist, unless by a wildcard.
@@ -310,4 +225,30 @@ func beside(n dnsname.Name) (dnsname.Name, bool) {
 	}
 	sibling, err := dnsname.Parse(unlikely + "." + n.Parent().String())
 	return sibling, err == nil
+}
+
+// survey adds a survey of the zone that holds an owner.
+func (d *diagnosis) survey(zone, owner dnsname.Name) *answer.Survey {
+	zone = zoneOf(zone, owner)
+	if d.surveys[zone] == nil {
+		d.surveys[zone] = &answer.Survey{}
+	}
+	return d.surveys[zone]
+}
+
+// compare adds a comparison of the zone that holds an owner.
+func (d *diagnosis) compare(zone, owner dnsname.Name) *answer.Comparison {
+	zone = zoneOf(zone, owner)
+	if d.comparisons[zone] == nil {
+		d.comparisons[zone] = &answer.Comparison{}
+	}
+	return d.comparisons[zone]
+}
+
+// zoneOf returns the zone to look at for an owner.
+func zoneOf(zone, owner dnsname.Name) dnsname.Name {
+	if !owner.IsIn(zone) {
+		return DomainOf(owner) // The answers came from behind an alias, or there were none.
+	}
+	return zone
 }

@@ -1,9 +1,9 @@
 package verify
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
@@ -20,21 +20,16 @@ type Expectation struct {
 	Value string // in the form of record.Canonical
 }
 
-// ErrContradiction is the class of errors about expectations that no DNS can meet together.
-var ErrContradiction = errors.New("records that exclude each other")
-
 // ContradictionError names two records that no DNS can serve together, and why.
 type ContradictionError struct {
 	First, Second string // keys
 	Reason        string
 }
 
+// Error names the records and the reason.
 func (e *ContradictionError) Error() string {
 	return fmt.Sprintf("%s and %s exclude each other: %s", record.DisplayQuoted(e.First), record.DisplayQuoted(e.Second), e.Reason)
 }
-
-// Is makes the error one of the class [ErrContradiction].
-func (e *ContradictionError) Is(target error) bool { return target == ErrContradiction }
 
 // CheckExpectations returns a *ContradictionError where two expectations cannot both be met, however long one
 // waits. Expectations come in the order of their keys.
@@ -102,53 +97,47 @@ func (q Query) stages() []answer.Via {
 	}
 }
 
-// Require says how many servers must serve a record. The zero Require is "all".
-type Require struct {
-	mode  requireMode
-	count int
-}
+// Require is the number of servers that must serve a record, or one of the words for it. The zero Require is "all".
+type Require int
 
-type requireMode int
-
+// The words for a number of servers.
 const (
-	requireAll requireMode = iota
-	requireStrict
-	requireAny
-	requireCount
+	requireAll    Require = 0 // every server that answers
+	requireStrict Require = -1
+	requireAny    Require = -2
 )
 
 // ParseRequire reads "all", "strict", "any" or a number of servers from 1 on; empty is "all".
 func ParseRequire(s string) (Require, error) {
 	switch s {
 	case "", "all":
-		return Require{}, nil
+		return requireAll, nil
 	case "strict":
-		return Require{mode: requireStrict}, nil
+		return requireStrict, nil
 	case "any":
-		return Require{mode: requireAny}, nil
+		return requireAny, nil
 	}
 	n, err := strconv.ParseUint(s, 10, 16)
 	if err != nil || n == 0 {
-		return Require{}, fmt.Errorf(`%s must be "all", "strict", "any" or a number of servers from 1 on, such as "2"`, record.DisplayQuoted(s))
+		return requireAll, fmt.Errorf(`%s must be "all", "strict", "any" or a number of servers from 1 on, such as "2"`, record.DisplayQuoted(s))
 	}
-	return Require{mode: requireCount, count: int(n)}, nil
+	return Require(n), nil
 }
 
 // String is the inverse of [ParseRequire].
 func (r Require) String() string {
-	switch r.mode {
+	switch r {
+	case requireAll:
+		return "all"
 	case requireStrict:
 		return "strict"
 	case requireAny:
 		return "any"
-	case requireCount:
-		return strconv.Itoa(r.count)
-	default:
-		return "all"
 	}
+	return strconv.Itoa(int(r))
 }
 
-// Options say whom to ask and what is enough. The zero Options ask the authorities and want one round
+// Options select the servers to ask and the number that is enough. The zero Options ask the authorities and want one round
 // in which all servers that answer match.
 type Options struct {
 	Query       Query
@@ -161,3 +150,18 @@ type Options struct {
 
 // isSPF reports whether an expectation is the SPF record of its owner.
 func isSPF(e Expectation) bool { return e.Type == record.TXT && spf.IsRecord(e.Value) }
+
+// DomainOf returns the mail domain of an owner as far as its name tells: the name behind its last label that starts with an
+// underscore.
+func DomainOf(owner dnsname.Name) dnsname.Name {
+	domain, labels, below := owner, owner.Labels(), 0
+	for i, label := range labels[:max(0, len(labels)-1)] {
+		if strings.HasPrefix(label, "_") {
+			below = i + 1
+		}
+	}
+	for range below {
+		domain = domain.Parent()
+	}
+	return domain
+}

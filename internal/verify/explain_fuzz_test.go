@@ -48,7 +48,7 @@ func FuzzExplain(f *testing.F) {
 				t.Fatal(err)
 			}
 			for _, c := range l.Causes {
-				isFit(t, c.What+c.Do+c.Now)
+				isFit(t, c.Sentence+c.Remedy+c.Now)
 			}
 		}
 	})

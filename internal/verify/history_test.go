@@ -72,27 +72,27 @@ func TestWaitAnswersChange(t *testing.T) {
 	tests := map[string]struct {
 		patterns []pattern
 		changes  string // the servers that the cause names; none where there is no such cause
-		lacks    verify.CauseCode
-		has      verify.CauseCode
+		lacks    string
+		has      string
 	}{
-		"right first":                           {patterns: []pattern{"(RW)"}, changes: "ns1.example.com (192.0.2.1) has", lacks: verify.ValueDiffers},
-		"wrong first":                           {patterns: []pattern{"(WR)"}, changes: "ns1.example.com (192.0.2.1) has", lacks: verify.ValueDiffers},
-		"of three rounds, one right":            {patterns: []pattern{"(WWR)"}, changes: "ns1.example.com", lacks: verify.ValueDiffers},
-		"of three rounds, two right":            {patterns: []pattern{"(RRW)"}, changes: "ns1.example.com", lacks: verify.ValueDiffers},
-		"right once between":                    {patterns: []pattern{"WWWR(W)"}, changes: "ns1.example.com", lacks: verify.ValueDiffers},
-		"absent between":                        {patterns: []pattern{"(RNN)"}, changes: "ns1.example.com", lacks: verify.NotPublished},
-		"quoted between":                        {patterns: []pattern{"(RQ)"}, changes: "ns1.example.com", lacks: verify.LiteralQuotes},
+		"right first":                           {patterns: []pattern{"(RW)"}, changes: "ns1.example.com (192.0.2.1) has", lacks: "value-differs"},
+		"wrong first":                           {patterns: []pattern{"(WR)"}, changes: "ns1.example.com (192.0.2.1) has", lacks: "value-differs"},
+		"of three rounds, one right":            {patterns: []pattern{"(WWR)"}, changes: "ns1.example.com", lacks: "value-differs"},
+		"of three rounds, two right":            {patterns: []pattern{"(RRW)"}, changes: "ns1.example.com", lacks: "value-differs"},
+		"right once between":                    {patterns: []pattern{"WWWR(W)"}, changes: "ns1.example.com", lacks: "value-differs"},
+		"absent between":                        {patterns: []pattern{"(RNN)"}, changes: "ns1.example.com", lacks: "not-published"},
+		"quoted between":                        {patterns: []pattern{"(RQ)"}, changes: "ns1.example.com", lacks: "literal-quotes"},
 		"with failures between":                 {patterns: []pattern{"(RFWF)"}, changes: "ns1.example.com"},
-		"two servers in turn":                   {patterns: []pattern{"(RW)", "(WR)"}, changes: "ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2) have", lacks: verify.ValueDiffers},
-		"one server of two":                     {patterns: []pattern{"(R)", "(RW)"}, changes: "ns2.example.com (192.0.2.2) has", lacks: verify.ValueDiffers},
+		"two servers in turn":                   {patterns: []pattern{"(RW)", "(WR)"}, changes: "ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2) have", lacks: "value-differs"},
+		"one server of two":                     {patterns: []pattern{"(R)", "(RW)"}, changes: "ns2.example.com (192.0.2.2) has", lacks: "value-differs"},
 		"one changes, the other is wrong":       {patterns: []pattern{"(WR)", "(W)"}, changes: "ns1.example.com (192.0.2.1) has"},
-		"always wrong":                          {patterns: []pattern{"(W)"}, has: verify.ValueDiffers},
-		"changed from right to wrong":           {patterns: []pattern{"RRR(W)"}, has: verify.ValueDiffers},
+		"always wrong":                          {patterns: []pattern{"(W)"}, has: "value-differs"},
+		"changed from right to wrong":           {patterns: []pattern{"RRR(W)"}, has: "value-differs"},
 		"changed from wrong to right":           {patterns: []pattern{"WWW(R)"}},
 		"changed once each, and one is wrong":   {patterns: []pattern{"WWW(R)", "RRR(W)"}},
 		"changed once with failures between":    {patterns: []pattern{"WFWF(R)", "(W)"}},
-		"failing in turn":                       {patterns: []pattern{"(RF)"}, has: verify.ServersFailing},
-		"silent in turn, and right in between":  {patterns: []pattern{"(RT)"}, has: verify.ServersSilent},
+		"failing in turn":                       {patterns: []pattern{"(RF)"}, has: "servers-failing"},
+		"silent in turn, and right in between":  {patterns: []pattern{"(RT)"}, has: "servers-silent"},
 		"one follows later than the other does": {patterns: []pattern{"WW(R)", "WWWWW(R)", "(N)"}},
 	}
 	for name, tt := range tests {
@@ -101,16 +101,16 @@ func TestWaitAnswersChange(t *testing.T) {
 			for _, timeout := range []time.Duration{90 * time.Second, 2 * time.Minute, 150 * time.Second} {
 				synctest.Test(t, func(t *testing.T) {
 					report, rounds := waitForPatterns(t, timeout, tt.patterns...)
-					causes := report.Findings[0].Causes
-					code := func(code verify.CauseCode) int {
+					causes := report.Findings[0].Causes()
+					code := func(code string) int {
 						return slices.IndexFunc(causes, func(c verify.Cause) bool { return c.Code == code })
 					}
-					last := code(verify.AnswersChange)
+					last := code("answers-change")
 					switch {
 					case last >= 0 != (tt.changes != ""):
-						t.Errorf("after %d rounds, causes = %+v, want %s: %v", rounds, causes, verify.AnswersChange, tt.changes != "")
-					case last >= 0 && !strings.Contains(causes[last].What, tt.changes):
-						t.Errorf("after %d rounds, cause %q, want %q in it", rounds, causes[last].What, tt.changes)
+						t.Errorf("after %d rounds, causes = %+v, want %s: %v", rounds, causes, "answers-change", tt.changes != "")
+					case last >= 0 && !strings.Contains(causes[last].Sentence, tt.changes):
+						t.Errorf("after %d rounds, cause %q, want %q in it", rounds, causes[last].Sentence, tt.changes)
 					}
 					if tt.lacks != "" && code(tt.lacks) >= 0 {
 						t.Errorf("after %d rounds, causes = %+v, want no %s", rounds, causes, tt.lacks)
@@ -145,9 +145,9 @@ func TestWaitAnswersChangeByChance(t *testing.T) {
 						changes++
 					}
 				}
-				got := slices.ContainsFunc(report.Findings[0].Causes, func(c verify.Cause) bool { return c.Code == verify.AnswersChange })
+				got := slices.ContainsFunc(report.Findings[0].Causes(), func(c verify.Cause) bool { return c.Code == "answers-change" })
 				if got != (changes > 1) {
-					t.Errorf("rounds %s: %s %v, want %v", string(p)[:rounds], verify.AnswersChange, got, changes > 1)
+					t.Errorf("rounds %s: %s %v, want %v", string(p)[:rounds], "answers-change", got, changes > 1)
 				}
 			})
 		})

@@ -3,6 +3,7 @@ package verify_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -70,6 +71,11 @@ func TestCheckBesideAnEndlessQuestion(t *testing.T) {
 				}
 				if report.State() != tt.state || strings.Join(report.Unmet(), " ") != strings.Join(tt.unmet, " ") {
 					t.Errorf("state %v with %q unmet, want %v with %q\n%s", report.State(), report.Unmet(), tt.state, tt.unmet, report.Text())
+				}
+				for _, f := range report.Findings {
+					if outOfTime := slices.Contains(codesOf(f.Causes()), "out-of-time"); outOfTime != (f.Err != nil) {
+						t.Errorf("%s has the causes %q with the error %v", f.Key, codesOf(f.Causes()), f.Err)
+					}
 				}
 				if !strings.Contains(report.Failing(), tt.says) || !strings.Contains(report.Failing(), "the question was not answered within the time") {
 					t.Errorf("Failing says:\n%s\nwant %q, and what was not answered", report.Failing(), tt.says)

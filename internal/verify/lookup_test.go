@@ -23,7 +23,7 @@ type lookupCase struct {
 	survey *answer.Survey
 	agree  bool
 	values []string
-	want   []verify.CauseCode
+	want   []string
 }
 
 func TestLookUp(t *testing.T) {
@@ -35,38 +35,40 @@ func TestLookUp(t *testing.T) {
 		"all agree":           {owner: "example.com", dns: apex(found(1, spfValue), found(2, spfValue)), agree: true, values: []string{spfValue}},
 		"nothing":             {owner: "example.com", dns: apex(fails(1, answer.NoData), fails(2, answer.NXDomain)), agree: true},
 		"one address silent":  {owner: "example.com", dns: apex(found(1, "x"), otherAddress(fails(1, answer.Unreachable))), agree: true, values: []string{"x"}},
-		"two SPF":             {owner: "example.com", dns: apex(found(1, "v=spf1 -all", "v=spf1 mx -all")), agree: true, values: []string{"v=spf1 -all", "v=spf1 mx -all"}, want: codes(verify.SeveralSPF)},
-		"a broken SPF":        {owner: "example.com", dns: apex(found(1, "v=spf1 ip4:x -all")), agree: true, values: []string{"v=spf1 ip4:x -all"}, want: codes(verify.SPFBroken)},
+		"two SPF":             {owner: "example.com", dns: apex(found(1, "v=spf1 -all", "v=spf1 mx -all")), agree: true, values: []string{"v=spf1 -all", "v=spf1 mx -all"}, want: codes("several-spf")},
+		"a broken SPF":        {owner: "example.com", dns: apex(found(1, "v=spf1 ip4:x -all")), agree: true, values: []string{"v=spf1 ip4:x -all"}, want: codes("spf-broken")},
 		"an empty SPF":        {owner: "example.com", dns: apex(found(1, "v=spf1")), agree: true, values: []string{"v=spf1"}},
-		"quotes":              {owner: "example.com", dns: apex(found(1, `"v=spf1 -all"`)), agree: true, values: []string{`"v=spf1 -all"`}, want: codes(verify.LiteralQuotes)},
-		"backslashes":         {owner: "example.com", dns: apex(found(1, `v=DMARC1\; p=none`)), agree: true, values: []string{`v=DMARC1\; p=none`}, want: codes(verify.LiteralBackslashes)},
-		"two keys":            {owner: key, dns: world{key + " TXT": {found(1, edKey, otherKey)}}.answer, agree: true, values: []string{edKey, otherKey}, want: codes(verify.SeveralKeys)},
-		"a broken key":        {owner: key, dns: world{key + " TXT": {found(1, "v=DKIM1; p=x")}}.answer, agree: true, values: []string{"v=DKIM1; p=x"}, want: codes(verify.KeyBroken)},
-		"a revoked key":       {owner: key, dns: world{key + " TXT": {found(1, revokedKey)}}.answer, agree: true, values: []string{revokedKey}, want: codes(verify.KeyRevoked)},
-		"blanks in a key":     {owner: key, dns: world{key + " TXT": {found(1, blanks)}}.answer, agree: true, values: []string{blanks}, want: codes(verify.BlankMisplaced)},
-		"a test key":          {owner: key, dns: world{key + " TXT": {found(1, edKey+"; t=y")}}.answer, agree: true, values: []string{edKey + "; t=y"}, want: codes(verify.KeyInTestMode)},
+		"quotes":              {owner: "example.com", dns: apex(found(1, `"v=spf1 -all"`)), agree: true, values: []string{`"v=spf1 -all"`}, want: codes("literal-quotes")},
+		"backslashes":         {owner: "example.com", dns: apex(found(1, `v=DMARC1\; p=none`)), agree: true, values: []string{`v=DMARC1\; p=none`}, want: codes("literal-backslashes")},
+		"two keys":            {owner: key, dns: world{key + " TXT": {found(1, edKey, otherKey)}}.answer, agree: true, values: []string{edKey, otherKey}, want: codes("several-keys")},
+		"a broken key":        {owner: key, dns: world{key + " TXT": {found(1, "v=DKIM1; p=x")}}.answer, agree: true, values: []string{"v=DKIM1; p=x"}, want: codes("key-broken")},
+		"a revoked key":       {owner: key, dns: world{key + " TXT": {found(1, revokedKey)}}.answer, agree: true, values: []string{revokedKey}, want: codes("key-revoked")},
+		"blanks in a key":     {owner: key, dns: world{key + " TXT": {found(1, blanks)}}.answer, agree: true, values: []string{blanks}, want: codes("blank-at-chunk-border")},
+		"a test key":          {owner: key, dns: world{key + " TXT": {found(1, edKey+"; t=y")}}.answer, agree: true, values: []string{edKey + "; t=y"}, want: codes("key-in-test-mode")},
 		"a key behind CNAME":  {owner: key, dns: world{key + " TXT": {behindAlias(found(1, edKey), "t.example.net")}}.answer, agree: true, values: []string{edKey}},
-		"CNAME without key":   {owner: key, dns: world{key + " TXT": {behindAlias(fails(1, answer.NXDomain), "t.example.net")}}.answer, agree: true, want: codes(verify.AliasForRecord)},
-		"a key elsewhere":     {owner: key, dns: world{"s.example.com TXT": {found(1, edKey)}}.answer, agree: true, want: codes(verify.KeyElsewhere)},
-		"zone appended twice": {owner: key, dns: world{key + ".example.com TXT": {found(1, edKey)}}.answer, agree: true, want: codes(verify.ZoneAppendedTwice)},
+		"CNAME without key":   {owner: key, dns: world{key + " TXT": {behindAlias(fails(1, answer.NXDomain), "t.example.net")}}.answer, agree: true, want: codes("cname-in-place-of-record")},
+		"a key elsewhere":     {owner: key, dns: world{"s.example.com TXT": {found(1, edKey)}}.answer, agree: true, want: codes("key-at-another-name")},
+		"zone appended twice": {owner: key, dns: world{key + ".example.com TXT": {found(1, edKey)}}.answer, agree: true, want: codes("zone-appended-twice")},
 		"TXT and no CNAME":    {owner: key, typ: record.CNAME, dns: world{key + " CNAME": {fails(1, answer.NoData)}, key + " TXT": {found(1, edKey)}}.answer, agree: true},
 		"servers behind": {
-			owner: "example.com", dns: apex(found(1, "x"), found(2, "y")), want: codes(verify.ServersBehind),
+			owner: "example.com", dns: apex(found(1, "x"), found(2, "y")), want: codes("servers-behind"),
 			survey: &answer.Survey{Zone: name("example.com"), Serials: []answer.Serial{{Server: server(1), Outcome: answer.Found, Serial: 2}, {Server: server(2), Outcome: answer.Found, Serial: 1}}},
 		},
-		"a server silent":      {owner: "example.com", dns: apex(found(1, "x"), fails(2, answer.Timeout)), want: codes(verify.ServersSilent)},
-		"a wildcard":           {owner: "a.example.com", dns: wildcard, agree: true, values: []string{"x"}, want: codes(verify.WildcardAnswers)},
-		"no key":               {owner: key, dns: world{}.answer, agree: true, want: codes(verify.NotPublished)},
-		"no key, some records": {owner: key, dns: world{key + " TXT": {fails(1, answer.NoData)}}.answer, agree: true, want: codes(verify.NotPublished)},
-		"no CNAME to a key":    {owner: key, typ: record.CNAME, dns: world{}.answer, agree: true, want: codes(verify.NotPublished)},
+		"a server silent":      {owner: "example.com", dns: apex(found(1, "x"), fails(2, answer.Timeout)), want: codes("servers-silent")},
+		"a wildcard":           {owner: "a.example.com", dns: wildcard, agree: true, values: []string{"x"}, want: codes("wildcard-answers")},
+		"no key":               {owner: key, dns: world{}.answer, agree: true, want: codes("not-published")},
+		"no key, some records": {owner: key, dns: world{key + " TXT": {fails(1, answer.NoData)}}.answer, agree: true, want: codes("not-published")},
+		"no CNAME to a key":    {owner: key, typ: record.CNAME, dns: world{}.answer, agree: true, want: codes("not-published")},
 		"no policy":            {owner: "_dmarc.example.com", dns: world{}.answer, agree: true},
-		"no key, no answer":    {owner: key, dns: world{key + " TXT": {fails(1, answer.Timeout)}}.answer, want: codes(verify.ServersSilent)},
-		"a wildcard at a key":  {owner: key, dns: wildcard, agree: true, values: []string{"x"}, want: codes(verify.WildcardAnswers)},
-		"delegated apart":      {owner: "example.com", dns: apex(found(1, "x")), agree: true, values: []string{"x"}, survey: &answer.Survey{Zone: name("example.com"), Parent: []dnsname.Name{name("a.example")}, Own: []dnsname.Name{name("b.example")}}, want: codes(verify.ParentElsewhere)},
-		"bogus":                {owner: "example.com", dns: apex(found(1, "x")), agree: true, values: []string{"x"}, survey: &answer.Survey{Zone: name("example.com"), Security: answer.Bogus}, want: codes(verify.ZoneBogus)},
-		"not registered":       {owner: "example.com", dns: undelegated(answer.NotDelegated, answer.NXDomain), want: codes(verify.NameNotDelegated)},
-		"lookup failed":        {owner: "example.com", dns: undelegated(answer.Failure, answer.ServFail), survey: &answer.Survey{Zone: name("example.com"), Security: answer.Bogus}, want: codes(verify.LookupFailed, verify.ZoneBogus)},
-		"bogus at resolver":    {owner: "example.com", via: answer.Resolvers, dns: world{"example.com TXT resolvers": {bogus(recalls(fails(0, answer.ServFail), 0))}}.answer, want: codes(verify.ZoneBogus)},
+		"no key, one silent":   {owner: key, dns: world{key + " TXT": {fails(1, answer.Timeout), fails(2, answer.NXDomain)}}.answer, want: codes("servers-silent", "not-published")},
+		"alias, one silent":    {owner: "example.com", dns: apex(behindAlias(fails(1, answer.Timeout), "a.example.net"), behindAlias(fails(2, answer.NoData), "a.example.net")), want: codes("alias-dead-end", "cname-in-place-of-record")},
+		"no key, no answer":    {owner: key, dns: world{key + " TXT": {fails(1, answer.Timeout)}}.answer, want: codes("servers-silent")},
+		"a wildcard at a key":  {owner: key, dns: wildcard, agree: true, values: []string{"x"}, want: codes("wildcard-answers")},
+		"delegated apart":      {owner: "example.com", dns: apex(found(1, "x")), agree: true, values: []string{"x"}, survey: &answer.Survey{Zone: name("example.com"), Parent: []dnsname.Name{name("a.example")}, Own: []dnsname.Name{name("b.example")}}, want: codes("parent-delegates-elsewhere")},
+		"bogus":                {owner: "example.com", dns: apex(found(1, "x")), agree: true, values: []string{"x"}, survey: &answer.Survey{Zone: name("example.com"), Security: answer.Bogus}, want: codes("dnssec-bogus")},
+		"not registered":       {owner: "example.com", dns: undelegated(answer.NotDelegated, answer.NXDomain), want: codes("name-not-delegated")},
+		"lookup failed":        {owner: "example.com", dns: undelegated(answer.Failure, answer.ServFail), survey: &answer.Survey{Zone: name("example.com"), Security: answer.Bogus}, want: codes("lookup-failed", "dnssec-bogus")},
+		"bogus at resolver":    {owner: "example.com", via: answer.Resolvers, dns: world{"example.com TXT resolvers": {bogus(recalls(fails(0, answer.ServFail), 0))}}.answer, want: codes("dnssec-bogus")},
 		"resolvers differ":     {owner: "example.com", via: answer.Resolvers, dns: world{"example.com TXT resolvers": {found(1, "x"), found(2, "y")}}.answer},
 	}
 	for title, tt := range tests {
@@ -94,7 +96,7 @@ func TestLookUp(t *testing.T) {
 				t.Errorf("Agree, Values = %v, %q; want %v, %q", got.Agree, got.Values, tt.agree, tt.values)
 			}
 			for _, c := range got.Causes {
-				if !isSentence(c.What) || !isSentence(c.Do) {
+				if !isSentence(c.Sentence) || !isSentence(c.Remedy) {
 					t.Errorf("cause %+v is not made of sentences", c)
 				}
 			}

@@ -2,16 +2,14 @@ package verify
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
-	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// Report is what was found about a set of expectations. Its texts are timeless: the same answers give
+// Report holds the findings about a set of expectations. Its texts are timeless: the same answers give
 // the same text, whenever and in whatever order they came.
 type Report struct {
 	Findings []Finding
@@ -23,10 +21,10 @@ type Report struct {
 	Bogus []answer.Validation
 }
 
-// Heard reports whether any server said what there is, about any of the records, be it that the answer does not
-// count for want of validation.
+// Heard reports whether any server gave a definite answer about any of the records, or one that does not count only for want
+// of validation.
 func (r Report) Heard() bool {
-	unvalidated := func(s Seen) bool { return s.Outcome == answer.Unvalidated }
+	unvalidated := func(s Judgement) bool { return s.Outcome == answer.Unvalidated }
 	return slices.ContainsFunc(r.Findings, func(f Finding) bool {
 		return f.count(Matches)+f.count(Mismatch) > 0 || f.State() == Invalid || slices.ContainsFunc(f.Seen, unvalidated)
 	})
@@ -39,9 +37,10 @@ func (r Report) Count() int { return len(r.keys(func(Finding) bool { return true
 // keys returns the keys of the findings that a function holds for, each once, in their order.
 func (r Report) keys(holds func(Finding) bool) []string {
 	var keys []string
+	known := make(map[string]bool)
 	for _, f := range r.Findings {
-		if holds(f) && !slices.Contains(keys, f.Key) {
-			keys = append(keys, f.Key)
+		if !known[f.Key] && holds(f) {
+			keys, known[f.Key] = append(keys, f.Key), true
 		}
 	}
 	return keys
@@ -66,20 +65,22 @@ func (r Report) Disagrees() bool {
 	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.count(Matches) > 0 && f.count(Mismatch) > 0 })
 }
 
-// Observed returns what live DNS serves in place of the records that do not match, by key of the expectation, fit to be
+// Observed returns the values in live DNS in place of the records that do not match, by key of the expectation, fit to be
 // shown. It is empty where all match.
 func (r Report) Observed() map[string][]string {
 	observed := make(map[string][]string)
-	differing := r.keys(notValid)
+	for _, key := range r.keys(notValid) {
+		observed[key] = []string{}
+	}
+	if len(observed) == 0 {
+		return observed
+	}
 	for _, f := range r.Findings {
-		if !slices.Contains(differing, f.Key) {
+		values, differs := observed[f.Key]
+		if !differs {
 			continue
 		}
-		values := observed[f.Key]
-		if values == nil {
-			values = []string{}
-		}
-		for _, v := range f.Values() {
+		for _, v := range f.values() {
 			values = append(values, record.Display(v))
 		}
 		slices.Sort(values)
@@ -97,182 +98,27 @@ func (r Report) Observed() map[string][]string {
 	return observed
 }
 
-// Text describes the findings that do not match, and says in one line how many do. Where all match it is that line, with
-// what is to be noted of them.
-func (r Report) Text() string {
-	if len(r.Findings) == 0 {
-		return "There are no records to check."
-	}
-	var bad, good []Finding
+// notValid reports whether a finding is not Valid.
+func notValid(f Finding) bool { return f.State() != Valid }
+
+// verdicts returns a text that changes with any verdict, and with nothing else.
+func (r Report) verdicts() string {
+	var b strings.Builder
 	for _, f := range r.Findings {
-		if notValid(f) {
-			bad = append(bad, f)
-		} else {
-			good = append(good, f)
-		}
-	}
-	count := r.Count()
-	head := fmt.Sprintf("%d of %d %s", count-len(r.keys(notValid)), count, plural(count, "record matches", "records match"))
-	if len(bad) == 0 {
-		head += " at " + places(good)
-	}
-	head += "."
-	var parts []string
-	if len(bad) > 0 {
-		parts = append(parts, describeAll(bad, MaxText/2, false))
-	}
-	parts = append(append(parts, uncompared(good)...), notesOf(good)...)
-	for i, v := range r.Bogus {
-		if i == maxShown {
-			parts = append(parts, fmt.Sprintf("Validating resolvers refuse %d more zones.", len(r.Bogus)-maxShown))
-			break
-		}
-		parts = append(parts, refused(v))
-	}
-	end := ""
-	if len(bad) > 0 {
-		end = "\n\n" + r.asked()
-	}
-	if ttl := r.cacheTTL(); ttl > 0 && !r.Settled {
-		cached := fmt.Sprintf("Caches may serve an earlier answer for up to %d s, its TTL; `settle = true` waits for that.", ttl)
-		if len(bad) == 0 {
-			head += " " + cached
-		} else {
-			end += "\n\n" + cached
-		}
-	}
-	return Cut(strings.Join(append([]string{head}, parts...), "\n\n"), MaxText-len(end)) + end
-}
-
-// maxPlaces is how many zones one line names.
-const maxPlaces = 5
-
-// places says where records match: "3 name servers of example.com and 2 resolvers". A zone of whose servers some do not
-// serve each of its records counts as served by those that do.
-func places(findings []Finding) string {
-	type zone struct {
-		of     Finding
-		serves map[answer.Server]bool
-	}
-	zones := make(map[string]*zone)
-	for _, f := range findings {
-		name := f.servers(2)
-		if zones[name] == nil {
-			zones[name] = &zone{of: f, serves: make(map[answer.Server]bool)}
-		}
+		fmt.Fprintf(&b, "%s %s %t %t", f.Key, f.Via, f.Met(), f.Err != nil)
 		for _, s := range f.Seen {
-			serves, known := zones[name].serves[s.Server]
-			zones[name].serves[s.Server] = s.Verdict == Matches && (serves || !known)
+			fmt.Fprintf(&b, " %s=%d", s.Server, s.Verdict)
 		}
+		b.WriteByte('\n')
 	}
-	var texts []string
-	for _, name := range slices.Sorted(maps.Keys(zones)) {
-		z, serving := zones[name], 0
-		for _, serves := range z.serves {
-			if serves {
-				serving++
-			}
-		}
-		text := fmt.Sprint(serving)
-		if all := len(z.serves); all != serving {
-			text = fmt.Sprintf("%d of %d", serving, all)
-		}
-		texts = append(texts, text+" "+z.of.servers(len(z.serves)))
-	}
-	if more := len(texts) - maxPlaces; more > 0 {
-		texts = append(texts[:maxPlaces], fmt.Sprintf("the servers of %d more zones", more))
-	}
-	last := len(texts) - 1
-	if last == 0 {
-		return texts[0]
-	}
-	return strings.Join(texts[:last], ", ") + " and " + texts[last]
+	return b.String()
 }
 
-// uncompared says which servers did not say what they have about records that match elsewhere, a text for each.
-func uncompared(findings []Finding) []string {
-	var texts []string
-	for _, f := range findings {
-		for _, s := range f.Seen {
-			if s.Verdict == Unknown {
-				texts = append(texts, fmt.Sprintf("Not compared: %s, at %s.", Cut(s.Text, maxGroupText), s.Server))
-			}
-		}
-	}
-	slices.Sort(texts)
-	texts = slices.Compact(texts)
-	if more := len(texts) - maxShown; more > 0 {
-		texts = append(texts[:maxShown:maxShown], fmt.Sprintf("Not compared: %d more answers.", more))
-	}
-	return texts
-}
-
-// notesOf returns what is to be noted of records that match, a text for each record.
-func notesOf(findings []Finding) []string {
-	var texts []string
-	for _, f := range findings {
-		for _, c := range f.Notes {
-			texts = append(texts, fmt.Sprintf("%s: %s %s", record.Inline(f.Key), c.What, c.Do))
-		}
-	}
-	slices.Sort(texts)
-	texts = slices.Compact(texts)
-	if more := len(texts) - maxWarned; more > 0 {
-		texts = append(texts[:maxWarned:maxWarned], fmt.Sprintf("… and notes about %d more.", more))
-	}
-	return texts
-}
-
-// cacheTTL is the largest TTL that an authority names; a resolver's TTL is a countdown, and no text for
-// a state.
-func (r Report) cacheTTL() uint32 {
-	var ttl uint32
-	for _, f := range r.Findings {
-		for _, s := range f.Seen {
-			if f.Via == answer.Authorities {
-				ttl = max(ttl, s.TTL)
-			}
-		}
-	}
-	return ttl
-}
-
-// Failing describes the findings that are not met, for an error. Unlike Text it says what holds at this moment
-// only: countdowns, serials, and which of the machines behind an address answered (RFC 5001).
-func (r Report) Failing() string {
-	var unmet []Finding
-	for _, f := range r.Findings {
-		if !f.Met() {
-			unmet = append(unmet, f)
-		}
-	}
-	text := describeAll(unmet[:min(len(unmet), MaxFailing)], MaxText*3/4, true)
-	if more := len(unmet) - MaxFailing; more > 0 {
-		text += fmt.Sprintf("\n\n… and %d more that %s not match.", more, plural(more, "does", "do"))
-	}
-	return text + "\n\n" + Cut(r.asked(), MaxText/8)
-}
-
-// MaxFailing is how many findings an error describes.
-const MaxFailing = 25
-
-// asked lists the servers that were asked, a line for each zone.
-func (r Report) asked() string {
-	servers := make(map[string][]answer.Server)
-	for _, f := range r.Findings {
-		for _, s := range f.Seen {
-			kind := f.servers(2)
-			servers[kind] = append(servers[kind], s.Server)
-		}
-	}
-	if len(servers) == 0 {
-		return "No server was asked."
-	}
-	lines := make([]string, 0, len(servers))
-	for _, kind := range slices.Sorted(maps.Keys(servers)) {
-		lines = append(lines, "Servers asked, the "+kind+": "+serverList(servers[kind]))
-	}
-	return Cut(joinFew(lines, maxZonesAsked, "\n"), MaxText/4)
+// HeldBack reports whether the client's own limits kept records from being asked about in time, and nothing else is
+// unclear: where servers do not answer, it is for them that others wait.
+func (r Report) HeldBack() bool {
+	other := func(f Finding) bool { return f.State() == Unclear && !f.heldBack() }
+	return slices.ContainsFunc(r.Findings, Finding.heldBack) && !slices.ContainsFunc(r.Findings, other)
 }
 
 // Unmet returns the keys of the expectations that are not met.
@@ -280,110 +126,49 @@ func (r Report) Unmet() []string {
 	return r.keys(func(f Finding) bool { return !f.Met() })
 }
 
-// Behind returns the servers that do not serve what is expected, of the findings that are not met, in their order.
+// Behind returns the servers that do not serve the expected records, of the findings that are not met, in their order.
 func (r Report) Behind() []answer.Server {
 	var behind []answer.Server
+	known := make(map[answer.Server]bool)
 	for _, f := range r.Findings {
-		for _, seen := range f.Seen {
-			if !f.Met() && seen.Verdict != Matches && !slices.Contains(behind, seen.Server) {
-				behind = append(behind, seen.Server)
+		if f.Met() {
+			continue
+		}
+		for _, s := range f.Seen {
+			if s.Verdict != Matches && !known[s.Server] {
+				behind, known[s.Server] = append(behind, s.Server), true
 			}
 		}
 	}
 	return behind
 }
 
-func notValid(f Finding) bool { return f.State() != Valid }
-
-type group struct {
-	text    string
-	matches bool
-	servers []answer.Server
-}
-
-// groups puts servers that say the same together, those that do not match first.
-func (f Finding) groups() []group {
-	byText := make(map[string]*group)
-	var groups []*group
-	for _, s := range f.Seen {
-		text := s.Text
-		if s.Verdict == Matches && text == "" {
-			text = "the expected record"
-		}
-		if byText[text] == nil {
-			byText[text] = &group{text: text, matches: s.Verdict == Matches}
-			groups = append(groups, byText[text])
-		}
-		byText[text].servers = append(byText[text].servers, s.Server)
+// Unreached reports whether nothing came back to any question, or nothing but the failure of the resolvers: the reason lies at
+// this machine, its network or its resolvers then, and at none of the domains.
+func (r Report) Unreached() bool {
+	if _, ok := r.resolversFail(); ok {
+		return true
 	}
-	slices.SortStableFunc(groups, func(a, b *group) int {
-		if a.matches != b.matches {
-			return map[bool]int{false: -1, true: 1}[a.matches]
+	came := func(o answer.Outcome) bool { return !o.Silent() }
+	return !slices.ContainsFunc(r.Findings, func(f Finding) bool {
+		if e := asLookupError(f.Err); e != nil {
+			return e.Reason != answer.Blocked && came(e.Outcome)
 		}
-		return strings.Compare(a.text, b.text)
+		return slices.ContainsFunc(f.Seen, func(j Judgement) bool { return came(j.Outcome) })
 	})
-	sorted := make([]group, len(groups))
-	for i, g := range groups {
-		sorted[i] = *g
-	}
-	return sorted
 }
 
-// where names the servers: all that were asked, or each, with what it calls itself where that is known.
-func (f Finding) where(servers []answer.Server, ids map[answer.Server]string) string {
-	switch {
-	case len(servers) < len(f.Seen):
-		texts := make([]string, len(servers))
-		for i, s := range servers {
-			texts[i] = s.String()
-			if ids[s] != "" {
-				texts[i] += " [NSID " + ids[s] + "]"
-			}
-		}
-		slices.Sort(texts)
-		return joinFew(slices.Compact(texts), maxServers, ", ")
-	case len(servers) == 1:
-		return "the only " + f.servers(1)
-	}
-	return fmt.Sprintf("all %d %s", len(servers), f.servers(len(servers)))
-}
-
-// servers names the kind of servers that were asked.
-func (f Finding) servers(n int) string {
-	if f.Via == answer.Resolvers {
-		return plural(n, "resolver", "resolvers")
-	}
-	kind := plural(n, "name server", "name servers")
-	if f.Zone.IsValid() {
-		kind += " of " + record.Display(f.Zone.String())
-	}
-	return kind
-}
-
-func serverList(servers []answer.Server) string {
-	texts := make([]string, len(servers))
-	for i, s := range servers {
-		texts[i] = s.String()
-	}
-	slices.Sort(texts)
-	return joinFew(slices.Compact(texts), maxServers, ", ")
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}
-
-// DomainOf returns the mail domain of an owner as far as its name tells: what stands behind its last
-// label that starts with an underscore.
-func DomainOf(owner dnsname.Name) dnsname.Name {
-	domain := owner
-	for n := owner; len(n.Labels()) > 1; n = n.Parent() {
-		if strings.HasPrefix(n.Labels()[0], "_") {
-			domain = n.Parent()
+// resolversFail returns the cause that all findings share where the resolvers fail, by which name servers are found.
+func (r Report) resolversFail() (Cause, bool) {
+	for _, f := range r.Findings {
+		e, first := asLookupError(f.Err), asLookupError(r.Findings[0].Err)
+		if e == nil || e.Reason != answer.NoResolver || e.Detail != first.Detail {
+			return Cause{}, false
 		}
 	}
-	return domain
+	if len(r.Findings) == 0 {
+		return Cause{}, false
+	}
+	causes := r.Findings[0].Causes()
+	return causes[0], true
 }

@@ -1,5 +1,9 @@
-// Package verify compares expected records with what live DNS serves, waits until they match, and
-// says what is wrong while they do not. It knows DNS only through [Resolver], [Surveyor] and [Validator].
+// Package verify compares expected records with live DNS, waits until they match, and explains why they do not. It knows DNS
+// only through [Resolver], [Surveyor] and [Validator].
+//
+// The way from an answer to a printed cause: [judge] compares an answer with the expected record, [find] and [probe] gather the
+// judgements of all servers in a [Finding], [Report.Explain] adds the replies to further questions, and [Finding.Causes] runs the
+// ordered list of rules over that evidence. Each rule holds the condition, the sentence and the remedy of one cause.
 package verify
 
 import (
@@ -49,16 +53,12 @@ type Surveyor interface {
 	// Survey describes that zone. It never asks resolvers about the name itself, which may be missing. Its
 	// errors are those of [Resolver].
 	Survey(ctx context.Context, name dnsname.Name) (answer.Survey, error)
-}
-
-// Comparer compares the zone that holds a name with what others have in its place. A [Surveyor] may be one.
-type Comparer interface {
-	// Compare asks the servers of the zone, and resolvers about the zone alone, never about the name itself. Its errors are
-	// those of [Resolver].
+	// Compare compares that zone with what the zone above and the resolvers have in its place. It asks the servers of the
+	// zone, and resolvers about the zone alone, never about the name itself.
 	Compare(ctx context.Context, name dnsname.Name) (answer.Comparison, error)
 }
 
-// Validator finds out what validating resolvers make of a zone.
+// Validator asks validating resolvers for their verdict on a zone.
 type Validator interface {
 	// Validate asks each resolver about the zone that holds a name, where all servers say that the zone is there, and
 	// never about the name itself. Its errors are those of [Resolver].

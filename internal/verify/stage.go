@@ -11,7 +11,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 )
 
-// A stage is the wait for one kind of servers.
+// stage is the wait for one kind of servers.
 type stage struct {
 	waiter   Waiter
 	expected []Expectation
@@ -33,10 +33,11 @@ type stage struct {
 	last     bool   // the round before the deadline was made
 }
 
+// stage returns the wait for one kind of servers before its first round.
 func (w Waiter) stage(expected []Expectation, o Options, via answer.Via, before Report) *stage {
 	s := &stage{
 		waiter: w, expected: expected, options: o, via: via, before: before,
-		pause:   cmp.Or(w.Pause, FirstPause),
+		pause:   cmp.Or(w.Pause, firstPause),
 		hits:    make([]int, len(expected)),
 		askedIn: make([]int, len(expected)),
 		silent:  make(map[answer.Server]time.Time),
@@ -47,7 +48,7 @@ func (w Waiter) stage(expected []Expectation, o Options, via answer.Via, before 
 	s.options.Consecutive = max(1, o.Consecutive)
 	s.findings = make([]Finding, len(expected))
 	for i, e := range expected {
-		s.findings[i] = Finding{Expectation: e, Via: via, Required: o.Require, Err: errors.New("no server answered before the time was over")}
+		s.findings[i] = Finding{Expectation: e, Via: via, Required: o.Require, Err: errNoRound}
 	}
 	return s
 }
@@ -109,15 +110,15 @@ func (s *stage) blocked() bool {
 	})
 }
 
-// explain looks for the causes of what is not met, within what is left of the time.
+// explain looks for the causes of findings that are not met, within the time that is left.
 func (s *stage) explain(ctx context.Context) {
 	met := len(s.before.Findings)
 	report := Report{Findings: slices.Concat(s.before.Findings, s.findings)}
 	s.findings = report.Explain(ctx, s.waiter.Resolver, s.waiter.Surveyor).Findings[met:]
 }
 
-// recall puts what was seen before in the place of what matched last, but not often enough in a row, where it had matched
-// before that: an error is to name what stood in the way. It says of all that is not met which answers changed to and fro.
+// recall puts the last finding that was not met in the place of one that matched last, but not often enough in a row, where the
+// record had matched before that: an error names the obstacle. It marks the servers whose answers changed to and fro.
 func (s *stage) recall() {
 	for _, i := range s.pending() {
 		past := s.past[i]
@@ -127,7 +128,7 @@ func (s *stage) recall() {
 			}
 			s.findings[i] = s.unmet[i]
 		}
-		s.findings[i] = past.explain(s.findings[i])
+		s.findings[i].unsteady = past.alternating()
 	}
 }
 
@@ -171,7 +172,7 @@ func (s *stage) round(ctx context.Context, indices []int) error {
 		if !f.Met() {
 			s.hits[index], s.unmet[index] = 0, f
 		} else if s.hits[index]++; s.hits[index] == 1 {
-			s.pause = cmp.Or(s.waiter.Pause, FirstPause) // What has just come to match is confirmed soon.
+			s.pause = cmp.Or(s.waiter.Pause, firstPause) // What has just come to match is confirmed soon.
 		}
 		s.findings[index], s.askedIn[index] = f, s.rounds
 		s.held[index] = time.Now().Add(f.negativeTTL())
@@ -189,7 +190,7 @@ func (s *stage) roundTime(ctx context.Context) time.Duration {
 	return max(longestRound, time.Until(deadline)/4)
 }
 
-// interrupted takes over what was answered in a round that did not come to its end.
+// interrupted takes over the answers of a round that did not come to its end.
 func (s *stage) interrupted(indices []int, findings []Finding) {
 	for i, index := range indices {
 		if f := findings[i]; !unanswered(f.Err) {
@@ -231,13 +232,12 @@ func (s *stage) passOver(f Finding) Finding {
 func (s *stage) backOff() time.Duration {
 	//nolint:gosec // It spreads the load; nothing has to be hard to guess.
 	varied := float64(s.pause) * (1 + pauseJitter*(2*rand.Float64()-1))
-	s.pause = min(LongestStop, time.Duration(float64(s.pause)*pauseGrowth))
+	s.pause = min(longestStop, time.Duration(float64(s.pause)*pauseGrowth))
 	return time.Duration(varied)
 }
 
-// nextPause returns how long to wait before the next round. Whatever the pause has grown to, one
-// more round is made just before the deadline, and what still has to be confirmed then is asked within what is
-// left.
+// nextPause returns how long to wait before the next round. However long the pause has grown, one more round is made just before
+// the deadline, and records that still have to be confirmed then are asked about within the time that is left.
 func (s *stage) nextPause(ctx context.Context) time.Duration {
 	pause := max(s.backOff(), s.holding())
 	deadline, ok := ctx.Deadline()

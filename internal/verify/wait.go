@@ -13,8 +13,8 @@ import (
 
 // How a [Waiter] waits.
 const (
-	FirstPause  = time.Second      // between the first rounds, and after a round in which a record came to match
-	LongestStop = 15 * time.Second // what the pause grows to
+	firstPause  = time.Second      // between the first rounds, and after a round in which a record came to match
+	longestStop = 15 * time.Second // what the pause grows to
 	pauseGrowth = 1.5
 	pauseJitter = 0.2 // of the pause, either way, so that many waiters do not ask in step
 	// Patience is how long a server may stay silent before "all" passes it over, while every other
@@ -41,7 +41,7 @@ var ErrBlocked = errors.New("no authoritative name server can be reached from he
 // errDeadline is the cause of a context that ran out of the waiter's own time.
 var errDeadline = errors.New("the time to wait for DNS is over")
 
-// TimeoutError says that the records did not match in time. The report it came with tells what was seen.
+// TimeoutError says that the records did not match in time. The report beside it tells why.
 type TimeoutError struct {
 	Waited time.Duration
 	Rounds int
@@ -54,6 +54,7 @@ type TimeoutError struct {
 	HeldBack bool
 }
 
+// Error says how long the wait was, and why it ended.
 func (e *TimeoutError) Error() string {
 	if e.Settling > 0 {
 		return fmt.Sprintf("all records match after %s, but caches may keep earlier answers for %s more, which is past the time to wait",
@@ -69,7 +70,7 @@ func (e *TimeoutError) Error() string {
 	return fmt.Sprintf("the records did not match within %s (asked %d times)", e.Waited.Round(time.Second), e.Rounds)
 }
 
-// Waiter asks until live DNS serves what is expected. Its Resolver must be set.
+// Waiter asks until live DNS serves the expected records. Its Resolver must be set.
 type Waiter struct {
 	Resolver Resolver
 	// Surveyor, where set, lets causes be found that show in the zone and not in the answers.
@@ -77,7 +78,7 @@ type Waiter struct {
 	// Validator, where set, is asked about each zone whose servers serve what is expected: receivers that validate may
 	// not see it all the same. See [Report.Bogus].
 	Validator Validator
-	// Pause is the first pause between rounds; 0 for [FirstPause].
+	// Pause is the first pause between rounds; 0 for [firstPause].
 	Pause time.Duration
 	// Progress, where set, is called after the first round and on every change of a verdict.
 	Progress func(Report)
@@ -119,7 +120,7 @@ func (w Waiter) Check(ctx context.Context, expected []Expectation, o Options) (R
 // Wait asks at once and then again with growing pauses, until every expectation was met in
 // o.Consecutive rounds in a row and all of them together in the last. It returns *TimeoutError when
 // o.Timeout or the context's deadline is over, ErrCancelled when the context was cancelled, and ErrBlocked after
-// the first round that no authoritative server at all could be reached in; all with a report of what was seen last.
+// a first round in which no authoritative server at all was reached; all with a report of the last answers.
 func (w Waiter) Wait(ctx context.Context, expected []Expectation, o Options) (Report, error) {
 	started := time.Now()
 	if o.Timeout > 0 {
@@ -143,7 +144,7 @@ func (w Waiter) Wait(ctx context.Context, expected []Expectation, o Options) (Re
 			return report, ErrBlocked
 		case err != nil:
 			held := rounds == 0 && errors.Is(err, answer.ErrHeldBack)
-			err = failure(ctx, started, rounds)
+			err = waitError(ctx, started, rounds)
 			if timeout, ok := errors.AsType[*TimeoutError](err); ok {
 				timeout.Unconfirmed, timeout.HeldBack = len(report.Unmet()) == 0, held
 			}
@@ -160,24 +161,25 @@ func (w Waiter) Wait(ctx context.Context, expected []Expectation, o Options) (Re
 	return report, nil
 }
 
-// validate asks what validating resolvers make of the zones whose servers serve what is expected. What cannot be asked
-// leaves nothing to be said.
+// validate asks validating resolvers about the zones whose servers serve the expected records. A failure to ask says
+// nothing.
 func (w Waiter) validate(ctx context.Context, report *Report) {
 	if w.Validator == nil {
 		return
 	}
 	// A zone of which nothing is known by its name is asked about by an owner; the client knows which zone holds that.
 	var owners []dnsname.Name
+	known := make(map[dnsname.Name]bool)
 	for _, f := range report.Findings {
 		owner := f.Owner
 		if f.Via != answer.Authorities || f.State() != Valid {
 			continue
 		}
-		if owner.IsIn(f.Zone) {
-			owner = f.Zone // Otherwise an alias leads to another zone.
+		if owner.IsIn(f.set.Zone) {
+			owner = f.set.Zone // Otherwise an alias leads to another zone.
 		}
-		if !slices.Contains(owners, owner) {
-			owners = append(owners, owner)
+		if !known[owner] {
+			owners, known[owner] = append(owners, owner), true
 		}
 	}
 	validations := make([]answer.Validation, len(owners))
@@ -194,26 +196,27 @@ func (w Waiter) validate(ctx context.Context, report *Report) {
 	slices.SortFunc(report.Bogus, func(a, b answer.Validation) int { return a.Zone.Compare(b.Zone) })
 }
 
-// failure tells a cancelled wait from one that ran out of time.
-func failure(ctx context.Context, started time.Time, rounds int) error {
+// waitError tells a cancelled wait from one that ran out of time.
+func waitError(ctx context.Context, started time.Time, rounds int) error {
 	if cause := context.Cause(ctx); errors.Is(cause, context.Canceled) {
 		return ErrCancelled
 	}
 	return &TimeoutError{Waited: time.Since(started), Rounds: rounds}
 }
 
-// settle waits until caches have forgotten what was served before. It says at once where there is not
+// settle waits until caches have forgotten earlier answers. It returns an error at once where there is not
 // the time: a TTL does not heal.
 func settle(ctx context.Context, started time.Time, ttl time.Duration) error {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < ttl {
 		return &TimeoutError{Waited: time.Since(started), Settling: ttl}
 	}
 	if err := sleep(ctx, ttl); err != nil {
-		return failure(ctx, started, 0)
+		return waitError(ctx, started, 0)
 	}
 	return nil
 }
 
+// sleep waits for a time, or until the context is over, whose error it returns then.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -198,8 +198,8 @@ func TestWaitExplains(t *testing.T) {
 		if _, ok := errors.AsType[*verify.TimeoutError](err); !ok {
 			t.Errorf("Wait error = %v, want a timeout", err)
 		}
-		if !slices.ContainsFunc(report.Findings[0].Causes, func(c verify.Cause) bool { return c.Code == verify.ZoneAppendedTwice }) {
-			t.Errorf("causes = %+v, want %s among them", report.Findings[0].Causes, verify.ZoneAppendedTwice)
+		if !slices.ContainsFunc(report.Findings[0].Causes(), func(c verify.Cause) bool { return c.Code == "zone-appended-twice" }) {
+			t.Errorf("causes = %+v, want %s among them", report.Findings[0].Causes(), "zone-appended-twice")
 		}
 		if n := resolver.count(func(a asked) bool { return a.Name == doubled && a.at != 57*time.Second }); n != 0 {
 			t.Errorf("the doubled name was asked about %d times before the last round, want none", n)

@@ -209,9 +209,9 @@ func TestWaitUnconfirmed(t *testing.T) {
 				if !ok || timeout.Unconfirmed != tt.unconfirmed || len(report.Unmet()) == 0 != timeout.Unconfirmed {
 					t.Fatalf("Wait error = %#v with %q unmet, want a timeout that is unconfirmed: %v", err, report.Unmet(), tt.unconfirmed)
 				}
-				changes := slices.ContainsFunc(report.Findings[0].Causes, func(c verify.Cause) bool { return c.Code == verify.AnswersChange })
+				changes := slices.ContainsFunc(report.Findings[0].Causes(), func(c verify.Cause) bool { return c.Code == "answers-change" })
 				if changes == tt.unconfirmed {
-					t.Errorf("causes = %+v, want %s: %v", report.Findings[0].Causes, verify.AnswersChange, !tt.unconfirmed)
+					t.Errorf("causes = %+v, want %s: %v", report.Findings[0].Causes(), "answers-change", !tt.unconfirmed)
 				}
 			})
 		})

@@ -10,13 +10,13 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// Warning is what is to be said of records although they count as valid.
+// Warning is a warning about records although they count as valid.
 type Warning struct {
 	Summary string // a noun phrase that names the domain, as equal ones are shown once
 	Detail  string
 }
 
-// Warnings returns what is to be said of the records that are met: servers that were passed over, servers that gave no
+// Warnings returns the warnings about records that are met: servers that were passed over, servers without a
 // usable answer where the others were enough, name servers behind an alias, and zones that validating resolvers refuse.
 func (r Report) Warnings() []Warning {
 	var warnings []Warning
@@ -29,17 +29,19 @@ func (r Report) Warnings() []Warning {
 // perDomain makes one warning for each domain of whose records something is to be said.
 func (r Report) perDomain(summary string, say func(Finding) string) []Warning {
 	texts := make(map[dnsname.Name][]string)
+	known := make(map[Warning]bool) // by domain and text
 	var domains []dnsname.Name
 	for _, f := range r.Findings {
-		text, domain := say(f), DomainOf(f.Owner)
+		text := say(f)
 		if text == "" {
 			continue
 		}
+		domain := DomainOf(f.Owner)
 		if texts[domain] == nil {
 			domains = append(domains, domain)
 		}
-		if !slices.Contains(texts[domain], text) {
-			texts[domain] = append(texts[domain], text)
+		if w := (Warning{domain.String(), text}); !known[w] {
+			texts[domain], known[w] = append(texts[domain], text), true
 		}
 	}
 	slices.SortFunc(domains, dnsname.Name.Compare)
@@ -63,14 +65,14 @@ func (f Finding) silence() string {
 // refusals says which servers gave an answer that says nothing of the record, where `require` lets the others decide; it
 // is empty where none did.
 func (f Finding) refusals() string {
-	if f.Required.mode != requireAny && f.Required.mode != requireCount || !f.Met() {
+	if f.Required == requireAll || f.Required == requireStrict || !f.Met() {
 		return ""
 	}
 	var servers []answer.Server
 	var failures []string
 	for _, s := range f.Seen {
 		if s.Verdict == Unknown && !s.Outcome.Silent() {
-			servers, failures = append(servers, s.Server), append(failures, withExtended(s.Answer, withDetail(s.Answer)))
+			servers, failures = append(servers, s.Server), append(failures, withExtended(s.Answer, s.Why()))
 		}
 	}
 	if len(servers) == 0 {
@@ -86,12 +88,11 @@ func (f Finding) refusals() string {
 
 // aliased says which name servers some resolvers cannot ask; it is empty where none is.
 func (f Finding) aliased() string {
-	if len(f.AliasedServers) == 0 {
+	if len(f.set.AliasedServers) == 0 {
 		return ""
 	}
-	names := slices.SortedFunc(slices.Values(f.AliasedServers), dnsname.Name.Compare)
-	note := aliasedServers(slices.Compact(names))
-	return note.What + " " + note.Do
+	names := slices.SortedFunc(slices.Values(f.set.AliasedServers), dnsname.Name.Compare)
+	return aliasedServers(slices.Compact(names)) + " " + aliasRemedy
 }
 
 // BogusWarnings returns a warning for each zone that validating resolvers refuse.
@@ -103,8 +104,8 @@ func (r Report) BogusWarnings() []Warning {
 	return warnings
 }
 
-// refused says that resolvers refuse the zone, and what to do about it.
+// refused says that resolvers refuse the zone, with the remedy.
 func refused(v answer.Validation) string {
 	return fmt.Sprintf("The name servers of %s serve the records, and validating resolvers refuse the zone, since its DNSSEC signatures do not hold%s. %s",
-		shown(v.Zone), inBrackets(v.Detail), resign)
+		shown(v.Zone), inBrackets(v.Detail), signAnew)
 }

@@ -229,9 +229,9 @@ func checkCauses(t *testing.T, report verify.Report, want string) {
 	t.Helper()
 	var codes []string
 	for _, f := range report.Findings {
-		for _, cause := range slices.Concat(f.Causes, f.Notes) {
-			codes = append(codes, string(cause.Code))
-			checkShown(t, cause.What, cause.Do, cause.Now)
+		for _, cause := range slices.Concat(f.Causes(), f.Notes()) {
+			codes = append(codes, cause.Code)
+			checkShown(t, cause.Sentence, cause.Remedy, cause.Now)
 		}
 	}
 	if want != "" && !slices.Contains(codes, want) {

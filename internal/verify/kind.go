@@ -1,19 +1,17 @@
 package verify
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
-// A kind is a sort of record that has a meaning beyond its text: which values at an owner are of
-// the kind, how many there may be, and when two of them say the same.
+// kind describes records with a meaning beyond their text: the values at an owner that are of the kind, how many there may
+// be, and when two of them say the same.
 type kind struct {
 	name  string                      // as error texts have it
 	is    func(value string) bool     // nil: every value of the type
@@ -31,6 +29,7 @@ const (
 // nullMX says that a domain takes no mail (RFC 7505 §3).
 const nullMX = "0 ."
 
+// single reports whether there may be only one record of the kind.
 func (k kind) single() bool { return k.why != "" }
 
 // among returns the values that are of the kind.
@@ -41,6 +40,7 @@ func (k kind) among(values []string) []string {
 	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !k.is(v) })
 }
 
+// equalText compares values that have no meaning beyond their text.
 func equalText(want, got string) bool { return want == got }
 
 // kindOf returns the kind of an expected record.
@@ -71,6 +71,7 @@ var policies = []struct {
 	{"BIMI record", "v=BIMI1", "with several, receivers show none", sameBIMI},
 }
 
+// kindOfTXT returns the kind of an expected TXT record.
 func kindOfTXT(e Expectation) kind {
 	if isSPF(e) {
 		return kind{
@@ -78,7 +79,7 @@ func kindOfTXT(e Expectation) kind {
 			why: "with several, receivers reject all of them as a permanent error (RFC 7208 §4.5)",
 		}
 	}
-	if IsDKIMOwner(e.Owner) {
+	if isDKIMOwner(e.Owner) {
 		// Everything at a selector is meant to be a key, also what is broken.
 		return kind{name: keyKind, same: sameDKIM, why: "with several, the result is undefined (RFC 6376 §3.6.2.2)"}
 	}
@@ -90,11 +91,12 @@ func kindOfTXT(e Expectation) kind {
 	return kind{name: "TXT record", same: equalText}
 }
 
-// IsDKIMOwner reports whether a name is that of a DKIM key: a selector below "_domainkey".
-func IsDKIMOwner(owner dnsname.Name) bool {
+// isDKIMOwner reports whether a name is that of a DKIM key: a selector below "_domainkey".
+func isDKIMOwner(owner dnsname.Name) bool {
 	return slices.Index(owner.Labels(), "_domainkey") > 0
 }
 
+// hasVersion reports whether a tag list starts with a version tag.
 func hasVersion(value, version string) bool {
 	first, _, _ := strings.Cut(value, ";")
 	tag, number, _ := strings.Cut(first, "=")
@@ -105,6 +107,7 @@ func hasVersion(value, version string) bool {
 // which comes first, the order of tags has no meaning.
 func sameTags(want, got string) bool { return equalSets(tags(want), tags(got)) }
 
+// tags returns the tags of a list without the blanks around names and values.
 func tags(s string) []string {
 	var list []string
 	for tag := range strings.SplitSeq(s, ";") {
@@ -132,6 +135,7 @@ func sameSPF(want, got string) bool {
 	return err == nil && slices.Equal(a.Directives, b.Directives) && equalSets(modifiers(a), modifiers(b))
 }
 
+// modifiers returns the modifiers of an SPF record.
 func modifiers(r spf.Record) []string {
 	texts := make([]string, len(r.Modifiers))
 	for i, m := range r.Modifiers {
@@ -153,6 +157,7 @@ func spfParts(value string) []string {
 	return append(parts, modifiers(r)...)
 }
 
+// sameDKIM compares keys with the tags that receivers heed.
 func sameDKIM(want, got string) bool {
 	a, err := dkim.Parse(want)
 	if err != nil {
@@ -166,6 +171,7 @@ func sameDKIM(want, got string) bool {
 // issuewild, and a value may stand in quotes or not.
 func sameCAA(want, got string) bool { return plainCAA(want) == plainCAA(got) }
 
+// plainCAA returns a CAA record in the form in which equal ones are the same.
 func plainCAA(s string) string {
 	flags, rest, _ := strings.Cut(s, " ")
 	tag, value, _ := strings.Cut(rest, " ")
@@ -175,65 +181,4 @@ func plainCAA(s string) string {
 		value = strings.ToLower(strings.TrimSpace(issuer)) + ";" + strings.Join(strings.Fields(parameters), " ")
 	}
 	return flags + " " + tag + " " + value
-}
-
-// Verdict is what one server's answer means for one expectation.
-type Verdict int
-
-// The verdicts. The zero Verdict is Unknown.
-const (
-	Unknown  Verdict = iota // the server did not say
-	Matches                 // the server serves the record
-	Mismatch                // the server serves something else, or nothing
-)
-
-// match compares an answer with what is expected. The function says what was seen, which takes longer than the verdict,
-// and returns nothing for Matches.
-func match(e Expectation, a answer.Answer) (Verdict, func() string) {
-	switch {
-	case !a.Outcome.Definite():
-		return Unknown, func() string { return withExtended(a, withDetail(a)) }
-	case a.Outcome != answer.Found:
-		return Mismatch, func() string { return withExtended(a, a.Outcome.String()) }
-	}
-	if text := difference(e, a); text != nil {
-		return Mismatch, func() string { return withExtended(a, text()) }
-	}
-	return Matches, func() string { return "" }
-}
-
-// difference returns what says which values there are in place of the expected one, nil where it is there.
-func difference(e Expectation, a answer.Answer) func() string {
-	k := kindOf(e)
-	values := k.among(a.Values)
-	switch {
-	case k.single() && len(values) > 1:
-		return func() string {
-			return fmt.Sprintf("%d %ss, and there may be one only: %s; seen %s", len(values), k.name, k.why, record.InlineAll(values))
-		}
-	case e.Type == record.MX && !k.single() && slices.Contains(values, nullMX):
-		return func() string { return "a null MX, which stands alone (RFC 7505 §3): " + record.InlineAll(values) }
-	case slices.ContainsFunc(values, func(v string) bool { return k.same(e.Value, v) }):
-		return nil
-	case len(values) == 0:
-		return func() string {
-			return fmt.Sprintf("no %s among the %s records there; seen %s", k.name, e.Type, record.InlineAll(a.Values))
-		}
-	}
-	return func() string { return "other content: " + record.InlineAll(values) }
-}
-
-func withDetail(a answer.Answer) string {
-	if a.Detail == "" {
-		return a.Outcome.String()
-	}
-	return a.Outcome.String() + ": " + a.Detail
-}
-
-// withExtended adds what the server says more about an answer (RFC 8914), unless its detail has that already.
-func withExtended(a answer.Answer, text string) string {
-	if a.Extended == "" || strings.Contains(text, a.Extended) {
-		return text
-	}
-	return text + " (" + a.Extended + ")"
 }

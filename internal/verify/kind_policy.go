@@ -11,8 +11,8 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/tlsrpt"
 )
 
-// sameDMARC compares what receivers make of two records: tags that are left out have their defaults, and those that receivers
-// ignore have no say (RFC 9989 §4.7).
+// sameDMARC compares the policies that receivers take from two records: tags that are left out have their defaults, and tags
+// that receivers ignore have no effect (RFC 9989 §4.7).
 func sameDMARC(want, got string) bool {
 	a, err := dmarc.Parse(want)
 	if err != nil {
@@ -56,6 +56,7 @@ func repeats(value string) bool {
 // sameURIs compares lists of addresses for reports. Schemes and hosts know no case, local parts and paths do (RFC 3986 §6.2.2.1).
 func sameURIs(a, b []string) bool { return equalSets(plainURIs(a), plainURIs(b)) }
 
+// plainURIs returns URIs in the form in which equal ones are the same.
 func plainURIs(uris []string) []string {
 	plain := make([]string, len(uris))
 	for i, uri := range uris {

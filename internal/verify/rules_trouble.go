@@ -7,44 +7,45 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 )
 
-// troubled says what keeps servers from answering, where that is known. The first answer stands for those of all servers of
-// the list. It returns false where nothing more than the outcome is known.
-func troubled(via answer.Via, list string, n int, first answer.Answer) (what, do string, ok bool) {
-	do = remedy(first.Trouble, via, family(first.Server))
+// sayTrouble names the trouble that keeps servers from answering. The first answer stands for those of all of them. It returns
+// false where nothing more than the outcome is known.
+func sayTrouble(s servers) (Cause, bool) {
+	var text string
+	first, list, n := s.answers[0], s.list(), s.n()
 	detail := firstOf(first.Detail, first.Outcome.String())
 	switch first.Trouble {
 	case answer.WithoutRoute:
-		what = fmt.Sprintf("This machine has no %s, or no route for it (%s), so that it cannot ask %s.", family(first.Server), detail, list)
+		text = fmt.Sprintf("This machine has no %s, or no route for it (%s), so that it cannot ask %s.", family(first.Server), detail, list)
 	case answer.Barred:
-		what = fmt.Sprintf("This machine lets no question out to %s (%s).", list, detail)
+		text = fmt.Sprintf("This machine lets no question out to %s (%s).", list, detail)
 	case answer.WithoutAddress:
-		what = fmt.Sprintf("The name %s %s %s no address: %s.", plural(n, "server", "servers"), list, plural(n, "has", "have"), strings.TrimPrefix(detail, "it has no address: "))
+		text = fmt.Sprintf("The name %s %s %s no address: %s.", plural(n, "server", "servers"), list, plural(n, "has", "have"), strings.TrimPrefix(detail, "it has no address: "))
 	case answer.AddressForName:
-		what = fmt.Sprintf("%s in the NS records %s, where the name of a host belongs (RFC 1035 §3.3.11).", list, plural(n, "is an address", "are addresses"))
+		text = fmt.Sprintf("%s in the NS records %s, where the name of a host belongs (RFC 1035 §3.3.11).", list, plural(n, "is an address", "are addresses"))
 	case answer.AddressUnknown:
-		what = fmt.Sprintf("The %s of the name %s %s could not be looked up: %s.", plural(n, "address", "addresses"), plural(n, "server", "servers"), list, detail)
+		text = fmt.Sprintf("The %s of the name %s %s could not be looked up: %s.", plural(n, "address", "addresses"), plural(n, "server", "servers"), list, detail)
 	case answer.InCircle:
-		what = fmt.Sprintf("The %s of the name %s %s cannot be found, since delegations lead in a circle: of two zones, each has its name servers in the other.",
+		text = fmt.Sprintf("The %s of the name %s %s cannot be found, since delegations lead in a circle: of two zones, each has its name servers in the other.",
 			plural(n, "address", "addresses"), plural(n, "server", "servers"), list)
 	case answer.WithoutTCP:
-		what = fmt.Sprintf("%s %s over UDP that the answer is too long for it (truncated), and %s none over TCP: %s.", list,
+		text = fmt.Sprintf("%s %s over UDP that the answer is too long for it (truncated), and %s none over TCP: %s.", list,
 			plural(n, "says", "say"), plural(n, "gives", "give"), strings.TrimPrefix(strings.TrimPrefix(detail, overTCPAlone), answer.Malformed.String()+": "))
 	case answer.WithoutEDNS:
-		what = fmt.Sprintf("%s %s questions without EDNS alone, and %s those with it, as resolvers send them.", list, plural(n, "answers", "answer"), plural(n, "drops", "drop"))
+		text = fmt.Sprintf("%s %s questions without EDNS alone, and %s those with it, as resolvers send them.", list, plural(n, "answers", "answer"), plural(n, "drops", "drop"))
 	case answer.TooLate:
-		what = fmt.Sprintf("%s %s, and later than the `timeout` of the provider allows.", list, plural(n, "answers", "answer"))
+		text = fmt.Sprintf("%s %s, and later than the `timeout` of the provider allows.", list, plural(n, "answers", "answer"))
 	case answer.Unheeded:
-		what = fmt.Sprintf("%s %s connections over TCP, and %s nothing within the `timeout` of the provider.", list, plural(n, "takes", "take"), plural(n, "answers", "answer"))
+		text = fmt.Sprintf("%s %s connections over TCP, and %s nothing within the `timeout` of the provider.", list, plural(n, "takes", "take"), plural(n, "answers", "answer"))
 	case answer.Unconnected:
 		proxies := ""
 		if strings.HasPrefix(first.Server.URL, "https:") {
 			proxies = "; proxies, such as that of HTTPS_PROXY, are not used"
 		}
-		what = fmt.Sprintf("No connection to %s came about: %s%s.", list, detail, proxies)
+		text = fmt.Sprintf("No connection to %s came about: %s%s.", list, detail, proxies)
 	default:
-		return "", "", false
+		return Cause{}, false
 	}
-	return what, do, true
+	return Cause{Sentence: text, Remedy: troubleRemedy(first.Trouble, s.via, family(first.Server))}, true
 }
 
 // overTCPAlone is how the detail of a truncated answer begins that did not come over TCP.
@@ -58,13 +59,11 @@ func family(s answer.Server) string {
 	return "IPv4"
 }
 
-const (
-	otherResolvers = "set `query = \"resolvers\"`, with the provider's `resolvers` naming those to ask"
-	slower         = "raise the provider's `timeout`, and `timeouts.read` to three times that, as a refresh leaves a third of its time for an answer"
-)
+// slower is part of the remedies for servers that are too slow.
+const slower = "raise the provider's `timeout`, and `timeouts.read` to three times that, as a refresh leaves a third of its time for an answer"
 
-// remedy says what to do about a trouble; it is empty for none.
-func remedy(t answer.Trouble, via answer.Via, family string) string {
+// troubleRemedy returns the remedy for a trouble; it is empty for none.
+func troubleRemedy(t answer.Trouble, via answer.Via, family string) string {
 	atResolver := via == answer.Resolvers
 	switch t {
 	case answer.WithoutRoute:

@@ -1,0 +1,189 @@
+package verify
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+)
+
+// askSender is the remedy where the key of a sender cannot be read.
+const askSender = "Check the target against what the sender hands out; where it is right, the key is for the sender to publish, and for its support to mend."
+
+// keyRules are about SPF records and DKIM keys that receivers cannot use.
+var keyRules = []rule{
+	{
+		code: "flattened-key-differs", meaning: "the DNS provider flattens the CNAME, and its key is not the one at the target", content: true, moot: true,
+		find: func(e *evidence) []Cause {
+			if !e.sees(flattenedKey) {
+				return nil
+			}
+			if key, _ := targetKey(*e.target); !key.IsValid() {
+				return only(fmt.Sprintf("The DNS provider serves a TXT record in place of the CNAME at %s, and there is no one valid key at %s that it could be.", shown(e.Owner), record.Display(e.Value)), "")
+			}
+			return only(fmt.Sprintf("The DNS provider serves a TXT record in place of the CNAME at %s, and its key is not the one at %s.", shown(e.Owner), record.Display(e.Value)), "")
+		},
+		remedy: "Publish the CNAME itself, or turn its flattening off at the DNS provider.",
+	},
+	{
+		code: "spf-broken", meaning: "the SPF record has an error in it, which receivers take for a permanent one", content: true, moot: true,
+		find: func(e *evidence) []Cause {
+			return e.eachText(func(_ difference, v string) (Cause, bool) {
+				_, err := spf.ParseWire(v)
+				if err == nil || !spf.IsRecord(v) || isDKIMOwner(e.Owner) || e.expects() && e.kind.name != spfKind {
+					return Cause{}, false
+				}
+				return Cause{Sentence: fmt.Sprintf("The SPF record at %s is invalid, and receivers take that for a permanent error: %s.", shown(e.Owner), reasonOf(err))}, true
+			})
+		},
+		remedy: "Correct the record at the DNS provider.",
+	},
+	{
+		code: "key-revoked", meaning: "the DKIM key is revoked: its `p=` is empty", content: true,
+		find: func(e *evidence) []Cause {
+			return e.eachKey(func(v string) (string, bool) {
+				key, err := dkim.Parse(v)
+				return "is revoked: its p= is empty (RFC 6376 §3.6.1).", err == nil && key.Revoked()
+			}, fmt.Sprintf("The DKIM key at %s ", shown(e.Owner)), fmt.Sprintf("The key that the CNAME at %s leads to ", shown(e.Owner)))
+		},
+		remedy: "Publish the key that signs now, and ask the sender for a new one where that is the one that was withdrawn.",
+	},
+	{
+		code: "key-broken", meaning: "the DKIM key record is truncated, mistyped or otherwise no usable key", content: true, moot: true,
+		find: func(e *evidence) []Cause {
+			return e.eachKey(func(v string) (string, bool) {
+				reason, broken := keyFault(v)
+				return fmt.Sprintf("is no usable DKIM key: %s; seen %s.", reason, brief(v)), broken
+			}, fmt.Sprintf("The record at %s ", shown(e.Owner)), "What the CNAME leads to ")
+		},
+		remedy: "Publish the whole key as the sender gives it, copied without gaps.",
+	},
+	{
+		code: "key-missing", meaning: "the CNAME stands, and its target has no DKIM key yet", content: true,
+		find: keyMissing,
+	},
+	{
+		code: "key-unknown", meaning: "the servers that hold the key behind the CNAME could not be asked", content: true,
+		find: keyUnknown, remedy: askSender,
+	},
+}
+
+// eachKey holds for the records at a selector, and for the key that a CNAME leads to. The function returns the fault of a value,
+// and the openings are those of the sentence for either.
+func (e *evidence) eachKey(say func(v string) (string, bool), own, behind string) []Cause {
+	causes := e.eachText(func(_ difference, v string) (Cause, bool) {
+		text, ok := say(v)
+		return Cause{Sentence: own + text}, ok && isDKIMOwner(e.Owner)
+	})
+	if a, ok := e.badKey(); ok && a.Outcome == answer.Found && len(a.Values) == 1 {
+		if text, ok := say(a.Values[0]); ok {
+			causes = append(causes, Cause{
+				Sentence: behind + text,
+				Remedy:   fmt.Sprintf("Ask the support of the sender to publish the key that it signs with for %s.", shown(DomainOf(e.Owner))),
+			})
+		}
+	}
+	return causes
+}
+
+// badKey returns the answer about the key behind the CNAME for which the record does not match, and false where there is
+// none.
+func (e *evidence) badKey() (answer.Answer, bool) {
+	if e.cached || !e.sees(behindAlias) {
+		return answer.Answer{}, false
+	}
+	return e.decisive()
+}
+
+// behindIs holds where the key behind the CNAME cannot be read for a failure of its own.
+func (e *evidence) behindIs(f failure, say func(*evidence, servers) Cause) []Cause {
+	a, ok := e.badKey()
+	if !ok || a.Outcome.Definite() || failureOf(e.Via, a) != f {
+		return nil
+	}
+	return []Cause{say(e, servers{answers: []answer.Answer{a}, via: e.Via})}
+}
+
+// isKey reports whether a value is a DKIM key that receivers can use.
+func isKey(v string) bool {
+	return validKey(answer.Answer{Outcome: answer.Found, Values: []string{v}}).IsValid()
+}
+
+// keyFault says why a value is no key that receivers can use, and reports false where it is one, or was one before it was
+// revoked.
+func keyFault(v string) (string, bool) {
+	key, err := dkim.Parse(v)
+	if err == nil && key.Revoked() {
+		return "", false
+	}
+	if err == nil {
+		_, err = key.PublicKey()
+	}
+	switch {
+	case errors.Is(err, dkim.ErrNotDKIM):
+		return `it has neither "v=DKIM1" nor a tag "p"`, true
+	case err != nil:
+		return reasonOf(err), true
+	}
+	return "", false
+}
+
+// severalBehind says that the CNAME leads to more than one record.
+func severalBehind(e *evidence) []Cause {
+	a, ok := e.badKey()
+	if !ok || a.Outcome != answer.Found || len(a.Values) == 1 {
+		return nil
+	}
+	return only(fmt.Sprintf("The CNAME at %s leads to %d TXT records at %s, and with several the result is undefined (RFC 6376 §3.6.2.2): %s.", shown(e.Owner), len(a.Values), keyTarget(a), briefAll(a.Values)),
+		"Ask the support of the sender to leave one key there.")
+}
+
+// keyTarget names the name that a CNAME leads to.
+func keyTarget(a answer.Answer) string {
+	if len(a.Aliases) == 0 {
+		return "its target"
+	}
+	return shown(a.Aliases[len(a.Aliases)-1])
+}
+
+// keyMissing says that there is no key behind a CNAME. That its target does not exist may be a slip in the CNAME.
+func keyMissing(e *evidence) []Cause {
+	const publish = "ave the sender publish the key, as by turning DKIM signing on for the domain; with `follow = false` the validation does not wait for it."
+	a, ok := e.badKey()
+	switch {
+	case !ok || leadsNowhere(a):
+		return nil
+	case a.Outcome == answer.NoData:
+		return only(fmt.Sprintf("The CNAME at %s stands, and %s has no DKIM key yet.", shown(e.Owner), keyTarget(a)), "H"+publish)
+	case a.Outcome == answer.NXDomain:
+		return only(fmt.Sprintf("The CNAME at %s stands, and %s has no DKIM key yet: there is no such name.", shown(e.Owner), keyTarget(a)),
+			"Check the target's spelling against what the sender hands out; where it is right, h"+publish)
+	}
+	return nil
+}
+
+// keyUnknown says which servers did not tell the key of the CNAME's target.
+func keyUnknown(e *evidence) []Cause {
+	var causes []Cause
+	if e.sees(uncompared) {
+		causes = only(fmt.Sprintf("The DNS provider flattens the CNAME at %s, and whether its key is that of %s cannot be told, since no server answers for it.", shown(e.Owner), record.Display(e.Value)), "")
+	}
+	if !e.sees(behindAlias) {
+		return causes
+	}
+	a, ok := e.decisive()
+	otherwise := []failure{signature, loop}
+	switch {
+	case e.behind.err != nil:
+		causes = append(causes, Cause{Sentence: fmt.Sprintf("The servers that hold the key behind %s cannot be asked.", shown(e.Owner))})
+	case !ok:
+		causes = append(causes, Cause{Sentence: fmt.Sprintf("There is no server to ask for the key behind %s.", shown(e.Owner))})
+	case !a.Outcome.Definite() && !slices.Contains(otherwise, failureOf(e.Via, a)):
+		causes = append(causes, Cause{Sentence: fmt.Sprintf("The key behind the CNAME at %s cannot be read at %s: %s.", shown(e.Owner), a.Server, withExtended(a, a.Why()))})
+	}
+	return causes
+}
