@@ -14,7 +14,7 @@ locals {
   services = {
     catglobe = {
       variables = {
-        # Catglobe's support hands these out.
+        # from Catglobe's support
         spf_include   = "spf.catglobe.example"
         dkim_selector = "cg1"
         dkim_target   = "cg1.dkim.catglobe.example"
@@ -38,7 +38,7 @@ output "spf" {
   value = data.maildomain_spf.this.value
 }
 
-# What to publish, a line a record, in zone file form.
+# The records to publish, one per line, in zone file form.
 output "zone_lines" {
   value = [
     for r in merge(data.maildomain_spf.this.records, data.maildomain_dkim.this.records) :

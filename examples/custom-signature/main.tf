@@ -1,5 +1,5 @@
-# A custom signature: Catglobe's support hands out a selector and a TXT value. Its key stands beside the
-# keys of other senders, each under a selector of its own.
+# A custom signature: Catglobe's support gives you a selector and a TXT value. The domain can have keys of other
+# senders as well, each at a selector of its own.
 
 terraform {
   required_version = ">= 1.8"

@@ -18,7 +18,7 @@ provider "maildomain" {
   timeout   = "3s"
 }
 
-# Where plain DNS does not get out, or must not be read or changed on the way.
+# For networks that block plain DNS, or where nobody on the way may read or change it.
 provider "maildomain" {
   alias     = "private"
   resolvers = ["tls://dns.example@192.0.2.53", "https://dns.example/dns-query"]
@@ -26,7 +26,8 @@ provider "maildomain" {
   dnssec    = "require"
 }
 
-# For zones whose name servers have private addresses, as inside a company: those are asked in these networks alone.
+# For zones whose name servers have private addresses, as inside a company. The provider asks private addresses
+# only in these networks.
 provider "maildomain" {
   alias            = "inside"
   resolvers        = ["10.0.0.53"]

@@ -1,6 +1,6 @@
 # dns.tf
-# Stands for the resources of your DNS provider: it runs a command for every RRset, with the RRset in
-# the command's environment. Left as it is, the command prints the lines for you to publish by hand,
+# Replace this file by the resources of your DNS provider. It runs a command for every RRset, with the RRset in
+# the command's environment. By default, the command prints the lines for you to publish by hand,
 # while the validation waits.
 
 variable "publish_command" {
@@ -10,7 +10,7 @@ variable "publish_command" {
 }
 
 locals {
-  # An RRset is written as a whole, so that what else stands at the same name and type belongs to it: here a
+  # The resource writes a whole RRset, so the other values of the same name and type belong to it: here a
   # token that proves who owns the domain.
   beside = {
     "example.com/token" = {

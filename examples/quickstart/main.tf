@@ -14,7 +14,7 @@ terraform {
 locals {
   domain = "example.com"
 
-  # The senders of the domain. What a sender hands out to you goes into `variables`.
+  # The senders of the domain. Values from a sender go into `variables`.
   services = {
     microsoft365 = {
       variables = {
@@ -32,7 +32,7 @@ locals {
   }
 }
 
-# One SPF record for all of them (RFC 7208 §3.2), made from the one that the domain has.
+# One SPF record for all of them (RFC 7208 §3.2), based on the existing one.
 data "maildomain_spf" "this" {
   domain   = local.domain
   existing = "v=spf1 include:spf.protection.outlook.com ~all"

@@ -40,6 +40,7 @@ type Question struct {
 	Via   Via
 	Fresh bool // goes around the answers that the client remembers, as a waiting loop must
 	TCP   bool // asks over TCP alone, where answers are hard to forge
+	Mixed bool // asks for the name with every other letter in upper case, which is the same name (RFC 1035 §2.3.3)
 }
 
 // Set holds the answers of all servers to one question.

@@ -167,7 +167,7 @@ func checkDKIMSameKey(l *look) {
 }
 
 func checkDKIMCNAMEBeside(l *look, s selector) {
-	if len(s.alias.Values()) > 0 && len(s.fact.Aliases()) == 0 && len(s.fact.Values()) > 0 {
+	if len(s.fact.Aliases()) == 0 && len(s.fact.Values()) > 0 && l.needs(s.alias) && len(s.alias.Values()) > 0 {
 		l.find(s.owner.String(), "A CNAME and a TXT record stand at the selector, which exclude each other.", "Remove one of them.")
 	}
 }
@@ -206,7 +206,7 @@ func checkDKIMWildcard(l *look) {
 
 func checkDKIMPolicyLeft(l *look) {
 	for _, labels := range []string{"_domainkey", "_adsp._domainkey"} {
-		for _, text := range l.fact(l.below(labels), record.TXT).Values() {
+		for _, text := range l.texts(l.below(labels)) {
 			if isPolicy(text) {
 				l.find(l.below(labels).String(), "The record is of DomainKeys or ADSP, which nobody reads any more: "+brief(text)+".", "Remove it.")
 			}

@@ -96,7 +96,7 @@ func checkDMARCUnrelated(l *look) {
 func checkDMARCWrongPlace(l *look) {
 	domain := l.config.Domain
 	for _, name := range []dnsname.Name{domain, l.below("_dmarc." + domain.String()), l.below("_dmarc._dmarc")} {
-		if slices.ContainsFunc(l.fact(name, record.TXT).Values(), dmarc.IsRecord) && !l.fromWildcard(name) {
+		if slices.ContainsFunc(l.texts(name), dmarc.IsRecord) && !l.fromWildcard(name) {
 			l.find(name.String(), "A DMARC record stands at a name where no receiver looks for it.", "Move it to `_dmarc`.")
 		}
 	}

@@ -157,7 +157,7 @@ func checkMXNoIPv6(l *look) {
 		}
 	}
 	if len(hosts) > 0 && slices.ContainsFunc(hosts, func(h dnsname.Name) bool { return len(l.fact(h, record.A).Values()) > 0 }) {
-		l.find(l.config.Domain.String(), "No mail host has an IPv6 address.", "Ask whoever runs them.")
+		l.find(l.config.Domain.String(), "No mail host has an IPv6 address.", "Ask their operator.")
 	}
 }
 
@@ -172,7 +172,7 @@ func checkMXReverse(l *look, host dnsname.Name, a, aaaa Fact) {
 		case !ok || got.err != nil:
 			l.skip(fmt.Sprintf("DNS did not answer for the name of %s.", addr))
 		case len(got.values) == 0:
-			l.find(host.String(), fmt.Sprintf("The address %s has no name (PTR): large receivers refuse mail from there.", addr), "Have whoever runs the address publish its name.")
+			l.find(host.String(), fmt.Sprintf("The address %s has no name (PTR): large receivers refuse mail from there.", addr), "Have the operator of the address publish its name.")
 		case !l.confirmed(addr, got.values):
 			l.find(host.String(), fmt.Sprintf("The name of the address %s, %s, does not lead back to it.", addr, showAll(got.values)), "Publish the address at that name.")
 		}

@@ -63,12 +63,18 @@ func (f family) multiple() func(*look) {
 	})
 }
 
-// misplaced returns the names at which such a record stands by mistake.
-func (f family) misplaced(v *view) []dnsname.Name {
+// wrongPlaces are the names at which such a record may stand by mistake.
+func (f family) wrongPlaces(v *view) []dnsname.Name {
 	names := []dnsname.Name{v.config.Domain}
 	for _, labels := range f.wrong {
 		names = append(names, v.below(labels))
 	}
+	return names
+}
+
+// misplaced returns the names at which such a record stands by mistake.
+func (f family) misplaced(v *view) []dnsname.Name {
+	names := f.wrongPlaces(v)
 	return slices.DeleteFunc(names, func(n dnsname.Name) bool {
 		return v.fromWildcard(n) || !slices.ContainsFunc(v.fact(n, record.TXT).Values(), f.is)
 	})
@@ -76,6 +82,9 @@ func (f family) misplaced(v *view) []dnsname.Name {
 
 func (f family) wrongPlace() func(*look) {
 	return func(l *look) {
+		for _, name := range f.wrongPlaces(l.view) {
+			l.texts(name) // They are to be known.
+		}
 		for _, name := range f.misplaced(l.view) {
 			l.find(name.String(), fmt.Sprintf("There is %s at a name where nobody looks for it.", f.name), fmt.Sprintf("Move it to `%s`.", f.where))
 		}

@@ -146,7 +146,7 @@ func checkDMARCAlias(l *look) {
 		l.grade(Error, f.Name.String(), fmt.Sprintf("The name is an alias (CNAME) that leads to %s, where there is nothing.", target), "Correct the alias, or publish the record itself.")
 		return
 	}
-	l.grade(Note, f.Name.String(), fmt.Sprintf("The name is an alias (CNAME): whoever runs %s sets the policy.", target), "Nothing needs to be done where that is meant.")
+	l.grade(Note, f.Name.String(), fmt.Sprintf("The name is an alias (CNAME): the operator of %s sets the policy.", target), "Nothing needs to be done where that is meant.")
 }
 
 func checkDMARCWildcard(l *look) {

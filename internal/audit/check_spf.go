@@ -121,9 +121,7 @@ func checkSPFType99(l *look) {
 		}
 		l.grade(severity, l.config.Domain.String(), "There is a record of the type SPF, which no receiver reads any more, and which "+what+".", "Remove it.")
 	}
-	if f.Err != nil {
-		l.needs(f)
-	}
+	l.needs(f)
 }
 
 func checkSPFSenderID(l *look, s *spfAt) {

@@ -149,6 +149,25 @@ func checkDNSNoTCP(l *look) {
 	}
 }
 
+// checkDNSCase compares what each server says of a name in lower case and of the same name in mixed case. Some resolvers
+// mix the case of every question, as a protection against forged answers.
+func checkDNSCase(l *look) {
+	if l.mixed.Err != nil {
+		l.skip(l.mixed.unknown())
+		return
+	}
+	lower := l.fact(l.config.Domain, record.TXT)
+	for _, a := range l.mixed.Set.List {
+		i := slices.IndexFunc(lower.Set.List, func(b answer.Answer) bool { return a.Server == b.Server && b.Outcome.Definite() })
+		if i < 0 || a.Outcome.Silent() { // Questions get lost as well.
+			continue
+		}
+		if b := lower.Set.List[i]; a.Outcome != b.Outcome || !slices.Equal(slices.Sorted(slices.Values(a.Values)), slices.Sorted(slices.Values(b.Values))) {
+			l.find(a.Server.String(), fmt.Sprintf("The name server answers %s for the domain in lower case, and %s where letters are in upper case: resolvers that mix the case of names do not find its records.", b.Outcome, a.Outcome), "Have it mended: names are the same in whatever case.")
+		}
+	}
+}
+
 func checkDNSNoEDNS(l *look) {
 	for _, a := range l.fact(l.config.Domain, record.MX).Set.List {
 		if a.NoEDNS && a.Outcome.Definite() {
@@ -237,7 +256,7 @@ func checkDNSSECBogus(l *look) {
 
 func checkCNAMEWithData(l *look) {
 	domain := l.config.Domain
-	if len(l.fact(domain, record.CNAME).Values()) == 0 {
+	if alias := l.fact(domain, record.CNAME); !l.needs(alias) || len(alias.Values()) == 0 {
 		return
 	}
 	for _, t := range []record.Type{record.MX, record.TXT} {

@@ -14,11 +14,7 @@ func Table() string {
 		for _, s := range c.Also {
 			severities = append(severities, string(s))
 		}
-		id := "`" + c.ID + "`"
-		if !c.Made() {
-			id += " (not made)"
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", id, strings.Join(severities, ", "), c.Trigger, c.Reference)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", c.ID, strings.Join(severities, ", "), c.Trigger, c.Reference)
 	}
 	return b.String()
 }

@@ -81,6 +81,8 @@ func zoneFaults() []fault {
 		{id: "dns-single-server", world: func(w *world) { w.survey.Serials = w.survey.Serials[:1] }},
 		{id: "dns-single-server", world: func(w *world) { w.survey.Serials[1].Server.Addr = w.survey.Serials[0].Server.Addr }},
 		{id: "dns-ns-alias", world: func(w *world) { w.aliased = []dnsname.Name{servers[1].Name} }},
+		{id: "dns-case", world: func(w *world) { w.inMixed = answer.NXDomain }},
+		{id: "dns-case", world: func(w *world) { w.inMixed = answer.Refused }},
 		{id: "dns-no-tcp", world: func(w *world) { w.overTCP = answer.Timeout }},
 		{id: "dns-cname-with-data", edit: "example.com CNAME www.example.net\nwww.example.net A 11.0.0.80"},
 		{id: "dns-wildcard-txt", edit: "*.example.com TXT hello"},

@@ -26,6 +26,13 @@ func (v *view) flatNodes() []tree.Node {
 	})
 }
 
+// A flatSource is a service as addresses, as they are now.
+type flatSource struct {
+	name     string
+	owners   map[string]bool // of records that it has for itself
+	networks []netip.Prefix
+}
+
 // readSources flattens the services whose includes the domain's record no longer has, as they are now.
 func (g *gatherer) readSources(ctx context.Context, s *spfAt) {
 	if !strings.Contains(s.text(), flatLabel) {
@@ -37,16 +44,24 @@ func (g *gatherer) readSources(ctx context.Context, s *spfAt) {
 				continue
 			}
 			input := merge.Input{Source: merge.Source{Kind: merge.Service, Name: service.Key}, Record: own.Terms}
+			sender := tree.Sender{Name: service.Key, Includes: input.Includes(g.config.Domain)}
 			walked, err := tree.Walk(ctx, asked{g}, own.Terms, g.config.Domain)
 			var flat tree.Flattened
 			if err == nil {
-				flat, err = walked.Flatten(tree.Flattening{Names: []string{tree.EverySource}, Senders: []tree.Sender{{Name: service.Key, Includes: input.Includes(g.config.Domain)}}})
+				flat, err = walked.Flatten(tree.Flattening{Names: []string{tree.EverySource}, Senders: []tree.Sender{sender}})
 			}
 			if err != nil {
 				g.sourceErr = err
 				continue
 			}
-			g.sources = append(g.sources, flat)
+			found := flatSource{name: service.Key, owners: make(map[string]bool)}
+			for _, r := range flat.Records {
+				found.networks = append(found.networks, prefixes(r.Record)...)
+			}
+			for _, owner := range sender.Owners(g.config.Domain) {
+				found.owners[owner.String()] = true
+			}
+			g.sources = append(g.sources, found)
 		}
 	}
 }
@@ -79,31 +94,25 @@ func checkSPFFlattenedStale(l *look) {
 		live = append(live, prefixes(*n.Record)...)
 	}
 	for _, source := range l.sources {
-		var now []netip.Prefix
-		owners := make(map[string]bool)
-		for _, r := range source.Records {
-			now = append(now, prefixes(r.Record)...)
-			owners[r.Owner.String()] = true
-		}
 		var gone, fresh []string
-		for _, p := range now {
+		for _, p := range source.networks {
 			if !slices.Contains(live, p) {
 				fresh = append(fresh, p.String())
 			}
 		}
+		// Nothing tells of an address in a shared record whose it was.
 		for _, n := range nodes {
 			for _, p := range prefixes(*n.Record) {
-				if owners[n.Target] && !slices.Contains(now, p) {
+				if source.owners[n.Target] && !slices.Contains(source.networks, p) {
 					gone = append(gone, p.String())
 				}
 			}
 		}
-		name := source.Sources[0].Name
 		if len(fresh) > 0 {
-			l.find(l.config.Domain.String(), "The flattened records lack addresses that "+show(name)+" sends from now: "+showAll(fresh)+".", "Apply the configuration again, which reads the source.")
+			l.find(l.config.Domain.String(), "The flattened records lack addresses that "+show(source.name)+" sends from now: "+showAll(fresh)+".", "Apply the configuration again, which reads the source.")
 		}
 		if len(gone) > 0 {
-			l.find(l.config.Domain.String(), "The flattened records have addresses that "+show(name)+" no longer sends from: "+showAll(gone)+".", "Apply the configuration again, which reads the source.")
+			l.find(l.config.Domain.String(), "The flattened records have addresses that "+show(source.name)+" no longer sends from: "+showAll(gone)+".", "Apply the configuration again, which reads the source.")
 		}
 	}
 }

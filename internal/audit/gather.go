@@ -13,7 +13,6 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf/check"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 	"github.com/catglobe/terraform-provider-maildomain/internal/tlsa"
 )
 
@@ -33,6 +32,7 @@ type view struct {
 	survey    answer.Survey
 	surveyErr error
 	overTCP   Fact // the TXT records of the domain, asked for over TCP alone
+	mixed     Fact // the same, asked for with letters in upper case among those of the name
 	spf       map[dnsname.Name]*spfAt
 	found     []found // by service
 	selectors []selector
@@ -41,7 +41,7 @@ type view struct {
 	checks    map[Sender]checked
 	pages     map[string]fetched             // by address
 	hostZones map[dnsname.Name]answer.Survey // of mail hosts with TLSA records
-	sources   []tree.Flattened               // what the services that are flattened come to now
+	sources   []flatSource                   // what the services that are flattened come to now
 	sourceErr error                          // why one of them is not known
 }
 
@@ -63,9 +63,9 @@ func Gather(ctx context.Context, c Config, dns DNS) (Gathered, error) {
 	r := newReader(dns, c.Domain)
 	bounded, cancel := context.WithTimeout(ctx, Patience)
 	defer cancel()
-	g := Gathered{config: c, live: gather(bounded, c, r)}
+	g := Gathered{config: c, live: gather(bounded, c, r, nil)}
 	if len(c.Records) > 0 {
-		g.planned = gather(bounded, c, published{r, c.Records})
+		g.planned = gather(bounded, c, published{r, c.Records}, g.live)
 	}
 	if ctx.Err() != nil {
 		return Gathered{}, context.Cause(ctx)
@@ -81,12 +81,18 @@ type gatherer struct {
 	group  sync.WaitGroup
 }
 
-// gather gathers in two rounds: the second depends on what the first found.
-func gather(ctx context.Context, c Config, s source) *view {
+// gather gathers in two rounds: the second depends on what the first found. What is known of the servers already is not
+// asked again.
+func gather(ctx context.Context, c Config, s source, servers *view) *view {
 	g := &gatherer{source: s, view: &view{
 		config: c, facts: make(map[question]Fact), spf: make(map[dnsname.Name]*spfAt),
 		reverse: make(map[netip.Addr]lookup), checks: make(map[Sender]checked), pages: make(map[string]fetched), hostZones: make(map[dnsname.Name]answer.Survey),
 	}}
+	if servers != nil {
+		g.survey, g.surveyErr, g.overTCP, g.mixed = servers.survey, servers.surveyErr, servers.overTCP, servers.mixed
+	} else {
+		g.askServers(ctx)
+	}
 	g.first(ctx)
 	g.group.Wait()
 	g.found = g.recognise()
@@ -138,13 +144,23 @@ func below(labels string, name dnsname.Name) dnsname.Name {
 // below returns a name below the domain.
 func (v *view) below(labels string) dnsname.Name { return below(labels, v.config.Domain) }
 
+// askServers asks what is to be known of the servers themselves.
+func (g *gatherer) askServers(ctx context.Context) {
+	domain, dns := g.config.Domain, g.reader().dns
+	g.group.Go(func() { g.survey, g.surveyErr = dns.Survey(ctx, domain) })
+	ask := func(into *Fact, q answer.Question) {
+		q.Name, q.Type, q.Via = domain, record.TXT, answer.Authorities
+		g.group.Go(func() {
+			*into = Fact{Name: domain, Type: record.TXT}
+			into.Set, into.Err = dns.Ask(ctx, q)
+		})
+	}
+	ask(&g.overTCP, answer.Question{TCP: true})
+	ask(&g.mixed, answer.Question{Mixed: true})
+}
+
 func (g *gatherer) first(ctx context.Context) {
 	domain := g.config.Domain
-	g.group.Go(func() { g.survey, g.surveyErr = g.reader().dns.Survey(ctx, domain) })
-	g.group.Go(func() {
-		g.overTCP = Fact{Name: domain, Type: record.TXT}
-		g.overTCP.Set, g.overTCP.Err = g.reader().dns.Ask(ctx, answer.Question{Name: domain, Type: record.TXT, Via: answer.Authorities, TCP: true})
-	})
 	g.want(ctx, domain, record.TXT, record.MX, record.A, record.AAAA, record.CNAME)
 	for _, labels := range []string{
 		"_dmarc", "_dmarc." + domain.String(), "_dmarc._dmarc", "_mta-sts", "_mta-sts._mta-sts", "_smtp._tls", "_tls", "default._bimi", "_bimi",
@@ -158,8 +174,14 @@ func (g *gatherer) first(ctx context.Context) {
 		g.want(ctx, below("_dmarc", name), record.TXT)
 	}
 	for _, owner := range g.spfOwners() {
-		g.want(ctx, owner, record.TXT)
+		g.group.Go(func() { g.walkSPF(ctx, owner) })
 	}
+	g.group.Go(func() {
+		g.fact(ctx, domain, record.MX)
+		for _, host := range g.mailHosts() {
+			g.group.Go(func() { g.mailHost(ctx, host) })
+		}
+	})
 	for _, host := range g.config.Hosts {
 		g.want(ctx, host, record.TXT)
 	}
@@ -193,12 +215,6 @@ func (g *gatherer) reader() *reader {
 }
 
 func (g *gatherer) second(ctx context.Context) {
-	for _, host := range g.mailHosts() {
-		g.group.Go(func() { g.mailHost(ctx, host) })
-	}
-	for _, owner := range g.spfOwners() {
-		g.group.Go(func() { g.walkSPF(ctx, owner) })
-	}
 	for _, s := range slices.Concat(g.config.Senders, g.config.Strangers) {
 		g.group.Go(func() { g.checkHost(ctx, s) })
 	}
@@ -222,6 +238,7 @@ func (g *gatherer) mailHost(ctx context.Context, host dnsname.Name) {
 		g.want(ctx, host, record.TXT)
 	}
 	var addresses []string
+	g.want(ctx, host, record.AAAA) // At the same time.
 	for _, t := range []record.Type{record.A, record.AAAA} {
 		addresses = append(addresses, g.fact(ctx, host, t).Values()...)
 	}

@@ -16,7 +16,7 @@ func (r Report) Markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## Mail of %s\n\n%s\n", code(r.Domain.String()), r.verdict())
 	if len(r.Findings) > 0 {
-		b.WriteString("\n| Severity | Check | Subject | What is the case | What to do |\n| --- | --- | --- | --- | --- |\n")
+		b.WriteString("\n| Severity | Check | Subject | Finding | Remedy |\n| --- | --- | --- | --- | --- |\n")
 		for _, f := range r.Findings {
 			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", f.Severity, code(f.ID), code(f.Subject), cell(f.Detail+" ("+f.Reference+")"), cell(f.Remedy))
 		}

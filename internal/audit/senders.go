@@ -264,6 +264,7 @@ func (g *gatherer) wantSelectors(ctx context.Context) {
 	for i := range list {
 		g.group.Go(func() {
 			s := &list[i]
+			g.want(ctx, s.owner, record.CNAME) // At the same time.
 			s.fact, s.alias = g.fact(ctx, s.owner, record.TXT), g.fact(ctx, s.owner, record.CNAME)
 			if keys := s.keys(); len(keys) == 1 {
 				s.key, s.keyErr = dkim.Parse(keys[0])

@@ -27,6 +27,7 @@ type world struct {
 	fails   map[string]answer.Outcome // what a question comes to at every server, by "name TYPE" or "TYPE"
 	second  map[string][]string       // what the second server has in place of data
 	one     map[string]answer.Outcome // what a question comes to at the second server alone
+	inMixed answer.Outcome            // what the second server answers where letters are in upper case; 0: the same
 	overTCP answer.Outcome            // what the second server answers over TCP; 0: the same
 	err     map[string]error          // that questions end with, by name
 	survey  answer.Survey
@@ -144,9 +145,7 @@ func (w *world) note(q string) {
 
 func (w *world) Ask(ctx context.Context, q answer.Question) (answer.Set, error) {
 	name, key := q.Name.String(), q.Name.String()+" "+string(q.Type)
-	if !q.TCP {
-		w.note(key)
-	}
+	w.note(key + map[bool]string{true: " over TCP"}[q.TCP] + map[bool]string{true: " in mixed case"}[q.Mixed])
 	if ctx.Err() != nil {
 		return answer.Set{}, ctx.Err()
 	}
@@ -172,6 +171,9 @@ func (w *world) Ask(ctx context.Context, q answer.Question) (answer.Set, error) 
 	}
 	if o := w.one[key]; o != 0 {
 		b = answer.Answer{Outcome: o}
+	}
+	if q.Mixed && w.inMixed != 0 {
+		b = answer.Answer{Outcome: w.inMixed}
 	}
 	if q.TCP && w.overTCP != 0 {
 		b = answer.Answer{Outcome: w.overTCP}

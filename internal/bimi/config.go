@@ -39,7 +39,7 @@ func (c Config) Record() (Record, dnsname.Name, error) {
 	case c.Declined && (c.Logo != "" || c.Certificate != ""):
 		add("declined", "a record that declines names neither a logo nor a certificate; leave out `declined`, or the two others")
 	case !c.Declined && c.Logo == "":
-		add("logo", "it is missing; set `declined = true` for a record that says that there is to be no logo")
+		add("logo", "it is missing; set `declined = true` for a record that declines a logo")
 	}
 	if reason := whyNoLogo(c.Logo); c.Logo != "" && reason != "" {
 		add("logo", "%s: %s%s", record.ShortQuoted(c.Logo), reason, advice("l", c.Logo, whyNoLogo))

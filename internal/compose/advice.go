@@ -1,11 +1,14 @@
 package compose
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 )
@@ -19,23 +22,66 @@ func advised(text string, advice merge.Advice) string {
 	return text
 }
 
-// limitAdvice says what brings a record within a limit. Flattening is for the record of the domain itself.
-func (b *spfBuilder) limitAdvice(limit *tree.LimitError) string {
+// flattenAdvice says what to do about a source that cannot be flattened.
+func flattenAdvice(err *tree.FlattenError) string {
 	switch {
-	case limit.Limit == tree.LimitVoid:
+	case errors.Is(err, tree.ErrUnread):
+		return ""
+	case errors.Is(err, tree.ErrUnknownSource):
+		return "Correct the name in `flatten`, or take it out."
+	case errors.Is(err, tree.ErrFlatSize) && err.Source == "":
+		return "Set `max_size` to the octets of a flattened record, or flatten fewer sources."
+	case errors.Is(err, tree.ErrFlatSize):
+		return "Raise `max_size`, or leave the source out of `flatten`."
+	}
+	return "Leave it out of `flatten`: list the sources that are to be flattened there, in place of `*`."
+}
+
+// limitAdvice says what brings a record within a limit: for lookups first that senders leave the record, which costs
+// nothing later, then flattening, which has to be kept up to date. Flattening is for the record of the domain itself.
+func (b *spfBuilder) limitAdvice(limit *tree.LimitError) string {
+	switch limit.Limit {
+	case tree.LimitVoid:
 		return "Remove the terms that find nothing, or publish what they name."
-	case limit.Limit == tree.LimitMXNames:
+	case tree.LimitMXNames:
 		return "Name the networks of the mail servers with ip4 and ip6 in its place."
+	}
+	var advice []string
+	if names := b.bounceElsewhere(limit.Owner); len(names) > 0 {
+		advice = append(advice, fmt.Sprintf("Leave the SPF terms of %s out of the record, with `groups`: such mail bounces to another domain, and receivers look up SPF there, not at %s.",
+			strings.Join(names, " and "), limit.Owner))
+	}
+	if len(b.services) > 0 && limit.Owner == b.config.Domain {
+		advice = append(advice, fmt.Sprintf("Move a sender to a host of its own, such as news.%s: with that host in its entry of `services`, its terms stand in the record of the host, and it must send and bounce from there.", limit.Owner))
+	}
+	advice = append(advice, "Remove senders that are no longer used.")
+	switch {
 	case limit.Owner != b.config.Domain:
-		return "Remove senders that are no longer used."
 	case len(limit.Flatten) == 0:
-		return "Remove senders that are no longer used: flattening alone does not bring it within the limit."
+		advice = append(advice, "Flattening alone does not bring the record within the limit.")
+	default:
+		var names []string
+		for _, name := range slices.Concat(b.config.Flatten, limit.Flatten) {
+			names = append(names, record.DisplayQuoted(name))
+		}
+		advice = append(advice, fmt.Sprintf("Or set `flatten = [%s]`, which would bring it to %d.", strings.Join(names, ", "), limit.After))
 	}
+	return strings.Join(advice, " ")
+}
+
+// bounceElsewhere returns the services with terms in the record of owner whose mail bounces to another name, so that the
+// terms do nothing there.
+func (b *spfBuilder) bounceElsewhere(owner dnsname.Name) []string {
 	var names []string
-	for _, name := range slices.Concat(b.config.Flatten, limit.Flatten) {
-		names = append(names, record.DisplayQuoted(name))
+	for _, s := range b.services {
+		if from := s.Facts.MailFrom; from == "" || from == service.MailFromDomain {
+			continue
+		}
+		if slices.ContainsFunc(s.SPF, func(part service.SPF) bool { return part.Owner == owner && owner == b.config.Domain }) {
+			names = append(names, s.name())
+		}
 	}
-	return fmt.Sprintf("Remove senders that are no longer used, or set `flatten = [%s]`, which would bring it to %d.", strings.Join(names, ", "), limit.After)
+	return names
 }
 
 // optionFor says which option an advice is about, in the words of the configuration.

@@ -184,7 +184,7 @@ func syntaxProblem(path Path, text string, err error) *Problem {
 	}
 	if path.String() == "existing" {
 		p.Summary = "Invalid SPF record"
-		p.Detail += " Give the record that the domain has as it stands in DNS, one record, without quotes: `v=spf1 include:… ~all`."
+		p.Detail += " Give the record of the domain as DNS serves it, one record, without quotes: `v=spf1 include:… ~all`."
 	}
 	if shown := record.Display(text); !strings.Contains(p.Detail, shown) && len(text) <= record.MaxDisplay {
 		p.Detail += fmt.Sprintf(" The value is «%s».", shown)

@@ -206,6 +206,7 @@ func (b *spfBuilder) flattenProblems(err error) {
 			if i := slices.Index(b.config.Flatten, flatten.Source); i >= 0 {
 				p.Path = p.Path.At(i)
 			}
+			p.Detail = strings.TrimSpace(p.Detail + " " + flattenAdvice(flatten))
 		}
 		b.problems = append(b.problems, p)
 	}

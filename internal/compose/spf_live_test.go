@@ -117,18 +117,18 @@ func TestSPFFlattens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Value != "v=spf1 include:_spf-acme.example.com -all" {
+	if got.Value != "v=spf1 include:_spf-flat.example.com -all" {
 		t.Errorf("SPF value = %q", got.Value)
 	}
-	want := map[string]string{"example.com/spf/_spf-acme": "_spf-acme.example.com TXT v=spf1 ip4:192.0.2.0/24 -all"}
+	want := map[string]string{"example.com/spf/_spf-flat": "_spf-flat.example.com TXT v=spf1 ip4:192.0.2.0/24 -all"}
 	if diff := cmp.Diff(want, values(got.Flattened)); diff != "" {
 		t.Errorf("flattened records: -want +got\n%s", diff)
 	}
 	if s := got.Sources["acme"]; s.Addresses4 != 256 || s.CIDRs != 1 || s.Records != 1 {
 		t.Errorf("source = %+v, want 256 addresses in one network and record", s)
 	}
-	if got.Cost == nil || got.Cost.Lookups != 1 || got.Flattened["example.com/spf/_spf-acme"].TTL != 60 {
-		t.Errorf("cost = %+v, TTL = %d; want one lookup and 60 s", got.Cost, got.Flattened["example.com/spf/_spf-acme"].TTL)
+	if got.Cost == nil || got.Cost.Lookups != 1 || got.Flattened["example.com/spf/_spf-flat"].TTL != 60 {
+		t.Errorf("cost = %+v, TTL = %d; want one lookup and 60 s", got.Cost, got.Flattened["example.com/spf/_spf-flat"].TTL)
 	}
 }
 
@@ -278,6 +278,33 @@ func TestSPFPermError(t *testing.T) {
 			t.Errorf("Records() of a record that includes itself = %v", err)
 		}
 	})
+}
+
+// TestLimitAdvice shows what an expert would try first: senders whose SPF terms do nothing at the domain, and hosts.
+func TestLimitAdvice(t *testing.T) {
+	t.Parallel()
+	dns := memory{"emsd1.com": {"v=spf1 ip4:192.0.2.1 -all"}, "_spf.acme.example": {"v=spf1 ip4:192.0.2.2 -all"}}
+	services := map[string]compose.Service{"activecampaign": {Groups: []string{"spf"}}, "acme": {Template: acme}}
+	hosts := "a:1.x.example a:2.x.example a:3.x.example a:4.x.example a:5.x.example a:6.x.example a:7.x.example a:8.x.example a:9.x.example"
+	_, err := compose.SPF(t.Context(), compose.Config{Domain: domain, Services: services, Mechanisms: []string{hosts}}, dns)
+	var ps compose.Problems
+	if !errors.As(err, &ps) || len(ps) != 1 {
+		t.Fatalf("SPF = %v, want one problem", err)
+	}
+	at := 0
+	for _, part := range []string{
+		"asks for 11 DNS lookups", "Leave the SPF terms of services[\"activecampaign\"] out of the record, with `groups`: such mail bounces to another domain",
+		"Move a sender to a host of its own, such as news.example.com", "Remove senders that are no longer used.", "Or set `flatten = [",
+	} {
+		i := strings.Index(ps[0].Detail[at:], part)
+		if i < 0 {
+			t.Fatalf("the problem is %q, want %q behind the %d first octets", ps[0].Detail, part, at)
+		}
+		at += i
+	}
+	if strings.Contains(ps[0].Detail, `services["acme"]`) {
+		t.Errorf("the problem is %q, and names a sender that bounces to the domain", ps[0].Detail)
+	}
 }
 
 // oneFamily is DNS in which hosts have IPv4 addresses alone.

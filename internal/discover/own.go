@@ -268,6 +268,6 @@ func (b *builder) tellRest() {
 		}
 	}
 	if b.result.Config.MTASTS != nil {
-		b.unsettled("mta_sts", fmt.Sprintf("DNS has the id of the policy, and the policy itself is at %s. The configuration keeps the record; write `mode` and `mx` in place of `existing` to have the policy made too.", mtasts.URL(b.domain)))
+		b.unsettled("mta_sts", fmt.Sprintf("DNS has the id of the policy alone; the policy itself is on the web server %s.%s. The configuration keeps the record: write mode and mx in place of existing to have the policy made too.", mtasts.Host, b.domain))
 	}
 }

@@ -21,8 +21,11 @@ func OneOf[T ~string](values []T) string {
 	return b.String()
 }
 
+// manyValues is from how many values on Unlisted names those alone that are like the one that was given.
+const manyValues = 12
+
 // Unlisted says of the value of an option that it is none of those that there are, and what to write where it is one of
-// them but for its case and the blanks around it.
+// them but for its case and the blanks around it. Of many values it names those that may have been meant.
 func Unlisted[T ~string](value string, values []T) string {
 	quoted := make([]string, len(values))
 	for i, v := range values {
@@ -36,7 +39,21 @@ func Unlisted[T ~string](value string, values []T) string {
 	case meant >= 0:
 		return fmt.Sprintf("%s, and is %s: write %q", text, Quoted(value), string(values[meant]))
 	}
+	if near := Near(value, texts(values)); len(values) > manyValues && len(near) > 0 {
+		for i := range near {
+			near[i] = fmt.Sprintf("%q", near[i])
+		}
+		return fmt.Sprintf("it is %s, and none of the %d values that there are: did you mean %s?", Quoted(value), len(values), OneOf(near))
+	}
 	return fmt.Sprintf("%s, and is %s", text, Quoted(value))
+}
+
+func texts[T ~string](values []T) []string {
+	all := make([]string, len(values))
+	for i, v := range values {
+		all[i] = string(v)
+	}
+	return all
 }
 
 // Quoted is a text from outside as sentences have it, in quotes.

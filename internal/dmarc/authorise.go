@@ -74,7 +74,7 @@ func (b *builder) authorise(attribute string, uris []string) {
 		}
 		b.built.Authorisations = append(b.built.Authorisations, a)
 		b.warn(path, "dmarc-external-reports", "Receivers send reports to %s only where it authorises them, as it lies outside %s (RFC 9990 §4). "+
-			"Whoever runs %s publishes the TXT record %s with the value %s, if it does not yet, or one for all domains at %s",
+			"The operator of %s publishes the TXT record %s with the value %s, if it does not yet, or one for all domains at %s",
 			host, b.organisational, a.Zone, a.Owner, quoted(AuthorisationValue), fmt.Sprintf("*._report._dmarc.%s", host))
 	}
 }

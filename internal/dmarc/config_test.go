@@ -90,7 +90,7 @@ func TestBuild(t *testing.T) {
 		"external destination": {
 			dmarc.Config{Policy: "none", AggregateReports: []string{"a@example.com", "a@in.reports.example.net"}},
 			"v=DMARC1; p=none; rua=mailto:a@example.com,mailto:a@in.reports.example.net",
-			map[string]string{"aggregate_reports[1]": "Whoever runs example.net publishes the TXT record example.com._report._dmarc.in.reports.example.net with the value \"v=DMARC1;\""},
+			map[string]string{"aggregate_reports[1]": "The operator of example.net publishes the TXT record example.com._report._dmarc.in.reports.example.net with the value \"v=DMARC1;\""},
 		},
 		"external, existing": {
 			dmarc.Config{Existing: "v=DMARC1; p=none; rua=mailto:a@example.net"}, "v=DMARC1; p=none; rua=mailto:a@example.net", map[string]string{"existing": "example.com._report._dmarc.example.net"},

@@ -100,7 +100,7 @@ func auditError(r audit.Report, at audit.Severity) string {
 		}
 		fmt.Fprintf(&b, "%s: %s at %s: %s\n  to do: %s\n", f.Severity, f.ID, record.Display(f.Subject), f.Detail, f.Remedy)
 	}
-	b.WriteString("\n`ignore` takes a check out with a reason, and `fail_on` says from which severity on findings are errors.")
+	b.WriteString("\n`ignore` drops a check with a reason, and `fail_on` decides which findings are errors.")
 	return b.String()
 }
 

@@ -18,8 +18,8 @@ func (*auditDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 	attributes := auditInputs()
 	maps.Copy(attributes, auditOutputs())
 	resp.Schema = schema.Schema{
-		MarkdownDescription: fmt.Sprintf("Audits the mail of a domain: SPF, DKIM, DMARC, MX, MTA-STS, TLS reporting, DANE, BIMI and the name servers, by what live DNS serves and, with `records`, by what it will serve. "+
-			"The guide *Audit* lists the checks. DNS is asked for at most %s; what it does not answer is `not_checked`, and never counted as passed.", audit.Patience),
+		MarkdownDescription: fmt.Sprintf("Audits the mail of a domain: SPF, DKIM, DMARC, MX, MTA-STS, TLS reporting, DANE, BIMI and the name servers. It checks live DNS and, with `records`, DNS as it will be. "+
+			"The guide *Audit* lists the checks. The audit asks DNS for at most %s. A check without an answer is `not_checked`, and never counts as passed.", audit.Patience),
 		Attributes: attributes,
 	}
 }
@@ -30,29 +30,29 @@ func auditInputs() map[string]schema.Attribute {
 	}
 	return map[string]schema.Attribute{
 		"domain":   domainAttribute(),
-		"services": servicesAttribute("They are held against what live records show. Optional. Without it, services are recognised, and none is missed."),
+		"services": servicesAttribute("The audit compares them with the live records. Optional. Defaults to none: the audit recognises services and misses none."),
 		"records": schema.MapAttribute{
 			ElementType: recordType(), Optional: true,
-			MarkdownDescription: "Records that are to be published, such as those of the function `records`; those of other domains are left out. The checks are made twice, of live DNS and of what it will be with these records: " +
-				"a finding of the latter alone begins with `As configured`. A record that is not live is a finding (`service-record-missing`). Optional. Without it, live DNS alone is judged.",
+			MarkdownDescription: "Planned records, such as those of the function `records`. The audit ignores those of other domains. It makes each check twice, for live DNS and for DNS with these records: " +
+				"a finding of the latter alone begins with `As configured`. A record that is not live is a finding (`service-record-missing`). Optional. Defaults to none: the audit checks live DNS alone.",
 		},
-		"selectors":        texts("DKIM selectors to look at, beside those of `services`, of `records` and of the services that are recognised. Optional. Without it, those alone are looked at."),
-		"hosts":            texts("Hosts that send no mail, such as `www.example.com`: each should have `v=spf1 -all`. Optional. Without it, none is looked at."),
-		"expect_senders":   sendersAttribute("Senders that have to pass SPF, by a name of your choice. Optional. Without it, none is tried."),
-		"expect_strangers": sendersAttribute("Senders that must not pass SPF, by a name of your choice. Optional. Without it, none is tried."),
+		"selectors":        texts("Further DKIM selectors to check. The audit always checks those of `services`, of `records` and of recognised services. Optional. Defaults to none."),
+		"hosts":            texts("Hosts that send no mail, such as `www.example.com`. Each should have `v=spf1 -all`. Optional. Defaults to none."),
+		"expect_senders":   sendersAttribute("Senders that must pass SPF, by a name of your choice. Optional. Defaults to none."),
+		"expect_strangers": sendersAttribute("Senders that must not pass SPF, by a name of your choice. Optional. Defaults to none."),
 		"parked":           schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether the domain sends and receives no mail. Optional. Defaults to `false`."},
 		"ignore": schema.MapAttribute{
 			ElementType: types.StringType, Optional: true,
-			MarkdownDescription: "Why findings of a check do not count, by the id of the check. A check that has no findings is told in a warning. Optional. Without it, every finding counts.",
+			MarkdownDescription: "Reasons to ignore checks, by the id of the check. A check without findings is a warning. Optional. Defaults to none: every finding counts.",
 		},
 		"fetch": schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: fmt.Sprintf("Whether the MTA-STS policy and the logo and mark certificate of BIMI are fetched over HTTPS, from port 443 of public addresses, without redirects, %d octets at most, in %s each. Optional. Defaults to `false`, and these checks are `not_checked`.", fetch.MaxBody, fetch.Timeout),
+			MarkdownDescription: fmt.Sprintf("Whether to fetch the MTA-STS policy and the logo and mark certificate of BIMI over HTTPS, from port 443 of public addresses, without redirects, at most %d octets in %s each. Optional. Defaults to `false`: these checks are `not_checked`.", fetch.MaxBody, fetch.Timeout),
 		},
 		"fail_on": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "From which severity on a finding is an error of the plan:\n  - `error`: errors.\n  - `warning`: errors and warnings.\n  - `never`: none.\n\n" +
-				"Within a `check` block, errors are warnings. Optional. Defaults to `error`.",
+			MarkdownDescription: "Findings that are errors of the plan. Within a `check` block, errors are warnings. Optional. Defaults to `error`. Values:\n" +
+				"  - `error`: errors.\n  - `warning`: errors and warnings.\n  - `never`: none.",
 		},
 	}
 }
@@ -87,21 +87,21 @@ func computedPart(typ attr.Type, description string) schema.Attribute {
 
 func auditOutputs() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"findings": computedObjects(findingType(), "What was found, sorted by severity, check and subject.", map[string]string{
-			"id": "Check that found it.", "severity": "`error`, `warning` or `note`.", "subject": "Name, service or sender that it is about.", "detail": "What is the case.",
-			"remedy": "What to do about it.", "reference": "Where the rule stands.",
+		"findings": computedObjects(findingType(), "Findings, sorted by severity, check and subject.", map[string]string{
+			"id": "Check.", "severity": "`error`, `warning` or `note`.", "subject": "Name, service or sender that the finding is about.", "detail": "Description.",
+			"remedy": "Remedy.", "reference": "Section of the standard, or page of the vendor, that has the rule.",
 		}),
-		"not_checked": computedObjects(gapType(), "Checks that were not made, or not whole, sorted.", map[string]string{"id": "The check.", "why": "Why it was not made."}),
+		"not_checked": computedObjects(gapType(), "Checks that were not made in full, sorted.", map[string]string{"id": "The check.", "why": "Reason."}),
 		"passed":      textsAttribute("Checks that were made and found nothing, sorted."),
-		"counts": schema.SingleNestedAttribute{Computed: true, MarkdownDescription: "How many findings there are.", Attributes: computedParts(countsType(), map[string]string{
-			"error": "Findings that are errors.", "warning": "Findings that are warnings.", "note": "Findings that are notes.",
+		"counts": schema.SingleNestedAttribute{Computed: true, MarkdownDescription: "Number of findings.", Attributes: computedParts(countsType(), map[string]string{
+			"error": "Number of errors.", "warning": "Number of warnings.", "note": "Number of notes.",
 		})},
 		"senders": computedObjects(senderType(), "Services that live records show, and those of `services`, sorted.", map[string]string{
-			"service": "Id of the built-in service, or the key in `services`.", "name": "What the service is called.", "configured": "Whether `services` has it.",
+			"service": "Id of the built-in service, or the key in `services`.", "name": "Name of the service.", "configured": "Whether `services` has it.",
 			"evidence": "Records that show it.", "spf_aligned": "Whether its mail passes DMARC by SPF, as far as records tell.", "dkim_aligned": "Whether its mail passes DMARC by DKIM, as far as records tell.",
 		}),
 		"policy": schema.SingleNestedAttribute{Computed: true, MarkdownDescription: "The DMARC record that applies to the domain (RFC 9989 §4.10).", Attributes: computedParts(policyType(), map[string]string{
-			"step":   "How the record was found:\n  - `domain`: at the domain itself.\n  - `organisational_domain`: at the organisational domain above it.\n  - `public_suffix`: at the public suffix.\n  - `none`: no record applies.",
+			"step":   "Step that found the record:\n  - `domain`: at the domain itself.\n  - `organisational_domain`: at the organisational domain above it.\n  - `public_suffix`: at the public suffix.\n  - `none`: no record applies.",
 			"domain": "Domain whose record applies; null where none does.", "tag": "Tag that counts for the domain: `p`, `sp` or `np`; null where no record applies.",
 			"policy": "Policy that counts for the domain: `none`, `quarantine` or `reject`; null where no record applies.", "record": "The record as it is published; null where none applies.",
 			"organisational_domain": "Organisational domain, as the walk up the tree finds it.",

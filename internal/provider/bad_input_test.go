@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 )
 
 func spfConfig(attributes string) string {
@@ -137,7 +135,6 @@ const tinyKey = "MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKFhp1BtwxV6yACSyTt2eAwTLc1c1oW
 // A private key is refused, and not a character of it is printed.
 func TestPrivateKeyIsRefusedAndNotPrinted(t *testing.T) {
 	t.Parallel()
-	isAcceptance(t)
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -151,14 +148,12 @@ func TestPrivateKeyIsRefusedAndNotPrinted(t *testing.T) {
 	// The key comes from a variable, so that Terraform's excerpt of the configuration does not show it either.
 	config := fmt.Sprintf("variable \"key\" {\n  default = <<-EOT\n%sEOT\n}\n", text) +
 		dkimConfig("domain = \"example.com\"\nkeys = { a = { public_key = var.key } }")
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		ErrorCheck: func(err error) error {
-			if strings.Contains(err.Error(), secret) {
-				t.Error("the error shows the key")
-			}
-			return err
-		},
-		Steps: []resource.TestStep{fails(config, "private key")},
-	})
+	c := newCLI(t, config)
+	out, err := c.attempt(t, "plan")
+	if err == nil || !strings.Contains(err.Error(), "private key") {
+		t.Errorf("terraform plan printed %s, %v, want an error about a private key", out, err)
+	}
+	if err != nil && strings.Contains(err.Error(), secret) {
+		t.Error("the error shows the key")
+	}
 }

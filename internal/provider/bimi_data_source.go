@@ -29,17 +29,17 @@ func (bimiDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp
 		"domain": domainAttribute(),
 		"dmarc": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "The DMARC record of the domain, such as the `value` of [`maildomain_dmarc`](dmarc.md), to be warned where its policy keeps receivers from showing the logo. Optional. Defaults to no such check.",
+			MarkdownDescription: "DMARC record of the domain, such as the `value` of [`maildomain_dmarc`](dmarc.md). The data source warns if receivers show no logo under its policy. Optional. Defaults to none, without this check.",
 		},
 		"ttl":         policyTTLAttribute(),
 		"acknowledge": acknowledgeAttribute(),
-		"value":       schema.StringAttribute{Computed: true, MarkdownDescription: "The record, such as `v=BIMI1; l=https://example.com/logo.svg`."},
-		"records":     recordsAttribute("The record by its key, `<domain>/bimi`."),
-		"warnings":    warningsAttribute("What to look at, such as a DMARC policy under which receivers show no logo."),
+		"value":       schema.StringAttribute{Computed: true, MarkdownDescription: "Record, such as `v=BIMI1; l=https://example.com/logo.svg`."},
+		"records":     recordsAttribute("Record by its key, `<domain>/bimi`."),
+		"warnings":    warningsAttribute("Warnings, such as a DMARC policy under which receivers show no logo."),
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Makes the BIMI record of a domain: the logo that receivers show beside its mail, or that there is to be none. It asks no DNS and fetches nothing. " +
-			"In [`records`](../functions/records.md), the attribute `bimi` makes the same record.",
+		MarkdownDescription: "Returns the BIMI record of a domain, which names the logo that receivers show beside its mail, or declines one. It asks no DNS and fetches nothing. " +
+			"In [`records`](../functions/records.md), the attribute `bimi` returns the same record.",
 		Attributes: attributes,
 	}
 }
@@ -53,13 +53,13 @@ func bimiAttributes() map[string]schema.Attribute {
 		return schema.StringAttribute{Optional: true, MarkdownDescription: description}
 	}
 	return map[string]schema.Attribute{
-		"selector":    text("What stands before `._bimi` in the name of the record. Messages name another one in the header `BIMI-Selector`. Optional. Defaults to `default`."),
+		"selector":    text("Selector, the part of the record's name before `._bimi`. A message selects another one in its header `BIMI-Selector`. Optional. Defaults to `default`."),
 		"logo":        text("HTTPS URI of the logo, an SVG image. Required, unless `declined` is set."),
 		"certificate": text("HTTPS URI of the mark certificate, in PEM, which many receivers want. Optional. Defaults to none."),
-		"avatar":      text("What receivers show that have a picture of the sender as well: `brand` (the logo) or `personal` (the picture). Optional. Defaults to no wish, which counts as `brand`."),
+		"avatar":      text("Preference for receivers that also have a picture of the sender: `brand` (the logo) or `personal` (the picture). Optional. Defaults to none, which means `brand`."),
 		"declined": schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: "Whether the record says that there is to be no logo. Optional. Defaults to `false`.",
+			MarkdownDescription: "Whether the record declines a logo. Optional. Defaults to `false`.",
 		},
 	}
 }

@@ -39,9 +39,9 @@ func (bimiParseFunction) Metadata(_ context.Context, _ function.MetadataRequest,
 func (bimiParseFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Take a BIMI record apart",
-		MarkdownDescription: "Takes a BIMI assertion record apart (Internet-Draft draft-brand-indicators-for-message-identification). It asks neither DNS nor the web. The result has `declined` (whether the record says that there is to be no logo), " +
-			"`logo` (`l`, the HTTPS URI of an SVG image) and `certificate` (`a`, that of a mark certificate), both empty where there is none, `avatar` (`avp`: `brand`, the default, or `personal`), `local_part_prefixes` (`lps`; null where the tag is missing, " +
-			"an empty list where every local part may have a logo of its own) and `warnings` (sentences about what receivers ignore). A text that breaks the syntax is an error, since receivers show no logo then.",
+		MarkdownDescription: "Parses a BIMI assertion record (Internet-Draft draft-brand-indicators-for-message-identification). It asks neither DNS nor the web. The result is an object with these attributes:\n\n" +
+			"- `declined`: whether the record declines a logo\n- `logo`: `l`, the HTTPS URI of an SVG image, or empty\n- `certificate`: `a`, the HTTPS URI of a mark certificate, or empty\n- `avatar`: `avp`, `brand` (the default) or `personal`\n" +
+			"- `local_part_prefixes`: `lps`; null if the tag is missing, empty if every local part may have a logo of its own\n- `warnings`: sentences about parts that receivers ignore\n\nA text with a syntax error is an error: receivers show no logo for it.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "record", MarkdownDescription: "TXT value at `<selector>._bimi`, such as `v=BIMI1; l=https://example.com/logo.svg; a=https://example.com/logo.pem`."},
 		},

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 )
 
 // The environment variables that name the CLI. The test library reads the second, too.
@@ -87,6 +85,9 @@ func use(path string) error {
 	if running, err = identify(path); err != nil {
 		return err
 	}
+	if err := refuse(running); err != nil {
+		return err
+	}
 	for name, value := range environment(running, path) {
 		if err := os.Setenv(name, value); err != nil {
 			return err
@@ -104,12 +105,17 @@ func environment(p product, path string) map[string]string {
 	return env
 }
 
-// oldest refuses CLIs without functions of providers.
-func oldest() []tfversion.TerraformVersionCheck {
-	if running.isOpenTofu() {
-		return []tfversion.TerraformVersionCheck{tfversion.RequireAbove(tfversion.Version1_7_0)}
+// refuse returns an error for a CLI that knows no functions of providers.
+func refuse(p product) error {
+	oldest := 8
+	if p.isOpenTofu() {
+		oldest = 7
 	}
-	return []tfversion.TerraformVersionCheck{tfversion.RequireAbove(tfversion.Version1_8_0)}
+	var major, minor int
+	if _, err := fmt.Sscanf(p.version, "%d.%d", &major, &minor); err != nil || major < 1 || major == 1 && minor < oldest {
+		return fmt.Errorf("%s is version %q, and these tests need 1.%d or newer", p.name, p.version, oldest)
+	}
+	return nil
 }
 
 // runEach runs this test program once for each CLI, with the flags that it has. It returns the exit status.

@@ -305,7 +305,6 @@ func TestDataSourcesFeedResourcesAndTheValidation(t *testing.T) {
 			Config:           config,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 		},
-		nothing,
 	)
 }
 
@@ -376,7 +375,6 @@ resource "terraform_data" "dns" {
 				plancheck.ExpectResourceAction(instance("example.com/catglobe/dkim"), plancheck.ResourceActionCreate),
 			}},
 		},
-		nothing,
 	)
 }
 
@@ -410,7 +408,6 @@ output "for_support" {
 				contains("4 of 4 records match at 3 name servers of example.com."),
 			},
 		},
-		nothing,
 	)
 }
 

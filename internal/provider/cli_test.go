@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
+	"github.com/catglobe/terraform-provider-maildomain/internal/provider"
 )
 
 // binary builds the provider once and returns the folder that it is in.
@@ -50,7 +51,7 @@ func newServedCLI(t *testing.T, configuration string) cli {
 	}
 	t.Cleanup(func() { os.RemoveAll(nowhere) })
 	c := newCLIAt(t, nowhere, configuration)
-	c.serve = func() string { return reattach(t) }
+	c.serve = func() string { return reattach(t, provider.New("test")) }
 	return c
 }
 

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -32,14 +30,7 @@ func newSecureLab(t *testing.T, listen func(*dnstest.Recursor, ...string) *dnste
 // test runs a step with a provider that trusts the lab's authority.
 func (l secureLab) test(t *testing.T, step resource.TestStep) {
 	t.Helper()
-	isAcceptance(t)
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"maildomain": providerserver.NewProtocol6WithError(provider.NewTrusting(l.CA().Pool())()),
-		},
-		TerraformVersionChecks: oldest(),
-		Steps:                  []resource.TestStep{step},
-	})
+	acceptance(t, provider.NewTrusting(l.CA().Pool()), step)
 }
 
 // validation is a configuration with a provider block and one validation.

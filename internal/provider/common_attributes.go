@@ -39,7 +39,7 @@ func acknowledgeAttribute() schema.ListAttribute {
 	return schema.ListAttribute{
 		ElementType: types.StringType,
 		Optional:    true,
-		MarkdownDescription: "Kinds of warnings that are not given, such as `[\"spf-many-lookups\"]`: each warning names its own at its end, and the [guide to warnings](../guides/warnings.md) lists them all. " +
+		MarkdownDescription: "Codes of warnings to suppress, such as `[\"spf-many-lookups\"]`. Each warning ends with its code; the [guide to warnings](../guides/warnings.md) lists them all. " +
 			"Optional. Defaults to none.",
 	}
 }

@@ -73,27 +73,27 @@ func foundConfigAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"services": schema.MapNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "Services that were found, by the id of the built-in service; a service of a host has the host behind its id.",
+			MarkdownDescription: "Services found, by the id of the built-in service. For a service of a host, the host follows the id.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"service":   schema.StringAttribute{Computed: true, MarkdownDescription: "Id of the built-in service; null where the key is the id."},
+				"service":   schema.StringAttribute{Computed: true, MarkdownDescription: "Id of the built-in service; null if the key is the id."},
 				"host":      schema.StringAttribute{Computed: true, MarkdownDescription: "Host that the service sends from; null for the domain itself."},
-				"groups":    textsAttribute("Groups of records that are live; null where they are those that apply by default."),
+				"groups":    textsAttribute("Groups of records that are live; null if they are the default groups."),
 				"variables": schema.MapAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "Variables of the template."},
 			}},
 		},
 		"keys": schema.MapNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "DKIM keys of no service that was found, by selector.",
+			MarkdownDescription: "DKIM keys that belong to none of the services, by selector.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"record": schema.StringAttribute{Computed: true, MarkdownDescription: "Value of the key's TXT record; null for a CNAME."},
 				"cname":  schema.StringAttribute{Computed: true, MarkdownDescription: "Target of the selector's CNAME record; null for a TXT record."},
 			}},
 		},
-		"existing":       schema.StringAttribute{Computed: true, MarkdownDescription: "Live SPF record, where services and terms alone do not make it as it is, such as in another order; null otherwise."},
-		"mechanisms":     textsAttribute("SPF terms of the domain that no service asks for; empty where `existing` holds them."),
-		"all":            schema.StringAttribute{Computed: true, MarkdownDescription: "Ending of the SPF record; null where there is none."},
+		"existing":       schema.StringAttribute{Computed: true, MarkdownDescription: "Live SPF record, if services and terms alone would give another one, such as another order; null otherwise."},
+		"mechanisms":     textsAttribute("SPF terms of the domain that no service asks for; empty if `existing` has them."),
+		"all":            schema.StringAttribute{Computed: true, MarkdownDescription: "Ending of the SPF record; null if there is no record."},
 		"allow_pass_all": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the record ends in `+all`; null otherwise."},
-		"ttl":            schema.Int64Attribute{Computed: true, MarkdownDescription: "TTL in seconds that most live records have; null where the services' own suit as well."},
+		"ttl":            schema.Int64Attribute{Computed: true, MarkdownDescription: "TTL in seconds of most live records; null if the TTLs of the services' templates fit as well."},
 	}
 	maps.Copy(attributes, foundPolicyAttributes())
 	return attributes
@@ -102,44 +102,44 @@ func foundConfigAttributes() map[string]schema.Attribute {
 // foundPolicyAttributes are those of policies, mail hosts and other records.
 func foundPolicyAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"mx": textsAttribute("MX records of the domain, where they are not all of one service; null otherwise."),
+		"mx": textsAttribute("MX records of the domain, unless all belong to one service; null otherwise."),
 		"dmarc": schema.SingleNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "DMARC policy; null where there is none at the domain, or where it stands elsewhere: `extra` then has the alias.",
+			MarkdownDescription: "DMARC policy; null if the domain has none, or if `_dmarc` is an alias: `extra` then has the alias.",
 			Attributes:          map[string]schema.Attribute{"existing": schema.StringAttribute{Computed: true, MarkdownDescription: "Live record."}},
 		},
 		"mta_sts": schema.SingleNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "MTA-STS record; null where there is none. The policy itself is not in DNS, so that the record stays as it is.",
+			MarkdownDescription: "MTA-STS record; null if there is none. The policy itself is not in DNS, so the record stays unchanged.",
 			Attributes: map[string]schema.Attribute{
 				"existing":  schema.StringAttribute{Computed: true, MarkdownDescription: "Live record."},
-				"host":      schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the web server that `mta-sts.<domain>` is an alias of; null where it is none."},
-				"addresses": textsAttribute("IP addresses of `mta-sts.<domain>`; null where it has none of its own."),
+				"host":      schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the web server that `mta-sts.<domain>` is an alias of; null if it is not an alias."},
+				"addresses": textsAttribute("IP addresses of `mta-sts.<domain>`; null if it has none of its own."),
 			},
 		},
 		"tls_rpt": schema.SingleNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "Where reports on TLS go; null where there is no TLS reporting record.",
+			MarkdownDescription: "Destination of TLS reports; null if there is no TLS reporting record.",
 			Attributes:          map[string]schema.Attribute{"reports": textsAttribute("URIs.")},
 		},
 		"bimi": schema.SingleNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "Logo of the domain, by the selector `default`; null where there is no BIMI record.",
+			MarkdownDescription: "Logo of the domain, by the selector `default`; null if there is no BIMI record.",
 			Attributes: map[string]schema.Attribute{
-				"logo":        schema.StringAttribute{Computed: true, MarkdownDescription: "URI of the logo; null where there is to be none."},
-				"certificate": schema.StringAttribute{Computed: true, MarkdownDescription: "URI of the certificate; null where there is none."},
-				"avatar":      schema.StringAttribute{Computed: true, MarkdownDescription: "What receivers show that have a picture of the sender too; null where the record does not say it."},
-				"declined":    schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether there is to be no logo; null otherwise."},
+				"logo":        schema.StringAttribute{Computed: true, MarkdownDescription: "URI of the logo; null if the record declines one."},
+				"certificate": schema.StringAttribute{Computed: true, MarkdownDescription: "URI of the certificate; null if there is none."},
+				"avatar":      schema.StringAttribute{Computed: true, MarkdownDescription: "Preference for receivers that also have a picture of the sender; null if the record has none."},
+				"declined":    schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the record declines a logo; null otherwise."},
 			},
 		},
 		"extra": schema.MapNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "Other records that were read and that no service asks for, such as verification tokens, so that DNS resources that hold whole record sets keep them.",
+			MarkdownDescription: "Other live records that no service asks for, such as verification tokens. A DNS resource that holds whole record sets needs them.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"name":  schema.StringAttribute{Computed: true, MarkdownDescription: "Owner relative to the domain."},
 				"type":  schema.StringAttribute{Computed: true, MarkdownDescription: "Record type."},
 				"value": schema.StringAttribute{Computed: true, MarkdownDescription: "Value."},
-				"ttl":   schema.Int64Attribute{Computed: true, MarkdownDescription: "TTL in seconds; null where it is that of the other records."},
+				"ttl":   schema.Int64Attribute{Computed: true, MarkdownDescription: "TTL in seconds; null if it is that of the other records."},
 			}},
 		},
 	}

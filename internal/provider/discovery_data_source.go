@@ -99,8 +99,8 @@ func (*discoveryDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 		},
 		"config": schema.SingleNestedAttribute{
 			Computed: true,
-			MarkdownDescription: "What makes the live records, as the function [`records`](../functions/records.md) takes it: `provider::maildomain::records(merge({ domain = \"example.com\" }, data.maildomain_discovery.this.config))`. " +
-				"What makes something else of a live record, such as of a DMARC policy with `pct=20`, is left out and stands in `unresolved`.",
+			MarkdownDescription: "Configuration that makes the live records, for the function [`records`](../functions/records.md): `provider::maildomain::records(merge({ domain = \"example.com\" }, data.maildomain_discovery.this.config))`. " +
+				"Parts of live records that it would change, such as a DMARC policy with `pct=20`, are not in it: `unresolved` names them.",
 			Attributes: foundConfigAttributes(),
 		},
 		"mx":       textsAttribute("MX records of the domain, such as `10 mx.example.net`, sorted."),
@@ -114,8 +114,8 @@ func (*discoveryDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 				"fqdn":  schema.StringAttribute{Computed: true, MarkdownDescription: "Absolute owner."},
 				"alias": schema.StringAttribute{Computed: true, MarkdownDescription: "Target of the owner's CNAME record; null where it has none."},
 				"value": schema.StringAttribute{Computed: true, MarkdownDescription: "Value of the record. Octets outside printable ASCII are written as `\\DDD`."},
-				"says":  schema.StringAttribute{Computed: true, MarkdownDescription: "What the record says, as a sentence; null where receivers ignore it."},
-				"fault": schema.StringAttribute{Computed: true, MarkdownDescription: "Why receivers ignore the record; null where they do not."},
+				"says":  schema.StringAttribute{Computed: true, MarkdownDescription: "Meaning of the record, as a sentence; null if receivers ignore it."},
+				"fault": schema.StringAttribute{Computed: true, MarkdownDescription: "Reason why receivers ignore the record; null if they do not."},
 			}},
 		},
 		"imports": schema.ListNestedAttribute{
@@ -141,8 +141,8 @@ func (*discoveryDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 	}
 	attributes["mechanisms"] = textsAttribute("SPF terms of the domain that no service asks for, in their order; also where `existing` holds them.")
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "What is live for the mail of a domain, as the configuration that makes it: services of the catalogue with their variables, DKIM keys, SPF terms that no service asks for. " +
-			"It reads the authoritative servers, all of which must agree; what could not be read is a warning and stands in `unresolved`. For taking over domains, not for every plan: paste `hcl` or `yaml`, then remove the data source. " +
+		MarkdownDescription: "Reads the live mail records of a domain and returns the configuration that makes them: built-in services with their variables, DKIM keys, and SPF terms that no service asks for. " +
+			"It reads the authoritative servers, all of which must agree. A name that could not be read is a warning and an entry of `unresolved`. Use it once to take over a domain, not in every plan: paste `hcl` or `yaml`, then remove the data source. " +
 			fmt.Sprintf("A discovery takes at most %s.", discoveryTimeout),
 		Attributes: attributes,
 	}
@@ -151,7 +151,7 @@ func (*discoveryDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 func unknownAttribute() schema.Attribute {
 	return schema.ListNestedAttribute{
 		Computed:            true,
-		MarkdownDescription: "What is live and no service that was found asks for, in the order of the owners.",
+		MarkdownDescription: "Live records that none of the services asks for, in the order of their owners.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"kind": schema.StringAttribute{
 				Computed:            true,
@@ -160,8 +160,8 @@ func unknownAttribute() schema.Attribute {
 			"fqdn":  schema.StringAttribute{Computed: true, MarkdownDescription: "Absolute owner."},
 			"type":  schema.StringAttribute{Computed: true, MarkdownDescription: "Record type."},
 			"value": schema.StringAttribute{Computed: true, MarkdownDescription: "Value, or the term. Octets outside printable ASCII are written as `\\DDD`."},
-			"guess": schema.StringAttribute{Computed: true, MarkdownDescription: "Id of the built-in service that it is likeliest of; null where nothing is like it."},
-			"why":   schema.StringAttribute{Computed: true, MarkdownDescription: "Why it is no more than a guess."},
+			"guess": schema.StringAttribute{Computed: true, MarkdownDescription: "Id of the most likely built-in service; null if none is similar."},
+			"why":   schema.StringAttribute{Computed: true, MarkdownDescription: "Reason why it is only a guess."},
 		}},
 	}
 }
@@ -169,10 +169,10 @@ func unknownAttribute() schema.Attribute {
 func unresolvedAttribute() schema.Attribute {
 	return schema.ListNestedAttribute{
 		Computed:            true,
-		MarkdownDescription: "What DNS does not tell: values that make the same records, keys that are taken for a service's by elimination, names that could not be read.",
+		MarkdownDescription: "Open questions, which DNS does not answer: values that make the same records, keys assigned to a service by elimination, names that could not be read.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"subject": schema.StringAttribute{Computed: true, MarkdownDescription: "Part of `config`, or the name."},
-			"why":     schema.StringAttribute{Computed: true, MarkdownDescription: "What is open about it."},
+			"why":     schema.StringAttribute{Computed: true, MarkdownDescription: "Open question."},
 		}},
 	}
 }

@@ -94,8 +94,8 @@ func TestDiscoveryBadInput(t *testing.T) {
 	}
 }
 
-// scripted are configurations of domains as they are met, by the domain.
-func scripted() map[string]compose.Config {
+// scripted are configurations of domains as they are met, by the domain, below a parent.
+func scripted(parent string) map[string]compose.Config {
 	const rsaKey = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 	microsoft := compose.Service{Variables: map[string]string{"tenant": "acme"}}
 	newer := func(domain string) compose.Service {
@@ -112,7 +112,7 @@ func scripted() map[string]compose.Config {
 	list := []compose.Config{
 		{All: merge.AllFail},
 		{Services: map[string]compose.Service{"microsoft365": microsoft}, All: merge.AllFail},
-		{Services: map[string]compose.Service{"microsoft365": newer("d02.example.net")}, All: merge.AllSoftFail},
+		{Services: map[string]compose.Service{"microsoft365": newer("d02." + parent)}, All: merge.AllSoftFail},
 		{Services: map[string]compose.Service{"microsoft365": microsoft, "sendgrid": sendgrid}},
 		{Services: map[string]compose.Service{"google_workspace": {Variables: map[string]string{"dkim_record": rsaKey}}}, Mechanisms: []string{"ip4:192.0.2.1"}},
 		{Services: map[string]compose.Service{"amazon_ses": ses}, All: merge.AllFail},
@@ -134,7 +134,7 @@ func scripted() map[string]compose.Config {
 	all := make(map[string]compose.Config)
 	for i, c := range list {
 		withPolicies(&c, i)
-		c.Domain = dnsname.MustParse(fmt.Sprintf("d%02d.example.net", i))
+		c.Domain = dnsname.MustParse(fmt.Sprintf("d%02d.%s", i, parent))
 		all[c.Domain.String()] = c
 	}
 	return all
@@ -160,6 +160,18 @@ func withPolicies(c *compose.Config, n int) {
 	}
 }
 
+// lookedAt are the selectors and hosts that the owner of a scripted domain names for its discovery.
+func lookedAt(records record.Set) map[string][]string {
+	selectors := []string{"given"}
+	for _, r := range records {
+		if selector, ok := strings.CutSuffix(r.Name(), "._domainkey"); ok && len(selector) == 2 {
+			selectors = append(selectors, selector)
+		}
+	}
+	slices.Sort(selectors)
+	return map[string][]string{"selectors": slices.Compact(selectors), "hosts": {"em1", "bounce"}}
+}
+
 // Twenty live domains: what they are discovered as makes what is live, so that the plan of resources that hold the live
 // records, as an import leaves them, is empty. YAML makes the same.
 func TestDiscoveryOfAFleet(t *testing.T) {
@@ -170,12 +182,12 @@ func TestDiscoveryOfAFleet(t *testing.T) {
 	parent := l.Zone("example.net")
 	live := make(map[string][]string) // by owner and type
 	domains := make(map[string]map[string][]string)
-	for name, c := range scripted() {
+	for name, c := range scripted("example.net") {
 		made, err := compose.Records(c)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		domains[name] = map[string][]string{"selectors": {"given"}, "hosts": {"em1", "bounce"}}
+		domains[name] = lookedAt(made.Records)
 		sets, err := record.RRsets(made.Records)
 		if err != nil {
 			t.Fatal(err)
@@ -188,13 +200,6 @@ func TestDiscoveryOfAFleet(t *testing.T) {
 			}
 			parent.Set(lines...)
 		}
-		for _, r := range made.Records {
-			if selector, ok := strings.CutSuffix(r.Name(), "._domainkey"); ok && len(selector) == 2 {
-				domains[name]["selectors"] = append(domains[name]["selectors"], selector)
-			}
-		}
-		slices.Sort(domains[name]["selectors"])
-		domains[name]["selectors"] = slices.Compact(domains[name]["selectors"])
 	}
 	config := func(values string) string {
 		return l.config(fmt.Sprintf(`
@@ -232,7 +237,6 @@ output "same" {
 			Config:           config("local.sets"),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 		},
-		nothing,
 	)
 }
 
@@ -262,21 +266,28 @@ func TestDiscoveryUnread(t *testing.T) {
 	})
 }
 
-// The configurations of the guide, in its order: what the first writes, the last makes into what is live.
-func TestDiscoveryGuide(t *testing.T) {
-	t.Parallel()
-	isAcceptance(t)
+// discoveryGuide returns the configurations of the guide in its order, behind the text before them.
+func discoveryGuide(t *testing.T) []string {
+	t.Helper()
 	guide, err := os.ReadFile("../../templates/guides/discovery.md.tmpl")
 	if err != nil {
 		t.Fatal(err)
 	}
 	blocks := strings.Split(string(guide), "```terraform\n")
-	if len(blocks) != 4 {
-		t.Fatalf("the guide has %d configurations, want 3", len(blocks)-1)
+	if len(blocks) != 5 {
+		t.Fatalf("the guide has %d configurations, want 4", len(blocks)-1)
 	}
 	for i := range blocks {
 		blocks[i], _, _ = strings.Cut(blocks[i], "```\n")
 	}
+	return blocks
+}
+
+// The configurations of the guide, in its order: what the first writes, the last makes into what is live.
+func TestDiscoveryGuide(t *testing.T) {
+	t.Parallel()
+	isAcceptance(t)
+	blocks := discoveryGuide(t)
 	l := newLab(t)
 	l.zone.SetTXT("@", "v=spf1 ip4:192.0.2.25 include:_spf.google.com ~all")
 	l.zone.Set("k2._domainkey 300 IN CNAME dkim2.mcsv.net.", "k3._domainkey 300 IN CNAME dkim3.mcsv.net.")

@@ -24,10 +24,10 @@ func (dkimDataSource) Metadata(_ context.Context, req datasource.MetadataRequest
 
 func (dkimDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Makes the DKIM records of a domain (RFC 6376 §3.6.1): the CNAMEs that its services ask for, and keys of your own by their selectors. It asks no DNS.",
+		MarkdownDescription: "Returns the DKIM records of a domain (RFC 6376 §3.6.1): the CNAMEs that its services ask for, and keys of your own by their selectors. It asks no DNS.",
 		Attributes: map[string]schema.Attribute{
 			"domain":      domainAttribute(),
-			"services":    servicesAttribute("Their DKIM records are taken, and no others. Optional. Defaults to none."),
+			"services":    servicesAttribute("Only their DKIM records are returned. Optional. Defaults to none."),
 			"keys":        keysAttribute(),
 			"ttl":         ttlAttribute(fmt.Sprintf("TTL of the records in seconds. Optional. Defaults to what a service's template says, and otherwise `%d`.", compose.DefaultTTL)),
 			"acknowledge": acknowledgeAttribute(),
@@ -36,7 +36,7 @@ func (dkimDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp
 			"warnings": schema.ListAttribute{
 				ElementType:         types.StringType,
 				Computed:            true,
-				MarkdownDescription: "What to look at, such as keys under 2048 bits. The same sentences are warnings of the plan.",
+				MarkdownDescription: "Warnings, such as keys under 2048 bits. The plan shows the same sentences.",
 			},
 		},
 	}

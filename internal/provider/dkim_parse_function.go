@@ -46,10 +46,11 @@ func (dkimParseFunction) Metadata(_ context.Context, _ function.MetadataRequest,
 func (dkimParseFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Take a DKIM key record apart",
-		MarkdownDescription: "Takes a DKIM key record (RFC 6376 §3.6.1) apart and checks its key. It asks no DNS. The result has `usable` (whether receivers can verify mail with it), " +
-			"`key_type` (`rsa` or `ed25519`), `bits` (of an RSA modulus, 256 for Ed25519; null where the key cannot be read), `public_key` (base64, empty where the key is revoked), `revoked`, `testing` (`t=y`), " +
-			"`hashes` (empty: all), `services` (`[\"*\"]`: all), `flags`, `notes`, `errors` (why it is not usable) and `warnings` (what is unwise, such as a key under 2048 bits, RFC 8301 §3.2). " +
-			"A text that breaks the syntax is an error. A line of a zone file, a list of strings and the like are read as their value, and `warnings` says so: in live DNS, such quotes are no part of a value.",
+		MarkdownDescription: "Parses a DKIM key record (RFC 6376 §3.6.1) and checks its key. It asks no DNS. The result is an object with these attributes:\n\n" +
+			"- `usable`: whether receivers can verify mail with the key\n- `errors`: reasons why the key is not usable\n- `warnings`: risks, such as a key under 2048 bits (RFC 8301 §3.2)\n" +
+			"- `key_type`: `rsa` or `ed25519`\n- `bits`: size of the RSA modulus, 256 for Ed25519; null if the key is not readable\n- `public_key`: base64, empty if the key is revoked\n" +
+			"- `revoked`, and `testing` (`t=y`)\n- `hashes` (empty for all), `services` (`[\"*\"]` for all), `flags` and `notes`\n\n" +
+			"A text with a syntax error is an error. A line of a zone file or a list of strings is read as its value, with a warning: in live DNS, the quotes are not part of the value.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "record", MarkdownDescription: "TXT value of a selector, such as `v=DKIM1; k=rsa; p=…`."},
 		},

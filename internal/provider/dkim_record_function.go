@@ -23,10 +23,10 @@ func (dkimRecordFunction) Metadata(_ context.Context, _ function.MetadataRequest
 func (dkimRecordFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Write a DKIM key record",
-		MarkdownDescription: "Writes the TXT value of a DKIM key record (RFC 6376 §3.6.1) from a public key in PEM, RSA or Ed25519 (RFC 8463), as `tls_private_key` hands out in `public_key_pem`. " +
-			fmt.Sprintf("A record that a sender hands out (`k=rsa; p=…`) is checked and written in canonical form; a line of a zone file, a list of strings and the like are read as their value. The PEM may have at most %d octets. ", dkim.MaxPEM) +
+		MarkdownDescription: "Returns the TXT value of a DKIM key record (RFC 6376 §3.6.1) for a public key in PEM, RSA or Ed25519 (RFC 8463), such as `public_key_pem` of `tls_private_key`. " +
+			fmt.Sprintf("It also checks a record from a sender (`k=rsa; p=…`) and returns it in canonical form. A line of a zone file or a list of strings is read as its value. The PEM may have at most %d octets. ", dkim.MaxPEM) +
 			fmt.Sprintf("A private key is an error, and so is a key that receivers reject: one under %d bits (RFC 8301 §3.2), a truncated one. ", dkim.MinBits) +
-			"What is merely unwise, such as a short key, `dkim_parse` tells.",
+			"`dkim_parse` warns of a usable but unwise key, such as a short one.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "key", MarkdownDescription: "Public key in PEM (`-----BEGIN PUBLIC KEY-----`), or a key record such as `k=rsa; p=…`."},
 		},

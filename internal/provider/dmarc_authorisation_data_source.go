@@ -24,26 +24,26 @@ func (dmarcAuthorisationDataSource) Metadata(_ context.Context, req datasource.M
 
 func (dmarcAuthorisationDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Makes the records by which a domain takes the DMARC reports of other domains: receivers send reports outside the organisational domain only where the destination authorises them (RFC 9990 §4). " +
-			"It is for whoever runs the mailbox of the reports, and asks no DNS. On the other side, [`maildomain_dmarc`](dmarc.md) lists the same records as `authorisations`.",
+		MarkdownDescription: "Returns the records that let a domain receive the DMARC reports of other domains. Receivers send reports outside the organisational domain only if the destination authorises them (RFC 9990 §4). " +
+			"The operator of the report mailbox publishes these records. The data source asks no DNS. For the reported domain, [`maildomain_dmarc`](dmarc.md) lists the same records as `authorisations`.",
 		Attributes: map[string]schema.Attribute{
 			"report_domain": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "Domain of the addresses that take the reports: `reports.example.net` for `dmarc@reports.example.net`.",
+				MarkdownDescription: "Domain of the addresses that receive the reports: `reports.example.net` for `dmarc@reports.example.net`.",
 			},
 			"domains": schema.ListAttribute{
 				ElementType:         types.StringType,
 				Optional:            true,
-				MarkdownDescription: "Domains whose reports are taken. Optional. Either this or `any` is set.",
+				MarkdownDescription: "Domains whose reports are received. Optional. Set either this or `any`.",
 			},
 			"any": schema.BoolAttribute{
 				Optional:            true,
-				MarkdownDescription: "Whether the reports of every domain are taken, by one wildcard record. Anybody can then have reports sent there. Optional. Defaults to `false`.",
+				MarkdownDescription: "Whether to receive the reports of every domain, by one wildcard record. **Caution:** anybody can then have reports sent there. Optional. Defaults to `false`.",
 			},
 			"ttl": policyTTLAttribute(),
 			"records": recordsAttribute("The records by their keys, `<zone>/dmarc_authorisation/<report_domain>/<domain>`, with `*` for every domain. The zone is the organisational domain of `report_domain`; " +
-				"where that is served elsewhere, `relative_name` writes the names for the other zone."),
-			"warnings": warningsAttribute("What to look at, such as a domain that needs no authorisation."),
+				"if another zone serves it, `relative_name` returns the names for that zone."),
+			"warnings": warningsAttribute("Warnings, such as a domain that needs no authorisation."),
 		},
 	}
 }

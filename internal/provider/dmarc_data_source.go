@@ -38,17 +38,17 @@ func (dmarcDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 			"They belong to the zone that their keys begin with, `<zone>/dmarc_authorisation/<host>/<domain>`, and are not among `records`."),
 		"effective": schema.SingleNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "What receivers apply.",
+			MarkdownDescription: "Policy that receivers apply.",
 			Attributes: map[string]schema.Attribute{
 				"rfc9989": effectiveAttribute("For receivers that go by RFC 9989."),
 				"rfc7489": effectiveAttribute("For receivers that go by RFC 7489, which know neither `nonexistent_subdomain_policy` nor `testing`."),
 			},
 		},
-		"warnings": warningsAttribute("What to look at, such as reports that nobody receives."),
+		"warnings": warningsAttribute("Warnings, such as reports that nobody receives."),
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Makes the DMARC record of a domain (RFC 9989), written so that receivers that go by RFC 7489 understand it too. It asks no DNS. " +
-			"The guide [From none to reject](../guides/dmarc.md) says in which order to tighten a policy. In [`records`](../functions/records.md), the attribute `dmarc` makes the same record.",
+		MarkdownDescription: "Returns the DMARC record of a domain (RFC 9989), in a form that receivers that follow RFC 7489 also understand. It asks no DNS. " +
+			"The guide [From none to reject](../guides/dmarc.md) gives the order in which to tighten a policy. In [`records`](../functions/records.md), the attribute `dmarc` returns the same record.",
 		Attributes: attributes,
 	}
 }
@@ -70,23 +70,23 @@ func dmarcAttributes() map[string]schema.Attribute {
 		return schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: description}
 	}
 	return map[string]schema.Attribute{
-		"policy":                       text("What receivers do with mail that fails: `none` (deliver, and report), `quarantine` (put aside) or `reject` (refuse). Required, unless `existing` has one."),
-		"subdomain_policy":             text("The same for subdomains that exist. It counts in the record of the organisational domain alone. Optional. Defaults to what `policy` says."),
-		"nonexistent_subdomain_policy": text("The same for subdomains that do not exist. Receivers that go by RFC 7489 do not know it. Optional. Defaults to what `subdomain_policy` says."),
+		"policy":                       text("Policy for mail that fails. Required, unless `existing` has one. Values:\n  - `none`: receivers deliver the mail, and report it.\n  - `quarantine`: receivers put the mail aside.\n  - `reject`: receivers refuse the mail."),
+		"subdomain_policy":             text("Policy for subdomains that exist. Receivers use it only in the record of the organisational domain. Optional. Defaults to `policy`."),
+		"nonexistent_subdomain_policy": text("Policy for subdomains that do not exist. Receivers that follow RFC 7489 do not know it. Optional. Defaults to `subdomain_policy`."),
 		"testing": schema.BoolAttribute{
 			Optional: true,
 			MarkdownDescription: "Whether receivers are asked to apply each policy one level lower: `reject` as `quarantine`, and `quarantine` as `none`, for the domain and for both kinds of subdomains. " +
-				"Receivers that go by RFC 7489 do not know it, and apply the policy in full. Optional. Defaults to `false`.",
+				"**Caution:** receivers that follow RFC 7489 do not know it, and apply the policy in full. Optional. Defaults to `false`.",
 		},
-		"dkim_alignment": text("How close the domain of the DKIM signature must be to that of the author: `relaxed` (the same organisational domain) or `strict` (the same domain). Optional. Defaults to `relaxed`."),
-		"spf_alignment":  text("How close the domain that SPF passes for must be to that of the author: `relaxed` or `strict`. Optional. Defaults to `relaxed`."),
-		"aggregate_reports": list("Where daily reports go: mail addresses, or URIs such as `mailto:reports@example.com`. An address becomes a URI, in which `,` and `!` are encoded. " +
+		"dkim_alignment": text("Required match between the domain of the DKIM signature and that of the author: `relaxed` (the same organisational domain) or `strict` (the same domain). Optional. Defaults to `relaxed`."),
+		"spf_alignment":  text("Required match between the domain that SPF passes for and that of the author: `relaxed` or `strict`. Optional. Defaults to `relaxed`."),
+		"aggregate_reports": list("Destinations of daily reports: mail addresses, or URIs such as `mailto:reports@example.com`. An address becomes a URI, in which `,` and `!` are encoded. " +
 			"Optional. Defaults to those of `existing`, and otherwise none, with a warning."),
-		"failure_reports": list("Where reports on single messages go, in the same forms. Few receivers send them. Optional. Defaults to those of `existing`, and otherwise none."),
-		"failure_options": list("When failure reports are wanted: `0` (SPF and DKIM both fail) or `1` (one of them fails), and `d` (a DKIM signature is wrong) and `s` (SPF fails). Optional. Defaults to `[\"0\"]`."),
+		"failure_reports": list("Destinations of reports on single messages, in the same forms. Few receivers send them. Optional. Defaults to those of `existing`, and otherwise none."),
+		"failure_options": list("Conditions for failure reports. Optional. Defaults to `[\"0\"]`. Values:\n  - `0`: SPF and DKIM both fail.\n  - `1`: one of them fails.\n  - `d`: a DKIM signature is wrong.\n  - `s`: SPF fails."),
 		"psd":             text("Whether the domain is a public suffix, below which others have domains: `y`, `n` (it is an organisational domain) or `u` (receivers find out). Optional. Defaults to `u`."),
-		"existing": text("The record that the domain has, as it stands in DNS. Its tags stay where no attribute says otherwise. The tags `pct`, `rf` and `ri`, which RFC 9989 has removed, are dropped with a warning; " +
-			"`pct=0` is taken over as `testing = true`, which is what it meant. Optional. Defaults to none."),
+		"existing": text("DMARC record that the domain has, as DNS serves it. Its tags stay, except for those that an attribute sets. The tags `pct`, `rf` and `ri`, which RFC 9989 has removed, are dropped with a warning. " +
+			"`pct=0` becomes `testing = true`, which has the same meaning. Optional. Defaults to none."),
 	}
 }
 

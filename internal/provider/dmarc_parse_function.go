@@ -47,10 +47,10 @@ func (dmarcParseFunction) Metadata(_ context.Context, _ function.MetadataRequest
 func (dmarcParseFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Take a DMARC record apart",
-		MarkdownDescription: "Reads a DMARC record (RFC 9989 §4.7) as receivers do: what they cannot use of it is left out, the default counts, and `warnings` says so. It asks no DNS. " +
-			"The result has `applies` (whether receivers apply a policy at all, RFC 9989 §4.10.1), `policy`, `subdomain_policy` and `nonexistent_policy` (`none`, `quarantine` or `reject`, each as it counts: one level lower than the record says where `testing` is true), " +
-			"`testing` (`t=y`: receivers are asked to apply each policy one level lower), `dkim_alignment` and `spf_alignment` (`relaxed` or `strict`), `aggregate_reports` and `failure_reports` (lists of URIs, `rua` and `ruf`), " +
-			"`failure_options` (`fo`, `[\"0\"]` where it is missing or invalid), `psd` (`y`, `n` or `u`) and `warnings` (sentences; tags that RFC 9989 has removed are among them). " +
+		MarkdownDescription: "Parses a DMARC record (RFC 9989 §4.7) as receivers do. A tag that receivers cannot use gets its default, with a warning. It asks no DNS. The result is an object with these attributes:\n\n" +
+			"- `applies`: whether receivers apply a policy at all (RFC 9989 §4.10.1)\n- `policy`, `subdomain_policy` and `nonexistent_policy`: the policy in force, `none`, `quarantine` or `reject`; one level lower than in the record if `testing` is true\n" +
+			"- `testing`: `t=y`, which asks receivers to apply each policy one level lower\n- `dkim_alignment` and `spf_alignment`: `relaxed` or `strict`\n- `aggregate_reports` and `failure_reports`: lists of URIs, `rua` and `ruf`\n" +
+			"- `failure_options`: `fo`, `[\"0\"]` if it is missing or invalid\n- `psd`: `y`, `n` or `u`\n- `warnings`: sentences, also about tags that RFC 9989 has removed\n\n" +
 			fmt.Sprintf("A text that does not begin with `v=DMARC1`, or has more than %d octets, is an error.", record.MaxTXT),
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "record", MarkdownDescription: "TXT value at `_dmarc`, such as `v=DMARC1; p=reject; rua=mailto:reports@example.com`."},

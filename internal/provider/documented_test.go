@@ -43,17 +43,20 @@ func configurations(t *testing.T) (all []documented, blocks int) {
 	for _, p := range pages(t) {
 		var files *documented // of which more may follow
 		for _, b := range p.blocks() {
-			mark := fileMark.FindStringSubmatch(b.text)
+			file := "" // of a configuration with several
+			if mark := fileMark.FindStringSubmatch(b.text); len(mark) > 1 {
+				file = mark[1]
+			}
 			isTerraform := b.language == "terraform" || b.language == "hcl" || b.language == "tf"
 			if isTerraform {
 				blocks++
 			}
 			switch {
-			case mark != nil && (files == nil || files.files[mark[1]] != ""):
-				files = &documented{p, b.line, map[string]string{mark[1]: b.text}}
+			case file != "" && (files == nil || files.files[file] != ""):
+				files = &documented{p, b.line, map[string]string{file: b.text}}
 				all = append(all, *files)
-			case mark != nil:
-				files.files[mark[1]] = b.text
+			case file != "":
+				files.files[file] = b.text
 			case isTerraform:
 				all = append(all, documented{p, b.line, map[string]string{"main.tf": b.text}})
 			}
@@ -87,7 +90,7 @@ func TestDocumentedConfigurations(t *testing.T) {
 	if len(all) < 200 {
 		t.Fatalf("there are %d configurations: the test does not see them", len(all))
 	}
-	root := cliHeader + given
+	root, validated := cliHeader+given, 0
 	for i, d := range all {
 		if d.imports() || !d.terraform() {
 			continue // TestDocumentedImports, TestDocumentedForeignFiles
@@ -103,10 +106,11 @@ func TestDocumentedConfigurations(t *testing.T) {
 			root += fmt.Sprintf("  %s = var.given\n", variable)
 		}
 		root += "}\n"
+		validated++
 	}
 	write(t, filepath.Join(c.dir, "main.tf"), root)
 	c.run(t, "get")
-	t.Logf("%d blocks, %d different configurations", blocks, len(all))
+	t.Logf("%d blocks, %d different configurations, %d of them here", blocks, len(all), validated)
 	c.validate(t, func(d diagnostic) string {
 		folder, file, _ := strings.Cut(filepath.ToSlash(d.Range.Filename), "/")
 		var number int

@@ -13,8 +13,8 @@ import (
 func extraAttribute() schema.MapNestedAttribute {
 	return schema.MapNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "Records of your own by a name of your choice, such as verification tokens and addresses of mail hosts, so that the records of whole names stand together. " +
-			"SPF records, DKIM keys and policies are refused: `existing`, `keys`, `dmarc` and the others take them. Optional. Defaults to none.",
+		MarkdownDescription: "Records of your own by a name of your choice, such as verification tokens and addresses of mail hosts. " +
+			"SPF records, DKIM keys and policies are errors: set them by `existing`, `keys`, `dmarc` and the other policies. Optional. Defaults to none.",
 		// The framework takes an attribute for missing that is required and unknown with its whole object; the reader demands it.
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"name":  schema.StringAttribute{Optional: true, MarkdownDescription: "Required. Owner relative to the domain: `@` for the domain itself, `mail`, `_imaps._tcp`."},

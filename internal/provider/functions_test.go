@@ -273,7 +273,6 @@ output "values" { value = { for key, r in terraform_data.dns : key => r.output }
 				})),
 			},
 		},
-		nothing,
 	)
 }
 

@@ -6,8 +6,8 @@ import "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 func keysAttribute() schema.MapNestedAttribute {
 	return schema.MapNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "Keys of your own, or handed out by a sender's support, by selector (`sel1`, without `._domainkey`). Several may stand side by side. " +
-			"Exactly one of `public_key`, `record` and `cname` is set for each. Optional. Defaults to none.",
+		MarkdownDescription: "DKIM keys of your own, or from a sender's support, by selector (`sel1`, without `._domainkey`). A domain may have several. " +
+			"Set exactly one of `public_key`, `record` and `cname` for each. Optional. Defaults to none.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"public_key": schema.StringAttribute{
 				Optional: true,
@@ -16,7 +16,7 @@ func keysAttribute() schema.MapNestedAttribute {
 			},
 			"record": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "TXT value as support hands it out, such as `k=rsa; p=MIIB…`, with or without `v=DKIM1`. Optional.",
+				MarkdownDescription: "TXT value from the sender's support, such as `k=rsa; p=MIIB…`, with or without `v=DKIM1`. Optional.",
 			},
 			"cname": schema.StringAttribute{
 				Optional:            true,
@@ -24,8 +24,8 @@ func keysAttribute() schema.MapNestedAttribute {
 			},
 			"state": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Where in its life the key is: `published` (receivers are to know it before anything is signed with it), `active` (it signs) or `revoked` (it is withdrawn: its record has an empty `p=`, and the key itself may be left out). " +
-					"The guide [Rotating DKIM keys](../guides/key-rotation.md) walks through them. Optional. Defaults to `active`.",
+				MarkdownDescription: "State of the key. Optional. Defaults to `active`. The guide [Rotating DKIM keys](../guides/key-rotation.md) walks through the values:\n  - `published`: receivers can find the key, and nothing is signed with it yet.\n" +
+					"  - `active`: messages are signed with the key.\n  - `revoked`: the key is withdrawn. Its record has an empty `p=`; the key itself is not needed.",
 			},
 		}},
 	}

@@ -69,8 +69,8 @@ func (*lookupDataSource) Metadata(_ context.Context, req datasource.MetadataRequ
 
 func (*lookupDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "What live DNS answers to one question, server by server, and what is likely wrong with it. For `check` blocks. " +
-			fmt.Sprintf("A server that fails is an outcome and no error; the lookup takes at most %s.", lookupTimeout),
+		MarkdownDescription: "Asks live DNS one question and returns the answer of each server, with the likely causes of a fault. Made for `check` blocks. " +
+			fmt.Sprintf("A server that fails is an outcome, not an error. The lookup takes at most %s.", lookupTimeout),
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				Required:            true,
@@ -84,22 +84,22 @@ func (*lookupDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 			},
 			"query": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Whom to ask: `authoritative`, every server of the zone that holds the name, or `resolvers`, those of the provider block. " +
-					"Resolvers remember for minutes to hours that a name is absent (RFC 2308): do not ask them about a record that is still to be published. Optional. Defaults to `authoritative`.",
+				MarkdownDescription: "Servers to ask. Optional. Defaults to `authoritative`. Values:\n  - `authoritative`: every server of the zone that holds the name.\n  - `resolvers`: the resolvers of the provider block. " +
+					"**Caution:** resolvers remember for minutes to hours that a name is absent (RFC 2308). Do not ask them about a record that is not published yet.",
 				Validators: []validator.String{choice(answer.Authorities, answer.Resolvers)},
 			},
 			"zone": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "Zone that holds the name, behind aliases the last one; null for `resolvers`, and where no name servers were found.",
+				MarkdownDescription: "Zone that holds the name, or the target of its last alias. Null for `resolvers`, and if no name servers were found.",
 			},
 			"agree": schema.BoolAttribute{
 				Computed:            true,
-				MarkdownDescription: "Whether every server answered, and all of them the same.",
+				MarkdownDescription: "Whether every server gave the same answer.",
 			},
 			"values": schema.ListAttribute{
 				ElementType: types.StringType,
 				Computed:    true,
-				MarkdownDescription: "Values that all servers agree on, sorted; empty where they differ, or have none. TXT is joined and unquoted, names have no final dot. " +
+				MarkdownDescription: "Values that all servers agree on, sorted; empty if the servers differ or have none. TXT is joined and unquoted, names have no final dot. " +
 					fmt.Sprintf("Octets outside printable ASCII are written as `\\DDD`, and values are cut at %d octets.", record.MaxDisplay),
 			},
 			"servers": schema.ListNestedAttribute{
@@ -109,16 +109,16 @@ func (*lookupDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 			},
 			"causes": schema.ListNestedAttribute{
 				Computed:            true,
-				MarkdownDescription: "What is likely wrong, as far as it shows without knowing what is expected; empty where nothing is. The guide *Diagnosis* lists the codes.",
+				MarkdownDescription: "Likely causes of a fault, as far as the answers alone show them; empty if there are none. The guide *Diagnosis* lists the codes.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"code":   schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the kind of cause."},
-					"cause":  schema.StringAttribute{Computed: true, MarkdownDescription: "What is the case."},
-					"advice": schema.StringAttribute{Computed: true, MarkdownDescription: "What to do about it."},
+					"code":   schema.StringAttribute{Computed: true, MarkdownDescription: "Code of the cause."},
+					"cause":  schema.StringAttribute{Computed: true, MarkdownDescription: "Cause in one sentence."},
+					"advice": schema.StringAttribute{Computed: true, MarkdownDescription: "Remedy in one sentence."},
 				}},
 			},
 			"report": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "All of it as text, for the `error_message` of a check.",
+				MarkdownDescription: "Answers and causes as text, for the `error_message` of a check.",
 			},
 		},
 	}
@@ -130,16 +130,16 @@ func lookupServerAttributes() map[string]schema.Attribute {
 		"outcome": schema.StringAttribute{
 			Computed: true,
 			MarkdownDescription: "One of `" + strings.Join(answer.OutcomeCodes(), "`, `") + "`. Only `found`, `no_data` (the name has no such record) and `nxdomain` (the name does not exist) " +
-				"say what there is; a server that fails does not say that a record is absent.",
+				"describe the record. A server that fails does not say that a record is absent.",
 		},
-		"values":          schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "Values that the server gives, sorted."},
+		"values":          schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "Values in the server's answer, sorted."},
 		"aliases":         schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "Targets of the CNAME and DNAME records that led to the values."},
 		"ttl":             schema.Int64Attribute{Computed: true, MarkdownDescription: "TTL of the values in seconds, or of their absence (RFC 2308 §5); null for `resolvers`, whose TTL is a countdown."},
 		"authoritative":   schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the answer has the AA bit."},
 		"authenticated":   schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the answer has the AD bit: the resolver validated it by DNSSEC."},
-		"extended_errors": schema.StringAttribute{Computed: true, MarkdownDescription: "Extended errors (RFC 8914) of the answer; null without."},
-		"nsid":            schema.StringAttribute{Computed: true, MarkdownDescription: "What the server calls itself (RFC 5001); null without."},
-		"detail":          schema.StringAttribute{Computed: true, MarkdownDescription: "More about a failure; null without."},
+		"extended_errors": schema.StringAttribute{Computed: true, MarkdownDescription: "Extended errors (RFC 8914) of the answer; null if it has none."},
+		"nsid":            schema.StringAttribute{Computed: true, MarkdownDescription: "Identifier that the server sends (NSID, RFC 5001); null if it sends none."},
+		"detail":          schema.StringAttribute{Computed: true, MarkdownDescription: "Details of a failure; null if there is none."},
 	}
 }
 

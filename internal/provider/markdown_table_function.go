@@ -19,9 +19,9 @@ func (markdownTableFunction) Metadata(_ context.Context, _ function.MetadataRequ
 func (markdownTableFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Write records as a table for people",
-		MarkdownDescription: "Writes records as a Markdown table of name, type, TTL in seconds and value, to hand to whoever runs the DNS. Names and values stand in code, so that they can be copied as they are and nothing in them becomes a link; " +
-			"octets outside printable ASCII are written as `\\DDD`. Rows are sorted by domain, owner and type. What no zone can hold, as a CNAME beside other records, is an error. " +
-			"The text is known once all values are.",
+		MarkdownDescription: "Returns records as a Markdown table of name, type, TTL in seconds and value, for the operator of the DNS. Names and values are code, so a reader can copy them and nothing in them becomes a link. " +
+			"Octets outside printable ASCII are written as `\\DDD`. Rows are sorted by domain, owner and type. Records that no zone can hold, such as a CNAME beside other records, are an error. " +
+			"The text is known once all values are known.",
 		Parameters: []function.Parameter{recordsParameter()},
 		Return:     function.StringReturn{},
 	}

@@ -34,14 +34,14 @@ func (mtaSTSDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 		"services": servicesAttribute("The hosts of their MX records are taken, where `mx` is left out. Optional. Defaults to none."),
 		"ttl":      policyTTLAttribute(),
 		"policy":   text("The policy file, whose lines end in CRLF (RFC 8461 §3.2)."),
-		"url":      text("Where senders fetch the policy file: over HTTPS, with a certificate for the host, and without redirects (RFC 8461 §3.3)."),
+		"url":      text("URL of the policy file. Senders fetch it over HTTPS, with a certificate for the host, and without redirects (RFC 8461 §3.3)."),
 		"id":       text("The id of the policy. It is derived from what the policy says: the same policy has the same id, and another one tells senders to fetch it."),
 		"records":  recordsAttribute("The records by their keys: `<domain>/mta_sts` announces the policy; `<domain>/mta_sts/host` or `<domain>/mta_sts/addresses/<index>` lead to the web server."),
-		"warnings": warningsAttribute("What to look at, such as a policy that senders soon forget."),
+		"warnings": warningsAttribute("Warnings, such as a policy that senders soon forget."),
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Makes the MTA-STS policy of a domain and its records (RFC 8461): which mail hosts it has, so that senders deliver to them over TLS alone. It asks no DNS and fetches nothing. " +
-			"The guide [MTA-STS](../guides/mta-sts.md) says in which order to publish file and records, and how to retire a policy. In [`records`](../functions/records.md), the attribute `mta_sts` makes the same records.",
+		MarkdownDescription: "Returns the MTA-STS policy of a domain and its records (RFC 8461). The policy names the mail hosts, so that senders deliver to them over TLS alone. It asks no DNS and fetches nothing. " +
+			"The guide [MTA-STS](../guides/mta-sts.md) gives the order in which to publish file and records, and to retire a policy. In [`records`](../functions/records.md), the attribute `mta_sts` returns the same records.",
 		Attributes: attributes,
 	}
 }
@@ -54,17 +54,17 @@ func mtaSTSAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"mode": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "What senders do where a mail host fails the policy: `testing` (deliver, and report), `enforce` (do not deliver), or `none` (as without a policy; to retire one). Required.",
+			MarkdownDescription: "Action of senders if a mail host fails the policy. Required. Values:\n  - `testing`: senders deliver the mail, and report it.\n  - `enforce`: senders do not deliver the mail.\n  - `none`: senders act as without a policy; to retire one.",
 		},
 		"max_age": schema.NumberAttribute{
 			Optional:            true,
-			MarkdownDescription: fmt.Sprintf("How many seconds senders remember the policy, at most %d, a year. Optional. Defaults to `%d`, a week.", mtasts.MaxMaxAge, mtasts.DefaultMaxAge),
+			MarkdownDescription: fmt.Sprintf("Seconds for which senders remember the policy, at most %d, a year. Optional. Defaults to `%d`, a week.", mtasts.MaxMaxAge, mtasts.DefaultMaxAge),
 		},
 		"mx": schema.ListAttribute{
 			ElementType: types.StringType,
 			Optional:    true,
 			MarkdownDescription: "Names of mail hosts, such as `mx.example.net`, or `*.example.net` for each host one label below. " +
-				"Optional. Defaults to the hosts of the domain's MX records, those of services by the patterns that the services document.",
+				"Optional. Defaults to the hosts of the domain's MX records; for services, to the patterns in their documentation.",
 		},
 		"host": schema.StringAttribute{
 			Optional:            true,

@@ -34,9 +34,9 @@ func (mtaSTSParseFunction) Metadata(_ context.Context, _ function.MetadataReques
 func (mtaSTSParseFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Take an MTA-STS record or policy apart",
-		MarkdownDescription: "Takes an MTA-STS record or an MTA-STS policy file apart (RFC 8461 §3.1, §3.2). It asks neither DNS nor the web. The result has `id` (of a record; for a policy the id that this provider derives " +
-			"from its content: the same policy has the same id), `mode` (`enforce`, `testing` or `none`), `max_age` (seconds), `mx` (patterns of mail hosts) and `warnings` (sentences about what senders ignore). " +
-			"`mode`, `max_age` and `mx` are null for a record. A text that breaks the syntax is an error, since senders take the domain for one without MTA-STS then.",
+		MarkdownDescription: "Parses an MTA-STS record or an MTA-STS policy file (RFC 8461 §3.1, §3.2). It asks neither DNS nor the web. The result is an object with these attributes:\n\n" +
+			"- `id`: id of a record; for a policy, the id that this provider derives from its content\n- `mode`: `enforce`, `testing` or `none`; null for a record\n- `max_age`: seconds; null for a record\n- `mx`: patterns of mail hosts; null for a record\n" +
+			"- `warnings`: sentences about parts that senders ignore\n\nA text with a syntax error is an error: senders treat such a domain as one without MTA-STS.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "text", MarkdownDescription: "TXT value at `_mta-sts`, such as `v=STSv1; id=20260401`, or the content of the file `mta-sts.txt`, whose lines end in CRLF or LF."},
 		},

@@ -18,14 +18,14 @@ func (mtaSTSPolicyFunction) Metadata(_ context.Context, _ function.MetadataReque
 func (mtaSTSPolicyFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Make the MTA-STS policy file of a domain",
-		MarkdownDescription: "Makes the policy file that the `mta_sts` of a configuration says (RFC 8461 §3.2), for the argument that makes its records with [`records`](records.md): the `id` in the record is that of this file. " +
-			"The text ends its lines in CRLF. It is unknown while any part of the argument is. An argument that `records` refuses is the same error here. " +
-			"The data source [`maildomain_mta_sts`](../data-sources/mta_sts.md) makes it too.",
+		MarkdownDescription: "Returns the MTA-STS policy file (RFC 8461 §3.2) for the same argument as [`records`](records.md). The `id` in the record of `records` is that of this file. " +
+			"Lines end in CRLF. The text is unknown while any part of the argument is. An argument that `records` refuses is the same error here. " +
+			"The data source [`maildomain_mta_sts`](../data-sources/mta_sts.md) returns the same file.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{
 				Name:                "config",
 				AllowUnknownValues:  true,
-				MarkdownDescription: "The argument of [`records`](records.md), with `mta_sts`.",
+				MarkdownDescription: "Same object as for [`records`](records.md), with `mta_sts`.",
 			},
 		},
 		Return: function.StringReturn{},

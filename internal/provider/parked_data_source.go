@@ -24,26 +24,26 @@ func (parkedDataSource) Metadata(_ context.Context, req datasource.MetadataReque
 
 func (parkedDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Makes the records of a domain with which nobody sends or receives mail, so that receivers refuse whatever claims to come from it: a null MX record (RFC 7505), an SPF record that lets nobody send at the domain, " +
-			"at each of `hosts` and at every other name below it (`*`), a DMARC policy of reject, and an empty DKIM key at every selector. It asks no DNS. " +
-			"In [`records`](../functions/records.md), `parked = true` makes the same records. See the guide [Parked domains](../guides/parked.md).",
+		MarkdownDescription: "Returns the records of a domain that neither sends nor receives mail, so that receivers refuse mail that claims to come from it:\n\n- a null MX record (RFC 7505)\n- an SPF record `v=spf1 -all` at the domain, " +
+			"at each of `hosts` and at every other name below it (`*`)\n- a DMARC policy of `reject`\n- an empty DKIM key at every selector\n\nIt asks no DNS. " +
+			"In [`records`](../functions/records.md), `parked = true` returns the same records. See the guide [Parked domains](../guides/parked.md).",
 		Attributes: map[string]schema.Attribute{
 			"domain": domainAttribute(),
 			"hosts": schema.ListAttribute{
 				ElementType:         types.StringType,
 				Optional:            true,
-				MarkdownDescription: "Names below the domain that exist, such as `www`: the wildcard does not cover them. A name that is a CNAME can have no other record, and is left out. Optional. Defaults to none.",
+				MarkdownDescription: "Names below the domain that exist, such as `www`: the wildcard does not cover them. Do not list a name that is a CNAME: it can have no other record. Optional. Defaults to none.",
 			},
 			"reports": schema.ListAttribute{
 				ElementType:         types.StringType,
 				Optional:            true,
-				MarkdownDescription: "Where aggregate reports on mail that claims to come from the domain go: mail addresses or URIs. Optional. Defaults to none.",
+				MarkdownDescription: "Destinations of aggregate reports on mail that claims to come from the domain: mail addresses or URIs. Optional. Defaults to none.",
 			},
 			"acknowledge":    acknowledgeAttribute(),
 			"ttl":            policyTTLAttribute(),
-			"authorisations": recordsAttribute("The TXT records that those who take the reports publish, as in [`maildomain_dmarc`](dmarc.md)."),
+			"authorisations": recordsAttribute("TXT records that the domains of the report addresses publish, as in [`maildomain_dmarc`](dmarc.md)."),
 			"records":        recordsAttribute("The records by their keys: `<domain>/mx`, `<domain>/spf`, `<domain>/spf/*`, `<domain>/spf/<host>`, `<domain>/dmarc` and `<domain>/keys/*`."),
-			"warnings":       warningsAttribute("What to look at, such as reports that go to a domain which has to authorise them."),
+			"warnings":       warningsAttribute("Warnings, such as reports that go to a domain that must authorise them."),
 		},
 	}
 }

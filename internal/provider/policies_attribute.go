@@ -27,22 +27,22 @@ func policyAttributes() map[string]schema.Attribute {
 		},
 		"mx": schema.ListAttribute{
 			ElementType: types.StringType, Optional: true,
-			MarkdownDescription: "MX records of the domain, such as `10 mx.example.net`, where no service makes them by its `groups`. `[\"0 .\"]` says that the domain receives no mail (RFC 7505). " +
-				"The key of each is made of its index. Optional. Defaults to those of services.",
+			MarkdownDescription: "MX records of the domain, such as `10 mx.example.net`, unless a service adds them by its `groups`. `[\"0 .\"]` declares that the domain receives no mail (RFC 7505). " +
+				"The key of each record contains its index. Optional. Defaults to those of services.",
 		},
 		"mta_sts": schema.SingleNestedAttribute{
 			Optional:            true,
-			MarkdownDescription: "The MTA-STS policy of the domain, with the attributes of [`maildomain_mta_sts`](mta_sts.md), which also makes the policy file. Optional. Defaults to no MTA-STS record.",
+			MarkdownDescription: "MTA-STS policy of the domain, with the attributes of [`maildomain_mta_sts`](mta_sts.md), which also makes the policy file. Optional. Defaults to no MTA-STS record.",
 			Attributes:          keptMTASTSAttributes(),
 		},
 		"tls_rpt": schema.SingleNestedAttribute{
 			Optional:            true,
-			MarkdownDescription: "Where reports on TLS go, with the attributes of [`maildomain_tls_rpt`](tls_rpt.md). Optional. Defaults to no TLS reporting record.",
+			MarkdownDescription: "Destination of TLS reports, with the attributes of [`maildomain_tls_rpt`](tls_rpt.md). Optional. Defaults to no TLS reporting record.",
 			Attributes:          tlsRPTAttributes(),
 		},
 		"bimi": schema.SingleNestedAttribute{
 			Optional:            true,
-			MarkdownDescription: "The logo of the domain, with the attributes of [`maildomain_bimi`](bimi.md). Optional. Defaults to no BIMI record.",
+			MarkdownDescription: "Logo of the domain, with the attributes of [`maildomain_bimi`](bimi.md). Optional. Defaults to no BIMI record.",
 			Attributes:          bimiAttributes(),
 		},
 	}

@@ -154,7 +154,7 @@ func warningsAttribute(what string) schema.ListAttribute {
 	return schema.ListAttribute{
 		ElementType:         types.StringType,
 		Computed:            true,
-		MarkdownDescription: what + " The same sentences are warnings of the plan.",
+		MarkdownDescription: what + " The plan shows the same sentences.",
 	}
 }
 

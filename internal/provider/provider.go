@@ -88,18 +88,20 @@ func (p *mailDomainProvider) Metadata(_ context.Context, _ provider.MetadataRequ
 
 func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Computes the DNS records of domains that send mail, waits until live DNS serves them, and says what is wrong when it does not. " +
-			"Each configuration of the provider (`alias`) has a DNS client of its own: `max_rate` and `max_in_flight` hold for each of them, and not for all together.",
+		MarkdownDescription: "Computes the DNS records of domains that send mail, waits until live DNS serves them, and names the cause if it does not. " +
+			"Each configuration of the provider (`alias`) has a DNS client of its own, with limits (`max_rate`, `max_in_flight`) of its own.",
 		Attributes: map[string]schema.Attribute{
 			"resolvers": schema.ListAttribute{
 				ElementType: types.StringType,
 				Optional:    true,
-				MarkdownDescription: "Recursive resolvers to use: `\"192.0.2.53\"`, `\"192.0.2.53:5353\"` or `\"[2001:db8::53]:53\"`, asked over UDP, and over TCP where that does not do; " +
-					"`\"tcp://192.0.2.53\"`, over TCP alone; `\"tls://dns.example@192.0.2.53\"`, over TLS (DoT, port 853), with a certificate for the name, or for the address where none stands before it; " +
-					"`\"https://dns.example/dns-query\"`, over HTTPS (DoH), without proxies and redirects; a path other than `/dns-query`, by which services may know their customers, is never shown. Certificates are checked against the authorities that the system trusts; on Linux, " +
-					"the environment variable `SSL_CERT_FILE` names a file with others. " +
-					"They find the name servers of a domain, and are asked about records only where `query` says so. Optional. Defaults to those of the environment variable `" +
-					resolversVariable + "` (in the same forms, separated by commas), and otherwise the system's; where `/etc/resolv.conf` names none, those at 127.0.0.1 and ::1.",
+				MarkdownDescription: "Recursive resolvers to use, each in one of these forms:\n" +
+					"  - `\"192.0.2.53\"`, `\"192.0.2.53:5353\"` or `\"[2001:db8::53]:53\"`: over UDP, and over TCP if UDP fails.\n" +
+					"  - `\"tcp://192.0.2.53\"`: over TCP alone.\n" +
+					"  - `\"tls://dns.example@192.0.2.53\"`: over TLS (DoT, port 853). The certificate must be for the name, or for the address if no name is given.\n" +
+					"  - `\"https://dns.example/dns-query\"`: over HTTPS (DoH), without proxies and redirects. A path other than `/dns-query` is never shown, since services may identify their customers by it.\n\n" +
+					"  The provider checks certificates against the authorities that the system trusts. On Linux, the environment variable `SSL_CERT_FILE` names a file with others. " +
+					"Resolvers find the name servers of a domain. They are asked about records only if `query` says so. Optional. Defaults to the environment variable `" +
+					resolversVariable + "` (the same forms, separated by commas), and otherwise to the system's resolvers; if `/etc/resolv.conf` names none, to 127.0.0.1 and ::1.",
 				Validators: []validator.List{
 					listvalidator.SizeAtLeast(1),
 					noNulls{},
@@ -109,8 +111,8 @@ func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 			"bootstrap": schema.ListAttribute{
 				ElementType: types.StringType,
 				Optional:    true,
-				MarkdownDescription: "IP addresses at which the hosts of `https://` resolvers are reached, such as `\"192.0.2.53\"`, tried in this order. The certificate is checked against the host all the same. " +
-					"Resolvers of the other forms, and URLs with an address, need none. Optional. Without it, the system looks the hosts up, by the resolvers that it has.",
+				MarkdownDescription: "IP addresses of the hosts of `https://` resolvers, such as `\"192.0.2.53\"`, tried in this order. The certificate must still be for the host. " +
+					"Resolvers of the other forms, and URLs with an address, need none. Optional. Defaults to the addresses that the system's resolvers return.",
 				Validators: []validator.List{
 					listvalidator.SizeAtLeast(1),
 					noNulls{},
@@ -119,41 +121,43 @@ func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 			},
 			"dnssec": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "What is made of DNSSEC. Validating is left to the resolvers, whose AD bit tells that an answer is signed and right. `off`: no signatures are asked for; a zone that validating resolvers refuse is a warning of a validation all the same. `report`: resolvers are asked with the DO bit, " +
-					"and the `report` of a validation whose `query` asks the resolvers says of each record which of them validated it. `require`: asked so too, and an answer of a resolver about a record counts only with the AD bit; " +
-					"authoritative servers do not validate, so that a validation with `query = \"authoritative\"` asks the resolvers as well, once the authorities agree. It needs `resolvers` (or `" + resolversVariable + "`), each over `tls://` or `https://` or on a loopback address, since anybody on the way could set the bit otherwise. " +
-					"Searches for name servers, and what SPF records of others include, are not held to it. Optional. Defaults to `off`.",
+				MarkdownDescription: "Use of DNSSEC. The resolvers validate; their AD bit says that an answer is signed and right. Optional. Defaults to `off`. Values:\n" +
+					"  - `off`: the provider asks for no signatures. A zone that validating resolvers refuse is still a warning of a validation.\n" +
+					"  - `report`: the provider asks resolvers with the DO bit. The `report` of a validation whose `query` asks the resolvers lists the resolvers that validated each record.\n" +
+					"  - `require`: an answer of a resolver about a record counts only with the AD bit. Authoritative servers do not validate, so a validation with `query = \"authoritative\"` also asks the resolvers, once the authorities agree. " +
+					"This value needs `resolvers` (or `" + resolversVariable + "`), each over `tls://` or `https://` or on a loopback address, since anybody on the way could set the bit otherwise. " +
+					"It does not apply to the search for name servers, nor to the SPF records of others.",
 				Validators: []validator.String{choice(resolve.DNSSECModes()...)},
 			},
 			"timeout": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: fmt.Sprintf("How long to wait for one answer over UDP, and then again over TCP, as a duration such as `\"2s\"` or `\"500ms\"`. Optional. Defaults to `\"%s\"`.", defaultTimeout),
+				MarkdownDescription: fmt.Sprintf("Time to wait for one answer over UDP, and then again over TCP, as a duration such as `\"2s\"` or `\"500ms\"`. Optional. Defaults to `\"%s\"`.", defaultTimeout),
 				Validators:          []validator.String{positiveDuration()},
 			},
 			"retries": schema.NumberAttribute{
 				Optional:            true,
-				MarkdownDescription: fmt.Sprintf("How often a question is sent again within `timeout` before TCP is tried, 0 to 10. Optional. Defaults to `%d`.", defaultRetries),
+				MarkdownDescription: fmt.Sprintf("Number of times that a question is sent again within `timeout` before TCP is tried, 0 to 10. Optional. Defaults to `%d`.", defaultRetries),
 				Validators:          []validator.Number{wholeNumber{0, 10}},
 			},
 			"max_in_flight": schema.NumberAttribute{
 				Optional:            true,
-				MarkdownDescription: fmt.Sprintf("How many questions may be open at once, 1 to 1024. Each `alias` of the provider counts for itself. Optional. Defaults to `%d`.", defaultMaxInFlight),
+				MarkdownDescription: fmt.Sprintf("Number of questions that may be open at once, 1 to 1024. Each `alias` of the provider has a limit of its own. Optional. Defaults to `%d`.", defaultMaxInFlight),
 				Validators:          []validator.Number{wholeNumber{1, 1024}},
 			},
 			"max_rate": schema.NumberAttribute{
 				Optional: true,
-				MarkdownDescription: fmt.Sprintf("How many questions per second one server address is asked, 1 to 1000, and five times as many at once. "+
-					"It is asked less often after timeouts, and over TCP where it limits its responses (response-rate limiting). An authoritative server that has not answered about a zone of its own yet is asked at most %d times a second. "+
-					"Each `alias` of the provider counts for itself. Optional. Defaults to `%d`.", resolve.TrialRate, defaultMaxRate),
+				MarkdownDescription: fmt.Sprintf("Number of questions per second to one server address, 1 to 1000, and five times as many at once. "+
+					"The provider asks less often after timeouts, and over TCP if the server limits its responses (response-rate limiting). An authoritative server that has not answered about its own zone yet gets at most %d questions a second. "+
+					"Each `alias` of the provider has a limit of its own. Optional. Defaults to `%d`.", resolve.TrialRate, defaultMaxRate),
 				Validators: []validator.Number{wholeNumber{1, 1000}},
 			},
 			"private_networks": schema.ListAttribute{
 				ElementType: types.StringType,
 				Optional:    true,
-				MarkdownDescription: "Networks such as `\"10.0.0.0/8\"` and `\"fd00::/8\"` in which authoritative servers may be asked, for private zones and for the inner view of a domain (split horizon). " +
-					"The addresses of a zone's servers come from DNS, so that whoever writes there could point questions at machines inside: addresses that IANA's special-purpose registries (RFC 6890) do not " +
-					"have as globally reachable are asked only in these networks. Link-local addresses and those of metadata services, such as `169.254.169.254` and `fd00:ec2::254`, have to be named by a network of their own. " +
-					"The addresses of `resolvers` need not be named. Optional. Defaults to none.",
+				MarkdownDescription: "Networks of authoritative servers with private addresses, such as `\"10.0.0.0/8\"` and `\"fd00::/8\"`, for private zones and for the inner view of a domain (split horizon). " +
+					"The addresses of a zone's servers come from DNS, so whoever writes there could point questions at machines inside your network. The provider asks addresses that are not globally reachable " +
+					"(IANA's special-purpose registries, RFC 6890) only in these networks. A link-local address or that of a metadata service, such as `169.254.169.254` and `fd00:ec2::254`, needs a network of its own. " +
+					"The addresses of `resolvers` need no entry. Optional. Defaults to none.",
 				Validators: []validator.List{
 					listvalidator.SizeAtLeast(1),
 					listvalidator.ValueStringsAre(privateNetwork()),
@@ -161,8 +165,8 @@ func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 			},
 			"authoritative_port": schema.NumberAttribute{
 				Optional: true,
-				MarkdownDescription: fmt.Sprintf("Port on which authoritative servers are asked, 1 to 65535. For labs: with another port than %d, and all `resolvers` on loopback addresses, "+
-					"servers on loopback addresses are asked as well, as if `private_networks` named them. Optional. Defaults to `%[1]d`.", defaultPort),
+				MarkdownDescription: fmt.Sprintf("Port of authoritative servers, 1 to 65535. For labs: if the port is not %d and all `resolvers` have loopback addresses, "+
+					"the provider also asks servers on loopback addresses, as if `private_networks` named them. Optional. Defaults to `%[1]d`.", defaultPort),
 				Validators: []validator.Number{wholeNumber{1, 65535}},
 			},
 		},

@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -42,6 +41,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	debug.SetGCPercent(400) // As for the CLI: a fifth of the work was to collect garbage.
 	os.Exit(run(m))
 }
 
@@ -79,11 +79,6 @@ func senders(h *dnstest.Hierarchy) {
 	h.Zone("b.example").SetTXT("@", "v=spf1 ip4:203.0.113.192/26 -all")
 }
 
-// factories serve the provider in this process.
-var factories = map[string]func() (tfprotov6.ProviderServer, error){
-	"maildomain": providerserver.NewProtocol6WithError(provider.New("test")()),
-}
-
 // isAcceptance leaves a test out of a short run, which `make test` makes under the race detector before it runs all: the
 // tests that run the Terraform CLI take the time.
 func isAcceptance(t *testing.T) {
@@ -96,22 +91,13 @@ func isAcceptance(t *testing.T) {
 // test runs steps with the real CLI.
 func test(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
-	isAcceptance(t)
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		TerraformVersionChecks:   oldest(),
-		Steps:                    steps,
-	})
+	acceptance(t, provider.New("test"), steps...)
 }
 
 // fails is a step whose plan fails with an error that matches.
 func fails(config, match string) resource.TestStep {
 	return resource.TestStep{Config: config, PlanOnly: true, ExpectError: says(match)}
 }
-
-// nothing is a last step that destroys everything. Tests with for_each need it, since the test library reads
-// what is left at the end, and knows no keys.
-var nothing = resource.TestStep{Config: `output "done" { value = true }`}
 
 // says matches a text that Terraform has wrapped. Every blank of it may be a line end with its frame.
 func says(text string) *regexp.Regexp {

@@ -36,7 +36,7 @@ func (recordsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		"warnings": schema.ListAttribute{
 			ElementType:         types.StringType,
 			Computed:            true,
-			MarkdownDescription: "What to look at: how the SPF merge differs from what was given, what templates ask for and do not get, keys under 2048 bits. The same sentences are warnings of the plan.",
+			MarkdownDescription: "Warnings: differences between the SPF merge and its inputs, records that templates ask for and do not get, keys under 2048 bits. The plan shows the same sentences.",
 		},
 	}
 	maps.Copy(attributes, policyAttributes())
@@ -45,9 +45,9 @@ func (recordsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		attributes[name] = ofSPF[name]
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Makes all mail records that the services of a domain ask for: the merged SPF record (RFC 7208 §3.2), DKIM, and return path, mailbox and verification records where they are asked for. " +
-			"It asks no DNS, so that SPF lookups are not counted; [`maildomain_spf`](spf.md) does that. The function [`records`](../functions/records.md) makes the same records, also from values that " +
-			"are known only after apply, and costs less in large fleets; this data source shows warnings.",
+		MarkdownDescription: "Returns all mail records of a domain: the merged SPF record (RFC 7208 §3.2), DKIM records, policies, and the return path, mailbox and verification records of the groups that `services` name. " +
+			"It asks no DNS, so it does not count SPF lookups: [`maildomain_spf`](spf.md) does. The function [`records`](../functions/records.md) returns the same records, accepts unknown values " +
+			"and costs less in large fleets. This data source shows warnings, which a function cannot.",
 		Attributes: attributes,
 	}
 }

@@ -86,7 +86,6 @@ output "type" { value = local.records["example.com/amazon_ses/dkim1"].type }
 			ConfigStateChecks: []statecheck.StateCheck{output("dns", textMap(want))},
 		},
 		resource.TestStep{Config: config, PlanOnly: true},
-		nothing,
 	)
 }
 
@@ -113,7 +112,6 @@ output "sets" { value = { for key, r in terraform_data.dns : key => join(" | ", 
 				"google._domainkey.example.com/TXT": `"v=DKIM1; k=ed25519; p=U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI="`,
 			}))},
 		},
-		nothing,
 	)
 }
 
@@ -267,7 +265,7 @@ resource "terraform_data" "dns" {
 }
 `
 	}
-	test(t, fails(config("var.tenant"), "Sensitive values"), resource.TestStep{Config: config("nonsensitive(var.tenant)")}, nothing)
+	test(t, fails(config("var.tenant"), "Sensitive values"), resource.TestStep{Config: config("nonsensitive(var.tenant)")})
 }
 
 func TestRecordsErrors(t *testing.T) {

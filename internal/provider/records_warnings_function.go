@@ -17,15 +17,15 @@ func (recordsWarningsFunction) Metadata(_ context.Context, _ function.MetadataRe
 
 func (recordsWarningsFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "List what to look at in the mail records of a domain",
-		MarkdownDescription: "Lists the warnings of [`records`](records.md) for the same argument, a sentence or more each, for outputs, `check` blocks and conditions: a function shows no warnings by itself. " +
-			"They are those that the data source [`maildomain_records`](../data-sources/records.md) shows: how the SPF merge differs from what was given, what templates ask for and do not get, weak keys, policies that do not go with the rest. " +
-			"The list is empty where there are none, and unknown while any part of the argument is: a value may bring a warning with it. An argument that `records` refuses is the same error here.",
+		Summary: "List the warnings about the mail records of a domain",
+		MarkdownDescription: "Returns the warnings about the records of [`records`](records.md), for outputs, `check` blocks and conditions. A function cannot show warnings by itself. " +
+			"The data source [`maildomain_records`](../data-sources/records.md) shows the same ones:\n\n- differences between the SPF merge and its inputs\n- records that templates ask for and do not get\n- weak keys\n- policies that contradict the other records\n\n" +
+			"The list is empty if there are no warnings, and unknown while any part of the argument is. An argument that `records` refuses is the same error here.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{
 				Name:                "config",
 				AllowUnknownValues:  true,
-				MarkdownDescription: "The argument of [`records`](records.md).",
+				MarkdownDescription: "Same object as for [`records`](records.md).",
 			},
 		},
 		Return: function.ListReturn{ElementType: types.StringType},

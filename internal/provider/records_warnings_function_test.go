@@ -36,5 +36,5 @@ output "pending" { value = provider::maildomain::records_warnings({ domain = "ex
 			output("same", knownvalue.Bool(true)),
 			output("pending", knownvalue.ListExact(nil)),
 		},
-	}, fails(`output "x" { value = provider::maildomain::records_warnings({ domain = "example.com", services = { acme = null } }) }`, `example.com: services["acme"]`), nothing)
+	}, fails(`output "x" { value = provider::maildomain::records_warnings({ domain = "example.com", services = { acme = null } }) }`, `example.com: services["acme"]`))
 }

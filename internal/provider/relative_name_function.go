@@ -20,7 +20,7 @@ func (relativeNameFunction) Metadata(_ context.Context, _ function.MetadataReque
 func (relativeNameFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Write a name relative to a zone",
-		MarkdownDescription: "Writes an absolute name relative to a zone, as DNS providers want owners that lie in a zone above the mail domain: " +
+		MarkdownDescription: "Returns an absolute name relative to a zone, for DNS providers whose zone is above the mail domain: " +
 			"`relative_name(\"_dmarc.news.example.com\", \"example.com\")` is `\"_dmarc.news\"`. The zone itself is `\"@\"`. A name outside the zone is an error. " +
 			"Case and final dots do not matter; Unicode names are converted to A-labels.",
 		Parameters: []function.Parameter{

@@ -41,8 +41,8 @@ func (rrsetsFunction) Definition(_ context.Context, _ function.DefinitionRequest
 		Summary: "Group records into RRsets",
 		MarkdownDescription: "Groups records by owner and type, for DNS providers whose resource is a whole RRset (Route 53, Azure, Google Cloud, Hetzner, PowerDNS, hashicorp/dns). " +
 			"The keys of the result are `<fqdn>/<type>`, such as `example.com/TXT`. Each RRset has `name`, `fqdn`, `type`, `ttl` (the smallest of its records, in seconds), `values` and `quoted`, " +
-			"sorted and each once. Two different CNAMEs at one owner, or a CNAME beside other records, are an error (RFC 1034 §3.6.2), and so are two records of which receivers want one: SPF (RFC 7208 §4.5), DMARC (RFC 9989 §4.10), MTA-STS and TLS reporting at one owner, DKIM keys at one selector (RFC 6376 §3.6.2.2). " +
-			"A value that is known only after apply leaves only its own RRset's TTL and lists unknown, so that `for_each` works; an owner that is known only then leaves the whole result unknown.",
+			"sorted and without duplicates.\n\nThese are errors:\n\n- two different CNAMEs at one owner, or a CNAME beside other records (RFC 1034 §3.6.2)\n- two SPF records (RFC 7208 §4.5), DMARC records (RFC 9989 §4.10), MTA-STS records or TLS reporting records at one owner\n- two DKIM keys at one selector (RFC 6376 §3.6.2.2)\n\n" +
+			"An unknown value leaves only the TTL and the lists of its own RRset unknown, so `for_each` works. An unknown owner leaves the whole result unknown.",
 		Parameters: []function.Parameter{recordsParameter()},
 		Return:     function.MapReturn{ElementType: rrsetType()},
 	}

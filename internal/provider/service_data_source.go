@@ -39,15 +39,15 @@ func (serviceDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		MarkdownDescription: "SPF terms that the service adds to the records of other owners, those of hosts that it sends from: absolute owner, such as `mail.example.com`, to terms. " +
 			"Empty where it adds none.",
 	}
-	attributes["name"] = schema.StringAttribute{Computed: true, MarkdownDescription: "What the service is called."}
+	attributes["name"] = schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the service."}
 	attributes["docs"] = schema.StringAttribute{Computed: true, MarkdownDescription: "URL of the service's own page about its DNS records. Null for templates that name none."}
 	attributes["template_variables"] = templateVariablesAttribute()
 	attributes["template_groups"] = templateGroupsAttribute()
-	attributes["notes"] = textsAttribute("What the service asks for beside DNS records, for the person who applies them. Empty where nothing.")
-	attributes["warnings"] = textsAttribute("What the template asks for and does not get. The same sentences are warnings of the plan. Empty where nothing.")
+	attributes["notes"] = textsAttribute("Steps that the service needs besides DNS records, for the person who applies them. Empty if there are none.")
+	attributes["warnings"] = textsAttribute("Records that the template asks for and does not get. The plan shows the same sentences. Empty if there are none.")
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Applies one service to one domain and shows what it asks for: to look a service up, or to try a Domain Connect template out. " +
-			"For the records of a domain, [`maildomain_records`](records.md) takes all its services together. It asks no DNS.",
+		MarkdownDescription: "Returns the records that one service asks for at one domain. Use it to look a service up, or to try a Domain Connect template. " +
+			"For all records of a domain, use [`maildomain_records`](records.md). It asks no DNS.",
 		Attributes: attributes,
 	}
 }

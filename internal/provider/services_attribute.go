@@ -9,8 +9,8 @@ import (
 func servicesAttribute(what string) schema.MapNestedAttribute {
 	return schema.MapNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "Mail senders of the domain, by a name of your choice: the key names a built-in service (`microsoft365`) unless `service` or " +
-			"`template` does. " + what,
+		MarkdownDescription: "Mail senders of the domain, by a name of your choice. The name is the id of a built-in service (`microsoft365`), unless `service` or " +
+			"`template` is set. " + what,
 		NestedObject: schema.NestedAttributeObject{Attributes: serviceAttributes("Id of a built-in service. Optional. Defaults to the key in the map.")},
 	}
 }
@@ -30,13 +30,13 @@ func serviceAttributes(id string) map[string]schema.Attribute {
 		"variables": schema.MapAttribute{
 			ElementType: types.StringType,
 			Optional:    true,
-			MarkdownDescription: "What the service hands out to you, by the names that its template gives, in any case. Only the variables of records that are asked for are demanded. " +
+			MarkdownDescription: "Values that the service gives you, by the names in its template. Case does not matter. Only the variables of the applied groups are required. " +
 				"Optional. Defaults to none.",
 		},
 		"groups": schema.ListAttribute{
 			ElementType:         types.StringType,
 			Optional:            true,
-			MarkdownDescription: "Groups of the template's records to apply. Optional. Defaults to those for sending in built-in services, all in others.",
+			MarkdownDescription: "Groups of the template's records to apply. Optional. Defaults to the groups for sending in built-in services, and to all in others.",
 		},
 		"host": schema.StringAttribute{
 			Optional:            true,
@@ -46,8 +46,8 @@ func serviceAttributes(id string) map[string]schema.Attribute {
 			ElementType: types.StringType,
 			Optional:    true,
 			MarkdownDescription: "Owners (`_acme-challenge`, `@` for the domain) or record types (`CAA`) that the template may publish beyond what sending mail needs; `[\"*\"]` allows all. " +
-				"Optional. Defaults to none, since a template is not trusted: MX records of the domain or the host (unless `groups` names their group), names of web sites (`www`), of MTA-STS, TLS reporting and BIMI, proofs of control (`_<hex>`), " +
-				"addresses, NS, CAA, TLSA and wildcards are refused. What the built-in services ask for in the groups that are applied needs no grant. `_dmarc` keeps the policy that the template has, which is left out otherwise.",
+				"Optional. Defaults to none, since a template is not trusted. Without a grant, the provider refuses:\n  - MX records of the domain or the host, unless `groups` names their group\n  - names of web sites (`www`), MTA-STS, TLS reporting and BIMI, and proofs of control (`_<hex>`)\n" +
+				"  - addresses, NS, CAA, TLSA and wildcards\n\n  The records in the applied groups of built-in services need no grant. `_dmarc` keeps the DMARC policy of the template, which is dropped otherwise.",
 		},
 	}
 }

@@ -39,24 +39,24 @@ func (servicesDataSource) Metadata(_ context.Context, req datasource.MetadataReq
 
 func (servicesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the mail services that are built in, with what their templates say of themselves. `keys(data.maildomain_services.this.services)` are their ids. " +
+		MarkdownDescription: "Lists the built-in mail services with the facts in their templates. `keys(data.maildomain_services.this.services)` are their ids. " +
 			"[The guide to services](../guides/services.md) has the same as a table, and a page for each. It asks no DNS.",
 		Attributes: map[string]schema.Attribute{
 			"services": schema.MapNestedAttribute{
 				Computed:            true,
-				MarkdownDescription: "The services by their ids, which `services` of other data sources takes as keys.",
+				MarkdownDescription: "Services by their ids, which are the keys of `services` in other data sources.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"name": schema.StringAttribute{Computed: true, MarkdownDescription: "What the service is called."},
-					"docs": schema.StringAttribute{Computed: true, MarkdownDescription: "URL of the service's own page about its DNS records. Null where there is none."},
+					"name": schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the service."},
+					"docs": schema.StringAttribute{Computed: true, MarkdownDescription: "URL of the service's own page about its DNS records. Null if there is none."},
 					"evidence": schema.StringAttribute{
 						Computed: true,
-						MarkdownDescription: "How the facts are known: `V`, read in official documentation or source; `I`, reported in issues; `O`, seen in many published configurations; " +
-							"`?`, not verified.",
+						MarkdownDescription: "Evidence for the facts:\n  - `V`: read in official documentation or source.\n  - `I`: reported in issues.\n  - `O`: seen in many published configurations.\n" +
+							"  - `?`: not verified.",
 					},
 					"checked":            schema.StringAttribute{Computed: true, MarkdownDescription: "Date on which the facts were last compared with their source, such as `2026-11-23`."},
 					"template_variables": templateVariablesAttribute(),
 					"template_groups":    templateGroupsAttribute(),
-					"notes":              textsAttribute("What the service asks for beside DNS records, whichever groups are applied. Empty where nothing."),
+					"notes":              textsAttribute("Steps that the service needs besides DNS records, for any groups. Empty if there are none."),
 				}},
 			},
 		},
@@ -104,13 +104,13 @@ func templateVariablesAttribute() schema.ListNestedAttribute {
 		MarkdownDescription: "The variables of the template, in the order in which its records need them.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"name":        schema.StringAttribute{Computed: true, MarkdownDescription: "Name, as `variables` takes it in any case."},
-			"description": schema.StringAttribute{Computed: true, MarkdownDescription: "What it is. Null where the template does not say."},
-			"where":       schema.StringAttribute{Computed: true, MarkdownDescription: "Where its value is found. Null where the template does not say."},
+			"description": schema.StringAttribute{Computed: true, MarkdownDescription: "Description of the variable. Null if the template has none."},
+			"where":       schema.StringAttribute{Computed: true, MarkdownDescription: "Place where its value is found. Null if the template names none."},
 			"default": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "What is used where it is not set; may hold other variables, and `%fqdn_dashed%` (the name with hyphens for dots) or `%fqdn_doubled%` (the same, with its hyphens doubled). Null where it must be set, or another variable decides it.",
+				MarkdownDescription: "Default value. It may contain other variables, and `%fqdn_dashed%` (the name with hyphens for dots) or `%fqdn_doubled%` (the same, with its hyphens doubled). Null if the variable must be set, or if another variable decides its value.",
 			},
-			"groups": textsAttribute("Groups whose records need it. Empty where only records that are in no group do."),
+			"groups": textsAttribute("Groups whose records need the variable. Empty if only records without a group do."),
 		}},
 	}
 }
@@ -143,8 +143,8 @@ func templateGroupsAttribute() schema.ListNestedAttribute {
 		MarkdownDescription: "The groups of the template's records, in its order.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"id":          schema.StringAttribute{Computed: true, MarkdownDescription: "Id, as `groups` takes it."},
-			"description": schema.StringAttribute{Computed: true, MarkdownDescription: "What its records do. Null where the template does not say."},
-			"default":     schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether it is applied where `groups` is left out."},
+			"description": schema.StringAttribute{Computed: true, MarkdownDescription: "Purpose of its records. Null if the template has none."},
+			"default":     schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the group is applied if `groups` is not set."},
 		}},
 	}
 }

@@ -41,8 +41,8 @@ func (*spfCheckDataSource) Metadata(_ context.Context, req datasource.MetadataRe
 
 func (*spfCheckDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Evaluates live SPF for one sender, as a receiver of mail does: `check_host` of RFC 7208 §4, whole. The resolvers of the provider block are asked. " +
-			"For `check` blocks and tests of a set-up.",
+		MarkdownDescription: "Evaluates live SPF for one sender, as a mail receiver does (`check_host`, RFC 7208 §4). It asks the resolvers of the provider block. " +
+			"Made for `check` blocks and tests of a set-up.",
 		Attributes: map[string]schema.Attribute{
 			"ip": schema.StringAttribute{
 				Required:            true,
@@ -68,20 +68,20 @@ func (*spfCheckDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 			},
 			"explanation": schema.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "What the domain says of a `fail` (`exp=`, RFC 7208 §6.2), null without. The words are those of whoever runs that domain. " +
+				MarkdownDescription: "Explanation that the domain gives for a `fail` (`exp=`, RFC 7208 §6.2); null if it gives none. The operator of that domain wrote the text. " +
 					"The time (`%{t}`) is 0 in it, so that plans do not differ.",
 			},
 			"matched": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "Term that decided, with the record that it stands in and the includes that led there; null where none did.",
+				MarkdownDescription: "Term that matched, with its record and the includes that led there; null if none matched.",
 			},
 			"lookup_count": schema.Int64Attribute{
 				Computed:            true,
-				MarkdownDescription: "Terms evaluated that need DNS; the limit is 10 (RFC 7208 §4.6.4). Evaluation ends at the first match, so that this is less than the record's worst case.",
+				MarkdownDescription: "Number of evaluated terms that need DNS. The limit is 10 (RFC 7208 §4.6.4). Evaluation ends at the first match, so the number can be less than the record's worst case.",
 			},
 			"void_lookup_count": schema.Int64Attribute{
 				Computed:            true,
-				MarkdownDescription: "Lookups without an answer; the limit is 2 (RFC 7208 §4.6.4).",
+				MarkdownDescription: "Number of lookups without an answer. The limit is 2 (RFC 7208 §4.6.4).",
 			},
 			"trace": schema.StringAttribute{
 				Computed:            true,

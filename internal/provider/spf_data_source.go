@@ -30,9 +30,9 @@ func (*spfDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp
 	attributes := spfInputs()
 	maps.Copy(attributes, spfResults())
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Merges the one SPF record of a domain (RFC 7208 §3.2) from the record that it has, the services that send for it, and terms of your own. " +
-			"Services that send from another owner (`host`) give that owner an SPF record of its own, merged by itself. " +
-			"The resolvers of the provider block are asked what the record includes, to count its lookups; where they do not answer, `value` stands all the same.",
+		MarkdownDescription: "Merges the one SPF record of a domain (RFC 7208 §3.2) from its existing record, the services that send for it, and terms of your own. " +
+			"A service that sends from another owner (`host`) gives that owner an SPF record of its own. " +
+			"To count lookups, the data source asks the resolvers of the provider block for the included records. If they do not answer, `value` is known all the same.",
 		Attributes: attributes,
 	}
 }
@@ -43,54 +43,54 @@ func spfInputs() map[string]schema.Attribute {
 		"domain": domainAttribute(),
 		"existing": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "The SPF record that the domain has now, as it stands in DNS, without quotes: `v=spf1 include:spf.protection.outlook.com ~all`. " +
+			MarkdownDescription: "SPF record that the domain has now, as DNS serves it, without quotes: `v=spf1 include:spf.protection.outlook.com ~all`. " +
 				"Its terms come first and keep their order. Optional. Defaults to none.",
 		},
 		"adopt_live": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether to start from the record that live DNS has, in place of `existing`, to take it over. It is read from all authoritative servers over TCP; where they " +
-				"do not agree, that is an error, since terms could be lost; one that is silent is a warning, where two others or all others answer. What nothing in the configuration asks for stays, and is listed in `adopted`. Optional. Defaults to `false`.",
+			MarkdownDescription: "Whether to start from the record in live DNS, in place of `existing`, to take it over. The provider reads all authoritative servers over TCP. If they " +
+				"disagree, that is an error, since terms could be lost. A silent server is a warning if two others or all others answer. Terms that nothing in the configuration asks for stay, and `adopted` lists them. Optional. Defaults to `false`.",
 		},
 		"services": servicesAttribute("Their SPF terms are merged in the order of these names. Optional. Defaults to none."),
 		"mechanisms": schema.ListAttribute{
 			ElementType:         types.StringType,
 			Optional:            true,
-			MarkdownDescription: "Further terms of your own, such as `ip4:192.0.2.0/24` or `include:_spf.example.net`, behind those of the services. Optional. Defaults to none.",
+			MarkdownDescription: "Further terms of your own, such as `ip4:192.0.2.0/24` or `include:_spf.example.net`, after those of the services. Optional. Defaults to none.",
 		},
 		"remove": schema.ListAttribute{
 			ElementType: types.StringType,
 			Optional:    true,
 			MarkdownDescription: "Terms that leave the record, such as `include:old.example.net`, compared by mechanism, argument and prefix length. " +
-				"A term that a service asks for is an error: the service, or its group, is what goes. So is an `all`, which `all` sets. A term that matches nothing is a warning. Optional. Defaults to none.",
+				"A term that a service asks for is an error: remove the service, or its group. An `all` is an error as well: the attribute `all` sets it. A term that matches nothing is a warning. Optional. Defaults to none.",
 		},
 		"all": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "What the record says of every other sender: `fail` (`-all`), `softfail` (`~all`), `neutral` (`?all`), `pass` (`+all`, which also needs `allow_pass_all`), " +
-				"or `keep`, which takes over what the existing record ends in. Optional. Defaults to `fail`, as Catglobe recommends. A `redirect=` that stands alone ends the record where this is left out or `keep`; " +
-				"beside any other ending it becomes an `include:`.",
+			MarkdownDescription: "Result for every other sender, which ends the record. Optional. Defaults to `fail`, as Catglobe recommends. Values:\n  - `fail`: `-all`.\n  - `softfail`: `~all`.\n  - `neutral`: `?all`.\n  - `pass`: `+all`, which also needs `allow_pass_all`.\n" +
+				"  - `keep`: the ending of the existing record.\n\n  If `all` is not set or `keep`, a `redirect=` without other terms ends the record. " +
+				"With any other value, it becomes an `include:`.",
 		},
 		"allow_pass_all": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether the record may pass every sender, or half of all addresses and more. Optional. Defaults to `false`; such a record is an error, " +
-				"since with it anyone can send as the domain.",
+			MarkdownDescription: "Whether the record may pass every sender, or half of all addresses and more. Optional. Defaults to `false`: such a record is an error, " +
+				"since anyone could send as the domain.",
 		},
 		"flatten": schema.ListAttribute{
 			ElementType: types.StringType,
 			Optional:    true,
-			MarkdownDescription: "What to flatten: names of services or of includes, or `[\"*\"]` for all. The addresses that they pass now are written into records of their own, `_spf-<source>`, " +
-				"which the record includes instead: one lookup each. A source that cannot be flattened without changing what passes is an error that says why. Optional. Defaults to none. " +
-				"Addresses of senders change: plan often, or leave this out.",
+			MarkdownDescription: "Services or includes to flatten, by name, or `[\"*\"]` for all. The provider writes the addresses that they pass now into other records, " +
+				"which the record includes instead: one lookup each. A large source has records of its own, `_spf-<source>`; small sources share `_spf-flat`. A source that cannot be flattened without a change of the result is an error that says why. Optional. Defaults to none. " +
+				"**Caution:** the addresses of senders change. Plan often, or do not flatten.",
 		},
 		"max_size": schema.NumberAttribute{
 			Optional: true,
-			MarkdownDescription: fmt.Sprintf("Octets of one flattened record, 64 to 4096; more addresses go into `_spf-<source>-2` and so on. Optional. Defaults to `%d`, or less at a long name, so that an answer fits a DNS message of 512 octets (RFC 7208 §3.4).",
+			MarkdownDescription: fmt.Sprintf("Size of one flattened record in octets, 64 to 4096. Further addresses go into a second record, `_spf-<source>-2` or `_spf-flat-2`, and so on. Optional. Defaults to `%d`, or less for a long name, so that an answer fits a DNS message of 512 octets (RFC 7208 §3.4).",
 				tree.DefaultFlatSize),
 		},
 		"on_permerror": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "What a record is that every receiver rejects (permerror): an `error` or a `warn`ing. That is one past a limit of RFC 7208 §4.6.4 (10 lookups, 2 void lookups for clients of both " +
-				"families of addresses, 10 MX names), one that includes itself, and one that includes a name without an SPF record, with several, or with an invalid one (§5.2); records that this data source " +
-				"makes itself are taken as published. Optional. Defaults to `error`.",
+			MarkdownDescription: "Reaction to a record that every receiver rejects (permerror): `error` or `warn`. Optional. Defaults to `error`. Receivers reject a record\n" +
+				"  - that is past a limit of RFC 7208 §4.6.4 (10 lookups, 2 void lookups for clients of both address families, 10 MX names),\n  - that includes itself, or\n" +
+				"  - that includes a name without an SPF record, with several, or with an invalid one (§5.2). Records of this data source count as published.",
 		},
 		"ttl":         ttlAttribute(fmt.Sprintf("TTL of the records in seconds. Optional. Defaults to `%d`.", compose.DefaultTTL)),
 		"acknowledge": acknowledgeAttribute(),
@@ -102,58 +102,58 @@ func spfResults() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"value": schema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: "The SPF record of the domain itself, whole and unquoted. Null where it needs none: no service asks for SPF there, " +
-				"or the domain lies in the service's own zone.",
+			MarkdownDescription: "SPF record of the domain itself, whole and unquoted. Null if it needs none: no service asks for SPF there, " +
+				"or the domain is in the service's own zone.",
 		},
 		"records": recordsAttribute("The records by their keys: `<domain>/spf`, and `<domain>/spf/<name>` for each other owner that a service sends from."),
-		"flattened_records": recordsAttribute("The records that flattening makes, by their keys `<domain>/spf/_spf-<source>`. They are apart from `records`, so that a plan can publish and " +
+		"flattened_records": recordsAttribute("Records of the flattened sources, by their keys `<domain>/spf/_spf-<source>` and `<domain>/spf/_spf-flat`. They are separate from `records`, so that a plan can publish and " +
 			"validate them before it changes the record that includes them."),
 		"flattened": schema.MapNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "What was flattened, by source, so that a plan shows what a sender changed.",
+			MarkdownDescription: "Size of each flattened source, so that a plan shows a sender's change.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"ipv4_addresses": schema.NumberAttribute{Computed: true, MarkdownDescription: "How many IPv4 addresses pass."},
-				"ipv6_addresses": schema.NumberAttribute{Computed: true, MarkdownDescription: "How many IPv6 addresses pass."},
-				"cidrs":          schema.Int64Attribute{Computed: true, MarkdownDescription: "How many networks they are written as, the fewest there can be."},
-				"records":        schema.Int64Attribute{Computed: true, MarkdownDescription: "How many records hold them."},
+				"ipv4_addresses": schema.NumberAttribute{Computed: true, MarkdownDescription: "Number of IPv4 addresses that pass."},
+				"ipv6_addresses": schema.NumberAttribute{Computed: true, MarkdownDescription: "Number of IPv6 addresses that pass."},
+				"cidrs":          schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of networks that cover them, the smallest possible."},
+				"records":        schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of records that hold them; `1` for a small source, which shares its record with others."},
 			}},
 		},
 		"adopted": schema.ListAttribute{
 			ElementType:         types.StringType,
 			Computed:            true,
-			MarkdownDescription: "Terms of the live record that nothing in the configuration asks for, and that stay; with `adopt_live`, otherwise empty.",
+			MarkdownDescription: "Terms of the live record that stay although nothing in the configuration asks for them. Empty without `adopt_live`.",
 		},
 		"extra_txt": schema.ListAttribute{
 			ElementType:         types.StringType,
 			Computed:            true,
-			MarkdownDescription: "The other TXT values that live DNS has at the domain, so that a resource that is a whole RRset loses none; with `adopt_live`, otherwise empty.",
+			MarkdownDescription: "Other TXT values of the domain in live DNS, for a resource that holds the whole RRset. Empty without `adopt_live`.",
 		},
 		"lookup_count": schema.Int64Attribute{
 			Computed:            true,
-			MarkdownDescription: "Lookups that evaluating `value` takes in the worst case, everything it includes among them; the limit is 10 (RFC 7208 §4.6.4). Null where DNS did not answer.",
+			MarkdownDescription: "Number of DNS lookups that a receiver makes for `value` in the worst case, including those of included records. The limit is 10 (RFC 7208 §4.6.4). Null if DNS did not answer.",
 		},
 		"void_lookup_count": schema.Int64Attribute{
 			Computed:            true,
-			MarkdownDescription: "Lookups without an answer, for IPv4 or IPv6 clients, whichever has more; the limit is 2, and past it for one of them alone, as where hosts have no AAAA records, a warning. Null where DNS did not answer.",
+			MarkdownDescription: "Number of lookups without an answer, for IPv4 or IPv6 clients, whichever is larger. The limit is 2. If only one address family exceeds it, such as for hosts without AAAA records, that is a warning. Null if DNS did not answer.",
 		},
 		"lookups": schema.MapAttribute{
 			ElementType:         types.Int64Type,
 			Computed:            true,
-			MarkdownDescription: "Lookups of each term of `value` that needs any. Null where DNS did not answer.",
+			MarkdownDescription: "Number of lookups of each term of `value` that needs any. Null if DNS did not answer.",
 		},
 		"answer_size": schema.Int64Attribute{
 			Computed: true,
-			MarkdownDescription: "Octets of the whole DNS message that answers a question for the domain's TXT records, with `value` in it: header, question with the name, each TXT value with the octets that " +
-				"DNS puts around it, and the OPT record of EDNS. Past 1232 a warning. Known with `adopt_live`, otherwise null.",
+			MarkdownDescription: "Size in octets of the DNS message that answers a question for the domain's TXT records, with `value`: header, question, each TXT value with its " +
+				"encoding, and the OPT record of EDNS. A size over 1232 is a warning. Null without `adopt_live`.",
 		},
 		"tree": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "The record and what it includes, with the lookups of each, as a text tree. Null where `value` is.",
+			MarkdownDescription: "Record and included records as a text tree, with the lookups of each. Null if `value` is null.",
 		},
 		"warnings": schema.ListAttribute{
 			ElementType:         types.StringType,
 			Computed:            true,
-			MarkdownDescription: "What to look at: how the merge differs from what was given, and what is wrong with what it includes. The same sentences are warnings of the plan.",
+			MarkdownDescription: "Warnings: differences between the merge and its inputs, and faults of included records. The plan shows the same sentences.",
 		},
 	}
 }

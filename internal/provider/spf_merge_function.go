@@ -24,17 +24,17 @@ func (spfMergeFunction) Definition(_ context.Context, _ function.DefinitionReque
 	resp.Definition = function.Definition{
 		Summary: "Merge SPF records into one",
 		MarkdownDescription: "Merges SPF records and lists of SPF terms into the one record that a domain may have (RFC 7208 §3.2), by the rules of the data source `maildomain_spf`. " +
-			"It asks no DNS. What the data source warns of is done in silence here; its errors are the same. A record that passes half of all addresses or more is an error.",
+			"It asks no DNS. It has the same errors as the data source, and none of its warnings. A record that passes half of all addresses or more is an error.",
 		Parameters: []function.Parameter{
 			function.ListParameter{
 				Name:        "records",
 				ElementType: types.StringType,
-				MarkdownDescription: "Records (`v=spf1 include:a.example ~all`) or terms (`include:b.example ip4:192.0.2.0/24`). The first is the record that the domain has, or its terms; " +
-					"the others are merged behind it, as terms of your own: one term with two qualifiers is an error.",
+				MarkdownDescription: "Records (`v=spf1 include:a.example ~all`) or terms (`include:b.example ip4:192.0.2.0/24`). The first is the existing record of the domain, or its terms. " +
+					"The others follow as terms of your own: one term with two qualifiers is an error.",
 			},
 			function.StringParameter{
 				Name: "all",
-				MarkdownDescription: "What the record says of every other sender: `fail`, `softfail`, `neutral`, or `keep` for what the first record ends in. A `redirect=` that stands alone stays " +
+				MarkdownDescription: "Result for every other sender, which ends the record: `fail`, `softfail`, `neutral`, or `keep` for the ending of the first record. A `redirect=` without other terms stays " +
 					"with `keep`; beside any other ending it becomes an `include:`, since a receiver that follows it takes the ending of its target.",
 			},
 		},

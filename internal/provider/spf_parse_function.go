@@ -54,10 +54,10 @@ func (spfParseFunction) Metadata(_ context.Context, _ function.MetadataRequest, 
 func (spfParseFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Take an SPF record apart",
-		MarkdownDescription: "Takes an SPF record (RFC 7208 §4.6) apart. It asks no DNS. The result has `terms`, a list of objects in the order of the record, each with `qualifier` " +
-			"(`pass`, `fail`, `softfail`, `neutral`), `mechanism` (`include`, `ip4`, …) and `value` (what stands behind the mechanism's colon or slash, empty where nothing does); " +
-			"`modifiers`, a list of `name` and `value`; and `all`, what the record says of every other sender, null where it has no `all`. Names are in lower case, " +
-			"addresses without host bits. A record that breaks the syntax is an error.",
+		MarkdownDescription: "Parses an SPF record (RFC 7208 §4.6). It asks no DNS. The result is an object with these attributes:\n\n" +
+			"- `terms`: list of objects in the order of the record, each with `qualifier` (`pass`, `fail`, `softfail`, `neutral`), `mechanism` (`include`, `ip4`, …) and `value` (the part after the mechanism's colon or slash, or empty)\n" +
+			"- `modifiers`: list of objects with `name` and `value`\n- `all`: qualifier of `all`, null if the record has none\n\n" +
+			"Names are in lower case, addresses without host bits. A record with a syntax error is an error.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "record", MarkdownDescription: "SPF record, such as `v=spf1 include:_spf.example.net -all`."},
 		},

@@ -42,7 +42,12 @@ func serveStandIn() (bool, error) {
 	if address == "" {
 		return true, fmt.Errorf("no schema in %s is of the provider %s", standInSchema, name)
 	}
-	return true, tf6server.Serve(address, func() tfprotov6.ProviderServer { return standIn{resources: resources} })
+	return true, tf6server.Serve(address, func() tfprotov6.ProviderServer {
+		if server, ok := parseUpdates(os.Getenv(standInUpdates)); ok {
+			return updating{standIn{resources: resources}, server}
+		}
+		return standIn{resources: resources}
+	})
 }
 
 // standIn is a DNS provider without DNS: it has the schema of the real one, so that Terraform checks configurations

@@ -20,17 +20,17 @@ func (supportMessageFunction) Metadata(_ context.Context, _ function.MetadataReq
 func (supportMessageFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Write to a mail service's support that the records are live",
-		MarkdownDescription: "Writes the text to send to the support of a mail service, so that it checks the set-up on its side and finishes it: the domain, the DKIM selectors, the records, " +
-			"and what the validation found. The text is known once all values are; with the `report` of a validation in it, that is once live DNS matches.",
+		MarkdownDescription: "Returns a message to the support of a mail service, which checks and finishes the set-up on its side. The message has the domain, the DKIM selectors, the records " +
+			"and the result of the validation. It is known once all values are known: with the `report` of a validation, once live DNS matches.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{
 				Name:               "config",
 				AllowUnknownValues: true,
-				MarkdownDescription: "An object with these attributes:\n" +
+				MarkdownDescription: "Object with these attributes:\n" +
 					"  - `domain`: Required. Domain that sends mail.\n" +
-					"  - `records`: Required. Records, such as those of [`records`](records.md) or of data sources; those of other domains are left out.\n" +
-					"  - `service`: Optional. Key of the service in `services`. The message names its records and those that services share (SPF, `keys`), and what this service asks for. Without it, the message names all records of the domain.\n" +
-					"  - `report`: Optional. `report` of a [`maildomain_validation`](../resources/validation.md). Without it, the message says that the records were not compared with live DNS.",
+					"  - `records`: Required. Records, such as those of [`records`](records.md) or of data sources; the function ignores those of other domains.\n" +
+					"  - `service`: Optional. Key of the service in `services`. The message then has the records of the service, the records that services share (SPF, `keys`), and the steps that the service needs. Defaults to all records of the domain.\n" +
+					"  - `report`: Optional. `report` of a [`maildomain_validation`](../resources/validation.md). Defaults to none: the message then says that nothing was compared with live DNS.",
 			},
 		},
 		Return: function.StringReturn{},

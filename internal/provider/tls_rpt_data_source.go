@@ -28,12 +28,12 @@ func (tlsRPTDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"domain":   domainAttribute(),
 		"ttl":      policyTTLAttribute(),
-		"value":    schema.StringAttribute{Computed: true, MarkdownDescription: "The record, such as `v=TLSRPTv1; rua=mailto:tls-reports@example.com`."},
-		"records":  recordsAttribute("The record by its key, `<domain>/tls_rpt`."),
-		"warnings": warningsAttribute("What to look at."),
+		"value":    schema.StringAttribute{Computed: true, MarkdownDescription: "Record, such as `v=TLSRPTv1; rua=mailto:tls-reports@example.com`."},
+		"records":  recordsAttribute("Record by its key, `<domain>/tls_rpt`."),
+		"warnings": warningsAttribute("Warnings about the record."),
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Makes the TLS reporting record of a domain (RFC 8460): where senders report that mail could not be delivered over TLS, as [MTA-STS](../guides/mta-sts.md) and DANE want it. It asks no DNS. " +
+		MarkdownDescription: "Returns the TLS reporting record of a domain (RFC 8460). It names the destination of reports on mail that senders could not deliver over TLS as [MTA-STS](../guides/mta-sts.md) and DANE demand. It asks no DNS. " +
 			"In [`records`](../functions/records.md), the attribute `tls_rpt` makes the same record.",
 		Attributes: attributes,
 	}
@@ -48,7 +48,7 @@ func tlsRPTAttributes() map[string]schema.Attribute {
 		"reports": schema.ListAttribute{
 			ElementType:         types.StringType,
 			Optional:            true,
-			MarkdownDescription: "Where reports go: mail addresses, or URIs with `mailto:` or `https:`. An address becomes a URI. Required.",
+			MarkdownDescription: "Destinations of the reports: mail addresses, or URIs with `mailto:` or `https:`. An address becomes a URI. Required.",
 		},
 	}
 }

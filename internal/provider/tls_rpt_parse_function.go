@@ -31,8 +31,8 @@ func (tlsRPTParseFunction) Metadata(_ context.Context, _ function.MetadataReques
 func (tlsRPTParseFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Take a TLS reporting record apart",
-		MarkdownDescription: "Takes a TLS reporting record apart (RFC 8460 §3). It asks no DNS. The result has `reports` (the URIs that reports go to, with `mailto:` or `https:`) and " +
-			"`warnings` (sentences about what senders ignore). A text that breaks the syntax is an error.",
+		MarkdownDescription: "Parses a TLS reporting record (RFC 8460 §3). It asks no DNS. The result has `reports` (URIs of the destinations, with `mailto:` or `https:`) and " +
+			"`warnings` (sentences about parts that senders ignore). A text with a syntax error is an error.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "record", MarkdownDescription: "TXT value at `_smtp._tls`, such as `v=TLSRPTv1; rua=mailto:tls-reports@example.com`."},
 		},

@@ -25,9 +25,9 @@ func (tlsaRecordFunction) Metadata(_ context.Context, _ function.MetadataRequest
 func (tlsaRecordFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Write a TLSA record for a mail host",
-		MarkdownDescription: "Writes the value of a TLSA record (RFC 6698, RFC 7672), such as `3 1 1 <hexadecimal digest>`, from a certificate or a public key in PEM. It stands at `_25._tcp.<mail host>`, " +
-			"in a zone that is signed with DNSSEC: senders ignore it in any other. The record of a mail host belongs to whoever runs that host: where the MX records lead to a mail service, the service publishes it. " +
-			"Publish the record of a new key before the host shows it, and remove that of the old one afterwards. " +
+		MarkdownDescription: "Returns the value of a TLSA record (RFC 6698, RFC 7672), such as `3 1 1 <hexadecimal digest>`, for a certificate or a public key in PEM. The owner of the record is `_25._tcp.<mail host>`, " +
+			"in a zone that is signed with DNSSEC: senders ignore the record in any other. The operator of the mail host publishes it: if the MX records lead to a mail service, that is the service. " +
+			"**Caution:** publish the record of a new key before the host uses the key, and remove the old record afterwards. " +
 			fmt.Sprintf("A private key is an error, and so is a text with more than one certificate or key. The PEM may have at most %d octets.", pemkey.Max),
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "pem", MarkdownDescription: "Certificate (`-----BEGIN CERTIFICATE-----`) or public key (`-----BEGIN PUBLIC KEY-----`) in PEM, one of them."},

@@ -20,8 +20,8 @@ func (txtChunksFunction) Metadata(_ context.Context, _ function.MetadataRequest,
 func (txtChunksFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Cut a TXT value into strings of at most 255 octets",
-		MarkdownDescription: "Cuts a TXT value into the strings that DNS holds it in, each of at most 255 octets (RFC 1035 §3.3.14). Readers join them without a blank, " +
-			"so that no blank is added at a cut, and a character of several octets is not cut in two. An empty value is one empty string.",
+		MarkdownDescription: "Cuts a TXT value into strings of at most 255 octets, as DNS stores it (RFC 1035 §3.3.14). Readers join the strings without a blank, " +
+			"so the function adds none. It never cuts a character of several octets in two. An empty value is one empty string.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "value", MarkdownDescription: "TXT value, whole and unquoted."},
 		},

@@ -22,8 +22,8 @@ func (txtEncodeFunction) Metadata(_ context.Context, _ function.MetadataRequest,
 func (txtEncodeFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Write a TXT value as a DNS provider's resource wants it",
-		MarkdownDescription: "Writes a TXT value in the form that the Terraform resource of one DNS provider wants, which differs for values with quotes or of more than 255 octets. " +
-			"A value that the provider cannot take is an error.\n\n" + styleTable(),
+		MarkdownDescription: "Returns a TXT value in the form that the Terraform resource of one DNS provider wants. The forms differ for values with quotes and for values over 255 octets. " +
+			"A value that the provider does not accept is an error.\n\n" + styleTable(),
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "value", MarkdownDescription: "TXT value, whole and unquoted."},
 			function.StringParameter{Name: "style", MarkdownDescription: "DNS provider in one word, from the table above; `raw` and `quoted` for those it does not list."},

@@ -50,8 +50,8 @@ func (r *validationResource) Metadata(_ context.Context, req resource.MetadataRe
 
 func (r *validationResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Blocks the apply until live DNS serves the given records, and says what is wrong when it does not. It writes nothing to DNS. " +
-			"It asks every authoritative server of the zone directly, and never asks a resolver about a record that may still be missing, since resolvers remember absence.",
+		MarkdownDescription: "Blocks the apply until live DNS serves the given records, and names the cause if it does not. It writes nothing to DNS. " +
+			"It asks every authoritative server of the zone directly. By default, it never asks a resolver about a record that may still be missing, since resolvers remember absence.",
 		Attributes: validationAttributes(ctx),
 	}
 }
@@ -67,17 +67,18 @@ func validationAttributes(ctx context.Context) map[string]schema.Attribute {
 				"value": types.StringType,
 			}},
 			Required: true,
-			MarkdownDescription: fmt.Sprintf("Records that live DNS has to serve, such as the `records` of this provider's data sources, of several by `merge()`. "+
-				"Of each, three attributes count: `fqdn`, the absolute owner, such as `selector1._domainkey.example.com`; `type`, one of %s; and "+
-				"`value`, the data as a person reads it: TXT whole and unquoted, names with or without a final dot, `10 mx.example.net` for MX. "+
-				"SPF, DKIM, DMARC, MTA-STS, TLS reporting and BIMI records are compared by meaning, names without regard to case. "+
-				"Other values at the same owner are allowed, but a second SPF, DKIM or DMARC record is not.", "`"+strings.Join(stringsOf(record.Types()), "`, `")+"`"),
+			MarkdownDescription: fmt.Sprintf("Records that live DNS must serve, such as the `records` of this provider's data sources. `merge()` joins several. Three attributes of each record count:\n"+
+				"  - `fqdn`: absolute owner, such as `selector1._domainkey.example.com`.\n"+
+				"  - `type`: one of %s.\n"+
+				"  - `value`: record data as a person reads it: TXT whole and unquoted, names with or without a final dot, `10 mx.example.net` for MX.\n\n"+
+				"  The validation compares SPF, DKIM, DMARC, MTA-STS, TLS reporting and BIMI records by meaning, and names without regard to case. "+
+				"It allows other values at the same owner, except for a second SPF, DKIM or DMARC record.", "`"+strings.Join(stringsOf(record.Types()), "`, `")+"`"),
 		},
 		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 			Create: true, Update: true, Read: true,
-			CreateDescription: fmt.Sprintf("How long to wait for DNS at creation, a positive duration such as `\"10m\"`. Optional. Defaults to `\"%s\"`.", "10m"),
-			UpdateDescription: "How long to wait for DNS when an update waits again. Optional. Defaults to `create`.",
-			ReadDescription:   fmt.Sprintf("How long a refresh may take, a positive duration. Optional. Defaults to `\"%s\"`. A refresh that cannot ask in time keeps the state and warns.", defaultReadTimeout),
+			CreateDescription: fmt.Sprintf("Time to wait for DNS at creation, a positive duration such as `\"10m\"`. Optional. Defaults to `\"%s\"`.", "10m"),
+			UpdateDescription: "Time to wait for DNS when an update waits again. Optional. Defaults to `create`.",
+			ReadDescription:   fmt.Sprintf("Time that a refresh may take, a positive duration. Optional. Defaults to `\"%s\"`. A refresh that cannot ask in time keeps the state and warns.", defaultReadTimeout),
 		}),
 	}
 	maps.Copy(attributes, validationOptions())
@@ -90,39 +91,40 @@ func validationOptions() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"query": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Whom to ask: `authoritative`, every server of the zone; `resolvers`, those of the provider block; `both`, the resolvers once the authorities agree. " +
-				"Optional. Defaults to `authoritative`.",
+			MarkdownDescription: "Servers to ask. Optional. Defaults to `authoritative`. Values:\n  - `authoritative`: every authoritative server of the zone.\n" +
+				"  - `resolvers`: the resolvers of the provider block.\n  - `both`: the authoritative servers, and the resolvers once these agree.",
 			Validators: []validator.String{choice(verify.Queries()...)},
 		},
 		"require": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: fmt.Sprintf("Which servers have to serve a record: `all` that answer (one that stays silent for %d s while all others match is passed over with a warning), "+
-				"`strict`, every one, `any`, or a number of servers. Optional. Defaults to `all`.", int(verify.Patience.Seconds())),
+			MarkdownDescription: fmt.Sprintf("Servers that must serve a record. Optional. Defaults to `all`. Values:\n  - `all`: every server that answers. A server that is silent for %d s while all others match is passed over with a warning.\n"+
+				"  - `strict`: every server.\n  - `any`: one server.\n  - a number, such as `2`: that many servers.", int(verify.Patience.Seconds())),
 			Validators: []validator.String{requirement()},
 		},
 		"consecutive": schema.NumberAttribute{
 			Optional:            true,
-			MarkdownDescription: fmt.Sprintf("How many rounds in a row have to match, 1 to 100. Optional. Defaults to `%d`.", defaultConsecutive),
+			MarkdownDescription: fmt.Sprintf("Number of rounds in a row that must match, 1 to 100. Optional. Defaults to `%d`.", defaultConsecutive),
 			Validators:          []validator.Number{wholeNumber{1, 100}},
 		},
 		"follow": schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: "Whether a DKIM CNAME has to lead to a published, valid key. Optional. Defaults to `false`, since Microsoft 365 publishes its keys only after the CNAMEs stand.",
+			MarkdownDescription: "Whether a DKIM CNAME must lead to a published, valid key. Optional. Defaults to `false`, since Microsoft 365 publishes its keys only after the CNAMEs exist.",
 		},
 		"settle": schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: "Whether to wait, once all matches, until resolvers have forgotten what was served before (the largest TTL seen). Optional. Defaults to `false`; `report` names the TTL.",
+			MarkdownDescription: "Whether to wait, once all records match, until caches no longer hold the earlier answers (the largest TTL seen). Optional. Defaults to `false`; `report` names the TTL.",
 		},
 		"on_drift": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "What a plan does when live DNS no longer matches: `warn`, a warning and no action; `revalidate`, an update that waits again; `ignore`, refreshes ask nothing. " +
-				"Optional. Defaults to `warn`. The price of `revalidate`: while an update is pending, Terraform defers data sources that depend on the validation until apply, which can replace what is made from them.",
+			MarkdownDescription: "Action of a plan when live DNS no longer matches. Optional. Defaults to `warn`. Values:\n  - `warn`: the plan warns and changes nothing.\n" +
+				"  - `revalidate`: the plan has an update that waits again. While that update is pending, Terraform reads data sources that depend on the validation only during the apply, which can replace resources that use them.\n" +
+				"  - `ignore`: refreshes ask nothing.",
 			Validators: []validator.String{choice(driftWarn, driftRevalidate, driftIgnore)},
 		},
 		"triggers": schema.MapAttribute{
 			ElementType:         types.StringType,
 			Optional:            true,
-			MarkdownDescription: "Texts of your own; when one changes, the validation waits again. Optional. Defaults to none.",
+			MarkdownDescription: "Texts of your own. When one changes, the validation waits again. Optional. Defaults to none.",
 		},
 	}
 }
@@ -132,20 +134,20 @@ func validationResults() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "Identifier of the validation; it never changes.",
+			MarkdownDescription: "Identifier of the validation. It never changes.",
 		},
 		"valid": schema.BoolAttribute{
 			Computed:            true,
-			MarkdownDescription: "Whether live DNS matched when it was last asked. A refresh sets it to `false` only when every server that can be reached serves something else.",
+			MarkdownDescription: "Whether live DNS matched at the last refresh or wait. A refresh sets it to `false` only if every reachable server serves something else.",
 		},
 		"observed": schema.MapAttribute{
 			ElementType:         types.ListType{ElemType: types.StringType},
 			Computed:            true,
-			MarkdownDescription: "What live DNS serves in place of the records that do not match, by the keys of `records`; empty where all match. Octets outside printable ASCII are written as `\\DDD`.",
+			MarkdownDescription: "Values that live DNS serves in place of the records that do not match, by the keys of `records`; empty if all match. Octets outside printable ASCII are written as `\\DDD`.",
 		},
 		"report": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "One line where all records match, such as `9 of 9 records match at 3 name servers of example.com.` Otherwise what was expected and seen of each record that does not match, server by server, with the likely cause.",
+			MarkdownDescription: "One line if all records match, such as `9 of 9 records match at 3 name servers of example.com.` Otherwise the expected and the seen values of each record that does not match, server by server, with the likely cause.",
 		},
 	}
 }

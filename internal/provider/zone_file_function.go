@@ -20,10 +20,10 @@ func (zoneFileFunction) Metadata(_ context.Context, _ function.MetadataRequest, 
 func (zoneFileFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Write records as a zone file",
-		MarkdownDescription: "Writes records as a zone file (RFC 1035 §5.1), to import or to hand over where no Terraform provider manages the DNS. Owners and targets are absolute, so that the text holds in any zone; " +
-			"TTLs are in seconds, TXT values are cut into strings of at most 255 octets. Lines are sorted by domain, owner and type. " +
-			"It adds to a zone: an SPF record that the zone has already must go, as there may be one only. " +
-			"What no zone can hold, as a CNAME beside other records, is an error. The text is known once all values are.",
+		MarkdownDescription: "Returns records as a zone file (RFC 1035 §5.1), for an import or for the operator of the DNS. Owners and targets are absolute, so the text is valid in any zone. " +
+			"TTLs are in seconds; TXT values are cut into strings of at most 255 octets. Lines are sorted by domain, owner and type. " +
+			"**Caution:** the file adds to a zone. Remove an SPF record that the zone already has: a domain may have only one. " +
+			"Records that no zone can hold, such as a CNAME beside other records, are an error. The text is known once all values are known.",
 		Parameters: []function.Parameter{recordsParameter()},
 		Return:     function.StringReturn{},
 	}

@@ -24,6 +24,7 @@ type Named struct {
 	*Server
 	control netip.AddrPort // where it takes orders
 	key     string         // the path of a file with its key
+	secret  string         // of the key, in base64
 	hints   string         // the path of a file that says where the root of the lab is
 }
 
@@ -32,7 +33,8 @@ func (l *Lab) newNamed(name string) *Named {
 	n := &Named{Server: l.server(name), control: l.addr()}
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // It never fails.
-	n.key = n.write("tester.key", fmt.Sprintf("key %q { algorithm hmac-sha256; secret %q; };\n", keyName, base64.StdEncoding.EncodeToString(secret)))
+	n.secret = base64.StdEncoding.EncodeToString(secret)
+	n.key = n.write("tester.key", fmt.Sprintf("key %q { algorithm hmac-sha256; secret %q; };\n", keyName, n.secret))
 	root := l.Zone(".").Servers()[0]
 	n.hints = n.write("root.hints", fmt.Sprintf(". 3600 IN NS %[1]s.\n%[1]s. 3600 IN A %s\n", root.Name(), root.Addr().Addr()))
 	return n
@@ -96,6 +98,9 @@ func (n *Named) startPrimary(zones ...Zone) {
 	names, statements := n.load(zones, "zone %q { type primary; file %q; allow-update { key "+keyName+"; }; };\n")
 	n.start(authority, statements, names...)
 }
+
+// Key returns the name and the secret, in base64, of the key that updates are signed with, by HMAC-SHA256.
+func (n *Named) Key() (name, secret string) { return keyName, n.secret }
 
 // Control gives an order by rndc, and returns what that prints.
 func (n *Named) Control(order ...string) string {

@@ -247,3 +247,32 @@ func TestAskDeadline(t *testing.T) {
 		t.Errorf("Ask past the deadline: %v, want %v", err, context.DeadlineExceeded)
 	}
 }
+
+// A name in mixed case is the same name (RFC 1035 §2.3.3); the way to its zone is asked for in lower case all the same.
+func TestAskMixedCase(t *testing.T) {
+	t.Parallel()
+	h := dnstest.New(t)
+	zone := h.Zone("example.com", dnstest.Servers("ns1", "ns2"), dnstest.Records("@ TXT v=spf1"))
+	isMixed := func(q dnstest.Question) bool { return q.Asked != strings.ToLower(q.Asked) }
+	zone.Server("ns2").Inject(dnstest.When(dnstest.RCode(dns.RcodeNameError), isMixed))
+	c := newClient(t, h)
+	q := answer.Question{Name: dnsname.MustParse("example.com"), Type: record.TXT, Via: answer.Authorities}
+	for _, mixed := range []bool{false, true, false} {
+		q.Mixed = mixed
+		got, err := c.Ask(t.Context(), q)
+		if err != nil || len(got.List) != 2 {
+			t.Fatalf("Ask(%+v) = %v, %v, want two answers", q, got, err)
+		}
+		if first, second := got.List[0], got.List[1]; first.Outcome != answer.Found || (second.Outcome != answer.Found) != mixed {
+			t.Errorf("Ask(%+v) = %v and %v, want that the second server finds nothing in mixed case", q, first, second)
+		}
+	}
+	for _, q := range h.Questions(isMixed) {
+		if q.Type != "TXT" || q.Asked != "eXaMpLe.CoM." && q.Asked != "eXaMpLe.CoM" {
+			t.Errorf("%s was asked as %q", q, q.Asked)
+		}
+	}
+	if n := h.Count(isMixed); n != 2 {
+		t.Errorf("%d questions in mixed case, want one for each server", n)
+	}
+}

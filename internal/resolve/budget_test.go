@@ -230,7 +230,8 @@ func TestHostileZones(t *testing.T) {
 			sent, resolved := h.Count(dnstest.Direct), h.Count(dnstest.Direct, dnstest.To("recursor1"))
 			t.Logf("%d questions, %d of them to the resolver; at most %d goroutines, %d KiB added (servers included): %v",
 				sent, resolved, goroutines, added>>10, err)
-			if sent > tt.exchanges || resolved > tt.resolver {
+			// An exchange sends its datagram again where a busy machine answers late.
+			if sent > tt.exchanges+tt.exchanges/20 || resolved > tt.resolver {
 				t.Errorf("it took %d questions, %d of them to the resolver; want at most %d and %d", sent, resolved, tt.exchanges, tt.resolver)
 			}
 			if goroutines > mostGoroutines || added > mostOctets {

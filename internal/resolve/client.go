@@ -207,7 +207,7 @@ func (c *Client) Ask(ctx context.Context, q answer.Question) (answer.Set, error)
 	case !ok || !slices.Contains(record.Types(), q.Type) && !slices.Contains(answer.ReadTypes(), q.Type):
 		return answer.Set{}, fmt.Errorf("%w %q at %s", record.ErrType, q.Type, q.Name)
 	}
-	asked := question{name: q.Name, code: code, fresh: q.Fresh, tcp: q.TCP}
+	asked := question{name: q.Name, code: code, fresh: q.Fresh, tcp: q.TCP, mixed: q.Mixed}
 	if q.Fresh {
 		c.recursors() // The machine may have come to another network since the round before.
 	}
@@ -236,10 +236,11 @@ type question struct {
 	tcp   bool   // over TCP alone
 	// unchecked asks resolvers for what they have, validated or not (the CD bit, RFC 4035 §3.2.2).
 	unchecked bool
+	mixed     bool // with every other letter of the name in upper case
 }
 
 // about returns the question about another name or type that is otherwise like q.
 func (q question) about(name dnsname.Name, code uint16) question {
-	q.name, q.code = name, code
+	q.name, q.code, q.mixed = name, code, false // It is the question of the caller alone.
 	return q
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"syscall"
 	"time"
 
@@ -322,12 +323,30 @@ func refusesEDNS(msg *dns.Msg) bool {
 // §5.7).
 func (c *Client) newQuery(q question, to target) *dns.Msg {
 	query := new(dns.Msg)
-	query.SetQuestion(q.name.Dotted(), q.code)
+	name := q.name.Dotted()
+	if q.mixed {
+		name = mixedCase(name)
+	}
+	query.SetQuestion(name, q.code)
 	query.RecursionDesired = to.recursive()
 	query.AuthenticatedData = to.recursive()
 	query.CheckingDisabled = to.recursive() && q.unchecked
 	setEDNS(query, to.recursive() && c.dnssec.wantsSignatures())
 	return query
+}
+
+// mixedCase writes every other letter of a name in upper case, the first as it is.
+func mixedCase(name string) string {
+	upper := true
+	return strings.Map(func(c rune) rune {
+		if c < 'a' || c > 'z' {
+			return c
+		}
+		if upper = !upper; upper {
+			return c - 'a' + 'A'
+		}
+		return c
+	}, name)
 }
 
 // failureLifetime is how long a failure is remembered, for those who do not ask for fresh answers: at

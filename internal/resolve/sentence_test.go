@@ -419,8 +419,8 @@ func TestSentences(t *testing.T) {
 			report = report.Explain(t.Context(), c, c)
 			var got []string
 			for _, f := range report.Findings {
-				for _, cause := range f.Causes {
-					got = append(got, string(cause.Code)+": "+cause.What+" → "+cause.Do)
+				for _, cause := range f.Causes() {
+					got = append(got, cause.Code+": "+cause.Sentence+" → "+cause.Remedy)
 				}
 			}
 			for i := range got {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/display"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
@@ -179,7 +180,7 @@ func (t *Template) checkGroups(groups []string) error {
 	var errs []error
 	for _, group := range groups {
 		if !slices.Contains(t.groups, group) {
-			errs = append(errs, &GroupError{Service: t.Name(), Group: group, Near: nearest(group, t.groups), Known: t.groups})
+			errs = append(errs, &GroupError{Service: t.Name(), Group: group, Near: display.Nearest(group, t.groups), Known: t.groups})
 		}
 	}
 	return errors.Join(errs...)
@@ -244,7 +245,7 @@ func (s *scope) zonesNote() string {
 	if s.extra.zonesNote != "" {
 		return s.extra.zonesNote
 	}
-	return fmt.Sprintf("%s looks after %s itself: there is nothing to add.", s.Name(), s.fqdn)
+	return fmt.Sprintf("%s operates %s itself: it needs no records.", s.Name(), s.fqdn)
 }
 
 // skipped says why a record is left out.

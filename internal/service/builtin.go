@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/display"
 )
 
 //go:embed builtin/*.json
@@ -43,7 +45,7 @@ func Builtin(id string) (*Template, error) {
 	load, ok := builtins()[id]
 	if !ok {
 		known := Builtins()
-		return nil, &UnknownError{ID: id, Near: near(id, known), Known: known}
+		return nil, &UnknownError{ID: id, Near: display.Near(id, known), Known: known}
 	}
 	return load()
 }

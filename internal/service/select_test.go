@@ -202,7 +202,7 @@ func TestApplyOwnZone(t *testing.T) {
 		if own != (err == nil) || own != got.OwnZone {
 			t.Errorf("Apply to %s = %+v, %v, want own zone %t", name, got, err, own)
 		}
-		if want := []string{"Acme Mail looks after " + name + " itself: there is nothing to add."}; own && !cmp.Equal(got.Notes, want) {
+		if want := []string{"Acme Mail operates " + name + " itself: it needs no records."}; own && !cmp.Equal(got.Notes, want) {
 			t.Errorf("Apply to %s notes = %q, want %q", name, got.Notes, want)
 		}
 		if len(got.Records)+len(got.SPF) > 0 {

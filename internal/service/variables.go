@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/display"
 )
 
 // MaxVariables is how many variables a template may have. Public ones have up to some tens.
@@ -159,5 +161,5 @@ func (t *Template) variableError(name string, p Problem, reason string) *Variabl
 
 func (t *Template) unknownVariable(name string) *VariableError {
 	known := t.variables.names()
-	return &VariableError{Service: t.Name(), Name: name, Problem: Unknown, Near: nearest(name, known), Known: known}
+	return &VariableError{Service: t.Name(), Name: name, Problem: Unknown, Near: display.Nearest(name, known), Known: known}
 }

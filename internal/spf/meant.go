@@ -12,7 +12,7 @@ import (
 )
 
 // ErrBrokenRecord is the class of errors about TXT values that were meant as SPF and that receivers do not take for it.
-var ErrBrokenRecord = errors.New("TXT value meant as SPF that is no SPF record")
+var ErrBrokenRecord = errors.New("TXT value meant as SPF that is not an SPF record")
 
 // What a text that was meant as SPF looks like once marks and unusual blanks are gone. Verification tokens match
 // none of these: they are `name=value` with a name of their own, or lack a mechanism's name before a colon.

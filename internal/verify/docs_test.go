@@ -17,9 +17,12 @@ func TestGuideListsTheCauses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{
-		fmt.Sprintf("at most %d owners", verify.MaxDiagnosed), "at most 4 causes", fmt.Sprintf("\n%d records", verify.MaxFailing),
-	} {
+	want := []string{
+		fmt.Sprintf("| owners of records that do not match, about which it asks further | %d |", verify.MaxDiagnosed),
+		"| causes named for one record, the most likely first | 4 |",
+		fmt.Sprintf("| records described in an error | %d |", verify.MaxFailing),
+	}
+	for _, text := range want {
 		if !strings.Contains(string(guide), text) {
 			t.Errorf("the guide does not have %q", text)
 		}

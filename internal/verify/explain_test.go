@@ -34,7 +34,7 @@ func TestExplainedReports(t *testing.T) {
   expected: v=spf1 include:spf.protection.outlook.com include:spf.example.net -all
   seen:     2 SPF records, and there may be one only: with several, receivers reject all of them as a permanent error (RFC 7208 §4.5); seen «v=spf1 include:spf.example.net ~all», «v=spf1 include:spf.protection.outlook.com include:spf.example.net -all», at all 2 name servers of example.com
   cause:    example.com has 2 SPF records where one may stand: «v=spf1 include:spf.protection.outlook.com include:spf.example.net -all» is the expected one, and «v=spf1 include:spf.example.net ~all» is another, perhaps an old one.
-  to do:    Remove the other SPF record at the DNS provider; where Terraform replaces it with ` + "`create_before_destroy`, the old record goes only after this validation, which then waits in vain, so change the record in place or leave `create_before_destroy`" + ` out.
+  to do:    Remove the other SPF record at the DNS provider; where Terraform replaces it with ` + "`create_before_destroy`, the old record goes only after this validation, which then never matches, so change the record in place or leave `create_before_destroy`" + ` out.
 
 Servers asked, the name servers of example.com: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2)`,
 		},

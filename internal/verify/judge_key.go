@@ -196,7 +196,7 @@ func describeKey(a answer.Answer) string {
 	key, err := dkim.Parse(a.Values[0])
 	switch {
 	case err != nil:
-		return "the CNAME leads to a record that is no DKIM key: " + reasonOf(err)
+		return "the CNAME leads to a record that is not a DKIM key: " + reasonOf(err)
 	case key.Revoked():
 		return "the CNAME leads to a revoked key (empty p=, RFC 6376 §3.6.1)"
 	}

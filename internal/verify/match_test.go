@@ -130,7 +130,7 @@ func TestFollow(t *testing.T) {
 		"no key yet":         {zone(fails(1, answer.NXDomain)), verify.Invalid, "Check the target's spelling"},
 		"revoked":            {zone(found(1, "v=DKIM1; p=")), verify.Invalid, "revoked"},
 		"mistyped":           {zone(found(1, edKey[:len(edKey)-3])), verify.Invalid, "without a usable key"},
-		"no DKIM":            {zone(found(1, "hello")), verify.Invalid, "no DKIM key"},
+		"no DKIM":            {zone(found(1, "hello")), verify.Invalid, "not a DKIM key"},
 		"two keys":           {zone(found(1, edKey, otherKey)), verify.Invalid, "2 TXT records"},
 		"server failed":      {zone(fails(1, answer.ServFail)), verify.Unclear, "server failure (SERVFAIL) (ns1.example.com"},
 		"one server silent":  {zone(found(1, edKey), fails(2, answer.Timeout)), verify.Valid, ""},

@@ -129,7 +129,7 @@ func saySeveral(e *evidence, k kind, values []string) Cause {
 	c.Sentence = fmt.Sprintf("%s has %d %ss where one may stand: %s is the expected one, and %s %s.", shown(e.Owner), len(values), k.name,
 		brief(values[right]), briefAll(others), plural(len(others), "is another, perhaps an old one", "are others, perhaps old ones"))
 	c.Remedy = fmt.Sprintf("Remove the other %s at the DNS provider; where Terraform replaces it with `create_before_destroy`, the old record goes only after "+
-		"this validation, which then waits in vain, so change the record in place or leave `create_before_destroy` out.", k.name)
+		"this validation, which then never matches, so change the record in place or leave `create_before_destroy` out.", k.name)
 	return c
 }
 

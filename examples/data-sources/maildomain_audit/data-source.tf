@@ -1,4 +1,4 @@
-# Would the mail of the domain work, by what is live?
+# Does the mail of the domain work, according to live DNS?
 check "mail" {
   data "maildomain_audit" "this" {
     domain   = "example.com"

@@ -26,7 +26,7 @@ output "fleet" {
   value = join("", [for found in data.maildomain_discovery.this : found.yaml])
 }
 
-# What makes the live records.
+# The configuration that makes the live records.
 output "records" {
   value = {
     for domain, found in data.maildomain_discovery.this :

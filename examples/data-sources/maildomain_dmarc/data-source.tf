@@ -12,7 +12,7 @@ output "dmarc" {
   value = data.maildomain_dmarc.this.value
 }
 
-# What the report service publishes, in its own zone.
+# The records that the report service publishes in its own zone.
 output "authorisations" {
   value = { for key, r in data.maildomain_dmarc.this.authorisations : key => "${r.fqdn} ${r.type} ${r.value}" }
 }

@@ -1,4 +1,4 @@
-# At the domain that takes the reports of others.
+# For the domain that receives the reports of others.
 data "maildomain_dmarc_authorisation" "this" {
   report_domain = "reports.example.net"
   domains       = ["example.com", "example.org"]

@@ -10,7 +10,7 @@ check "dmarc" {
   }
 }
 
-# What each server says, for a review.
+# The answer of each server, for a review.
 data "maildomain_lookup" "mx" {
   name = "example.com"
   type = "MX"

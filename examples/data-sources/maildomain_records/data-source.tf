@@ -10,7 +10,7 @@ data "maildomain_records" "this" {
       }
     }
     catglobe = {
-      variables = { # handed out by Catglobe's support
+      variables = { # from Catglobe's support
         spf_include   = "spf.catglobe.example"
         dkim_selector = "cg1"
         dkim_target   = "cg1.dkim.catglobe.example"

@@ -1,4 +1,4 @@
-# The mail records of a domain whose DNS is not under Terraform: a zone file and a table to hand to whoever runs it.
+# The mail records of a domain whose DNS is not under Terraform: a zone file and a table for its operator.
 # Both stand in the plan. Apply once they have them: the apply waits until the records are live.
 # One value that is not known yet makes both known after the apply only: make the resource that hands it out first.
 #
@@ -53,15 +53,22 @@ variable "keys" {
   nullable    = false
 }
 
+variable "config" {
+  description = "What else the function records takes, such as dmarc, mx and extra, or all of it, as a discovery writes it. It counts before the variables above."
+  type        = any
+  default     = {}
+  nullable    = false
+}
+
 locals {
-  records = provider::maildomain::records({
+  records = provider::maildomain::records(merge({
     domain     = var.domain
     services   = var.services
     existing   = var.existing
     all        = var.all
     mechanisms = var.mechanisms
     keys       = var.keys
-  })
+  }, var.config))
 }
 
 output "zone_file" {
@@ -80,7 +87,7 @@ resource "maildomain_validation" "mail" {
   timeouts = { create = "8h", update = "8h" }
 }
 
-# What needs the mail domain depends on this.
+# Resources that need the mail domain depend on this output.
 output "support_messages" {
   description = "What to tell the support of each service; known once the records are live."
   value = {

@@ -66,6 +66,13 @@ variable "keys" {
   nullable    = false
 }
 
+variable "config" {
+  description = "What else the function records takes, such as dmarc, mx and extra, or all of it, as a discovery writes it. It counts before the variables above."
+  type        = any
+  default     = {}
+  nullable    = false
+}
+
 variable "others" {
   description = "Records of others at names where this module writes whole RRsets, such as verification tokens."
   type        = map(object({ name = string, type = string, ttl = optional(number, 3600), value = string }))
@@ -83,14 +90,14 @@ variable "others" {
 }
 
 locals {
-  records = provider::maildomain::records({
+  records = provider::maildomain::records(merge({
     domain     = var.domain
     services   = var.services
     existing   = var.existing
     all        = var.all
     mechanisms = var.mechanisms
     keys       = var.keys
-  })
+  }, var.config))
   others = {
     for key, r in var.others : key => merge(r, { fqdn = r.name == "@" ? var.domain : "${r.name}.${var.domain}" })
   }
@@ -121,7 +128,7 @@ resource "maildomain_validation" "mail" {
   depends_on = [hcloud_zone_rrset.mail]
 }
 
-# What needs the mail domain depends on this.
+# Resources that need the mail domain depend on this output.
 output "support_messages" {
   description = "What to tell the support of each service; known once the records are live."
   value = {

@@ -66,15 +66,22 @@ variable "keys" {
   nullable    = false
 }
 
+variable "config" {
+  description = "What else the function records takes, such as dmarc, mx and extra, or all of it, as a discovery writes it. It counts before the variables above."
+  type        = any
+  default     = {}
+  nullable    = false
+}
+
 locals {
-  records = provider::maildomain::records({
+  records = provider::maildomain::records(merge({
     domain     = var.domain
     services   = var.services
     existing   = var.existing
     all        = var.all
     mechanisms = var.mechanisms
     keys       = var.keys
-  })
+  }, var.config))
 }
 
 resource "ovh_domain_zone_record" "mail" {
@@ -93,7 +100,7 @@ resource "maildomain_validation" "mail" {
   depends_on = [ovh_domain_zone_record.mail]
 }
 
-# What needs the mail domain depends on this.
+# Resources that need the mail domain depend on this output.
 output "support_messages" {
   description = "What to tell the support of each service; known once the records are live."
   value = {

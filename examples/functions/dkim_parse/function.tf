@@ -1,4 +1,4 @@
-# Is the key that a sender handed out one that receivers can use?
+# Can receivers use the key from a sender?
 locals {
   key = provider::maildomain::dkim_parse("v=DKIM1; k=ed25519; p=U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI=")
 }

@@ -1,5 +1,5 @@
-# What a mail service hands out may come from a resource of the same apply; a resource of the
-# service's own Terraform provider stands here.
+# A value of a mail service may come from a resource of the same apply. This one stands for a resource of the
+# service's own Terraform provider.
 resource "terraform_data" "ses" {
   input = {
     tokens = ["token1", "token2", "token3"]

@@ -10,7 +10,7 @@ output "records" {
   value = provider::maildomain::records(local.mail)
 }
 
-# The plan shows what to look at, and goes on.
+# The plan shows the warnings, and goes on.
 check "mail_records" {
   assert {
     condition     = length(provider::maildomain::records_warnings(local.mail)) == 0

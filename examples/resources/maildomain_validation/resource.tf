@@ -12,7 +12,7 @@ locals {
   records = merge(data.maildomain_spf.this.records, data.maildomain_dkim.this.records)
 }
 
-# Stands for the resources of your DNS provider.
+# Replace this by the resources of your DNS provider.
 resource "terraform_data" "dns" {
   for_each = local.records
   input    = "${each.value.fqdn}. ${each.value.ttl} IN ${each.value.type} ${each.value.quoted}"
@@ -28,7 +28,7 @@ resource "maildomain_validation" "this" {
   }
 }
 
-# What needs the mail domain depends on the validation.
+# Resources that need the mail domain depend on the validation.
 resource "terraform_data" "mail" {
   input = maildomain_validation.this.id
 }

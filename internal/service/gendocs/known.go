@@ -15,7 +15,7 @@ func known(w io.Writer, e entry) {
 	if bounces := bouncesTo(e); bounces != "" {
 		facts = append(facts, bounces)
 	} else {
-		unknown = append(unknown, "where its mail bounces to, and so whether SPF at the domain does anything")
+		unknown = append(unknown, "where its mail bounces to, and so whether SPF at the domain has any effect")
 	}
 	switch {
 	case e.DKIMAligns == nil && e.dkim() == "":
@@ -23,9 +23,9 @@ func known(w io.Writer, e entry) {
 	case e.DKIMAligns == nil:
 		unknown = append(unknown, "whether its signatures align with the domain")
 	case *e.DKIMAligns:
-		facts = append(facts, "With its keys published it signs as the domain, so that DMARC passes.")
+		facts = append(facts, "Once its keys are published, it signs as the domain, and DMARC passes.")
 	default:
-		facts = append(facts, "It signs as a domain of its own, so that DMARC does not pass by its keys.")
+		facts = append(facts, "It signs as a domain of its own, so its keys do not make DMARC pass.")
 	}
 	switch {
 	case len(e.MXPatterns) > 0:
@@ -37,7 +37,7 @@ func known(w io.Writer, e entry) {
 		facts = append(facts, fmt.Sprintf("Live DNS may still show an older form: the %s record %s with %s, %s.", old.Type, code(old.Host), code(old.Value), old.Note))
 	}
 	if len(e.weaker()) > 0 {
-		unknown = append(unknown, "from documentation of its own, the records "+codes(e.weaker()))
+		unknown = append(unknown, "whether its documentation has the records "+codes(e.weaker()))
 	}
 	fmt.Fprint(w, "\n## What is known\n\n")
 	for _, fact := range facts {
@@ -67,9 +67,9 @@ func bouncesTo(e entry) string {
 	case service.MailFromDomain:
 		return "Its mail bounces to the domain itself: receivers look up SPF there."
 	case service.MailFromOwn:
-		return "Its mail bounces to a domain of its own: SPF at the customer's domain does nothing for it."
+		return "Its mail bounces to a domain of its own: SPF at the customer's domain has no effect for it."
 	}
-	return fmt.Sprintf("Its mail bounces to the host %s of the domain: receivers look up SPF there, and SPF at the domain itself does nothing for it.", code(e.MailFrom))
+	return fmt.Sprintf("Its mail bounces to the host %s of the domain: receivers look up SPF there, and SPF at the domain itself has no effect for it.", code(e.MailFrom))
 }
 
 // mailFrom says for a table where the service's mail bounces to.
@@ -104,14 +104,14 @@ func defaultOf(v service.Variable) string {
 func together(w io.Writer, e entry) {
 	for i, v := range e.Variables {
 		if len(v.Values) > 0 {
-			fmt.Fprintf(w, "\n%s decides the defaults that the table says, where it is %s. For any other value, set those variables too.\n", code(v.Name), codes(v.Values))
+			fmt.Fprintf(w, "\n%s decides the defaults in the table for these values: %s. For any other value, set those variables too.\n", code(v.Name), codes(v.Values))
 		}
 		isFirst := true
 		for _, other := range e.Variables[:i] {
 			isFirst = isFirst && !slices.Contains(v.With, other.Name)
 		}
 		if len(v.With) > 0 && isFirst {
-			fmt.Fprintf(w, "\nThe variables %s are set together, as the service shows them, or not at all.\n", codes(append([]string{v.Name}, v.With...)))
+			fmt.Fprintf(w, "\nThe variables %s must be set together, as the service shows them, or not at all.\n", codes(append([]string{v.Name}, v.With...)))
 		}
 	}
 }

@@ -59,11 +59,11 @@ description: |-
 
 Lets Acme Mail send mail from the domain. The service is built in as 'acme'.
 
-These facts were read in official documentation or source (V); they were last compared with their source on 2026-11-23. What the service itself shows counts: [its documentation](https://acme.example/dns).
+These facts were read in official documentation or source (V). They were last compared with their source on 2026-11-23. If the service itself shows other values, use those: [its documentation](https://acme.example/dns).
 
-Names at and below 'acme.example' need nothing.
+Names at and below 'acme.example' need no records.
 
-The service asks that its SPF terms stay as they are: flattening them is an error.
+The service demands literal SPF terms: flattening them is an error.
 
 ## Example
 
@@ -85,20 +85,20 @@ locals {
 }
 '''
 
-The function ['records'](../functions/records.md) makes all records of the groups that are asked for; the data sources
-['maildomain_spf'](../data-sources/spf.md) and ['maildomain_dkim'](../data-sources/dkim.md) make the SPF records, with their lookups counted, and the DKIM records alone.
+The function ['records'](../functions/records.md) returns all records of the applied groups. The data sources
+['maildomain_spf'](../data-sources/spf.md) and ['maildomain_dkim'](../data-sources/dkim.md) return only the SPF records, with their lookups counted, and only the DKIM records.
 
 ## What is known
 
-- Its mail bounces to the host '%bounce%' of the domain: receivers look up SPF there, and SPF at the domain itself does nothing for it.
-- With its keys published it signs as the domain, so that DMARC passes.
+- Its mail bounces to the host '%bounce%' of the domain: receivers look up SPF there, and SPF at the domain itself has no effect for it.
+- Once its keys are published, it signs as the domain, and DMARC passes.
 - An MTA-STS policy names its hosts by '*.acme.example'.
 - Live DNS may still show an older form: the SPF record '@' with 'include:old.acme.example', until 2023.
-- Not known: from documentation of its own, the records 'imaps'.
+- Not known: whether its documentation has the records 'imaps'.
 
 ## Groups
 
-| group | default | what it does |
+| group | default | purpose |
 | --- | --- | --- |
 | 'spf' | yes | lets Acme Mail pass SPF |
 | 'dkim' | yes | publishes the key that Acme Mail signs with, by a CNAME |
@@ -106,7 +106,7 @@ The function ['records'](../functions/records.md) makes all records of the group
 
 ## Variables
 
-| variable | what it is | where it is found | default | groups |
+| variable | meaning | place where you find it | default | groups |
 | --- | --- | --- | --- | --- |
 | 'bounce' | the host | in the console | 'bounce' | 'spf' |
 | 'selector' | the selector, a\|b | in the console |  | 'dkim' |
@@ -115,15 +115,15 @@ The function ['records'](../functions/records.md) makes all records of the group
 | 'mx' | the host | in the console | by 'region' | 'mx' |
 | 'region' | the region | in the console | 'eu' | 'mx' |
 
-The variables 'selector', 'target' are set together, as the service shows them, or not at all.
+The variables 'selector', 'target' must be set together, as the service shows them, or not at all.
 
-'region' decides the defaults that the table says, where it is 'eu', 'us'. For any other value, set those variables too.
+'region' decides the defaults in the table for these values: 'eu', 'us'. For any other value, set those variables too.
 
 ## Records
 
-Variables stand between percent signs. What is of the type SPF is merged into the one SPF record of its name.
+Variables are between percent signs. Terms of the type SPF become part of the one SPF record of their name.
 
-| id | group | type | name | value | known |
+| id | group | type | name | value | evidence |
 | --- | --- | --- | --- | --- | --- |
 | 'spf' | 'spf' | SPF | '%bounce%' | 'include:spf.acme.example' | [V, 2026-11-23](https://acme.example/dns) |
 | 'dkim' | 'dkim' | CNAME | '%selector%._domainkey' | '%target%' | [V, 2026-11-23](https://acme.example/dns) |

@@ -39,25 +39,34 @@ description: |-
 const subcategory = "Mail services"
 
 const indexText = `
-A *service* is a mail sender. These are built in; any other is added by its
-[Domain Connect](https://www.domainconnect.org/) template, with ` + "`template = file(\"…\")`" + `.
+A *service* is a mail sender. The services in the table are built in. For any other, set ` + "`template = file(\"…\")`" + ` to its
+[Domain Connect](https://www.domainconnect.org/) template.
 
-Values that a service hands out to each customer are *variables*. Only those of the records that are asked
-for are demanded. *Groups* are parts of a service's records; those that are default are applied where ` + "`groups`" + ` is left out.
-Records that receive mail are never default: ask for their group.
+- *Variables* are values that a service gives to each customer. Only those of the applied groups are required.
+- *Groups* are parts of a service's records. The default groups apply if ` + "`groups`" + ` is not set.
+  The groups of records that receive mail are never default.
+
 The function ` + recordsLinks + `.
 
-How facts are known: **V** read in official documentation or source, **I** reported in issue trackers,
-**O** seen in many published configurations, **?** unverified. Whatever the mark, what the service's own console shows counts.
+## Columns
 
-A service's mail bounces to the domain, to a host of it or to a domain of the service's own; receivers look up SPF there, so
-that SPF at the domain does nothing for a service that bounces elsewhere. SPF is what is merged into the SPF record by default, with variables between percent signs; DKIM is the type of the records that
-publish the keys; MX tells whether the service has hosts that take the domain's mail.
+| column | meaning |
+| --- | --- |
+| bounces to | the domain, a host of the domain, or a domain of the service's own. Receivers look up SPF there: SPF at the domain has no effect for a service that bounces elsewhere |
+| SPF | terms that the default groups add to the SPF record, with variables between percent signs |
+| DKIM | type of the records that publish the keys |
+| MX | whether the service has hosts that receive the domain's mail |
+| evidence | **V**: read in official documentation or source. **I**: reported in issue trackers. **O**: seen in many published configurations. **?**: unverified |
+| checked | day on which the facts were last compared with their source |
+
+~> **Caution:** The service's own console is right if it shows other values.
+
+## Services
 
 `
 
 func index(w io.Writer, catalogue []entry) {
-	fmt.Fprintf(w, head, "Built-in services", "", "The mail services that the provider knows.")
+	fmt.Fprintf(w, head, "Built-in services", "", "The built-in mail services, with their SPF terms, the types of their DKIM records, and the evidence.")
 	fmt.Fprint(w, indexText)
 	t := table{w: w}
 	t.row("service", "name", "bounces to", "SPF", "DKIM", "MX", "evidence", "checked")
@@ -69,42 +78,42 @@ func index(w io.Writer, catalogue []entry) {
 // evidence says how facts are known, and what that asks of the reader.
 var evidence = map[string]string{
 	"V": "These facts were read in official documentation or source (V)",
-	"I": "These facts were reported in issue trackers, and not read in documentation of the service (I)",
-	"O": "These facts were seen in many published configurations, and not all of them read in documentation of the service (O)",
+	"I": "These facts were reported in issue trackers; they are not in the documentation of the service (I)",
+	"O": "These facts were seen in many published configurations; not all of them are in the documentation of the service (O)",
 	"?": "These facts are unverified (?)",
 }
 
 func page(w io.Writer, e entry) {
 	fmt.Fprintf(w, head, e.Name, subcategory, "The DNS records of "+e.Name+", its variables and its groups.")
 	fmt.Fprintf(w, "\n%s. The service is built in as `%s`.\n", strings.TrimSuffix(e.Description, "."), e.ID)
-	fmt.Fprintf(w, "\n%s; they were last compared with their source on %s. What the service itself shows counts: [its documentation](%s).\n",
+	fmt.Fprintf(w, "\n%s. They were last compared with their source on %s. If the service itself shows other values, use those: [its documentation](%s).\n",
 		evidence[e.Evidence], e.Checked, e.Documentation)
 	for _, zone := range e.Zones {
-		fmt.Fprintf(w, "\nNames at and below `%s` need nothing.\n", zone)
+		fmt.Fprintf(w, "\nNames at and below `%s` need no records.\n", zone)
 	}
 	if e.NeverFlatten {
-		fmt.Fprint(w, "\nThe service asks that its SPF terms stay as they are: flattening them is an error.\n")
+		fmt.Fprint(w, "\nThe service demands literal SPF terms: flattening them is an error.\n")
 	}
 	example(w, e)
 	known(w, e)
 	fmt.Fprint(w, "\n## Groups\n\n")
 	t := table{w: w}
-	t.row("group", "default", "what it does")
+	t.row("group", "default", "purpose")
 	for _, g := range e.Groups {
 		t.row(code(g.ID), yes(g.Default), g.Description)
 	}
 	if len(e.Variables) > 0 {
 		fmt.Fprint(w, "\n## Variables\n\n")
 		t := table{w: w}
-		t.row("variable", "what it is", "where it is found", "default", "groups")
+		t.row("variable", "meaning", "place where you find it", "default", "groups")
 		for _, v := range e.Variables {
 			t.row(code(v.Name), v.Description, v.Where, defaultOf(v), codes(v.Groups))
 		}
 		together(w, e)
 	}
-	fmt.Fprint(w, "\n## Records\n\nVariables stand between percent signs. What is of the type SPF is merged into the one SPF record of its name.\n\n")
+	fmt.Fprint(w, "\n## Records\n\nVariables are between percent signs. Terms of the type SPF become part of the one SPF record of their name.\n\n")
 	t = table{w: w}
-	t.row("id", "group", "type", "name", "value", "known")
+	t.row("id", "group", "type", "name", "value", "evidence")
 	for _, r := range e.records {
 		t.row(code(r.id), code(r.group), r.typ, code(r.host), code(r.value), source(r.source))
 	}
@@ -161,8 +170,8 @@ The function ` + recordsLinks + `.
 `
 
 // recordsLinks names what makes records of services, for a sentence that begins with "The function".
-const recordsLinks = "[`records`](../functions/records.md) makes all records of the groups that are asked for; the data sources\n" +
-	"[`maildomain_spf`](../data-sources/spf.md) and [`maildomain_dkim`](../data-sources/dkim.md) make the SPF records, with their lookups counted, and the DKIM records alone"
+const recordsLinks = "[`records`](../functions/records.md) returns all records of the applied groups. The data sources\n" +
+	"[`maildomain_spf`](../data-sources/spf.md) and [`maildomain_dkim`](../data-sources/dkim.md) return only the SPF records, with their lookups counted, and only the DKIM records"
 
 // table writes a table of Markdown. Its first row is the head.
 type table struct {

@@ -118,6 +118,18 @@ func TestAdopt(t *testing.T) {
 			want: "v=spf1 include:news.example include:news2.example a include:acme.example include:other.example ip4:192.0.2.0/24 -all",
 		},
 		{
+			name: "shared records stand for the sources that nothing else stands for", live: "v=spf1 include:_spf-news.example.com a include:_spf-flat.example.com include:_spf-flat-2.example.com -all",
+			m:    Merge{Services: []Input{acme, news}, Mechanisms: mechanisms(t, "include:other.example a")},
+			f:    tree.Flattening{Senders: []tree.Sender{asSender(acme), asSender(news)}},
+			want: "v=spf1 include:news.example include:news2.example a include:acme.example include:other.example ip4:192.0.2.0/24 -all",
+		},
+		{
+			name: "a shared record that stands for nothing", live: "v=spf1 include:_spf-flat.example.com include:acme.example -all",
+			m: Merge{Services: []Input{acme}}, f: tree.Flattening{Senders: []tree.Sender{asSender(acme)}},
+			want: "v=spf1 include:_spf-flat.example.com include:acme.example -all", adopted: []string{"include:_spf-flat.example.com"},
+			warning: `"include:_spf-flat.example.com" has the name of a record that flattening makes`,
+		},
+		{
 			name: "flattened records of a source that is gone", live: "v=spf1 include:_spf-gone.example.com include:_spf-acme.example.com -all",
 			m: Merge{Services: []Input{acme}}, f: tree.Flattening{Senders: []tree.Sender{asSender(acme)}},
 			want: "v=spf1 include:_spf-gone.example.com include:acme.example -all", adopted: []string{"include:_spf-gone.example.com"},
@@ -188,7 +200,7 @@ func TestAdoptFixpoint(t *testing.T) {
 	// The last are no terms that anyone would write in mechanisms.
 	menu := []string{
 		"mx", "ip4:203.0.113.1", "ip4:203.0.113.0/24", "include:i0.example", "include:i1.example", "include:i2.example", "include:i3.example", "include:i4.example", "-ip4:192.0.2.1", "exp=e.example", "redirect=i4.example",
-		"include:_spf-s.example.com", "include:_spf-i3-example.example.com",
+		"include:_spf-s.example.com", "include:_spf-i3-example.example.com", "include:_spf-flat.example.com", "include:_spf-flat-2.example.com",
 	}
 	done := 0
 	for seed := range uint64(1000) {
@@ -205,9 +217,9 @@ func TestAdoptFixpoint(t *testing.T) {
 		m := Merge{
 			Owner:      spftest.OwnerName,
 			Services:   []Input{service(t, "s", "include:i0.example include:i1.example"), service(t, "t", "include:i2.example")},
-			Mechanisms: mechanisms(t, pick(2, menu[:len(menu)-2])),
+			Mechanisms: mechanisms(t, pick(2, menu[:len(menu)-4])),
 		}
-		f := tree.Flattening{Names: [][]string{{"*"}, {"s"}, {}}[r.IntN(3)], MaxSize: 64 + r.IntN(60)}
+		f := tree.Flattening{Names: [][]string{{"*"}, {"s"}, {}}[r.IntN(3)], MaxSize: 64 + r.IntN(300)}
 		for _, s := range m.Services {
 			f.Senders = append(f.Senders, asSender(s))
 		}

@@ -150,43 +150,88 @@ func heaviest(terms []TermCost, l Limit) []TermCost {
 	return sorted[:min(len(sorted), mostHeaviest)]
 }
 
-// relief returns the smallest set of sources whose flattening brings the lookups within the limit, in record order,
-// and how many lookups are left. Each saves what its includes cost, less one lookup for each record that takes their
-// place, whatever else is flattened: so the set of those that save most is the smallest. Of equal ones, the first in
-// the record are taken.
+// relief returns a smallest set of sources whose flattening brings the lookups within the limit, in record order, and how
+// many lookups are left; none where nothing does. A source saves the lookups of its includes; a large one costs one for
+// each of its records, and small ones cost one for each record that they share. Of sources that save the same, the first
+// in the record are taken.
 func (t *Tree) relief(cost Cost, f Flattening) (names []string, after int) {
-	type saving struct {
-		source
-		lookups int
-	}
-	var savings []saving
-	c := t.counter()
-	for _, s := range t.sources(f) {
-		flat, err := t.flatten(s, f)
-		if err != nil {
-			continue
-		}
-		saved := -len(flat.parts)
-		for _, i := range s.all() {
-			saved += c.branch(newBranch(t.root.record.Directives[i], t.root.name)).Lookups
-		}
-		if saved > 0 {
-			savings = append(savings, saving{s, saved})
-		}
-	}
-	slices.SortStableFunc(savings, func(a, b saving) int { return cmp.Compare(b.lookups, a.lookups) })
-	after = cost.Lookups
-	enough := slices.IndexFunc(savings, func(s saving) bool {
-		after -= s.lookups
-		return after <= spf.MaxLookups
-	})
-	if enough < 0 || cost.Lookups == mostCounted {
+	if cost.Lookups == mostCounted {
 		return nil, 0
 	}
-	chosen := savings[:enough+1]
-	slices.SortFunc(chosen, func(a, b saving) int { return cmp.Compare(a.terms[0], b.terms[0]) })
-	for _, s := range chosen {
-		names = append(names, s.name)
+	large, small, former := t.savings(f)
+	sum := func(savings []saving) (sums []int) {
+		sums = []int{0}
+		for _, s := range savings {
+			sums = append(sums, sums[len(sums)-1]+s.lookups)
+		}
+		return sums
 	}
-	return names, after
+	ofLarge, ofSmall := sum(large), sum(small)
+	slot := t.room(sharedLabel, f) / slots
+	for j := 1; j < len(ofSmall); j++ {
+		flats := make([]flat, j)
+		for i, s := range small[:j] {
+			flats[i] = s.flat
+		}
+		ofSmall[j] += former - len(fill(flats, slot))
+	}
+	for n := 1; n <= len(large)+len(small); n++ {
+		best, most := -1, 0 // how many of the n are small
+		for j := max(0, n-len(large)); j <= min(n, len(small)); j++ {
+			if saved := ofSmall[j] + ofLarge[n-j]; best < 0 || saved > most {
+				best, most = j, saved
+			}
+		}
+		if after = cost.Lookups - most; after > spf.MaxLookups {
+			continue
+		}
+		chosen := slices.Concat(small[:best], large[:n-best])
+		slices.SortFunc(chosen, func(a, b saving) int { return cmp.Compare(a.terms[0], b.terms[0]) })
+		for _, s := range chosen {
+			names = append(names, s.name)
+		}
+		return names, after
+	}
+	return nil, 0
+}
+
+// A saving is a source and the lookups that its flattening saves; of a small one without those of shared records.
+type saving struct {
+	flat
+
+	lookups int
+}
+
+// savings returns the sources that can be flattened, those that save most first, and the lookups of the shared records
+// that give way to new ones.
+func (t *Tree) savings(f Flattening) (large, small []saving, former int) {
+	var flats []flat
+	for _, s := range t.sources(f) {
+		if made, err := t.flatten(s); err == nil {
+			flats = append(flats, made)
+		}
+	}
+	c := t.counter()
+	lookups := func(terms []int) (n int) {
+		for _, i := range terms {
+			n += c.branch(newBranch(t.root.record.Directives[i], t.root.name)).Lookups
+		}
+		return n
+	}
+	batches, _ := t.pack(flats, f)
+	for _, b := range batches {
+		for _, made := range b.flats {
+			s := saving{made, lookups(made.all())}
+			if made.shared {
+				small = append(small, s)
+			} else if s.lookups -= len(b.records); s.lookups > 0 && len(b.records) > 0 {
+				large = append(large, s)
+			}
+		}
+		former += lookups(b.former)
+	}
+	for _, list := range [][]saving{large, small} {
+		slices.SortStableFunc(list, func(a, b saving) int { return cmp.Compare(b.lookups, a.lookups) })
+	}
+	return large, small, former
 }

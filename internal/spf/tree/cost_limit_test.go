@@ -18,6 +18,9 @@ func TestLimitError(t *testing.T) {
 		fmt.Fprintf(&dns, "s%d.example TXT v=spf1 ip4:192.0.2.%d%s -all\n", i, i, strings.Repeat(" a:h.example", i))
 	}
 	dns.WriteString("h.example A 198.51.100.1\nh.example AAAA 2001:db8::1\nfour.example A 192.0.2.1\nmany.example MX m.example\n" + repeat(10, "many.example MX m%d.example\n"))
+	for i := range 10 {
+		fmt.Fprintf(&dns, "one%d.example TXT v=spf1 ip4:198.51.100.%d -all\n", i, i)
+	}
 	dns.WriteString("t6.example TXT v=spf1" + strings.Repeat(" a:h.example", 6) + "\n")
 	dns.WriteString("dyn.example TXT v=spf1 exists:%{i}.x.example" + strings.Repeat(" a:h.example", 9) + "\n")
 	sender := func(name, domain string, never bool) Sender {
@@ -39,7 +42,7 @@ func TestLimitError(t *testing.T) {
 		},
 		{
 			name: "two, in record order", root: "include:s2.example include:s8.example a:h.example include:s7.example -all",
-			want: &LimitError{Limit: LimitLookups, Count: 21, Flatten: []string{"s8.example", "s7.example"}, After: 6},
+			want: &LimitError{Limit: LimitLookups, Count: 21, Flatten: []string{"s8.example", "s7.example"}, After: 5},
 		},
 		{
 			name: "of equal ones, the first", root: "a:h.example include:s6.example include:t6.example -all",
@@ -56,7 +59,11 @@ func TestLimitError(t *testing.T) {
 		{
 			name: "senders", root: "include:s6.example include:s5.example include:s4.example -all",
 			senders: []Sender{sender("acme", "s6.example", true), sender("news", "s5.example", false)},
-			want:    &LimitError{Limit: LimitLookups, Count: 18, Flatten: []string{"news", "s4.example"}, After: 9},
+			want:    &LimitError{Limit: LimitLookups, Count: 18, Flatten: []string{"news", "s4.example"}, After: 8},
+		},
+		{
+			name: "small sources share a record", root: "include:s0.example" + repeat(10, " include:one%d.example") + " -all",
+			want: &LimitError{Limit: LimitLookups, Count: 11, Flatten: []string{"s0.example", "one0.example"}, After: 10},
 		},
 		{
 			name: "what is not static", root: "include:dyn.example include:s1.example -all",

@@ -5,11 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math/big"
-	"net/netip"
-	"slices"
 	"strings"
-
-	"go4.org/netipx"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
@@ -27,7 +23,9 @@ const EverySource = "*"
 // Flattening says which includes of a record give way to records that hold their addresses, and how.
 //
 // A source is a sender, or the domain of an include that no sender brings. All includes of a source are flattened
-// together, into records of their own: so no address moves from one record to another when another source changes.
+// together. A large source has records of its own: no address moves from one record to another when another source
+// changes. Small sources share records, each whole in one of them, so that a record with many small sources costs few
+// lookups; see [Tree.pack] for when one moves.
 type Flattening struct {
 	Names   []string // sources, or domains of their includes; EverySource: all
 	Senders []Sender // which includes belong to whom
@@ -53,18 +51,18 @@ type Flattened struct {
 	Tree    *Tree        // of the apex, with the records as if published
 }
 
-// FlatRecord is a record that holds addresses of a source.
+// FlatRecord is a record that holds addresses of one large source, or of several small ones.
 type FlatRecord struct {
-	Owner  dnsname.Name
-	Source string
-	Record spf.Record
+	Owner   dnsname.Name
+	Sources []string
+	Record  spf.Record
 }
 
 // FlatSource says what was made of a source.
 type FlatSource struct {
 	Name       string
 	Includes   []string // the domains of its includes, in the order of the record
-	Records    int
+	Records    int      // that hold its addresses
 	CIDRs      int
 	Addresses4 uint64   // IPv4 addresses that pass
 	Addresses6 *big.Int // IPv6 addresses that pass
@@ -90,14 +88,13 @@ type FlattenError struct {
 
 func (e *FlattenError) Error() string {
 	var b strings.Builder
-	b.WriteString("flatten")
 	if e.Source != "" {
-		b.WriteString(" " + spf.Quote(e.Source))
+		b.WriteString("the source " + spf.Quote(e.Source) + ": ")
 	}
 	if len(e.Path) > 0 {
-		b.WriteString(", " + strings.Join(e.Path, " → "))
+		b.WriteString(strings.Join(e.Path, " → ") + ": ")
 	}
-	fmt.Fprintf(&b, ": %v: %s", e.Err, e.Detail)
+	fmt.Fprintf(&b, "%v: %s", e.Err, e.Detail)
 	return b.String()
 }
 
@@ -113,7 +110,7 @@ func (t *Tree) Flatten(f Flattening) (Flattened, error) {
 	chosen, errs := t.choose(f)
 	var flats []flat
 	for _, s := range chosen {
-		made, err := t.flatten(s, f)
+		made, err := t.flatten(s)
 		if err != nil {
 			errs = append(errs, err)
 		}
@@ -122,7 +119,11 @@ func (t *Tree) Flatten(f Flattening) (Flattened, error) {
 	if len(errs) > 0 {
 		return Flattened{}, errors.Join(errs...)
 	}
-	return t.publish(flats), nil
+	batches, errs := t.pack(flats, f)
+	if len(errs) > 0 {
+		return Flattened{}, errors.Join(errs...)
+	}
+	return t.publish(batches), nil
 }
 
 // size returns the most octets of a record. Its error is a *FlattenError.
@@ -131,65 +132,51 @@ func (f Flattening) size() (int, error) {
 	case f.MaxSize == 0:
 		return DefaultFlatSize, nil
 	case f.MaxSize < MinFlatSize || f.MaxSize > spf.MaxLength:
-		return 0, &FlattenError{Err: ErrFlatSize, Detail: fmt.Sprintf("max_size is %d octets, and must be from %d to %d", f.MaxSize, MinFlatSize, spf.MaxLength)}
+		return 0, &FlattenError{Err: ErrFlatSize, Detail: fmt.Sprintf("%d octets; it must be from %d to %d", f.MaxSize, MinFlatSize, spf.MaxLength)}
 	}
 	return f.MaxSize, nil
 }
 
-// A flat is what is made of a source.
+// A flat is a source with the networks that pass it.
 type flat struct {
 	source
-	set    *netipx.IPSet
-	owners []dnsname.Name // of the records
-	parts  []spf.Record
+	networks []spf.Directive
 }
 
-// flatten makes the records of a source. Its error is a *FlattenError.
-func (t *Tree) flatten(s source, f Flattening) (flat, error) {
-	made := flat{source: s}
-	most, err := f.size()
-	if err != nil {
-		return made, err
-	}
-	if f.MaxSize == 0 {
-		// The last record that there may be has the longest name.
-		most = min(most, spf.LongestValue(1+len(flatLabel(s.label, spf.MaxLookups-1))+spf.NameOctets(t.owner)))
-	}
+// flatten reads the networks of a source. Its error is a *FlattenError.
+func (t *Tree) flatten(s source) (flat, error) {
 	if err := t.permit(s); err != nil {
-		return made, err
+		return flat{}, err
 	}
 	set, refused := t.passingSet(s)
 	if refused != nil {
-		return made, refused
+		return flat{}, refused
 	}
-	made.set = set
-	prefixes := made.set.Prefixes()
-	made.parts = cutNetworks(prefixes, most)
-	if n := len(made.parts); n > spf.MaxLookups {
-		return made, &FlattenError{Source: s.name, Err: ErrFlatSize, Detail: fmt.Sprintf(
-			"its %d networks make %d records of at most %d octets, and a record has room for %d lookups; raise max_size, or %s",
-			len(prefixes), n, most, spf.MaxLookups, leaveOut)}
-	}
-	for i := range made.parts {
-		owner, err := dnsname.ParseIn(flatLabel(s.label, i), t.owner)
-		if err != nil {
-			return made, &FlattenError{Source: s.name, Err: ErrFlatSize, Detail: fmt.Sprintf("its record would have no valid name: %v", err)}
+	made := flat{source: s}
+	for _, p := range set.Prefixes() {
+		m := spf.MechIP6
+		if p.Addr().Is4() {
+			m = spf.MechIP4
 		}
-		made.owners = append(made.owners, owner)
+		made.networks = append(made.networks, spf.Directive{Mechanism: m, Prefix: p})
 	}
 	return made, nil
 }
 
 // publish puts the records in the place of what they were made of.
-func (t *Tree) publish(flats []flat) Flattened {
+func (t *Tree) publish(batches []batch) Flattened {
 	root := t.root.record
 	dropped := make(map[int]bool)
-	first := make(map[int]flat)
-	for _, made := range flats {
-		all := made.all()
-		first[all[0]] = made
+	first := make(map[int][]batch)
+	sources := make(map[int]FlatSource)
+	for _, b := range batches {
+		all := b.all()
+		first[all[0]] = append(first[all[0]], b)
 		for _, i := range all {
 			dropped[i] = true
+		}
+		for _, made := range b.flats {
+			sources[made.terms[0]] = made.summary(root, len(b.records))
 		}
 	}
 	result := Flattened{Apex: spf.Record{Modifiers: root.Modifiers}}
@@ -198,34 +185,36 @@ func (t *Tree) publish(flats []flat) Flattened {
 		if !dropped[i] {
 			result.Apex.Directives = append(result.Apex.Directives, term)
 		}
-		made, ok := first[i]
-		if !ok {
-			continue
+		for _, b := range first[i] {
+			for _, r := range b.records {
+				published[r.Owner.String()] = r.Record
+				result.Records = append(result.Records, r)
+				result.Apex.Directives = append(result.Apex.Directives, spf.Directive{Mechanism: spf.MechInclude, Domain: r.Owner.String()})
+			}
 		}
-		for j, owner := range made.owners {
-			published[owner.String()] = made.parts[j]
-			result.Records = append(result.Records, FlatRecord{Owner: owner, Source: made.name, Record: made.parts[j]})
-			result.Apex.Directives = append(result.Apex.Directives, spf.Directive{Mechanism: spf.MechInclude, Domain: owner.String()})
+		if s, ok := sources[i]; ok {
+			result.Sources = append(result.Sources, s)
 		}
-		result.Sources = append(result.Sources, made.summary(root))
 	}
 	result.Tree = t.with(result.Apex, published)
 	return result
 }
 
 // summary counts what was made of a source of the record.
-func (f flat) summary(root spf.Record) FlatSource {
-	s := FlatSource{Name: f.name, Records: len(f.parts), Addresses6: new(big.Int)}
+func (f flat) summary(root spf.Record, records int) FlatSource {
+	s := FlatSource{Name: f.name, Records: records, Addresses6: new(big.Int), CIDRs: len(f.networks)}
+	if f.shared {
+		s.Records = 1
+	}
 	for _, i := range f.terms {
 		s.Includes = append(s.Includes, root.Directives[i].Domain)
 	}
-	for _, p := range f.set.Prefixes() {
-		s.CIDRs++
-		if p.Addr().Is4() {
-			s.Addresses4 += 1 << (32 - p.Bits())
+	for _, t := range f.networks {
+		if t.Mechanism == spf.MechIP4 {
+			s.Addresses4 += 1 << (32 - t.Prefix.Bits())
 			continue
 		}
-		s.Addresses6.Add(s.Addresses6, new(big.Int).Lsh(big.NewInt(1), uint(128-p.Bits())))
+		s.Addresses6.Add(s.Addresses6, new(big.Int).Lsh(big.NewInt(1), uint(128-t.Prefix.Bits())))
 	}
 	return s
 }
@@ -241,26 +230,3 @@ func (t *Tree) with(root spf.Record, published map[string]spf.Record) *Tree {
 	other.pages[other.root.name] = other.root
 	return other.settle()
 }
-
-// cutNetworks returns records of at most so many octets that let the networks pass, and nothing else.
-func cutNetworks(prefixes []netip.Prefix, most int) []spf.Record {
-	terms := make([]spf.Directive, len(prefixes))
-	for i, p := range prefixes {
-		m := spf.MechIP6
-		if p.Addr().Is4() {
-			m = spf.MechIP4
-		}
-		terms[i] = spf.Directive{Mechanism: m, Prefix: p}
-	}
-	var records []spf.Record
-	start := 0
-	for _, end := range append(cuts(terms, most-emptyFlatRecord), len(terms)) {
-		part := slices.Clone(terms[start:end])
-		records = append(records, spf.Record{Directives: append(part, spf.Directive{Qualifier: spf.Fail, Mechanism: spf.MechAll})})
-		start = end
-	}
-	return records
-}
-
-// emptyFlatRecord is the octets of a flattened record without addresses.
-const emptyFlatRecord = len(spf.Version + " -all")

@@ -13,9 +13,6 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf/qname"
 )
 
-// leaveOut is what to do about a source that cannot be flattened.
-const leaveOut = "leave it out of flatten, which takes the names of those that are to be flattened"
-
 // A source is where includes of a record come from.
 type source struct {
 	name    string
@@ -24,6 +21,18 @@ type source struct {
 	former  []int  // includes of records that were flattened of it before, which give way too
 	never   bool   // its sender asks that they stay
 	adopted bool   // only the live record asks for them
+	shared  bool   // it is small, and shares its record with others
+}
+
+// Owners returns the names that the records of a sender may have below owner, where it has records of its own.
+func (s Sender) Owners(owner dnsname.Name) []dnsname.Name {
+	var names []dnsname.Name
+	for part := range spf.MaxLookups {
+		if name, err := dnsname.ParseIn(flatLabel(sourceLabel(s.Name, false), part), owner); err == nil {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // senderNames says which sender brings which include, by the domain.
@@ -70,7 +79,7 @@ func (t *Tree) sources(f Flattening) []source {
 			continue
 		}
 		if label := own(term.Domain); label != "" {
-			former[label] = append(former[label], i)
+			former[label] = append(former[label], i) // the shared ones belong to no source alone: see sharedBefore
 			continue
 		}
 		found := n.source(term.Domain)
@@ -89,6 +98,19 @@ func (t *Tree) sources(f Flattening) []source {
 		list[i].former = former[list[i].label]
 	}
 	return list
+}
+
+// sharedBefore returns the includes of shared records among the record's terms.
+func (t *Tree) sharedBefore(f Flattening) []int {
+	live, _ := t.root.record.Reached()
+	own := f.ownRecords(t.owner, live)
+	var before []int
+	for i, term := range live {
+		if term.Mechanism == spf.MechInclude && term.Qualifier == spf.Pass && own(term.Domain) == sharedLabel {
+			before = append(before, i)
+		}
+	}
+	return before
 }
 
 // all returns the terms that give way, in record order.
@@ -132,7 +154,7 @@ func unknownSource(name string, sources []source) error {
 		known = append(known, spf.Quote(s.name))
 	}
 	return &FlattenError{Source: name, Err: ErrUnknownSource, Detail: fmt.Sprintf(
-		"flatten takes the name of a service, or the domain of an include of the record: it must be one of %s", strings.Join(known, ", "))}
+		"a source has the name of a service, or the domain of an include of the record: it must be one of %s", strings.Join(known, ", "))}
 }
 
 // The parts of the names of flattened records.
@@ -158,7 +180,7 @@ func flatLabel(source string, part int) string {
 // and told apart by a number made of the name, as no domain ends in one.
 func sourceLabel(name string, isDomain bool) string {
 	var b strings.Builder
-	faithful := name != "" && (!isDomain || strings.Contains(name, "."))
+	faithful := name != "" && name != sharedLabel && (!isDomain || strings.Contains(name, "."))
 	for i := range len(name) {
 		switch c := name[i]; {
 		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_':
@@ -193,9 +215,10 @@ func sourceLabel(name string, isDomain bool) string {
 }
 
 // ownRecords returns a function that tells for the domain of an include which source's flattened record it is, by its
-// label, and "" for other domains. The sources are the senders, and the domains of the includes given.
+// label, sharedLabel for a shared record, and "" for other domains. The sources are the senders, and the domains of the
+// includes given.
 func (f Flattening) ownRecords(owner dnsname.Name, includes []spf.Directive) func(domain string) string {
-	labels := make(map[string]bool)
+	labels := map[string]bool{sharedLabel: len(f.Senders) > 0 || len(includes) > 0}
 	n := f.senderNames()
 	for _, t := range includes {
 		if t.Mechanism == spf.MechInclude && n.names[t.Domain] == "" {

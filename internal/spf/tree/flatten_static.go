@@ -1,7 +1,6 @@
 package tree
 
 import (
-	"errors"
 	"fmt"
 
 	"go4.org/netipx"
@@ -16,13 +15,13 @@ func (t *Tree) permit(s source) error {
 	for _, i := range all {
 		if q := terms[i].Qualifier; q != spf.Pass {
 			return &FlattenError{Source: s.name, Path: []string{qname.Show(terms[i].String())}, Err: ErrNotStatic, Detail: fmt.Sprintf(
-				"it gives the result %q, and only includes that let senders pass can be flattened; %s", q.Word(), leaveOut)}
+				"it gives the result %q, and only includes that let senders pass can be flattened", q.Word())}
 		}
 	}
 	if s.never {
 		return &FlattenError{
 			Source: s.name, Path: []string{qname.Show(terms[s.terms[0]].String())}, Err: ErrNeverFlatten,
-			Detail: "what it includes changes without notice, or must be found in the record by its name; " + leaveOut,
+			Detail: "what it includes changes without notice, or must be found in the record by its name",
 		}
 	}
 	if s.adopted {
@@ -36,7 +35,7 @@ func (t *Tree) permit(s source) error {
 		if terms[i].Qualifier != spf.Pass {
 			return &FlattenError{
 				Source: s.name, Path: []string{qname.Show(terms[i].String())}, Err: ErrNotStatic,
-				Detail: "this term stands between the includes of the source, and what is behind it cannot come before it; " + leaveOut,
+				Detail: "this term stands between the includes of the source, and what is behind it cannot come before it",
 			}
 		}
 	}
@@ -148,8 +147,5 @@ func (w *statics) term(t spf.Directive, class error, reason string) *FlattenErro
 }
 
 func (w *statics) refuse(class error, reason string) *FlattenError {
-	if !errors.Is(class, ErrUnread) {
-		reason += "; " + leaveOut
-	}
 	return &FlattenError{Path: w.path, Err: class, Detail: reason}
 }

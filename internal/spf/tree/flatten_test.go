@@ -77,49 +77,47 @@ func TestFlatten(t *testing.T) {
 	}{
 		{"nothing named", "include:acme.example -all", Flattening{}, []string{"example.com: v=spf1 include:acme.example -all"}},
 		{"hosts belong to the record that has them", "a include:acme.example mx ~all", Flattening{Names: []string{"acme.example"}}, []string{
-			"example.com: v=spf1 a include:_spf-acme-example.example.com mx ~all",
-			"_spf-acme-example.example.com: v=spf1 ip4:192.0.2.0/25 ip4:192.0.2.128/26 ip4:192.0.2.200/31 ip6:2001:db8::200 ip6:2001:db8:1::/48 -all",
+			"example.com: v=spf1 a include:_spf-flat.example.com mx ~all",
+			"_spf-flat.example.com: v=spf1 ip4:192.0.2.0/25 ip4:192.0.2.128/26 ip4:192.0.2.200/31 ip6:2001:db8::200 ip6:2001:db8:1::/48 -all",
 		}},
 		{"by the name of the sender", "include:acme.example -all", Flattening{Names: []string{"acme"}, Senders: []Sender{acme}}, []string{
-			"example.com: v=spf1 include:_spf-acme.example.com -all",
-			"_spf-acme.example.com: v=spf1 ip4:192.0.2.0/25 ip4:192.0.2.128/26 ip4:192.0.2.200/31 ip6:2001:db8::200 ip6:2001:db8:1::/48 -all",
+			"example.com: v=spf1 include:_spf-flat.example.com -all",
+			"_spf-flat.example.com: v=spf1 ip4:192.0.2.0/25 ip4:192.0.2.128/26 ip4:192.0.2.200/31 ip6:2001:db8::200 ip6:2001:db8:1::/48 -all",
 		}},
 		{"by the domain, of a sender", "include:dead.example include:acme.example -all", Flattening{Names: []string{"ACME.example.", "dead.example"}, Senders: []Sender{acme}}, []string{
-			"example.com: v=spf1 include:_spf-dead-example.example.com include:_spf-acme.example.com -all",
-			"_spf-dead-example.example.com: v=spf1 ip4:198.51.100.1 -all",
-			"_spf-acme.example.com: v=spf1 ip4:192.0.2.0/25 ip4:192.0.2.128/26 ip4:192.0.2.200/31 ip6:2001:db8::200 ip6:2001:db8:1::/48 -all",
+			"example.com: v=spf1 include:_spf-flat.example.com -all",
+			"_spf-flat.example.com: v=spf1 ip4:192.0.2.0/25 ip4:192.0.2.128/26 ip4:192.0.2.200/31 ip6:2001:db8::200 ip6:2001:db8:1::/48 ip4:198.51.100.1 -all",
 		}},
 		{"the last term is no all", "include:last.example -all", Flattening{Names: []string{"*"}}, []string{
-			"example.com: v=spf1 include:_spf-last-example.example.com -all",
-			"_spf-last-example.example.com: v=spf1 ip4:198.51.100.1 ip4:203.0.113.1 -all",
+			"example.com: v=spf1 include:_spf-flat.example.com -all",
+			"_spf-flat.example.com: v=spf1 ip4:198.51.100.1 ip4:203.0.113.1 -all",
 		}},
 		{"an inner redirect", "include:redirect.example redirect=last.example exp=e.example", Flattening{Names: []string{"*"}}, []string{
-			"example.com: v=spf1 include:_spf-redirect-example.example.com redirect=last.example exp=e.example",
-			"_spf-redirect-example.example.com: v=spf1 ip4:198.51.100.1 ip4:203.0.113.1 -all",
+			"example.com: v=spf1 include:_spf-flat.example.com redirect=last.example exp=e.example",
+			"_spf-flat.example.com: v=spf1 ip4:198.51.100.1 ip4:203.0.113.1 -all",
 		}},
 		{"nothing passes", "include:nothing.example -all", Flattening{Names: []string{"*"}}, []string{
-			"example.com: v=spf1 include:_spf-nothing-example.example.com -all",
-			"_spf-nothing-example.example.com: v=spf1 -all",
+			"example.com: v=spf1 include:_spf-flat.example.com -all",
+			"_spf-flat.example.com: v=spf1 -all",
 		}},
 		{"networks of hosts", "include:hosts.example -all", Flattening{Names: []string{"*"}}, []string{
-			"example.com: v=spf1 include:_spf-hosts-example.example.com -all",
-			"_spf-hosts-example.example.com: v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::/64 -all",
+			"example.com: v=spf1 include:_spf-flat.example.com -all",
+			"_spf-flat.example.com: v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::/64 -all",
 		}},
 		{"addresses of the other family", "include:odd.example -all", Flattening{Names: []string{"*"}}, []string{
-			"example.com: v=spf1 include:_spf-odd-example.example.com -all",
-			"_spf-odd-example.example.com: v=spf1 ip4:198.51.100.7 -all",
+			"example.com: v=spf1 include:_spf-flat.example.com -all",
+			"_spf-flat.example.com: v=spf1 ip4:198.51.100.7 -all",
 		}},
 		{"hyphens and the macro d", "include:x-y.example include:_spf.%{d} -all", Flattening{Names: []string{"*"}}, []string{
-			"example.com: v=spf1 include:_spf-x--y-example.example.com include:_spf-_spf---d-8844365284.example.com -all",
-			"_spf-x--y-example.example.com: v=spf1 ip4:198.51.100.2 -all",
-			"_spf-_spf---d-8844365284.example.com: v=spf1 ip4:198.51.100.3 -all",
+			"example.com: v=spf1 include:_spf-flat.example.com -all",
+			"_spf-flat.example.com: v=spf1 ip4:198.51.100.3 ip4:198.51.100.2 -all",
 		}},
 		{
 			"several includes of a sender", "include:last.example ip4:192.0.2.1 include:dead.example include:acme.example -all",
 			Flattening{Names: []string{"two"}, Senders: []Sender{acme, sender(t, "two", "include:dead.example include:last.example include:gone.example", false)}},
 			[]string{
-				"example.com: v=spf1 include:_spf-two.example.com ip4:192.0.2.1 include:acme.example -all",
-				"_spf-two.example.com: v=spf1 ip4:198.51.100.1 ip4:203.0.113.1 -all",
+				"example.com: v=spf1 include:_spf-flat.example.com ip4:192.0.2.1 include:acme.example -all",
+				"_spf-flat.example.com: v=spf1 ip4:198.51.100.1 ip4:203.0.113.1 -all",
 			},
 		},
 		{
@@ -132,12 +130,12 @@ func TestFlatten(t *testing.T) {
 			},
 		},
 		{"what is adopted stays", "include:last.example include:dead.example -all", Flattening{Names: []string{"*"}, Adopted: []string{"include:last.example"}}, []string{
-			"example.com: v=spf1 include:last.example include:_spf-dead-example.example.com -all",
-			"_spf-dead-example.example.com: v=spf1 ip4:198.51.100.1 -all",
+			"example.com: v=spf1 include:last.example include:_spf-flat.example.com -all",
+			"_spf-flat.example.com: v=spf1 ip4:198.51.100.1 -all",
 		}},
 		{"refused terms stay in front", "-ip4:198.51.100.1 include:last.example -all", Flattening{Names: []string{"*"}}, []string{
-			"example.com: v=spf1 -ip4:198.51.100.1 include:_spf-last-example.example.com -all",
-			"_spf-last-example.example.com: v=spf1 ip4:198.51.100.1 ip4:203.0.113.1 -all",
+			"example.com: v=spf1 -ip4:198.51.100.1 include:_spf-flat.example.com -all",
+			"_spf-flat.example.com: v=spf1 ip4:198.51.100.1 ip4:203.0.113.1 -all",
 		}},
 	}
 	for _, tt := range tests {
@@ -208,29 +206,29 @@ func TestFlattenErrors(t *testing.T) {
 		text       []string // all errors, each a part of its text
 	}{
 		{"unknown", "include:ok.example a -all", Flattening{Names: []string{"acme", "a"}}, ErrUnknownSource, []string{
-			`flatten "acme": there is no such source: flatten takes the name of a service, or the domain of an include of the record: it must be one of "*", "ok.example"`, `flatten "a": there is no such source`,
+			`the source "acme": there is no such source: a source has the name of a service, or the domain of an include of the record: it must be one of "*", "ok.example"`, `the source "a": there is no such source`,
 		}},
-		{"a redirect", "redirect=ok.example", Flattening{Names: []string{"ok.example"}}, ErrUnknownSource, []string{`flatten "ok.example"`}},
+		{"a redirect", "redirect=ok.example", Flattening{Names: []string{"ok.example"}}, ErrUnknownSource, []string{`the source "ok.example"`}},
 		{"qualifier", "?include:ok.example -all", Flattening{Names: []string{"*"}}, ErrNotStatic, []string{
-			`flatten "ok.example", ?include:ok.example: it lets no fixed set of addresses pass: it gives the result "neutral", and only includes that let senders pass can be flattened; leave it out of flatten, which takes the names of those that are to be flattened`,
+			`the source "ok.example": ?include:ok.example: it lets no fixed set of addresses pass: it gives the result "neutral", and only includes that let senders pass can be flattened`,
 		}},
 		{"never", "include:ok.example -all", Flattening{Names: []string{"*"}, Senders: []Sender{sender(t, "b", "include:ok.example", true), sender(t, "a", "include:ok.example", false)}}, ErrNeverFlatten, []string{
-			`flatten "a", include:ok.example: its sender asks that it stays as it is: `,
+			`the source "a": include:ok.example: its sender asks that it stays as it is: `,
 		}},
 		{"adopted", "include:ok.example -all", Flattening{Names: []string{"ok.example"}, Adopted: []string{"include:ok.example"}}, ErrUnknownSource, []string{"write it as a term of your own first"}},
 		{"exists and ptr", "include:exists.example -all", Flattening{Names: []string{"*"}}, ErrNotStatic, []string{
-			`flatten "exists.example", include:exists.example → include:inner.example → ptr: it lets no fixed set of addresses pass: what it lets pass depends on the client or the sender; `,
+			`the source "exists.example": include:exists.example → include:inner.example → ptr: it lets no fixed set of addresses pass: what it lets pass depends on the client or the sender`,
 		}},
 		{"macro", "include:macro.example include:%{i}.example -all", Flattening{Names: []string{"*"}}, ErrNotStatic, []string{
-			"include:macro.example → a:%{h}: ", `flatten "%{i}.example", include:%{i}.example: `,
+			"include:macro.example → a:%{h}: ", `the source "%{i}.example": include:%{i}.example: `,
 		}},
 		{"macro in a redirect", "include:sub.example -all", Flattening{Names: []string{"*"}}, ErrNotStatic, []string{"include:sub.example → redirect=%{o}._spf.sub.example: "}},
 		{"inner terms that do not pass", "include:minus.example include:neutral.example -all", Flattening{Names: []string{"*"}}, ErrNotStatic, []string{
-			`include:minus.example → include:refuses.example → -ip4:192.0.2.1: it lets no fixed set of addresses pass: it gives senders the result "fail"; `, `→ ?include:ok.example: `,
+			`include:minus.example → include:refuses.example → -ip4:192.0.2.1: it lets no fixed set of addresses pass: it gives senders the result "fail"`, `→ ?include:ok.example: `,
 		}},
-		{"everything passes", "include:every.example -all", Flattening{Names: []string{"*"}}, ErrNotStatic, []string{"include:every.example → all: it lets no fixed set of addresses pass: it lets every host on the internet pass; "}},
+		{"everything passes", "include:every.example -all", Flattening{Names: []string{"*"}}, ErrNotStatic, []string{"include:every.example → all: it lets no fixed set of addresses pass: it lets every host on the internet pass"}},
 		{"receivers stop", "include:broken.example include:two.example include:mx.example -all", Flattening{Names: []string{"*"}}, ErrBroken, []string{
-			"include:broken.example → include:nowhere.example: receivers stop there with an error (permerror): no SPF record; ", "several SPF records", "include:mx.example → mx:many.example: ",
+			"include:broken.example → include:nowhere.example: receivers stop there with an error (permerror): no SPF record", "several SPF records", "include:mx.example → mx:many.example: ",
 		}},
 		{"loop", "include:loop.example -all", Flattening{Names: []string{"*"}}, ErrBroken, []string{"include:loop.example: receivers stop there with an error (permerror): it leads to a record that includes itself"}},
 		{"no answer", "include:fails.example include:silent.example -all", Flattening{Names: []string{"*"}}, ErrUnread, []string{
@@ -240,12 +238,12 @@ func TestFlattenErrors(t *testing.T) {
 			"→ include:n10.example: DNS was not read to the end: include:n10.example was not read: it lies beyond 300 questions, 10 includes on the way or 256 KiB of records",
 		}},
 		{"order", "include:ok.example -ip4:192.0.2.9 include:every.example -all", Flattening{Names: []string{"s"}, Senders: []Sender{sender(t, "s", "include:ok.example include:every.example", false)}}, ErrNotStatic, []string{
-			`flatten "s", -ip4:192.0.2.9: it lets no fixed set of addresses pass: this term stands between`,
+			`the source "s": -ip4:192.0.2.9: it lets no fixed set of addresses pass: this term stands between`,
 		}},
-		{"too many records", "include:large.example -all", Flattening{Names: []string{"*"}, MaxSize: 100}, ErrFlatSize, []string{`flatten "large.example": the size of the records: its 250 networks make 47 records of at most 100 octets, and a record has room for 10 lookups; raise max_size, or leave it out`}},
-		{"max_size", "include:ok.example -all", Flattening{MaxSize: 63}, ErrFlatSize, []string{"flatten: the size of the records: max_size is 63 octets, and must be from 64 to 64770"}},
-		{"max_size", "include:ok.example -all", Flattening{MaxSize: spf.MaxLength + 1}, ErrFlatSize, []string{"max_size is 64771 octets"}},
-		{"negative max_size", "include:ok.example -all", Flattening{MaxSize: -1}, ErrFlatSize, []string{"max_size is -1 octets"}},
+		{"too many records", "include:large.example -all", Flattening{Names: []string{"*"}, MaxSize: 100}, ErrFlatSize, []string{`the source "large.example": the size of the records: its 250 networks make 47 records of at most 100 octets, and a record has room for 10 lookups`}},
+		{"max_size", "include:ok.example -all", Flattening{MaxSize: 63}, ErrFlatSize, []string{"the size of the records: 63 octets; it must be from 64 to 64770"}},
+		{"max_size", "include:ok.example -all", Flattening{MaxSize: spf.MaxLength + 1}, ErrFlatSize, []string{"64771 octets"}},
+		{"negative max_size", "include:ok.example -all", Flattening{MaxSize: -1}, ErrFlatSize, []string{"-1 octets"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

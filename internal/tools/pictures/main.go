@@ -1,10 +1,11 @@
-// Command pictures draws the pictures of the README as SVG.
+// Command pictures draws the pictures of the README and of the guides as SVG.
 //
 //	pictures flow > flow.svg
 //	pictures demo < demo.txt > demo.svg
+//	pictures audit < page.md > audit.svg
 //
 // flow shows how values flow from the services to live DNS. demo shows a terminal with the output of `make demo`, which
-// it reads. The same input gives the same picture.
+// it reads. audit shows the page of an audit, whose Markdown it reads. The same input gives the same picture.
 package main
 
 import (
@@ -33,8 +34,16 @@ func run(args []string, in io.Reader, out io.Writer) error {
 		if picture, err = drawDemo(string(text)); err != nil {
 			return err
 		}
+	case len(args) == 1 && args[0] == "audit":
+		text, err := io.ReadAll(in)
+		if err != nil {
+			return err
+		}
+		if picture, err = drawAudit(string(text)); err != nil {
+			return err
+		}
 	default:
-		return fmt.Errorf("unknown arguments %q: give flow or demo", args)
+		return fmt.Errorf("unknown arguments %q: give flow, demo or audit", args)
 	}
 	_, err := io.WriteString(out, picture)
 	return err

@@ -14,10 +14,10 @@ import (
 // The committed pictures are those that the program draws.
 func TestPicturesAreCurrent(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"flow", "demo"} {
+	for name, input := range map[string]string{"flow": "testdata/demo.txt", "demo": "testdata/demo.txt", "audit": "../../audit/testdata/page.md"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			in, err := os.Open(filepath.Join("testdata", "demo.txt"))
+			in, err := os.Open(filepath.FromSlash(input))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -89,5 +89,28 @@ func TestWrap(t *testing.T) {
 	}
 	if err := run([]string{"photo"}, strings.NewReader(""), io.Discard); err == nil {
 		t.Error("run of an unknown picture is no error")
+	}
+}
+
+// What the audit writes into its page is drawn: no mark of Markdown is left, and no text stands past the edge.
+func TestAuditIsDrawn(t *testing.T) {
+	t.Parallel()
+	page := "## A `b` page\n\n✘ **Bad**: 1 `x|y`.\n\n| A | B |\n| --- | --- |\n| error | `a\\|b` and **c** * |\n\n```mermaid\nflowchart LR\n  n0[\"d#46;e — 2\"]\n  n0 -->|1| n1[\"f — missing\"]\n```\n\n```text\n<g>\n```\n\n- `h`: i\n"
+	got, err := drawAudit(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{">Bad<", ">a|b<", ">d.e — 2<", ">&lt;g&gt;<", `class="bad"`, `class="error"`, `class="cross"`, ">h<"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the picture does not have %s:\n%s", want, got)
+		}
+	}
+	for _, not := range []string{"**", "`", "flowchart", "---"} {
+		if _, body, _ := strings.Cut(got, "</style>"); strings.Contains(body, not) {
+			t.Errorf("the picture has %s", not)
+		}
+	}
+	if _, err := drawAudit("\n"); err == nil {
+		t.Error("a picture of nothing is no error")
 	}
 }

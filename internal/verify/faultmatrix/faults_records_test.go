@@ -85,7 +85,7 @@ func recordFaults() []fault {
 		{
 			name: "CNAME to what is no key, followed", subject: dkimAlias(), options: verify.Options{Follow: true},
 			around: senderKeys(`cg1.dkim.example.net`, "v=spf1 -all"),
-			ends:   only(never(`the CNAME leads to a record that is no DKIM key`).because("key-broken")),
+			ends:   only(never(`the CNAME leads to a record that is not a DKIM key`).because("key-broken")),
 		},
 		{
 			name: "CNAME to a mistyped key, followed", subject: dkimAlias(), options: verify.Options{Follow: true},

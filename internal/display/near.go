@@ -1,4 +1,4 @@
-package service
+package display
 
 import (
 	"cmp"
@@ -10,9 +10,9 @@ import (
 // grows with the product of the lengths.
 const maxNear = 64
 
-// near returns the known names that may have been meant, at most three, likeliest first: few letters away, or
+// Near returns the known names that may have been meant, at most three, likeliest first: few letters away, or
 // one within the other.
-func near(name string, known []string) []string {
+func Near(name string, known []string) []string {
 	name = strings.ToLower(name)
 	if name == "" || len(name) > maxNear {
 		return nil
@@ -41,9 +41,9 @@ func near(name string, known []string) []string {
 	return names
 }
 
-// nearest returns the likeliest name, or nothing.
-func nearest(name string, known []string) string {
-	if names := near(name, known); len(names) > 0 {
+// Nearest returns the likeliest name, or nothing.
+func Nearest(name string, known []string) string {
+	if names := Near(name, known); len(names) > 0 {
 		return names[0]
 	}
 	return ""
