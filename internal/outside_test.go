@@ -127,10 +127,14 @@ func outputs(t *testing.T, text string) map[string]string {
 	if shown["table"], err = record.MarkdownTable(set); err != nil {
 		t.Fatal(err)
 	}
-	report := verify.Report{Findings: []verify.Finding{{
-		Expectation: verify.Expectation{Key: text, Owner: domain, Type: record.TXT, Value: text}, Err: errors.New(text),
-		PassedOver: []answer.Server{{Name: dnsname.FromDNS(text)}},
-	}}}
+	expected := verify.Expectation{Key: text, Owner: domain, Type: record.TXT, Value: text}
+	other := expected
+	other.Key += "2"
+	missing := []verify.Judgement{{Answer: answer.Answer{Server: answer.Server{Name: domain}, Outcome: answer.NXDomain}, Verdict: verify.Mismatch}}
+	report := verify.Report{Findings: []verify.Finding{
+		{Expectation: expected, Err: errors.New(text), PassedOver: []answer.Server{{Name: dnsname.FromDNS(text)}}},
+		{Expectation: expected, Seen: missing}, {Expectation: other, Seen: missing}, // They share a cause.
+	}}
 	shown["report"] = report.Text()
 	support := compose.Support{Domain: domain, Service: text, Records: record.Set{domain.String() + "/spf": set["x"]}, Report: shown["report"]}
 	shown["support message"] = support.Message()

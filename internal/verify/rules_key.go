@@ -33,8 +33,11 @@ var keyRules = []rule{
 		code: "spf-broken", meaning: "the SPF record has an error in it, which receivers take for a permanent one", content: true, moot: true,
 		find: func(e *evidence) []Cause {
 			return e.eachText(func(_ difference, v string) (Cause, bool) {
+				if !spf.IsRecord(v) || isDKIMOwner(e.Owner) || e.expects() && e.kind.name != spfKind {
+					return Cause{}, false
+				}
 				_, err := spf.ParseWire(v)
-				if err == nil || !spf.IsRecord(v) || isDKIMOwner(e.Owner) || e.expects() && e.kind.name != spfKind {
+				if err == nil {
 					return Cause{}, false
 				}
 				return Cause{Sentence: fmt.Sprintf("The SPF record at %s is invalid, and receivers take that for a permanent error: %s.", shown(e.Owner), reasonOf(err))}, true
