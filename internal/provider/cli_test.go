@@ -31,8 +31,9 @@ func build(dir string) error {
 // cli runs Terraform in a directory, with the provider that this process serves or with the built one.
 type cli struct {
 	path, dir, config string
-	env               []string // beside the environment of the tests
-	serve             func() string
+	env               []string      // beside the environment of the tests
+	providers         providers     // that this process serves; none for the released one
+	reattach          func() string // serves them
 }
 
 // newCLI returns a cli with the provider of this process: it has this process's environment, and logs nothing.
@@ -51,7 +52,7 @@ func newServedCLI(t *testing.T, configuration string) cli {
 	}
 	t.Cleanup(func() { os.RemoveAll(nowhere) })
 	c := newCLIAt(t, nowhere, configuration)
-	c.serve = func() string { return reattach(t, provider.New("test")) }
+	c.serve(t, serving(provider.New("test")))
 	return c
 }
 
@@ -80,6 +81,12 @@ func newCLIAt(t *testing.T, mirror, configuration string) cli {
 	return c
 }
 
+// serve has Terraform take providers from this process.
+func (c *cli) serve(t *testing.T, p providers) {
+	t.Helper()
+	c.providers, c.reattach = p, func() string { return p.reattach(t) }
+}
+
 // configure puts a configuration in the place of the one before.
 func (c cli) configure(t *testing.T, configuration string) {
 	t.Helper()
@@ -102,8 +109,8 @@ func (c cli) command(ctx context.Context, args ...string) (*exec.Cmd, *bytes.Buf
 	cmd.Dir = c.dir
 	cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+c.config, "CHECKPOINT_DISABLE=1")
 	cmd.Env = append(cmd.Env, c.env...)
-	if c.serve != nil {
-		cmd.Env = append(cmd.Env, c.serve())
+	if c.reattach != nil {
+		cmd.Env = append(cmd.Env, c.reattach())
 	}
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out

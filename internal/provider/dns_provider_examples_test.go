@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
 var update = flag.Bool("update", false, "write testdata/dnsproviders anew")
@@ -72,10 +73,7 @@ func newDNSProviderExample(t *testing.T, name string) (c cli, text string) {
 		}
 	}
 	write(t, filepath.Join(c.dir, "terraform.tfvars"), values.String())
-	path, err := filepath.Abs(filepath.Join("testdata", "schemas", name+".json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	path := filepath.Join("testdata", "schemas", name+".json")
 	if _, err := os.Stat(path); err != nil {
 		return c, text // records alone
 	}
@@ -83,28 +81,8 @@ func newDNSProviderExample(t *testing.T, name string) (c cli, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.env = append(c.env, standInSchema+"="+path)
-	c.override(t, schema.Provider)
+	c.providers[schema.Provider] = func() tfprotov6.ProviderServer { return standIn{resources: schema.Resources} }
 	return c, text
-}
-
-// override has Terraform run the test binary in the place of a DNS provider.
-func (c cli) override(t *testing.T, provider string) {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	folder := t.TempDir()
-	if err := os.Symlink(self, filepath.Join(folder, standInPrefix+filepath.Base(provider))); err != nil {
-		t.Fatal(err)
-	}
-	rc, err := os.ReadFile(c.config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const begin = "dev_overrides {\n"
-	write(t, c.config, strings.Replace(string(rc), begin, fmt.Sprintf("%s    %q = %q\n", begin, provider, folder), 1))
 }
 
 // planned is the part of a plan's JSON that the tests look at.

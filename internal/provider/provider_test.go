@@ -23,13 +23,6 @@ import (
 
 // TestMain says what is missing where there is no Terraform CLI: the test library would download one in silence.
 func TestMain(m *testing.M) {
-	if served, err := serveStandIn(); served {
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
-	}
 	if err := requireTerraform(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

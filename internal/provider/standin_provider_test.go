@@ -5,34 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
-
-// standInPrefix is how Terraform names the binaries of providers. The test binary, linked under such a name, is a
-// stand-in for that provider.
-const standInPrefix = "terraform-provider-"
-
-// standInSchema is the environment variable that names the file of the schema to serve.
-const standInSchema = "MAILDOMAIN_TEST_SCHEMA"
-
-// serveStandIn serves the stand-in that this process is run as, and tells whether it is one.
-func serveStandIn() (bool, error) {
-	if !strings.HasPrefix(filepath.Base(os.Args[0]), standInPrefix) {
-		return false, nil
-	}
-	schema, err := readProviderSchema(os.Getenv(standInSchema))
-	if err != nil {
-		return true, err
-	}
-	return true, tf6server.Serve("registry.terraform.io/"+schema.Provider, func() tfprotov6.ProviderServer {
-		return standIn{resources: schema.Resources}
-	})
-}
 
 // standIn is a DNS provider without DNS: it has the schema of the real one, so that Terraform checks configurations
 // as it does for that, and keeps what it is given. The embedded interface is nil: what is not written below is
