@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -153,28 +154,43 @@ func (c cli) plan(t *testing.T, code int, args ...string) string {
 	return c.exits(t, code, append([]string{"plan", "-detailed-exitcode"}, args...)...)
 }
 
-// state returns the attributes of the one validation, as the state file has them; nil where it has none.
+// state returns the attributes of the one validation that are not null, as the state file has them: one of an older
+// version lacks attributes that are null in this one. It returns nil where the file has no validation.
 func (c cli) state(t *testing.T) map[string]any {
 	t.Helper()
 	var state struct {
-		Values struct {
-			Root struct {
-				Resources []struct {
-					Address string
-					Values  map[string]any
-				}
-			} `json:"root_module"`
+		Resources []struct {
+			Type, Name string
+			Instances  []struct{ Attributes map[string]any }
 		}
 	}
-	if err := json.Unmarshal([]byte(c.run(t, "show", "-json")), &state); err != nil {
+	text, err := os.ReadFile(filepath.Join(c.dir, "terraform.tfstate"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range state.Values.Root.Resources {
-		if r.Address == address {
-			return r.Values
+	if err := json.Unmarshal(text, &state); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range state.Resources {
+		if r.Type+"."+r.Name == address && len(r.Instances) > 0 {
+			return withoutNulls(r.Instances[0].Attributes)
 		}
 	}
 	return nil
+}
+
+// withoutNulls takes the attributes that are null out of objects.
+func withoutNulls(attributes map[string]any) map[string]any {
+	maps.DeleteFunc(attributes, func(_ string, v any) bool {
+		if object, ok := v.(map[string]any); ok {
+			withoutNulls(object)
+		}
+		return v == nil
+	})
+	return attributes
 }
 
 // interrupt runs Terraform, interrupts it once the server has been asked n times about the record, and
