@@ -4,8 +4,10 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"log"
 	"os"
+	"runtime"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
@@ -17,7 +19,12 @@ var version = "dev"
 
 func main() {
 	debug := flag.Bool("debug", false, "serve so that a debugger can attach")
+	showVersion := flag.Bool("version", false, "print the version, and what it was built for and with")
 	flag.Parse()
+	if *showVersion {
+		fmt.Printf("terraform-provider-maildomain %s (%s/%s, %s)\n", version, runtime.GOOS, runtime.GOARCH, runtime.Version())
+		return
+	}
 
 	quietFramework()
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{

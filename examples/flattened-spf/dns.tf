@@ -1,3 +1,4 @@
+# dns.tf
 # Stands for the resources of your DNS provider, as in the quickstart.
 
 variable "publish_command" {

@@ -1,3 +1,4 @@
+# main.tf
 # A domain with too many senders for the ten lookups of SPF. The addresses of one of them go into records of
 # their own, which are published and validated before the domain's own record includes them. What the
 # domain's record no longer includes stays until the record that did is forgotten everywhere.

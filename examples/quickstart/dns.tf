@@ -1,3 +1,4 @@
+# dns.tf
 # Stands for the resources of your DNS provider: it runs a command for every RRset, with the RRset in
 # the command's environment. Left as it is, the command prints the lines for you to publish by hand,
 # while the validation waits.

@@ -1,3 +1,4 @@
+# main.tf
 # example.com receives and sends mail with Microsoft 365. It now also sends through Catglobe.
 
 terraform {

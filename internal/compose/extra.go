@@ -122,7 +122,7 @@ func (e Extra) place(r record.Record) (is, attribute string) {
 		return "a BIMI record of the domain", "`bimi`, with its `selector`"
 	case r.Type == record.TXT && format == "an SPF record":
 		return "an SPF record", "`existing` where it is that of the domain, or let a service send from the name by `host`"
-	case slices.Contains(labels[1:], "_domainkey") && (r.Type == record.TXT || r.Type == record.CNAME):
+	case len(labels) > 1 && labels[len(labels)-1] == "_domainkey" && (r.Type == record.TXT || r.Type == record.CNAME):
 		return "the record of a DKIM selector", "one of the `keys`"
 	}
 	return "", ""

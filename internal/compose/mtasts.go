@@ -15,10 +15,16 @@ import (
 type MTASTS struct {
 	mtasts.Config
 
+	// Existing is the record that the domain has, which stays as it is: its policy is published elsewhere. It stands in
+	// place of mode, age and mail hosts.
+	Existing  string
 	Host      string   // the name at which the web server of the policy is known; empty: no record leads there
 	Addresses []string // of that web server, in place of Host
 	Later     Later
 }
+
+// keeps reports whether the record stays as it is, or may once all is known.
+func (m *MTASTS) keeps() bool { return m.Existing != "" || m.Later["existing"].Any() }
 
 // MTASTSPolicy makes the records and the policy of [Config.MTASTS]; its mail hosts may be those of services. It returns
 // Problems, whose paths start at the attributes of the policy.
@@ -42,6 +48,10 @@ func (b *builder) addMTASTS(at Path) {
 	}
 	m := *b.config.MTASTS
 	p := &policy{at: at, source: "mta_sts", pending: len(m.Later) > 0}
+	if m.keeps() {
+		b.keepMTASTS(p, &m)
+		return
+	}
 	hosts, pending := m.MX, false
 	if m.MX == nil && !m.Later["mx"].Any() {
 		hosts, pending = b.mailHosts()
@@ -70,6 +80,28 @@ func (b *builder) addMTASTS(at Path) {
 		b.warn(warnUnreported, at.Attribute("mode"), "MTA-STS policy", "Senders do not deliver mail where the policy fails, and nobody receives the reports that say so. Set `tls_rpt`.")
 	}
 	b.policy = built
+}
+
+// keepMTASTS adds the record that the domain has, without its remarks.
+func (b *builder) keepMTASTS(p *policy, m *MTASTS) {
+	var problems Problems
+	add := func(path Path, text string) {
+		problems = append(problems, &Problem{Path: path, Summary: "MTA-STS policy", Detail: Sentence(text)})
+	}
+	if m.Mode != "" || m.MX != nil {
+		add(Attribute("existing"), "it keeps the record of a policy that is published elsewhere, and `mode` and `mx` make a policy: leave `existing` out, or the two others")
+	}
+	kept, err := mtasts.Parse(m.Existing)
+	if err != nil {
+		add(Attribute("existing"), err.Error())
+	}
+	problems = m.Later.settled(problems)
+	b.problems = append(b.problems, problems.In(p.at)...)
+	if owner, ok := b.below(p, mtasts.Label); ok && len(problems) == 0 {
+		by := p.ofOwner()
+		b.addOwn(p, by, "", owner, record.TXT, kept.String())
+		b.addPolicyHost(p, by, m)
+	}
 }
 
 // ofMailHosts returns the problems of a policy whose mail hosts come from elsewhere in the configuration; those about the

@@ -184,6 +184,15 @@ func TestMailPolicies(t *testing.T) {
 		"MTA-STS, host is an address":  {config: compose.Config{MTASTS: &compose.MTASTS{Config: testing1, Host: "192.0.2.1"}}, says: []string{"mta_sts.host: MTA-STS policy"}},
 		"MTA-STS, host leads nowhere":  {config: compose.Config{MTASTS: &compose.MTASTS{Config: testing1, Host: "mta-sts.example.com"}}, says: []string{"mta_sts.host: MTA-STS policy"}},
 		"MTA-STS, address that is one": {config: compose.Config{MTASTS: &compose.MTASTS{Config: testing1, Addresses: []string{"192.0.2.1", "::ffff:192.0.2.1", "a"}}}, says: []string{"mta_sts.addresses[1]: MTA-STS policy", "mta_sts.addresses[2]: MTA-STS policy"}},
+		"MTA-STS, record that stays": {
+			config: compose.Config{MTASTS: &compose.MTASTS{Existing: "v=STSv1;id=2026; x=1;", Host: "sts.example.net"}},
+			want:   map[string]string{"example.com/mta_sts": "_mta-sts.example.com TXT v=STSv1; id=2026; x=1", "example.com/mta_sts/host": "mta-sts.example.com CNAME sts.example.net"},
+		},
+		"MTA-STS, record that stays, later": {
+			config: compose.Config{MTASTS: &compose.MTASTS{Later: compose.Later{"existing": {Whole: true}}}}, want: map[string]string{"example.com/mta_sts": "_mta-sts.example.com TXT ?"},
+		},
+		"MTA-STS, record that stays and a policy": {config: compose.Config{MTASTS: &compose.MTASTS{Config: testing1, Existing: "v=STSv1; id=2026"}}, says: []string{"mta_sts.existing: MTA-STS policy"}},
+		"MTA-STS, broken record that stays":       {config: compose.Config{MTASTS: &compose.MTASTS{Existing: "v=STSv1"}}, says: []string{"mta_sts.existing: MTA-STS policy"}},
 		"MTA-STS, of a service too": {
 			config: compose.Config{MTASTS: sts(testing1), Services: map[string]compose.Service{"acme": {Template: templated(`{"type":"TXT","host":"_mta-sts","data":"v=STSv1; id=1"}`).Template, Allow: []string{"*"}}}},
 			says:   []string{"mta_sts: Conflicting records of services and of your own"},

@@ -22,18 +22,22 @@ type builder struct {
 	*matching
 	result  Result
 	dropped map[string]string // selectors of keys that cannot be configured, and why
+	left    map[string]bool   // names of other parts of the configuration that stay out of it, as in "dmarc" and "extra/ms"
 }
 
 // maxBuilds bounds how often what cannot stand together is taken out.
 const maxBuilds = 32
 
 func (b *builder) build() {
-	b.dropped = make(map[string]string)
+	b.dropped, b.left = make(map[string]string), make(map[string]bool)
 	for range maxBuilds {
 		b.configure()
 		made, err := compose.Records(b.result.Config)
+		b.result.Records = made.Records
+		if err == nil && b.differ() {
+			continue
+		}
 		if err == nil {
-			b.result.Records = made.Records
 			break
 		}
 		if !b.takeOut(err) {
@@ -45,6 +49,7 @@ func (b *builder) build() {
 	b.settleSPF()
 	b.list()
 	b.imports()
+	b.tellRest()
 	b.result.Unresolved = append(b.result.Unresolved, b.unresolved()...)
 }
 
@@ -61,9 +66,7 @@ func (b *builder) configure() {
 		if m.key() != m.id {
 			s.Service = m.id
 		}
-		if groups := m.found.GroupIDs(); !slices.Equal(groups, m.defaults()) {
-			s.Groups = groups
-		}
+		s.Groups = m.named(m.found.GroupIDs())
 		c.Services[m.key()] = s
 	}
 	for _, f := range b.live.facts {
@@ -85,6 +88,7 @@ func (b *builder) configure() {
 			c.Existing, c.Mechanisms = b.result.SPF, nil
 		}
 	}
+	b.configureOwn(&c)
 	b.result.Config = c
 }
 
@@ -157,6 +161,9 @@ func (b *builder) takeOut(err error) bool {
 		return false
 	}
 	for _, p := range problems {
+		if b.takeOutOwn(p) {
+			return true
+		}
 		if len(p.Path) < 2 || p.Path[1].Kind != problem.StepKey {
 			if len(p.Path) > 0 && b.takeOutSPF(p) {
 				return true
@@ -175,6 +182,23 @@ func (b *builder) takeOut(err error) bool {
 		}
 	}
 	return false
+}
+
+// takeOutOwn leaves a policy, the mail hosts or an extra record out, where the problem is about such a thing.
+func (b *builder) takeOutOwn(p *compose.Problem) bool {
+	if len(p.Path) == 0 || !slices.Contains([]string{"dmarc", "mta_sts", "tls_rpt", "bimi", "mx", "extra"}, p.Path[0].Name) {
+		return false
+	}
+	part, subject := p.Path[0].Name, p.Path[0].Name
+	if part == "extra" && len(p.Path) > 1 {
+		part, subject = "extra/"+p.Path[1].Name, p.Path[:2].String()
+	}
+	if b.left[part] {
+		return false
+	}
+	b.left[part] = true
+	b.unsettled(subject, "It is left out, and stays as it is in DNS: "+p.Text())
+	return true
 }
 
 // takeOutSPF leaves the domain's SPF record to the owner, where it cannot be configured.
@@ -228,21 +252,11 @@ func (b *builder) list() {
 
 // imports are the live record sets that the configuration makes.
 func (b *builder) imports() {
-	is := make(map[string]bool)
-	for _, f := range b.live.facts {
-		typ := f.Type
-		if typ == service.SPFTerm {
-			typ = record.TXT
-		}
-		is[f.Owner.String()+" "+string(typ)] = true
-	}
-	for owner := range b.live.spf {
-		is[owner.String()+" TXT"] = true
-	}
 	for _, key := range slices.Sorted(maps.Keys(b.result.Records)) {
 		r := b.result.Records[key]
-		if is[r.Owner.String()+" "+string(r.Type)] {
-			b.result.Imports = append(b.result.Imports, Import{Key: key, Owner: r.Owner, Type: r.Type})
+		set := r.Owner.String() + " " + string(r.Type)
+		if live, ok := b.live.sets[set]; ok {
+			b.result.Imports = append(b.result.Imports, Import{Key: key, Owner: r.Owner, Type: r.Type, Rewritten: !slices.Equal(b.made(set), live)})
 		}
 	}
 	b.settleTTL()
@@ -253,8 +267,12 @@ func (b *builder) imports() {
 func (b *builder) settleTTL() {
 	counts := make(map[uint32]int)
 	differ := 0
+	own := b.extraSets()
 	for _, i := range b.result.Imports {
 		ttl := b.live.ttls[i.Owner.String()+" "+string(i.Type)]
+		if _, ok := own[b.extraOf(i.Key)]; ok {
+			continue // It has a TTL of its own.
+		}
 		if ttl == 0 {
 			return // It is no TTL that a configuration may have.
 		}
@@ -263,11 +281,18 @@ func (b *builder) settleTTL() {
 			differ++
 		}
 	}
+	defer b.settleExtraTTL(own)
 	if differ == 0 {
 		return
 	}
-	best := slices.MinFunc(slices.Sorted(maps.Keys(counts)), func(x, y uint32) int { return counts[y] - counts[x] })
-	if others := len(b.result.Imports) - counts[best]; others < differ {
+	best, total := uint32(0), 0
+	for _, ttl := range slices.Sorted(maps.Keys(counts)) {
+		total += counts[ttl]
+		if counts[ttl] > counts[best] {
+			best = ttl
+		}
+	}
+	if others := total - counts[best]; others < differ {
 		differ, b.result.Config.TTL = others, best
 		for key, r := range b.result.Records {
 			r.TTL = best
@@ -277,6 +302,24 @@ func (b *builder) settleTTL() {
 	if differ > 0 {
 		b.unsettled("ttl", fmt.Sprintf("The live records have several TTLs, and a configuration has one for all: %s would get another than they have.", counted(differ, "record set")))
 	}
+}
+
+// settleExtraTTL gives the extra records that make up record sets of their own the TTL that the sets have.
+func (b *builder) settleExtraTTL(own map[string]string) {
+	for id, set := range own {
+		key := record.Key(b.domain, "extra", id)
+		r, extra := b.result.Records[key], b.result.Config.Extra[id]
+		if ttl := b.live.ttls[set]; ttl != 0 && ttl != r.TTL {
+			r.TTL, extra.TTL = ttl, ttl
+			b.result.Records[key], b.result.Config.Extra[id] = r, extra
+		}
+	}
+}
+
+// extraOf returns the id of the extra record that has a key, and the key itself where that is of another record.
+func (b *builder) extraOf(key string) string {
+	id, _ := strings.CutPrefix(key, record.Key(b.domain, "extra", "")+"/")
+	return id
 }
 
 // unknown says what a fact may be of.

@@ -62,6 +62,8 @@ type Import struct {
 	Key   string // of the record in the configuration
 	Owner dnsname.Name
 	Type  record.Type
+	// Rewritten says that the configuration writes the values in another form, which means the same.
+	Rewritten bool
 }
 
 // Policy is a record of a policy of the domain: DMARC, MTA-STS, TLS-RPT or BIMI.

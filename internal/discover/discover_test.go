@@ -5,16 +5,21 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/bimi"
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
+	"github.com/catglobe/terraform-provider-maildomain/internal/mtasts"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
+	"github.com/catglobe/terraform-provider-maildomain/internal/tlsrpt"
 )
 
 // meanings are what records say, one line each: SPF terms that only let pass stand in no order.
@@ -26,10 +31,29 @@ func meanings(set record.Set) []string {
 			value = parsed.String()
 		} else if key, err := dkim.Parse(value); err == nil && r.Type == record.TXT {
 			value = key.Canonical().String()
+		} else if r.Type == record.TXT {
+			value = policyMeaning(value)
 		}
 		said[fmt.Sprintf("%s %s %s", r.Owner, r.Type, value)] = true
 	}
 	return slices.Sorted(maps.Keys(said))
+}
+
+// policyMeaning is what receivers make of the record of a policy.
+func policyMeaning(value string) string {
+	if p, err := dmarc.Parse(value); err == nil {
+		return fmt.Sprint("DMARC ", p.Effective(), p.Effective7489(), p.DKIMAlignment(), p.SPFAlignment(), p.RUA, p.RUF, p.FailureOptions(), strings.Contains(value, "pct=20"))
+	}
+	if p, err := mtasts.Parse(value); err == nil {
+		return "MTA-STS " + p.ID
+	}
+	if p, err := tlsrpt.Parse(value); err == nil {
+		return fmt.Sprint("TLS-RPT ", p.RUA)
+	}
+	if p, err := bimi.Parse(value); err == nil {
+		return fmt.Sprint("BIMI ", p.Location, " ", p.Evidence, " ", p.Avatar, p.Prefixes)
+	}
+	return value
 }
 
 // Each built-in service alone is discovered, with what makes the same records.
@@ -109,11 +133,83 @@ func (r roll) domain() compose.Config {
 			c.Services, c.Mechanisms = nil, nil
 		}
 	}
+	r.policies(&c)
 	return c
 }
 
-// What is live is what the records of the discovered configuration are: a hundred domains of services, keys and terms by
-// chance, of which a service may have lost a record.
+// policies rolls policies, mail hosts and other records.
+func (r roll) policies(c *compose.Config) {
+	half := func() bool { return r.IntN(2) == 0 }
+	if half() {
+		policies := []string{"none", "quarantine", "reject"}
+		c.DMARC = &compose.DMARC{Config: dmarc.Config{
+			Policy: policies[r.IntN(3)], SubdomainPolicy: append(policies, "")[r.IntN(4)], DKIMAlignment: []string{"", "relaxed", "strict"}[r.IntN(3)],
+			AggregateReports: []string{r.word() + "@example.com"},
+		}}
+		if half() {
+			c.DMARC.FailureReports, c.DMARC.FailureOptions = []string{"f@example.com"}, []string{"1", "d"}
+		}
+	}
+	if half() {
+		c.MX = []string{"10 " + r.word() + ".example.net", "100 " + r.word() + ".example.org", "20 " + r.word() + ".example"}[:1+r.IntN(3)]
+		if r.IntN(4) == 0 {
+			c.MX = []string{"0 ."}
+		}
+		if _, err := compose.Records(*c); err != nil {
+			c.MX = nil // A service has mail hosts.
+		}
+	}
+	if half() {
+		c.MTASTS = &compose.MTASTS{Config: mtasts.Config{Mode: "testing", MaxAge: 86400 + r.Int64N(1000), MX: []string{"mx.example.net"}}}
+		switch r.IntN(3) {
+		case 0:
+			c.MTASTS.Host = r.word() + ".example.net"
+		case 1:
+			c.MTASTS.Addresses = []string{"192.0.2.10", "2001:db8::10"}
+		}
+	}
+	if half() {
+		c.TLSRPT = &compose.TLSRPT{Config: tlsrpt.Config{Reports: []string{"https://" + r.word() + ".example/a;b", "t@example.com"}[:1+r.IntN(2)]}}
+	}
+	if half() {
+		c.BIMI = &compose.BIMI{Config: bimi.Config{Logo: "https://example.com/" + r.word() + ".svg", Avatar: []string{"", "brand", "personal"}[r.IntN(3)]}}
+		if half() {
+			c.BIMI.Certificate = "https://example.com/" + r.word() + ".pem"
+		}
+		if r.IntN(4) == 0 {
+			c.BIMI = &compose.BIMI{Config: bimi.Config{Declined: true}}
+		}
+	}
+	c.Extra = make(map[string]compose.Extra)
+	for i := range r.IntN(4) {
+		e := []compose.Extra{
+			{Name: "@", Type: "TXT", Value: r.word() + "-verification=" + r.word()},
+			{Name: "@", Type: "TXT", Value: "a token"},
+			{Name: "_dmarc", Type: "TXT", Value: "a note"},
+			{Name: r.word(), Type: "CNAME", Value: r.word() + ".example"},
+		}[r.IntN(4)]
+		c.Extra[fmt.Sprint(i)] = e
+	}
+}
+
+// written are records as others write them, who mean the same.
+func (r roll) written(set record.Set) record.Set {
+	for key, rec := range set {
+		switch {
+		case r.IntN(2) == 0 || rec.Type != record.TXT:
+			continue
+		case dmarc.IsRecord(rec.Value):
+			rec.Value = strings.ReplaceAll(rec.Value, "; ", ";") + "; rf=afrf;pct=100;"
+		case mtasts.IsRecord(rec.Value), tlsrpt.IsRecord(rec.Value), bimi.IsRecord(rec.Value):
+			rec.Value = strings.ReplaceAll(rec.Value, "; ", " ;")
+		}
+		set[key] = rec
+	}
+	return set
+}
+
+// What is live is what the records of the discovered configuration are: a hundred domains of services, keys, terms, policies,
+// mail hosts and other records by chance, of which a service may have lost a record.
 func TestDiscoverFixpoint(t *testing.T) {
 	t.Parallel()
 	seeds := uint64(100)
@@ -136,7 +232,7 @@ func TestDiscoverFixpoint(t *testing.T) {
 					delete(made.Records, key)
 				}
 			}
-			z := serve(made.Records)
+			z := serve(r.written(made.Records))
 			got := mustDiscover(t, z.everywhere(example), z)
 			live := meanings(made.Records)
 			remade, err := compose.Records(got.Config)
@@ -150,7 +246,7 @@ func TestDiscoverFixpoint(t *testing.T) {
 				return
 			}
 			again := mustDiscover(t, z.everywhere(example), z)
-			if diff := cmp.Diff(fmt.Sprint(got), fmt.Sprint(again)); diff != "" {
+			if diff := cmp.Diff(got.Markdown()+got.HCL()+fmt.Sprint(got.Imports), again.Markdown()+again.HCL()+fmt.Sprint(again.Imports)); diff != "" {
 				t.Errorf("the same DNS is discovered in two ways:\n%s", diff)
 			}
 		})

@@ -31,7 +31,9 @@ type live struct {
 	places   []string // where services are looked for, relative to the domain; empty for the domain itself
 	faults   []Unknown
 	unread   []Unresolved
-	ttls     map[string]uint32 // by owner and type; of what is there
+	ttls     map[string]uint32   // by owner and type; of what is there
+	sets     map[string][]string // values by owner and type, sorted; of what is there
+	web      web
 }
 
 // reader asks the questions of one discovery.
@@ -50,6 +52,7 @@ type reader struct {
 func gather(ctx context.Context, q Query, dns DNS) (live, compose.Problems) {
 	r := &reader{ctx: ctx, dns: dns, domain: q.Domain}
 	r.live.spf, r.live.ttls = make(map[dnsname.Name]spf.Record), make(map[string]uint32)
+	r.live.sets = make(map[string][]string)
 	r.live.places = append([]string{""}, q.Hosts...)
 	all := senders()
 	var given []string
@@ -63,6 +66,8 @@ func gather(ctx context.Context, q Query, dns DNS) (live, compose.Problems) {
 	wanted = slices.Compact(wanted)
 	var group sync.WaitGroup
 	group.Go(func() { r.readPolicies(&group) })
+	var wild wildcard
+	group.Go(func() { wild.facts, wild.known = r.readHost(mustBelow(probe, r.domain), "") })
 	for _, place := range r.live.places {
 		at, err := r.below(place)
 		if err != nil {
@@ -72,7 +77,7 @@ func gather(ctx context.Context, q Query, dns DNS) (live, compose.Problems) {
 		group.Go(func() { r.readKeys(&group, at, wanted, given) })
 	}
 	group.Wait()
-	r.readHosts(all)
+	r.readHosts(all, wild)
 	r.sort()
 	return r.live, r.problems
 }
@@ -108,8 +113,8 @@ func (r *reader) ask(owner dnsname.Name, t record.Type) (answered, bool) {
 	}
 	got := answered{values: values, missing: true}
 	for _, a := range answer.Answering(set.List) {
-		if len(values) > 0 {
-			r.noteTTL(owner, t, a.TTL)
+		if len(values) > 0 && len(a.Aliases) == 0 {
+			r.noteSet(owner, t, values, a.TTL)
 		}
 		got.missing = got.missing && a.Outcome == answer.NXDomain && len(a.Aliases) == 0
 		if len(a.Aliases) > 0 {
@@ -119,11 +124,12 @@ func (r *reader) ask(owner dnsname.Name, t record.Type) (answered, bool) {
 	return got, true
 }
 
-// noteTTL keeps the TTL of a record set.
-func (r *reader) noteTTL(owner dnsname.Name, t record.Type, ttl uint32) {
+// noteSet keeps a record set.
+func (r *reader) noteSet(owner dnsname.Name, t record.Type, values []string, ttl uint32) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.live.ttls[owner.String()+" "+string(t)] = ttl
+	set := owner.String() + " " + string(t)
+	r.live.ttls[set], r.live.sets[set] = ttl, slices.Sorted(slices.Values(values))
 }
 
 // unread notes what could not be read. Without the domain's own records there is nothing to go by.
@@ -208,8 +214,14 @@ func termsOf(r spf.Record) []string {
 	return terms
 }
 
+// wildcard is what a wildcard makes of any name below the domain, where that is known.
+type wildcard struct {
+	facts []service.Fact
+	known bool
+}
+
 // readHosts reads the fixed hosts of the services that something read so far speaks for.
-func (r *reader) readHosts(all []sender) {
+func (r *reader) readHosts(all []sender, wild wildcard) {
 	if r.ctx.Err() != nil {
 		return
 	}
@@ -235,14 +247,13 @@ func (r *reader) readHosts(all []sender) {
 			}
 		}
 	}
-	wild, ok := r.readHost(mustBelow(probe, r.domain), "")
 	var group sync.WaitGroup
 	for q := range asked {
 		group.Go(func() {
 			facts, _ := r.readHost(q.owner, q.types)
 			for _, fact := range facts {
 				same := func(w service.Fact) bool { return w.Type == fact.Type && w.Value == fact.Value }
-				if !ok || !slices.ContainsFunc(wild, same) {
+				if !wild.known || !slices.ContainsFunc(wild.facts, same) {
 					r.add(fact)
 				}
 			}

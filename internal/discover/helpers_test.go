@@ -88,6 +88,12 @@ func (z *zone) Ask(_ context.Context, q answer.Question) (answer.Set, error) {
 	if values, ok := z.records[key]; ok {
 		a.Outcome, a.Values, a.TTL = answer.Found, slices.Sorted(slices.Values(values)), z.ttls[q.Type]
 	}
+	if alias, ok := z.records[q.Name.String()+" CNAME"]; ok && q.Type != record.CNAME {
+		a.Aliases, a.Values, a.TTL = []dnsname.Name{dnsname.MustParse(alias[0])}, slices.Sorted(slices.Values(z.records[fmt.Sprintf("%s %s", alias[0], q.Type)])), 1
+		if a.Outcome = answer.NXDomain; len(a.Values) > 0 {
+			a.Outcome = answer.Found
+		}
+	}
 	return answer.Set{List: []answer.Answer{a}}, nil
 }
 
@@ -108,6 +114,9 @@ func (z *zone) everywhere(domain dnsname.Name) discover.Query {
 		owner, _, _ := strings.Cut(name, " ")
 		relative, ok := strings.CutSuffix(owner, "."+domain.String())
 		selector, isKey := strings.CutSuffix(relative, "._domainkey")
+		if _, host, below := strings.Cut(relative, "._domainkey."); ok && below {
+			q.Hosts = append(q.Hosts, host)
+		}
 		switch {
 		case isKey:
 			q.Selectors = append(q.Selectors, selector)

@@ -52,17 +52,73 @@ func fields(c compose.Config) []field {
 	if len(c.Mechanisms) > 0 {
 		all = append(all, field{"mechanisms", value{kind: isList, list: c.Mechanisms}})
 	}
-	var services, keys []field
-	for _, name := range slices.Sorted(maps.Keys(c.Services)) {
-		services = append(services, field{name, value{kind: isMap, fields: serviceFields(c.Services[name])}})
+	if len(c.MX) > 0 {
+		all = append(all, field{"mx", value{kind: isList, list: c.MX}})
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.Keys)) {
-		keys = append(keys, field{name, value{kind: isMap, fields: keyFields(c.Keys[name])}})
-	}
-	for _, f := range []field{{"services", value{kind: isMap, fields: services}}, {"keys", value{kind: isMap, fields: keys}}} {
+	for _, f := range []field{
+		{"services", mapOf(c.Services, serviceFields)},
+		{"keys", mapOf(c.Keys, keyFields)},
+		{"dmarc", one(c.DMARC, dmarcFields)},
+		{"mta_sts", one(c.MTASTS, mtaSTSFields)},
+		{"tls_rpt", one(c.TLSRPT, tlsRPTFields)},
+		{"bimi", one(c.BIMI, bimiFields)},
+		{"extra", mapOf(c.Extra, extraFields)},
+	} {
 		if len(f.fields) > 0 {
 			all = append(all, f)
 		}
+	}
+	return all
+}
+
+// mapOf writes a map by its sorted keys.
+func mapOf[T any](parts map[string]T, write func(T) []field) value {
+	var all []field
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		all = append(all, field{name, value{kind: isMap, fields: write(parts[name])}})
+	}
+	return value{kind: isMap, fields: all}
+}
+
+// one writes a part that there may be.
+func one[T any](part *T, write func(T) []field) value {
+	if part == nil {
+		return value{kind: isMap}
+	}
+	return value{kind: isMap, fields: write(*part)}
+}
+
+// textFields are those of some texts that are not empty.
+func textFields(all ...field) []field {
+	return slices.DeleteFunc(all, func(f field) bool { return f.kind == isText && f.text == "" || f.kind == isList && len(f.list) == 0 })
+}
+
+// A discovery takes policies over as they are, so that no other attributes of theirs are ever set.
+
+func dmarcFields(d compose.DMARC) []field {
+	return textFields(field{"existing", value{text: d.Existing}})
+}
+
+func mtaSTSFields(m compose.MTASTS) []field {
+	return textFields(field{"existing", value{text: m.Existing}}, field{"host", value{text: m.Host}}, field{"addresses", value{kind: isList, list: m.Addresses}})
+}
+
+func tlsRPTFields(r compose.TLSRPT) []field {
+	return textFields(field{"reports", value{kind: isList, list: r.Reports}})
+}
+
+func bimiFields(l compose.BIMI) []field {
+	all := textFields(field{"logo", value{text: l.Logo}}, field{"certificate", value{text: l.Certificate}}, field{"avatar", value{text: l.Avatar}})
+	if l.Declined {
+		all = append(all, field{"declined", value{kind: isBare, text: "true"}})
+	}
+	return all
+}
+
+func extraFields(e compose.Extra) []field {
+	all := []field{{"name", value{text: e.Name}}, {"type", value{text: e.Type}}, {"value", value{text: e.Value}}}
+	if e.TTL != 0 {
+		all = append(all, field{"ttl", value{kind: isBare, text: fmt.Sprint(e.TTL)}})
 	}
 	return all
 }

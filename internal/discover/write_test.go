@@ -11,9 +11,12 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"gopkg.in/yaml.v3"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/bimi"
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/discover"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
+	"github.com/catglobe/terraform-provider-maildomain/internal/tlsrpt"
 )
 
 // plain is a configuration as values of maps, lists and texts.
@@ -66,11 +69,49 @@ func plain(c compose.Config) map[string]any {
 		set(one, "record", k.Record)
 		keys[name] = one
 	}
-	if len(services) > 0 {
-		all["services"] = services
+	if len(c.MX) > 0 {
+		all["mx"] = texts(c.MX)
 	}
-	if len(keys) > 0 {
-		all["keys"] = keys
+	for name, part := range map[string]map[string]any{"services": services, "keys": keys, "extra": plainExtra(c)} {
+		if len(part) > 0 {
+			all[name] = part
+		}
+	}
+	if c.DMARC != nil {
+		all["dmarc"] = map[string]any{"existing": c.DMARC.Existing}
+	}
+	if c.MTASTS != nil {
+		one := map[string]any{"existing": c.MTASTS.Existing}
+		set(one, "host", c.MTASTS.Host)
+		if len(c.MTASTS.Addresses) > 0 {
+			one["addresses"] = texts(c.MTASTS.Addresses)
+		}
+		all["mta_sts"] = one
+	}
+	if c.TLSRPT != nil {
+		all["tls_rpt"] = map[string]any{"reports": texts(c.TLSRPT.Reports)}
+	}
+	if c.BIMI != nil {
+		one := make(map[string]any)
+		set(one, "logo", c.BIMI.Logo)
+		set(one, "certificate", c.BIMI.Certificate)
+		set(one, "avatar", c.BIMI.Avatar)
+		if c.BIMI.Declined {
+			one["declined"] = true
+		}
+		all["bimi"] = one
+	}
+	return all
+}
+
+func plainExtra(c compose.Config) map[string]any {
+	all := make(map[string]any)
+	for id, e := range c.Extra {
+		one := map[string]any{"name": e.Name, "type": e.Type, "value": e.Value}
+		if e.TTL != 0 {
+			one["ttl"] = int(e.TTL)
+		}
+		all[id] = one
 	}
 	return all
 }
@@ -112,6 +153,15 @@ func writings() map[string]compose.Config {
 			},
 			Keys: map[string]compose.Key{"200608": {CNAME: "a.example"}, "a.b": {Record: "v=DKIM1; p=AAAA"}, "yes": {CNAME: "b.example"}},
 		},
+		"policies and mail hosts": {
+			Domain: example, MX: []string{"10 mx.example.net", "20 mx2.example.net"},
+			DMARC:  &compose.DMARC{Config: dmarc.Config{Existing: `v=DMARC1; p=none; x="${y}"`}},
+			MTASTS: &compose.MTASTS{Existing: "v=STSv1; id=1", Addresses: []string{"192.0.2.1"}},
+			TLSRPT: &compose.TLSRPT{Config: tlsrpt.Config{Reports: []string{"mailto:a@example.com"}}},
+			BIMI:   &compose.BIMI{Config: bimi.Config{Logo: "https://example.com/l.svg", Certificate: "https://example.com/c.pem", Avatar: "personal"}},
+			Extra:  map[string]compose.Extra{"ms": {Name: "@", Type: "TXT", Value: "MS=ms1"}, "a b": {Name: "www", Type: "CNAME", Value: "a.example", TTL: 60}},
+		},
+		"no logo": {Domain: example, BIMI: &compose.BIMI{Config: bimi.Config{Declined: true}}, MTASTS: &compose.MTASTS{Existing: "v=STSv1; id=1", Host: "sts.example.net"}},
 		"hostile": {
 			Domain: example, Existing: "\"${file(\"x\")}%{ for a in b }\\\n\t\u202e\u2028é😀 ##vso[x]y ::error::",
 			Keys: map[string]compose.Key{"${x}\"\n": {CNAME: "a: b # c"}, "- a": {CNAME: "@x"}, "null": {Record: "%{if}$${"}},

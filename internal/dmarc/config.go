@@ -106,12 +106,7 @@ func (b *builder) takeOver() {
 
 // percentage tells what became of the tag pct. Zero asked for what t=y asks for (RFC 9989 §9.3), and is taken over as that.
 func (b *builder) percentage(path problem.Path) {
-	value := ""
-	for tag := range strings.SplitSeq(b.config.Existing, ";") {
-		if name, v, found := strings.Cut(tag, "="); found && trim(name) == "pct" && value == "" {
-			value = trim(v)
-		}
-	}
+	value := pct(b.config.Existing)
 	switch {
 	case strings.Trim(value, "0") == "" && value != "" && b.config.Testing == nil:
 		yes := true

@@ -71,11 +71,7 @@ func newReleasedCLI(t *testing.T, configuration string) cli {
 
 func newCLIAt(t *testing.T, mirror, configuration string) cli {
 	t.Helper()
-	path, err := terraformPath()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := cli{path: path, dir: t.TempDir()}
+	c := cli{path: os.Getenv(pathVariable), dir: t.TempDir()}
 	c.config = filepath.Join(c.dir, "terraform.rc")
 	c.configure(t, configuration)
 	write(t, c.config, fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"catglobe/maildomain\" = %q\n  }\n  direct {}\n}\n", mirror))

@@ -16,7 +16,6 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/discover"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
-	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
 // discoveryTimeout bounds what a discovery takes where servers are silent.
@@ -39,6 +38,11 @@ type discoveryModel struct {
 	Mechanisms []types.String               `tfsdk:"mechanisms"`
 	All        types.String                 `tfsdk:"all"`
 	MX         []types.String               `tfsdk:"mx"`
+	DMARC      *foundDMARCModel             `tfsdk:"dmarc"`
+	MTASTS     *foundMTASTSModel            `tfsdk:"mta_sts"`
+	TLSRPT     *foundTLSRPTModel            `tfsdk:"tls_rpt"`
+	BIMI       *foundBIMIModel              `tfsdk:"bimi"`
+	Extra      map[string]foundExtraModel   `tfsdk:"extra"`
 	Policies   map[string]foundPolicyModel  `tfsdk:"policies"`
 	Imports    []foundImportModel           `tfsdk:"imports"`
 	Unknown    []foundUnknownModel          `tfsdk:"unknown"`
@@ -46,29 +50,6 @@ type discoveryModel struct {
 	HCL        types.String                 `tfsdk:"hcl"`
 	YAML       types.String                 `tfsdk:"yaml"`
 	Markdown   types.String                 `tfsdk:"markdown"`
-}
-
-// foundConfigModel is what the function `records` takes beside the domain.
-type foundConfigModel struct {
-	Services     map[string]foundServiceModel `tfsdk:"services"`
-	Keys         map[string]foundKeyModel     `tfsdk:"keys"`
-	Existing     types.String                 `tfsdk:"existing"`
-	Mechanisms   []types.String               `tfsdk:"mechanisms"`
-	All          types.String                 `tfsdk:"all"`
-	AllowPassAll types.Bool                   `tfsdk:"allow_pass_all"`
-	TTL          types.Int64                  `tfsdk:"ttl"`
-}
-
-type foundServiceModel struct {
-	Service   types.String            `tfsdk:"service"`
-	Host      types.String            `tfsdk:"host"`
-	Groups    []types.String          `tfsdk:"groups"`
-	Variables map[string]types.String `tfsdk:"variables"`
-}
-
-type foundKeyModel struct {
-	Record types.String `tfsdk:"record"`
-	CNAME  types.String `tfsdk:"cname"`
 }
 
 type foundPolicyModel struct {
@@ -83,6 +64,8 @@ type foundImportModel struct {
 	Key  types.String `tfsdk:"key"`
 	FQDN types.String `tfsdk:"fqdn"`
 	Type types.String `tfsdk:"type"`
+
+	Rewritten types.Bool `tfsdk:"rewritten"`
 }
 
 type foundUnknownModel struct {
@@ -117,7 +100,7 @@ func (*discoveryDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 		"config": schema.SingleNestedAttribute{
 			Computed: true,
 			MarkdownDescription: "What makes the live records, as the function [`records`](../functions/records.md) takes it: `provider::maildomain::records(merge({ domain = \"example.com\" }, data.maildomain_discovery.this.config))`. " +
-				"DMARC, MTA-STS, TLS-RPT, BIMI and mail hosts of no service are not in it: see `policies` and `mx`.",
+				"What makes something else of a live record, such as of a DMARC policy with `pct=20`, is left out and stands in `unresolved`.",
 			Attributes: foundConfigAttributes(),
 		},
 		"mx":       textsAttribute("MX records of the domain, such as `10 mx.example.net`, sorted."),
@@ -142,13 +125,17 @@ func (*discoveryDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 				"key":  schema.StringAttribute{Computed: true, MarkdownDescription: "Key of the record."},
 				"fqdn": schema.StringAttribute{Computed: true, MarkdownDescription: "Absolute owner."},
 				"type": schema.StringAttribute{Computed: true, MarkdownDescription: "Record type."},
+				"rewritten": schema.BoolAttribute{
+					Computed:            true,
+					MarkdownDescription: "Whether `config` writes the live record in another form with the same meaning, such as `v=DMARC1; p=none` for `v=DMARC1;p=none`: the plan after the import then changes it.",
+				},
 			}},
 		},
 		"unknown":    unknownAttribute(),
 		"unresolved": unresolvedAttribute(),
 	}
 	for name, attribute := range foundConfigAttributes() {
-		if name != "allow_pass_all" && name != "ttl" {
+		if name != "allow_pass_all" && name != "ttl" && name != "mx" { // The last is all mail hosts, be they of a service.
 			attributes[name] = attribute
 		}
 	}
@@ -158,35 +145,6 @@ func (*discoveryDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 			"It reads the authoritative servers, all of which must agree; what could not be read is a warning and stands in `unresolved`. For taking over domains, not for every plan: paste `hcl` or `yaml`, then remove the data source. " +
 			fmt.Sprintf("A discovery takes at most %s.", discoveryTimeout),
 		Attributes: attributes,
-	}
-}
-
-// foundConfigAttributes are the attributes that `records` takes.
-func foundConfigAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"services": schema.MapNestedAttribute{
-			Computed:            true,
-			MarkdownDescription: "Services that were found, by the id of the built-in service; a service of a host has the host behind its id.",
-			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"service":   schema.StringAttribute{Computed: true, MarkdownDescription: "Id of the built-in service; null where the key is the id."},
-				"host":      schema.StringAttribute{Computed: true, MarkdownDescription: "Host that the service sends from; null for the domain itself."},
-				"groups":    textsAttribute("Groups of records that are live; null where they are those that apply by default."),
-				"variables": schema.MapAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "Variables of the template."},
-			}},
-		},
-		"keys": schema.MapNestedAttribute{
-			Computed:            true,
-			MarkdownDescription: "DKIM keys of no service that was found, by selector.",
-			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"record": schema.StringAttribute{Computed: true, MarkdownDescription: "Value of the key's TXT record; null for a CNAME."},
-				"cname":  schema.StringAttribute{Computed: true, MarkdownDescription: "Target of the selector's CNAME record; null for a TXT record."},
-			}},
-		},
-		"existing":       schema.StringAttribute{Computed: true, MarkdownDescription: "Live SPF record, where services and terms alone do not make it as it is, such as in another order; null otherwise."},
-		"mechanisms":     textsAttribute("SPF terms of the domain that no service asks for; empty where `existing` holds them."),
-		"all":            schema.StringAttribute{Computed: true, MarkdownDescription: "Ending of the SPF record; null where there is none."},
-		"allow_pass_all": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the record ends in `+all`; null otherwise."},
-		"ttl":            schema.Int64Attribute{Computed: true, MarkdownDescription: "TTL in seconds that most live records have; null where the services' own suit as well."},
 	}
 }
 
@@ -295,72 +253,4 @@ func (m *discoveryModel) query() (discover.Query, diag.Diagnostics) {
 		q.Hosts = append(q.Hosts, relative)
 	}
 	return q, diags
-}
-
-// set puts what was found into the model.
-func (m *discoveryModel) set(found discover.Result) {
-	c := found.Config
-	m.Config = &foundConfigModel{
-		Services: make(map[string]foundServiceModel), Keys: make(map[string]foundKeyModel),
-		Existing: stringOrNull(c.Existing), Mechanisms: rawTexts(c.Mechanisms), All: stringOrNull(string(c.All)), AllowPassAll: types.BoolNull(), TTL: types.Int64Null(),
-	}
-	if c.TTL != 0 {
-		m.Config.TTL = types.Int64Value(int64(c.TTL))
-	}
-	if c.AllowPassAll {
-		m.Config.AllowPassAll = types.BoolValue(true)
-	}
-	for key, s := range c.Services {
-		one := foundServiceModel{Service: stringOrNull(s.Service), Host: stringOrNull(s.Host), Variables: make(map[string]types.String)}
-		if s.Groups != nil {
-			one.Groups = rawTexts(s.Groups)
-		}
-		for name, value := range s.Variables {
-			one.Variables[name] = types.StringValue(value)
-		}
-		m.Config.Services[key] = one
-	}
-	for selector, k := range c.Keys {
-		m.Config.Keys[selector] = foundKeyModel{Record: stringOrNull(k.Record), CNAME: stringOrNull(k.CNAME)}
-	}
-	m.Services, m.Keys, m.Existing, m.All = m.Config.Services, m.Config.Keys, m.Config.Existing, m.Config.All
-	m.Mechanisms, m.MX = rawTexts(found.Mechanisms), rawTexts(found.MX)
-	m.HCL, m.YAML, m.Markdown = types.StringValue(found.HCL()), types.StringValue(found.YAML()), types.StringValue(found.Markdown())
-	m.setLists(found)
-}
-
-func (m *discoveryModel) setLists(found discover.Result) {
-	m.Policies, m.Imports = make(map[string]foundPolicyModel), []foundImportModel{}
-	m.Unknown, m.Unresolved = []foundUnknownModel{}, []foundUnresolvedModel{}
-	for _, p := range found.Policies {
-		m.Policies[p.Name] = foundPolicyModel{
-			FQDN: types.StringValue(p.Owner.String()), Alias: stringOrNull(record.Display(p.Alias)), Value: types.StringValue(record.Display(p.Value)),
-			Says: stringOrNull(record.Display(p.Says)), Fault: stringOrNull(record.Display(p.Fault)),
-		}
-	}
-	for _, i := range found.Imports {
-		m.Imports = append(m.Imports, foundImportModel{
-			Key: types.StringValue(i.Key), FQDN: types.StringValue(i.Owner.String()), Type: types.StringValue(string(i.Type)),
-		})
-	}
-	for _, u := range found.Unknown {
-		m.Unknown = append(m.Unknown, foundUnknownModel{
-			Kind: types.StringValue(string(u.Kind)), FQDN: types.StringValue(record.Display(u.Owner.String())), Type: types.StringValue(string(u.Type)),
-			Value: types.StringValue(record.Display(u.Value)), Guess: stringOrNull(u.Guess), Why: types.StringValue(record.Display(u.Why)),
-		})
-	}
-	for _, u := range found.Unresolved {
-		m.Unresolved = append(m.Unresolved, foundUnresolvedModel{
-			Subject: types.StringValue(record.Display(u.Subject)), Why: types.StringValue(record.Display(u.Why)),
-		})
-	}
-}
-
-// rawTexts are texts as they are, an empty list where there are none.
-func rawTexts(list []string) []types.String {
-	values := make([]types.String, len(list))
-	for i, text := range list {
-		values[i] = types.StringValue(text)
-	}
-	return values
 }

@@ -15,11 +15,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/bimi"
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
+	"github.com/catglobe/terraform-provider-maildomain/internal/tlsrpt"
 )
 
 // discovered checks attributes of the discovery.
@@ -54,11 +57,17 @@ func TestDiscovery(t *testing.T) {
 			}),
 			"existing": knownvalue.Null(), "all": exact("softfail"), "mechanisms": texts("ip4:192.0.2.25"), "mx": texts("10 mx.example.net"),
 			"policies":   knownvalue.MapExact(map[string]knownvalue.Check{"dmarc": server(map[string]knownvalue.Check{"value": exact("v=DMARC1; p=reject"), "fault": knownvalue.Null()})}),
+			"dmarc":      server(map[string]knownvalue.Check{"existing": exact("v=DMARC1; p=reject")}),
+			"mta_sts":    knownvalue.Null(),
+			"extra":      knownvalue.MapExact(map[string]knownvalue.Check{"ms": server(map[string]knownvalue.Check{"name": exact("@"), "value": exact("MS=ms1"), "ttl": knownvalue.Null()})}),
 			"unknown":    knownvalue.ListSizeExact(5),
 			"unresolved": knownvalue.ListSizeExact(0),
 			"imports": knownvalue.ListExact([]knownvalue.Check{
+				server(map[string]knownvalue.Check{"key": exact("example.com/dmarc"), "fqdn": exact("_dmarc.example.com"), "rewritten": knownvalue.Bool(false)}),
+				server(map[string]knownvalue.Check{"key": exact("example.com/extra/ms"), "fqdn": exact("example.com")}),
 				server(map[string]knownvalue.Check{"key": exact("example.com/keys/given"), "type": exact("CNAME")}),
 				server(map[string]knownvalue.Check{"key": exact("example.com/keys/k2"), "fqdn": exact("k2._domainkey.example.com")}),
+				server(map[string]knownvalue.Check{"key": exact("example.com/mx/0"), "type": exact("MX")}),
 				server(map[string]knownvalue.Check{"key": exact("example.com/spf"), "type": exact("TXT")}),
 			}),
 			"markdown": knownvalue.StringRegexp(says("Google Workspace")),
@@ -124,10 +133,31 @@ func scripted() map[string]compose.Config {
 	}
 	all := make(map[string]compose.Config)
 	for i, c := range list {
+		withPolicies(&c, i)
 		c.Domain = dnsname.MustParse(fmt.Sprintf("d%02d.example.net", i))
 		all[c.Domain.String()] = c
 	}
 	return all
+}
+
+// withPolicies gives a domain the policies that its number asks for.
+func withPolicies(c *compose.Config, n int) {
+	if n%2 == 0 {
+		c.DMARC = &compose.DMARC{Config: dmarc.Config{Policy: []string{"none", "quarantine", "reject"}[n%3], AggregateReports: []string{"reports@example.org"}}}
+	}
+	if n%3 == 0 {
+		c.TLSRPT = &compose.TLSRPT{Config: tlsrpt.Config{Reports: []string{"tls@example.org"}}}
+		c.MTASTS = &compose.MTASTS{Existing: "v=STSv1; id=2026", Host: "sts.example.org"}
+	}
+	if n%5 == 0 {
+		c.BIMI = &compose.BIMI{Config: bimi.Config{Logo: "https://example.org/logo.svg", Certificate: "https://example.org/logo.pem"}}
+		c.Extra = map[string]compose.Extra{
+			"token": {Name: "@", Type: "TXT", Value: "token=1"}, "alias": {Name: "em1", Type: "CNAME", Value: "a.example.org", TTL: 300},
+		}
+	}
+	if n%5 == 0 && len(c.Services) == 0 {
+		c.MX = []string{"10 mx.example.org", "100 mx.example.com"}
+	}
 }
 
 // Twenty live domains: what they are discovered as makes what is live, so that the plan of resources that hold the live

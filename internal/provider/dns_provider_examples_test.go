@@ -85,6 +85,31 @@ func newDNSProviderExample(t *testing.T, name string) (c cli, text string) {
 	return c, text
 }
 
+// standIns has Terraform take stand-ins for all providers that have a schema in testdata.
+func (c cli) standIns(t *testing.T) {
+	t.Helper()
+	resources := make(map[string]map[string]*tfprotov6.Schema) // by the provider
+	for _, folder := range []string{"testdata/schemas", "testdata/schemas/services"} {
+		files, err := filepath.Glob(folder + "/*.json")
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %d schemas, %v", folder, len(files), err)
+		}
+		for _, file := range files {
+			schema, err := readProviderSchema(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if resources[schema.Provider] == nil {
+				resources[schema.Provider] = make(map[string]*tfprotov6.Schema)
+			}
+			maps.Copy(resources[schema.Provider], schema.Resources)
+		}
+	}
+	for provider, resources := range resources {
+		c.providers[provider] = func() tfprotov6.ProviderServer { return standIn{resources: resources} }
+	}
+}
+
 // planned is the part of a plan's JSON that the tests look at.
 type planned struct {
 	Values struct {

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -126,6 +127,8 @@ func TestFleetsGuide(t *testing.T) {
 	if len(blocks) != 3 {
 		t.Fatalf("the guide has %d modules, want 2", len(blocks)-1)
 	}
+	_, list, _ := strings.Cut(blocks[0], "```yaml\n")
+	list, _, _ = strings.Cut(list, "```\n")
 	root, _, _ := strings.Cut(blocks[1], "```\n")
 	domain, _, _ := strings.Cut(blocks[2], "```\n")
 	c := newCLI(t, root)
@@ -133,6 +136,7 @@ func TestFleetsGuide(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(c.dir, "domain", "main.tf"), domain)
+	write(t, filepath.Join(c.dir, "domains.yaml"), list)
 	c.run(t, "get")
 	out := c.run(t, "plan", "-no-color")
 	for _, want := range []string{
@@ -145,7 +149,7 @@ func TestFleetsGuide(t *testing.T) {
 	}
 }
 
-// The configuration in the README plans to what the README says.
+// The first configuration in the README plans to the records that the README shows.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../../README.md")
@@ -154,14 +158,21 @@ func TestReadme(t *testing.T) {
 	}
 	_, rest, found := strings.Cut(string(readme), "```terraform\n")
 	configuration, rest, ended := strings.Cut(rest, "```\n")
-	_, rest, shown := strings.Cut(rest, "data.maildomain_spf.this.value = ")
-	value, _, _ := strings.Cut(rest, "\n")
-	if !found || !ended || !shown {
-		t.Fatal("the README has no configuration with its value behind it")
+	_, rest, shown := strings.Cut(rest, "```\n")
+	records, _, closed := strings.Cut(rest, "```\n")
+	if !found || !ended || !shown || !closed {
+		t.Fatal("the README has no configuration with its records behind it")
 	}
 	c := newCLI(t, "")
-	write(t, filepath.Join(c.dir, "main.tf"), configuration+"\noutput \"value\" {\n  value = data.maildomain_spf.this.value\n}\n")
-	if out := c.run(t, "plan", "-no-color"); !strings.Contains(out, "value = "+value+"\n") {
-		t.Errorf("terraform plan printed:\n%s\nwant the value %s", out, value)
+	write(t, filepath.Join(c.dir, "main.tf"), configuration)
+	out := c.run(t, "plan", "-no-color")
+	lines := strings.Split(strings.TrimSpace(records), "\n")
+	if want := fmt.Sprintf("Plan: %d to add", len(lines)+1); !strings.Contains(out, want) {
+		t.Errorf("terraform plan printed:\n%s\nwant %q: a resource for each record, and the validation", out, want)
+	}
+	for _, line := range lines {
+		if !strings.Contains(out, fmt.Sprintf("= %q\n", line)) {
+			t.Errorf("terraform plan printed:\n%s\nwant the record %s", out, line)
+		}
 	}
 }

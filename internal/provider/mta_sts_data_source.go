@@ -111,8 +111,9 @@ func complete(services map[string]compose.Service) map[string]compose.Service {
 // mtaSTS reads an MTA-STS policy. Whether there are records that lead to the web server decides on keys.
 func (p policyInput) mtaSTS(r *reading) *compose.MTASTS {
 	m := &compose.MTASTS{
-		Config: mtasts.Config{Mode: p.text("mode"), MaxAge: p.whole("max_age", 0, mtasts.MaxMaxAge, mtasts.DefaultMaxAge), MX: p.texts("mx")},
-		Host:   p.text("host"), Addresses: p.texts("addresses"), Later: p.later,
+		Config:   mtasts.Config{Mode: p.text("mode"), MaxAge: p.whole("max_age", 0, mtasts.MaxMaxAge, mtasts.DefaultMaxAge), MX: p.texts("mx")},
+		Existing: p.text("existing"),
+		Host:     p.text("host"), Addresses: p.texts("addresses"), Later: p.later,
 	}
 	r.unknown = r.unknown || p.later["host"].Any() || p.later["addresses"].Any()
 	return m

@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"strings"
+
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -31,7 +33,7 @@ func policyAttributes() map[string]schema.Attribute {
 		"mta_sts": schema.SingleNestedAttribute{
 			Optional:            true,
 			MarkdownDescription: "The MTA-STS policy of the domain, with the attributes of [`maildomain_mta_sts`](mta_sts.md), which also makes the policy file. Optional. Defaults to no MTA-STS record.",
-			Attributes:          mtaSTSAttributes(),
+			Attributes:          keptMTASTSAttributes(),
 		},
 		"tls_rpt": schema.SingleNestedAttribute{
 			Optional:            true,
@@ -46,13 +48,28 @@ func policyAttributes() map[string]schema.Attribute {
 	}
 }
 
+// keptMTASTSAttributes describes the attributes of an MTA-STS policy, of which the configuration may have the record alone.
+func keptMTASTSAttributes() map[string]schema.Attribute {
+	attributes := mtaSTSAttributes()
+	attributes["mode"] = schema.StringAttribute{
+		Optional:            true,
+		MarkdownDescription: strings.TrimSuffix(attributes["mode"].GetMarkdownDescription(), ".") + ", unless `existing` is set.",
+	}
+	attributes["existing"] = schema.StringAttribute{
+		Optional: true,
+		MarkdownDescription: "The MTA-STS record that the domain has, such as `v=STSv1; id=20260401`, where the policy file is published elsewhere: it stays as it is, and takes the place of `mode`, `max_age` and `mx`. " +
+			"With `mode`, the `id` follows the policy. Optional. Defaults to a record for the policy of the other attributes.",
+	}
+	return attributes
+}
+
 // policies reads them.
 func (r *request) policies(parts map[string]input) {
 	c := &r.config
 	if p, ok := r.policy(parts["dmarc"], dmarcNames()...); ok {
 		c.DMARC = p.dmarc()
 	}
-	if p, ok := r.policy(parts["mta_sts"], mtaSTSNames()...); ok {
+	if p, ok := r.policy(parts["mta_sts"], append(mtaSTSNames(), "existing")...); ok {
 		c.MTASTS = p.mtaSTS(&r.reading)
 	}
 	if p, ok := r.policy(parts["tls_rpt"], tlsRPTNames()...); ok {

@@ -31,7 +31,7 @@ const resolversVariable = "MAILDOMAIN_RESOLVERS"
 const (
 	defaultTimeout     = 2 * time.Second
 	defaultRetries     = 1
-	defaultMaxInFlight = 64
+	defaultMaxInFlight = resolve.DefaultMaxInFlight
 	defaultMaxRate     = resolve.DefaultMaxRate
 	defaultPort        = 53
 )

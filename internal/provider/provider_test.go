@@ -2,11 +2,9 @@ package provider_test
 
 import (
 	"context"
-	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"runtime/debug"
 	"strings"
@@ -21,53 +19,23 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/provider"
 )
 
-// TestMain says what is missing where there is no Terraform CLI: the test library would download one in silence.
+// TestMain runs the tests with each CLI that TF_BINARIES names. It says what is missing where there is none: the test
+// library would download one in silence.
 func TestMain(m *testing.M) {
-	if err := requireTerraform(); err != nil {
+	flag.Parse()
+	paths, err := binaries()
+	if err == nil && len(paths) > 1 && !testing.Short() {
+		os.Exit(runEach(paths))
+	}
+	if err == nil {
+		err = use(paths[0])
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	debug.SetGCPercent(400) // As for the CLI: a fifth of the work was to collect garbage.
 	os.Exit(run(m))
-}
-
-// requireTerraform returns an error where there is no Terraform CLI, or one that knows no functions of providers.
-func requireTerraform() error {
-	path, err := terraformPath()
-	if err != nil {
-		return err
-	}
-	out, err := exec.Command(path, "version", "-json").Output()
-	if err != nil {
-		return fmt.Errorf("%s version: %w", path, err)
-	}
-	var version struct {
-		Terraform string `json:"terraform_version"`
-	}
-	if err := json.Unmarshal(out, &version); err != nil {
-		return fmt.Errorf("%s version: %w", path, err)
-	}
-	var major, minor int
-	if _, err := fmt.Sscanf(version.Terraform, "%d.%d.", &major, &minor); err != nil || major < 1 || major == 1 && minor < 8 {
-		return fmt.Errorf("%s is version %q, and these tests need Terraform 1.8 or newer", path, version.Terraform)
-	}
-	return nil
-}
-
-// pathVariable is the environment variable that names the Terraform CLI; the test library reads it too.
-const pathVariable = "TF_ACC_TERRAFORM_PATH"
-
-// terraformPath returns the absolute path of the Terraform CLI that the tests run.
-func terraformPath() (string, error) {
-	if path := os.Getenv(pathVariable); path != "" {
-		return filepath.Abs(path)
-	}
-	path, err := exec.LookPath("terraform")
-	if err != nil {
-		return "", fmt.Errorf("these tests run the real Terraform CLI, and there is none on the PATH: run them by \"make test\", which gets one, "+
-			"install Terraform 1.8 or newer, or set %s to its path", pathVariable)
-	}
-	return filepath.Abs(path)
 }
 
 // run sees to it that nothing leaves the machine: configurations that name no resolvers ask some on loopback.

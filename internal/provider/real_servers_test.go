@@ -87,7 +87,7 @@ resource "terraform_data" "published" {
   depends_on = [terraform_data.published]
   timeouts   = { create = "2m" }
 `))
-	c.env = []string{"TF_LOG_PROVIDER=INFO"} // It tells of every change of a verdict.
+	c.env = []string{"TF_LOG_PROVIDER=DEBUG"} // It tells of every change of a verdict.
 	output, ended := c.begin(t, "apply", "-auto-approve", "-no-color")
 	defer func() { t.Logf("The story:\n%s", storyOfLag(output, primary, secondary)) }()
 

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -25,45 +24,39 @@ func (recordsFunction) Metadata(_ context.Context, _ function.MetadataRequest, r
 func (recordsFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Make the mail records of a domain",
-		MarkdownDescription: "Makes all records that the mail senders of a domain ask for, as a map of the record object: the merged SPF record (RFC 7208 §3.2), DKIM, and return path, mailbox and verification records where " +
-			"they are asked for. It asks no DNS, so that SPF lookups are not counted: [`maildomain_spf`](../data-sources/spf.md) does that. The keys are those of the data sources: `<domain>/spf`, `<domain>/spf/<name>`, " +
-			"`<domain>/keys/<selector>`, `<domain>/extra/<name>`, `<domain>/<service>/<id>`, and `<domain>/dmarc`, `<domain>/mx/<index>`, `<domain>/mta_sts`, `<domain>/tls_rpt` and `<domain>/bimi` for policies.\n\n" +
-			"The keys depend on `domain`, on the names of `services` and `keys`, and on `service`, `template`, `groups` and `host` of each service. A value that another resource hands out in the same apply leaves " +
-			"only its own part of its own record unknown, so that `for_each` over the result works: an unknown variable the `value` of the records that hold it, and `name` and `fqdn` where it stands in the owner; an unknown `existing`, " +
-			"`mechanisms`, `remove` or `all` the value of the SPF record; an unknown key its value; an unknown attribute of a policy the value of the policy's record; an unknown `ttl` the TTLs. " +
-			"All is unknown where `domain`, the map `services`, the map `keys`, `mx`, `parked`, `hosts`, a policy as a whole, `host` or `addresses` of `mta_sts`, one of the attributes above, or a variable in the *owner* of an SPF record is, and where it hangs on an unknown `existing`, `mechanisms` or `all` " +
-			"whether the domain has an SPF record: set `all`, such as `all = \"fail\"`, and it has one, whatever they turn out to be. " +
-			"What is known is checked all the same.\n\n" +
-			"The domain has an SPF record where something says anything about SPF: `existing`, `mechanisms`, `all` or a service; `keys` alone and services without SPF terms make none. " +
-			"An element of a map or list that is null is an error at its place, and an attribute that is null counts as left out. Attributes that do not exist are errors that name their path, and all that is wrong is told at once. " +
-			"A sensitive value anywhere in the argument makes the whole result sensitive, which `for_each` refuses: what stands in public DNS is no secret, so wrap it in `nonsensitive()`. " +
-			"A function shows no warnings: [`records_warnings`](records_warnings.md) lists them, and the data source [`maildomain_records`](../data-sources/records.md) makes the same records and shows them.",
+		MarkdownDescription: "Returns all mail records of a domain as a map of the record object: the merged SPF record (RFC 7208 §3.2), DKIM records, policies, and the return path, mailbox and verification records " +
+			"of the groups that `services` name. The function asks no DNS, so it does not count SPF lookups: [`maildomain_spf`](../data-sources/spf.md) does. " +
+			"The domain gets an SPF record if `existing`, `mechanisms`, `all` or a service sets SPF terms. `keys` alone set none.\n\n" +
+			"The keys of the result are:\n\n" +
+			"- `<domain>/spf`, and `<domain>/spf/<name>` for another owner that a service sends from\n" +
+			"- `<domain>/keys/<selector>`\n" +
+			"- `<domain>/<service>/<id>`, with the id that the service's template gives the record\n" +
+			"- `<domain>/dmarc`, `<domain>/mta_sts`, `<domain>/tls_rpt` and `<domain>/bimi`\n" +
+			"- `<domain>/mx/<index>`\n" +
+			"- `<domain>/extra/<name>`\n\n" +
+			"**Unknown values.** The keys depend on `domain`, on the names of `services` and `keys`, and on `service`, `template`, `groups` and `host` of each service. A value that another resource sets in the same apply leaves " +
+			"only its own part of the result unknown, so `for_each` over the result works:\n\n" +
+			"| unknown | then unknown |\n| --- | --- |\n" +
+			"| a variable of a service | `value` of the records that hold it; `name` and `fqdn` too if it is part of the owner |\n" +
+			"| `existing`, `mechanisms`, `remove` or `all` | `value` of the SPF record |\n" +
+			"| a key | `value` of its record |\n" +
+			"| an attribute of a policy | `value` of the policy's record |\n" +
+			"| `ttl` | `ttl` of the records |\n" +
+			"| `domain`, the map `services` or `keys`, `mx`, `parked`, `hosts`, a policy as a whole, `host` or `addresses` of `mta_sts`, an attribute that the keys depend on, a variable in the *owner* of an SPF record | everything |\n" +
+			"| `existing`, `mechanisms` or `all`, if no other attribute decides whether the domain has an SPF record | everything; set `all`, such as `all = \"fail\"`, to avoid it |\n\n" +
+			"The function still checks every value that is known.\n\n" +
+			"**Errors.** An attribute that does not exist is an error that names its path. A null element of a map or list is an error at its place, and a null attribute counts as not set. The function reports all errors at once.\n\n" +
+			"~> **Sensitive values:** A sensitive value anywhere in the argument makes the whole result sensitive, and `for_each` refuses it. DNS is public, so wrap the value in `nonsensitive()`.\n\n" +
+			"**Warnings.** A function cannot show warnings. [`records_warnings`](records_warnings.md) returns them, and the data source [`maildomain_records`](../data-sources/records.md) returns the same records and shows them.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{
 				Name:                "config",
 				AllowUnknownValues:  true,
-				MarkdownDescription: recordsConfigDescription(),
+				MarkdownDescription: "Object with the attributes in the table [below](#attributes-of-config). Only `domain` is required.",
 			},
 		},
 		Return: function.MapReturn{ElementType: recordType()},
 	}
-}
-
-// recordsConfigDescription describes the attributes of the argument, which has no schema.
-func recordsConfigDescription() string {
-	return "An object with the attributes " +
-		"`domain` (the domain that sends mail, such as `example.com`; the only one that is required); " +
-		"`services` (mail senders by a name of your choice, which is the id of a built-in service unless `service` or `template` is set; each an object of `service`, `template`, `variables`, `groups`, `host` and `allow`, `{}` for none of them); " +
-		"`keys` (DKIM keys of your own by selector; each an object with one of `public_key` in PEM, `record` such as `k=rsa; p=…`, and `cname`, and with `state`); " +
-		"`existing` (the SPF record that the domain has now); `mechanisms` (further SPF terms of your own); `remove` (SPF terms that leave the record); " +
-		"`all` (how the SPF record ends: `fail`, `softfail`, `neutral`, `pass` or `keep`; defaults to `fail`, where there is a record); `allow_pass_all` (whether it may let everyone send; defaults to `false`); " +
-		"`dmarc`, `mta_sts`, `tls_rpt` and `bimi` (policies of the domain, each an object with the attributes of [`maildomain_dmarc`](../data-sources/dmarc.md), [`maildomain_mta_sts`](../data-sources/mta_sts.md), " +
-		"[`maildomain_tls_rpt`](../data-sources/tls_rpt.md) and [`maildomain_bimi`](../data-sources/bimi.md); defaults to no such record); `mx` (MX records of your own, such as `[\"10 mx.example.net\"]`, or `[\"0 .\"]` for a domain that receives no mail; defaults to those of services); " +
-		"`parked` (`true` for a domain with which nobody sends or receives mail, as in [`maildomain_parked`](../data-sources/parked.md)) and `hosts` (names below it that exist); " +
-		fmt.Sprintf("`ttl` (TTL of all records in seconds; defaults to what a service's template says, and otherwise %d); ", compose.DefaultTTL) +
-		"`extra` (records of your own by a name of your choice, such as verification tokens and addresses of mail hosts; each an object of `name`, relative to the domain and `@` for the domain itself, `type`, `value` and `ttl`); " +
-		"`acknowledge` (kinds of warnings that [`records_warnings`](records_warnings.md) leaves out, such as `[\"spf-many-lookups\"]`; each text names its own). " +
-		"They mean what those of the data source [`maildomain_records`](../data-sources/records.md) mean."
 }
 
 func (recordsFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {

@@ -188,6 +188,7 @@ type jsonBlock struct {
 type jsonAttribute struct {
 	Type                         jsonType
 	Required, Optional, Computed bool
+	Sensitive                    bool
 	NestedType                   *struct {
 		NestingMode string `json:"nesting_mode"`
 		Attributes  map[string]jsonAttribute
@@ -206,8 +207,15 @@ func (t *jsonType) UnmarshalJSON(text []byte) error {
 		return nil
 	}
 	var kind string
+	var rest json.RawMessage
+	if err := json.Unmarshal(text, &[]any{&kind, &rest}); err != nil {
+		return err
+	}
+	if kind == "object" {
+		return t.unmarshalObject(rest)
+	}
 	var element jsonType
-	if err := json.Unmarshal(text, &[]any{&kind, &element}); err != nil {
+	if err := json.Unmarshal(rest, &element); err != nil {
 		return err
 	}
 	switch kind {
@@ -220,6 +228,19 @@ func (t *jsonType) UnmarshalJSON(text []byte) error {
 	default:
 		return fmt.Errorf("unknown type %q", kind)
 	}
+	return nil
+}
+
+func (t *jsonType) unmarshalObject(text []byte) error {
+	var attributes map[string]jsonType
+	if err := json.Unmarshal(text, &attributes); err != nil {
+		return err
+	}
+	object := tftypes.Object{AttributeTypes: make(map[string]tftypes.Type, len(attributes))}
+	for name, attribute := range attributes {
+		object.AttributeTypes[name] = attribute.Type
+	}
+	t.Type = object
 	return nil
 }
 
@@ -256,7 +277,7 @@ func attributes(in map[string]jsonAttribute) ([]*tfprotov6.SchemaAttribute, erro
 	var out []*tfprotov6.SchemaAttribute
 	for name, a := range in {
 		attribute := &tfprotov6.SchemaAttribute{
-			Name: name, Type: a.Type.Type, Required: a.Required, Optional: a.Optional, Computed: a.Computed,
+			Name: name, Type: a.Type.Type, Required: a.Required, Optional: a.Optional, Computed: a.Computed, Sensitive: a.Sensitive,
 		}
 		if a.NestedType != nil {
 			inner, err := attributes(a.NestedType.Attributes)

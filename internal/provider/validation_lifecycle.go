@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
@@ -228,9 +227,8 @@ func (r *validationResource) wait(ctx context.Context, plan validationModel, tim
 	}
 	options := plan.options(client)
 	options.Timeout = timeout
-	waiter := verify.Waiter{Resolver: client, Surveyor: client, Validator: client, Progress: func(report verify.Report) {
-		tflog.Info(ctx, "Waiting for DNS", map[string]any{"unmet": strings.Join(report.Unmet(), ", "), "report": report.Text()})
-	}}
+	waiter := verify.Waiter{Resolver: client, Surveyor: client, Validator: client}
+	waiter.Rounds, waiter.Progress = logWait(ctx)
 	report, err := waiter.Wait(ctx, expected, options)
 	diags.Append(waitError(report, err, fmt.Sprintf("timeouts = { %s = %q }", name, 2*timeout))...)
 	if err == nil && client.RequiresDNSSEC() {

@@ -25,7 +25,7 @@ import (
 const (
 	DefaultTimeout     = 2 * time.Second
 	DefaultTries       = 2
-	DefaultMaxInFlight = 64
+	DefaultMaxInFlight = 128
 	DefaultMaxRate     = 500
 )
 

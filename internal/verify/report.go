@@ -280,6 +280,19 @@ func (r Report) Unmet() []string {
 	return r.keys(func(f Finding) bool { return !f.Met() })
 }
 
+// Behind returns the servers that do not serve what is expected, of the findings that are not met, in their order.
+func (r Report) Behind() []answer.Server {
+	var behind []answer.Server
+	for _, f := range r.Findings {
+		for _, seen := range f.Seen {
+			if !f.Met() && seen.Verdict != Matches && !slices.Contains(behind, seen.Server) {
+				behind = append(behind, seen.Server)
+			}
+		}
+	}
+	return behind
+}
+
 func notValid(f Finding) bool { return f.State() != Valid }
 
 type group struct {

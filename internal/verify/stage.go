@@ -66,6 +66,9 @@ func (s *stage) run(ctx context.Context) error {
 		}
 		if len(s.pending()) == 0 {
 			done, err := s.confirm(ctx)
+			if done && err == nil {
+				s.tellRound(ctx, 0)
+			}
 			if done || err != nil {
 				return err
 			}
@@ -73,7 +76,9 @@ func (s *stage) run(ctx context.Context) error {
 		if s.last && !s.confirming() {
 			s.explain(ctx)
 		}
-		if err := sleep(ctx, s.nextPause(ctx)); err != nil {
+		pause := s.nextPause(ctx)
+		s.tellRound(ctx, pause)
+		if err := sleep(ctx, pause); err != nil {
 			return err
 		}
 	}
@@ -270,6 +275,18 @@ func (s *stage) holding() time.Duration {
 // confirming reports whether everything that is pending was met in the last round about it.
 func (s *stage) confirming() bool {
 	return !slices.ContainsFunc(s.pending(), func(i int) bool { return s.hits[i] == 0 })
+}
+
+// tellRound tells of a round that came to its end, and of the pause after it. No round follows a pause that outlasts the
+// context.
+func (s *stage) tellRound(ctx context.Context, pause time.Duration) {
+	if s.waiter.Rounds == nil {
+		return
+	}
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= pause {
+		pause = 0
+	}
+	s.waiter.Rounds(Report{Findings: slices.Concat(s.before.Findings, s.findings)}, pause)
 }
 
 // tell reports progress where a verdict has changed.

@@ -81,6 +81,9 @@ type Waiter struct {
 	Pause time.Duration
 	// Progress, where set, is called after the first round and on every change of a verdict.
 	Progress func(Report)
+	// Rounds, where set, is called after each round, with what was found so far and the pause before the next round;
+	// 0 where none follows.
+	Rounds func(report Report, next time.Duration)
 }
 
 // Check makes one pass, and may use answers that the resolver remembers. Where the context has a deadline, some records

@@ -444,6 +444,76 @@ func TestWaitTellsProgressOncePerChange(t *testing.T) {
 	})
 }
 
+// Each round is told once, with the servers that are behind, and the pause that really follows.
+func TestWaitTellsEachRound(t *testing.T) {
+	t.Parallel()
+	type told struct {
+		at, next time.Duration
+		unmet    int
+		behind   string
+	}
+	lag := func(_ answer.Question, at time.Duration) (answer.Set, error) {
+		old := "v=spf1 ~all"
+		first, second := old, old
+		if at >= 4*time.Second {
+			first = spfValue
+		}
+		if at >= 20*time.Second {
+			second = spfValue
+		}
+		return zone(found(1, first), found(2, second)), nil
+	}
+	never := after(1000*time.Hour, 1)
+	tests := map[string]struct {
+		answer  func(answer.Question, time.Duration) (answer.Set, error)
+		timeout time.Duration
+		behind  []string // that come one after the other, each once or more often
+	}{
+		"until all match":        {lag, time.Hour, []string{"ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2)", "ns2.example.com (192.0.2.2)", ""}},
+		"until the time is over": {never, time.Minute, []string{"ns1.example.com (192.0.2.1)"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				resolver, started := newFake(tt.answer), time.Now()
+				var rounds []told
+				waiter := verify.Waiter{Resolver: resolver, Rounds: func(r verify.Report, next time.Duration) {
+					var names []string
+					for _, s := range r.Behind() {
+						names = append(names, s.String())
+					}
+					rounds = append(rounds, told{time.Since(started), next, len(r.Unmet()), strings.Join(names, ", ")})
+				}}
+				_, err := waiter.Wait(t.Context(), []verify.Expectation{spfRecord}, verify.Options{Consecutive: 2, Timeout: tt.timeout})
+				if met := tt.behind[len(tt.behind)-1] == ""; (err == nil) != met {
+					t.Fatalf("Wait = %v", err)
+				}
+				moments := make(map[time.Duration]bool) // A diagnosis asks at the time of its round.
+				resolver.count(func(a asked) bool { moments[a.at] = true; return true })
+				if len(rounds) != len(moments) {
+					t.Errorf("%d rounds were told of, want %d", len(rounds), len(moments))
+				}
+				var behind []string
+				for i, r := range rounds {
+					behind = append(behind, r.behind)
+					if (r.unmet == 0) != (r.behind == "") {
+						t.Errorf("round %d: %d are not met, and %q behind", i, r.unmet, r.behind)
+					}
+					if last := i == len(rounds)-1; last && r.next != 0 {
+						t.Errorf("the last round tells of another one in %v", r.next)
+					} else if !last && rounds[i+1].at != r.at+r.next {
+						t.Errorf("round %d was at %v and told of the next one in %v, which came at %v", i, r.at, r.next, rounds[i+1].at)
+					}
+				}
+				if got := slices.Compact(behind); !slices.Equal(got, tt.behind) {
+					t.Errorf("behind were %q, want %q", got, tt.behind)
+				}
+			})
+		})
+	}
+}
+
 func TestWaitForNothing(t *testing.T) {
 	t.Parallel()
 	resolver := newFake(nil)

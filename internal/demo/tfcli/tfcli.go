@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/hc-install/product"
@@ -21,12 +22,20 @@ const Oldest = "1.8.0"
 // Installed is the version that is installed where no Terraform is found.
 const Installed = "1.11.4"
 
+// BinariesVariable is the environment variable that names the CLIs of the acceptance tests, with colons or commas between.
+const BinariesVariable = "TF_BINARIES"
+
 // PathVariable is the environment variable that names the CLI to use. The plugin test library reads it too.
 const PathVariable = "TF_ACC_TERRAFORM_PATH"
 
-// Find returns the absolute path of a Terraform CLI: the one that [PathVariable] names, else the one on the
-// PATH, else one that it installs in the user's cache. It says on log what it installs, and where.
+// Find returns the absolute path of a Terraform CLI: the first that [BinariesVariable] names, else the one that
+// [PathVariable] names, else the one on the PATH, else one that it installs in the user's cache. It says on log what it
+// installs, and where.
 func Find(ctx context.Context, log io.Writer) (string, error) {
+	separates := func(r rune) bool { return r == ',' || r == os.PathListSeparator }
+	if paths := strings.FieldsFunc(os.Getenv(BinariesVariable), separates); len(paths) > 0 {
+		return filepath.Abs(paths[0])
+	}
 	if path := os.Getenv(PathVariable); path != "" {
 		return filepath.Abs(path)
 	}

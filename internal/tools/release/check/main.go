@@ -1,8 +1,8 @@
-// Command releasecheck reads .goreleaser.yml with GoReleaser's own strict parser, and holds it to
-// what the Terraform registry expects of a release. It builds in seconds where GoReleaser takes
-// minutes.
+// Command check reads .goreleaser.yml with GoReleaser's own strict parser, and holds it to what the Terraform registry
+// expects of a release. It builds in seconds where GoReleaser takes minutes.
 //
-// Its one argument is the root of the repository. It exits with status 1 and one sentence a fault.
+// Its first argument is the root of the repository. Where a second one names the directory that GoReleaser wrote, it
+// looks at each file there too, and prints their sizes and checksums. It exits with status 1 and one sentence a fault.
 package main
 
 import (
@@ -15,6 +15,8 @@ import (
 	"strings"
 
 	"github.com/goreleaser/goreleaser/v2/pkg/config"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/tools/release/project"
 )
 
 // manifestFile says which plugin protocol the provider speaks.
@@ -28,22 +30,26 @@ const (
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: releasecheck REPOSITORY")
+	if len(os.Args) != 2 && len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: check REPOSITORY [DIST]")
 		os.Exit(2)
 	}
-	if err := check(os.Args[1]); err != nil {
+	if err := check(os.Args[1], os.Args[2:]...); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func check(root string) error {
-	project, err := config.Load(filepath.Join(root, ".goreleaser.yml"))
+func check(root string, dist ...string) error {
+	config, err := project.Load(root)
 	if err != nil {
-		return fmt.Errorf(".goreleaser.yml: %w", err)
+		return err
 	}
-	return errors.Join(checkProject(project), checkManifest(filepath.Join(root, manifestFile)))
+	faults := []error{checkProject(config), checkManifest(filepath.Join(root, manifestFile))}
+	for _, dir := range dist {
+		faults = append(faults, checkDist(os.Stdout, config, dir))
+	}
+	return errors.Join(faults...)
 }
 
 // checkProject returns the faults of a configuration that parses.

@@ -1,0 +1,273 @@
+package discover
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/mtasts"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/service"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+)
+
+// configureOwn writes what no service asks for beside SPF and keys: policies, mail hosts, other records.
+func (b *builder) configureOwn(c *compose.Config) {
+	for _, live := range b.live.policies {
+		if live.Fault != "" || live.Alias != "" || b.left[live.Name] {
+			continue
+		}
+		for _, p := range policies {
+			if p.name == live.Name {
+				p.set(c, live.Value, b.live.web)
+			}
+		}
+	}
+	b.configureMX(c)
+	if !b.left["extra"] {
+		b.configureExtra(c)
+	}
+}
+
+// configureMX writes the mail hosts of the domain. Where they are not all of one service, all are the owner's: mail is
+// delivered to one service, or to the hosts that stand in the configuration.
+func (b *builder) configureMX(c *compose.Config) {
+	var all []string
+	own := b.mailServices() > 1 // None of them has all mail hosts.
+	for _, f := range b.live.facts {
+		if f.Owner == b.domain && f.Type == record.MX {
+			all = append(all, f.Value)
+			own = own || b.claimed[f] == ""
+		}
+	}
+	if !own || b.left["mx"] {
+		return
+	}
+	groups := make(map[string][]string)
+	for _, m := range b.chosen {
+		kept, ok := m.withoutMX(b.domain)
+		if !ok {
+			b.left["mx"] = true
+			b.unsettled("mx", fmt.Sprintf("Some of the mail hosts are not of %s, whose mail hosts stand in one group with records of other types: the configuration has its hosts alone.", m.info.Name))
+			return
+		}
+		if len(kept) < len(m.found.Groups) {
+			groups[m.key()] = kept
+		}
+	}
+	for _, m := range b.chosen {
+		kept, changed := groups[m.key()]
+		s := c.Services[m.key()]
+		switch s.Groups = m.named(kept); {
+		case changed && len(kept) == 0:
+			delete(c.Services, m.key())
+		case changed:
+			c.Services[m.key()] = s
+		}
+	}
+	slices.SortFunc(all, compareMX)
+	c.MX = all
+}
+
+// mailServices returns how many services have mail hosts of the domain.
+func (b *builder) mailServices() (n int) {
+	for _, m := range b.chosen {
+		if kept, ok := m.withoutMX(b.domain); !ok || len(kept) < len(m.found.Groups) {
+			n++
+		}
+	}
+	return n
+}
+
+// withoutMX returns the groups without the mail hosts of the domain, and reports false where a group has other records too.
+func (m match) withoutMX(domain dnsname.Name) (kept []string, ok bool) {
+	isMX := func(claim service.Claim) bool { return claim.Type == record.MX && claim.Owner == domain }
+	for _, g := range m.found.Groups {
+		switch {
+		case !slices.ContainsFunc(g.Claims, isMX):
+			kept = append(kept, g.ID)
+		case slices.ContainsFunc(g.Claims, func(claim service.Claim) bool { return !isMX(claim) }):
+			return nil, false
+		}
+	}
+	return kept, true
+}
+
+// named returns groups as a configuration names them: nil for those that apply by default.
+func (m match) named(groups []string) []string {
+	if slices.Equal(groups, m.defaults()) {
+		return nil
+	}
+	return groups
+}
+
+// compareMX orders MX values by preference and host.
+func compareMX(x, y string) int {
+	preference := func(value string) int {
+		number, _, _ := strings.Cut(value, " ")
+		n, err := strconv.Atoi(number)
+		if err != nil {
+			return 0
+		}
+		return n
+	}
+	return cmp.Or(cmp.Compare(preference(x), preference(y)), cmp.Compare(x, y))
+}
+
+// configureExtra writes the other records as they are.
+func (b *builder) configureExtra(c *compose.Config) {
+	taken := make(map[string]bool)
+	for _, f := range b.live.facts {
+		if f.Type == service.SPFTerm || b.isKey(f.Owner) || b.isWeb(*c, f) || f.Type == record.MX && f.Owner == b.domain || b.claimed[f] != "" || b.isFaulty(f) {
+			continue
+		}
+		id := b.extraID(f, taken)
+		if taken[id] = true; b.left["extra/"+id] {
+			continue
+		}
+		if c.Extra == nil {
+			c.Extra = make(map[string]compose.Extra)
+		}
+		name, _ := f.Owner.In(b.domain)
+		c.Extra[id] = compose.Extra{Name: name, Type: string(f.Type), Value: f.Value}
+	}
+}
+
+// isKey reports whether a name is one that `keys` takes.
+func (b *builder) isKey(owner dnsname.Name) bool {
+	name, _ := owner.In(b.domain)
+	return strings.HasSuffix("."+name, "._domainkey")
+}
+
+// isWeb reports whether a fact leads to the web server of the MTA-STS policy, and stands with that in the configuration.
+func (b *builder) isWeb(c compose.Config, f service.Fact) bool {
+	name, _ := f.Owner.In(b.domain)
+	return name == mtasts.Host && c.MTASTS != nil && f.Type == record.CNAME && f.Value == c.MTASTS.Host
+}
+
+// isFaulty reports whether a fact stands in a record set that holds something that receivers refuse: the set stays as it is.
+func (b *builder) isFaulty(f service.Fact) bool {
+	return slices.ContainsFunc(b.live.faults, func(u Unknown) bool { return u.Owner == f.Owner && u.Type == f.Type })
+}
+
+// extraID names a record: by what stands before the equals sign of a token, or by its owner and type.
+func (b *builder) extraID(f service.Fact, taken map[string]bool) string {
+	name, _ := f.Owner.In(b.domain)
+	token, _, found := strings.Cut(f.Value, "=")
+	switch {
+	case f.Type == record.TXT && found && len(token) <= len("a-token-of-a-service-with-a-long-name") && strings.Trim(strings.ToLower(token), "abcdefghijklmnopqrstuvwxyz0123456789-_") == "" && token != "v":
+		name = token
+	case name == "@":
+		name = string(f.Type)
+	default:
+		name += "_" + string(f.Type)
+	}
+	name = strings.Trim(localName(strings.ReplaceAll(strings.ToLower(name), "._", "_")), "_")
+	id := name
+	for n := 2; taken[id]; n++ {
+		id = name + "_" + strconv.Itoa(n)
+	}
+	return id
+}
+
+// differ takes out of the configuration what makes something else than what is live, and reports whether there was such a
+// thing.
+func (b *builder) differ() bool {
+	for _, live := range b.live.policies {
+		made, ok := b.result.Records[record.Key(b.domain, live.Name, "")]
+		if !ok || live.Alias != "" || b.same(live.Owner.String()+" TXT", live.Value, made.Value) {
+			continue
+		}
+		b.left[live.Name] = true
+		b.unsettled(live.Name, fmt.Sprintf("The policy is left out: receivers take the live record %s otherwise than %s, which the configuration would make of it.",
+			record.Inline(live.Value), record.Inline(made.Value)))
+		return true
+	}
+	sets := b.extraSets()
+	for _, id := range slices.Sorted(maps.Keys(sets)) {
+		if missing := b.missing(sets[id]); len(missing) > 0 {
+			b.left["extra/"+id] = true
+			b.unsettled(sets[id], fmt.Sprintf("The record set stays as it is, and out of the configuration, which does not make %s of it.", record.InlineAll(missing)))
+			return true
+		}
+	}
+	return false
+}
+
+// extraSets are the record sets of which the configuration makes nothing but extra records, by the ids of these.
+func (b *builder) extraSets() map[string]string {
+	sets := make(map[string]string)
+	others := make(map[string]bool)
+	for key, r := range b.result.Records {
+		set := r.Owner.String() + " " + string(r.Type)
+		if id, is := strings.CutPrefix(key, b.domain.String()+"/extra/"); is {
+			sets[id] = set
+		} else {
+			others[set] = true
+		}
+	}
+	maps.DeleteFunc(sets, func(_, set string) bool { return others[set] })
+	return sets
+}
+
+// missing are the live values of a record set that the configuration does not make.
+func (b *builder) missing(set string) []string {
+	return slices.DeleteFunc(slices.Clone(b.live.sets[set]), func(value string) bool {
+		return slices.ContainsFunc(b.made(set), func(made string) bool { return b.same(set, value, made) })
+	})
+}
+
+// made are the values of a record set that the configuration makes, sorted, each once.
+func (b *builder) made(set string) []string {
+	var values []string
+	for _, r := range b.result.Records {
+		if r.Owner.String()+" "+string(r.Type) == set {
+			values = append(values, r.Value)
+		}
+	}
+	slices.Sort(values)
+	return slices.Compact(values)
+}
+
+// same reports whether two values of a record set mean the same.
+func (b *builder) same(set, x, y string) bool {
+	owner, typ, _ := strings.Cut(set, " ")
+	if x == y || typ != string(record.TXT) {
+		return strings.EqualFold(x, y)
+	}
+	for _, p := range policies {
+		if owner == p.host+"."+b.domain.String() && p.is(x) && p.is(y) {
+			return p.same(x, y)
+		}
+	}
+	if a, err := spf.Parse(x); err == nil {
+		made, err := spf.Parse(y)
+		return err == nil && a.String() == made.String()
+	}
+	if a, err := dkim.Parse(x); err == nil && strings.Contains(owner, "._domainkey.") {
+		made, err := dkim.Parse(y)
+		return err == nil && a.Canonical().String() == made.Canonical().String()
+	}
+	return false
+}
+
+// tellRest notes what the configuration leaves to the owner: values beside those that it makes, and the MTA-STS policy.
+func (b *builder) tellRest() {
+	told := make(map[string]bool)
+	for _, i := range b.result.Imports {
+		set := i.Owner.String() + " " + string(i.Type)
+		if missing := b.missing(set); len(missing) > 0 && !told[set] {
+			told[set] = true
+			b.unsettled(set, fmt.Sprintf("The record set also has %s, which the configuration does not make: a DNS resource that holds the whole set would remove it.", record.InlineAll(missing)))
+		}
+	}
+	if b.result.Config.MTASTS != nil {
+		b.unsettled("mta_sts", fmt.Sprintf("DNS has the id of the policy, and the policy itself is at %s. The configuration keeps the record; write `mode` and `mx` in place of `existing` to have the policy made too.", mtasts.URL(b.domain)))
+	}
+}

@@ -1,0 +1,135 @@
+package discover_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/discover"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+)
+
+// Policies, mail hosts and other records of no service, and what the configuration makes of them.
+func TestDiscoverOwn(t *testing.T) {
+	t.Parallel()
+	const google = "example.com MX 1 smtp.google.com"
+	tests := map[string]struct {
+		zone       []string
+		hosts      []string
+		yaml       string   // lines below the domain, without indents
+		unresolved []string // subjects, with what the sentence says
+		same       bool     // the configuration makes all that is live
+	}{
+		"policies": {
+			zone: []string{
+				"_dmarc.example.com TXT v=DMARC1;p=reject; pct=100", "_smtp._tls.example.com TXT v=TLSRPTv1;rua=mailto:t@example.com", "default._bimi.example.com TXT v=BIMI1; l=https://example.com/l.svg; a=https://example.com/c.pem; avp=personal",
+			},
+			yaml: `dmarc: | existing: "v=DMARC1;p=reject; pct=100" | tls_rpt: | reports: | - "mailto:t@example.com" | bimi: | logo: "https://example.com/l.svg" | certificate: "https://example.com/c.pem" | avatar: "personal"`, same: true,
+		},
+		"a policy for a part of the mail": {
+			zone: []string{"_dmarc.example.com TXT v=DMARC1; p=reject; pct=20"}, yaml: "", unresolved: []string{"dmarc: take the live record"},
+		},
+		"a policy that receivers cannot use":   {zone: []string{"_dmarc.example.com TXT v=DMARC1; p=reject; sp=no; rua=mailto:r@example.com"}, unresolved: []string{"dmarc: take the live record"}},
+		"a policy that receivers ignore":       {zone: []string{"_dmarc.example.com TXT v=DMARC1"}},
+		"two policies":                         {zone: []string{"_dmarc.example.com TXT v=DMARC1; p=none", "_dmarc.example.com TXT v=DMARC1; p=reject", "_dmarc.example.com TXT note"}},
+		"a policy that cannot be configured":   {zone: []string{"_dmarc.example.com TXT v=DMARC1; p=reject; sp=none; rua=mailto:r@example.com,mailto:R@example.com"}, yaml: `dmarc: | existing: "v=DMARC1; p=reject; sp=none; rua=mailto:r@example.com,mailto:R@example.com"`, same: true},
+		"logos of single senders":              {zone: []string{"default._bimi.example.com TXT v=BIMI1; l=https://example.com/l.svg; lps=news"}, unresolved: []string{"bimi: take the live record"}},
+		"no logo":                              {zone: []string{"default._bimi.example.com TXT v=BIMI1; l=; a=;"}, yaml: "bimi: | declined: true", same: true},
+		"a note beside a policy":               {zone: []string{"_dmarc.example.com TXT v=DMARC1; p=none", "_dmarc.example.com TXT note"}, yaml: `dmarc: | existing: "v=DMARC1; p=none" | extra: | dmarc_txt: | name: "_dmarc" | type: "TXT" | value: "note"`, same: true},
+		"a note in the place of a policy":      {zone: []string{"_dmarc.example.com TXT note"}, yaml: `extra: | dmarc_txt: | name: "_dmarc" | type: "TXT" | value: "note"`, same: true},
+		"a policy elsewhere":                   {zone: []string{"_dmarc.example.com CNAME example.com.dmarc.example.net"}, yaml: `extra: | dmarc_cname: | name: "_dmarc" | type: "CNAME" | value: "example.com.dmarc.example.net"`, same: true},
+		"a policy elsewhere that is there":     {zone: []string{"_dmarc.example.com CNAME d.example.com", "d.example.com TXT v=DMARC1; p=none"}, yaml: `extra: | dmarc_cname: | name: "_dmarc" | type: "CNAME" | value: "d.example.com"`},
+		"an MTA-STS policy":                    {zone: []string{"_mta-sts.example.com TXT v=STSv1; id=1;", "mta-sts.example.com CNAME sts.example.net"}, hosts: []string{"mta-sts"}, yaml: `mta_sts: | existing: "v=STSv1; id=1;" | host: "sts.example.net"`, unresolved: []string{"mta_sts: https://mta-sts.example.com/.well-known/mta-sts.txt"}, same: true},
+		"an MTA-STS policy of one's own":       {zone: []string{"_mta-sts.example.com TXT v=STSv1; id=1", "mta-sts.example.com A 192.0.2.1", "mta-sts.example.com AAAA 2001:db8::1"}, yaml: `mta_sts: | existing: "v=STSv1; id=1" | addresses: | - "192.0.2.1" | - "2001:db8::1"`, unresolved: []string{"mta_sts: "}, same: true},
+		"an MTA-STS policy behind a wildcard":  {zone: []string{"_mta-sts.example.com TXT v=STSv1; id=1", "*.example.com A 192.0.2.1"}, yaml: `mta_sts: | existing: "v=STSv1; id=1"`, unresolved: []string{"mta_sts: "}},
+		"mail hosts":                           {zone: []string{"example.com MX 100 a.example.net", "example.com MX 20 b.example.net"}, yaml: `mx: | - "20 b.example.net" | - "100 a.example.net"`, same: true},
+		"no mail":                              {zone: []string{"example.com MX 0 ."}, yaml: `mx: | - "0 ."`, same: true},
+		"a mail host beside a service's":       {zone: []string{google, "example.com MX 20 backup.example.net", "example.com TXT v=spf1 include:_spf.google.com -all"}, yaml: `all: "fail" | mx: | - "1 smtp.google.com" | - "20 backup.example.net" | services: | google_workspace: | groups: | - "spf"`, same: true},
+		"a mail host beside a service's alone": {zone: []string{google, "example.com MX 20 backup.example.net"}, yaml: `mx: | - "1 smtp.google.com" | - "20 backup.example.net"`, same: true},
+		"mail hosts of two services":           {zone: []string{google, "example.com MX 10 mx.zoho.eu", "example.com MX 20 mx2.zoho.eu", "example.com MX 50 mx3.zoho.eu"}, yaml: `mx: | - "1 smtp.google.com" | - "10 mx.zoho.eu" | - "20 mx2.zoho.eu" | - "50 mx3.zoho.eu"`, same: true},
+		"a mail host that is none":             {zone: []string{"example.com MX 10 192.0.2.1", "example.com MX 20 a.example.net"}, unresolved: []string{"mx: left out"}},
+		"tokens":                               {zone: []string{"example.com TXT MS=ms1", "example.com TXT google-site-verification=x=y", "example.com TXT google-site-verification=z", "example.com TXT a b", "example.com TXT v=spf1 -all"}, yaml: `all: "fail" | extra: | ms: | name: "@" | type: "TXT" | value: "MS=ms1" | txt: | name: "@" | type: "TXT" | value: "a b" | google_site_verification: | name: "@" | type: "TXT" | value: "google-site-verification=x=y" | google_site_verification_2: | name: "@" | type: "TXT" | value: "google-site-verification=z"`, same: true},
+		"tokens beside two SPF records":        {zone: []string{"example.com TXT MS=ms1", "example.com TXT v=spf1 -all", "example.com TXT v=spf1 mx -all"}},
+		"a host of nobody":                     {zone: []string{"bounce.example.com CNAME a.example.net", "x.example.com MX 10 b.example.net", "x.example.com TXT note"}, hosts: []string{"bounce", "x"}, yaml: `extra: | bounce_cname: | name: "bounce" | type: "CNAME" | value: "a.example.net" | x_mx: | name: "x" | type: "MX" | value: "10 b.example.net" | x_txt: | name: "x" | type: "TXT" | value: "note"`, same: true},
+		"an SPF record of a host":              {zone: []string{"x.example.com TXT v=spf1 mx -all", "x.example.com TXT note"}, hosts: []string{"x"}, unresolved: []string{"x.example.com TXT: v=spf1 mx -all"}},
+		"a key of a host":                      {zone: []string{"s1._domainkey.x.example.com CNAME a.example.net"}, hosts: []string{"x"}, yaml: `extra: | s1_domainkey_x_cname: | name: "s1._domainkey.x" | type: "CNAME" | value: "a.example.net"`, same: true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			z := newZone(tt.zone...)
+			q := z.everywhere(example)
+			q.Hosts = tt.hosts
+			if strings.HasPrefix(name, "a key") {
+				q.Selectors = []string{"s1"}
+			}
+			got := mustDiscover(t, q, z)
+			if _, err := compose.Records(got.Config); err != nil {
+				t.Fatalf("Records of the configuration: %v", err)
+			}
+			_, yaml, _ := strings.Cut(got.YAML(), ":\n")
+			lines := strings.FieldsFunc(yaml, func(c rune) bool { return c == '\n' })
+			for i := range lines {
+				lines[i] = strings.TrimSpace(lines[i])
+			}
+			if diff := cmp.Diff(sections(tt.yaml), sections(strings.Join(lines, " | "))); diff != "" {
+				t.Errorf("the configuration is another (-want +got):\n%s", diff)
+			}
+			if len(got.Unresolved) != len(tt.unresolved) {
+				t.Fatalf("unresolved = %v, want %q", got.Unresolved, tt.unresolved)
+			}
+			for i, want := range tt.unresolved {
+				subject, says, _ := strings.Cut(want, ": ")
+				if u := got.Unresolved[i]; u.Subject != subject || !strings.Contains(u.Why, says) {
+					t.Errorf("unresolved = %v, want %s with %q", u, subject, says)
+				}
+			}
+			if made := meanings(got.Records); tt.same && !slices.Equal(made, z.meanings()) {
+				t.Errorf("the configuration makes\n%q, want\n%q", made, z.meanings())
+			}
+			for _, i := range got.Imports {
+				if i.Rewritten && tt.same && name != "policies" && name != "a policy that cannot be configured" && !strings.HasPrefix(name, "an MTA-STS") {
+					t.Errorf("%s is rewritten", i.Key)
+				}
+			}
+		})
+	}
+}
+
+// sections are the sorted lines of a text, since extra records of one name have no order of their own.
+func sections(text string) []string {
+	parts := strings.Split(text, " | ")
+	slices.Sort(parts)
+	return parts
+}
+
+// meanings are what the records of a zone say.
+func (z *zone) meanings() []string {
+	set := make(record.Set)
+	for key, values := range z.records {
+		owner, typ, _ := strings.Cut(key, " ")
+		for _, value := range values {
+			r, err := record.New(example, dnsname.MustParse(owner), record.Type(typ), 3600, value)
+			if err != nil {
+				panic(err)
+			}
+			set[key+value] = r
+		}
+	}
+	return meanings(set)
+}
+
+// An extra record keeps the TTL of its record set, where it has that for itself.
+func TestDiscoverExtraTTL(t *testing.T) {
+	t.Parallel()
+	z := newZone("example.com TXT v=spf1 -all", "example.com TXT MS=ms1", "bounce.example.com CNAME a.example.net")
+	z.ttls = map[record.Type]uint32{record.TXT: 3600, record.CNAME: 60}
+	got := mustDiscover(t, discover.Query{Domain: example, Hosts: []string{"bounce"}}, z)
+	if e := got.Config.Extra; got.Config.TTL != 0 || e["ms"].TTL != 0 || e["bounce_cname"].TTL != 60 || got.Records["example.com/extra/bounce_cname"].TTL != 60 || len(got.Unresolved) > 0 {
+		t.Errorf("TTL = %d, extra = %v, unresolved = %v, want 60 for the CNAME alone", got.Config.TTL, e, got.Unresolved)
+	}
+}
