@@ -233,8 +233,15 @@ func TestRemarksSuggestWhatParses(t *testing.T) {
 			}
 		}
 	}
+	every := 1
+	if testing.Short() {
+		every = 10
+	}
 	checked := 0
-	for _, in := range inputs {
+	for i, in := range inputs {
+		if i%every != 0 {
+			continue
+		}
 		r, err := dmarc.Parse("v=DMARC1; " + in)
 		if err != nil {
 			t.Fatal(err)
@@ -267,7 +274,7 @@ func TestRemarksSuggestWhatParses(t *testing.T) {
 			}
 		}
 	}
-	if checked < 1000 {
+	if checked < 1000/every {
 		t.Errorf("only %d suggestions were checked", checked)
 	}
 }

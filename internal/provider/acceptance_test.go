@@ -23,7 +23,7 @@ import (
 func acceptance(t *testing.T, serve func() provider.Provider, steps ...resource.TestStep) {
 	t.Helper()
 	c := newCLI(t, "")
-	c.serve = func() string { return reattach(t, serve) }
+	c.serve(t, serving(serve))
 	var applied string // the last configuration that was
 	for i, step := range steps {
 		if step.PreConfig != nil {

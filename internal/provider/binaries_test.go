@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// The environment variables that name the CLI. The test library reads the second, too.
+// The environment variables that name the CLI.
 const (
 	binariesVariable = "TF_BINARIES" // one or several paths, with colons or commas between
 	pathVariable     = "TF_ACC_TERRAFORM_PATH"
@@ -85,35 +85,21 @@ func use(path string) error {
 	if running, err = identify(path); err != nil {
 		return err
 	}
-	if err := refuse(running); err != nil {
+	if err := running.tooOld(); err != nil {
 		return err
 	}
-	for name, value := range environment(running, path) {
-		if err := os.Setenv(name, value); err != nil {
-			return err
-		}
-	}
-	return nil
+	return os.Setenv(pathVariable, path)
 }
 
-// environment tells the test library which CLI to run, and where that looks for providers without a source.
-func environment(p product, path string) map[string]string {
-	env := map[string]string{pathVariable: path}
-	if p.isOpenTofu() {
-		env["TF_ACC_PROVIDER_HOST"], env["TF_ACC_PROVIDER_NAMESPACE"] = "registry.opentofu.org", "hashicorp"
-	}
-	return env
-}
-
-// refuse returns an error for a CLI that knows no functions of providers.
-func refuse(p product) error {
+// tooOld returns an error for a CLI without functions of providers.
+func (p product) tooOld() error {
 	oldest := 8
 	if p.isOpenTofu() {
 		oldest = 7
 	}
 	var major, minor int
-	if _, err := fmt.Sscanf(p.version, "%d.%d", &major, &minor); err != nil || major < 1 || major == 1 && minor < oldest {
-		return fmt.Errorf("%s is version %q, and these tests need 1.%d or newer", p.name, p.version, oldest)
+	if _, err := fmt.Sscanf(p.version, "%d.%d.", &major, &minor); err != nil || major < 1 || major == 1 && minor < oldest {
+		return fmt.Errorf("%s %s is too old, or its version cannot be read: these tests need 1.%d.0 or newer", p.name, p.version, oldest)
 	}
 	return nil
 }
@@ -166,14 +152,19 @@ func TestProductOf(t *testing.T) {
 			if err != nil || got != tt.want || got.isOpenTofu() != tt.tofu {
 				t.Errorf("productOf(%q) = %v, %v, want %v", tt.text, got, err, tt.want)
 			}
-			if host := environment(got, "/x")["TF_ACC_PROVIDER_HOST"]; (host != "") != tt.tofu {
-				t.Errorf("TF_ACC_PROVIDER_HOST = %q", host)
+			if err := got.tooOld(); err != nil {
+				t.Errorf("tooOld() = %v", err)
 			}
 		})
 	}
 	for _, text := range []string{"", "Packer v1.11.0\n", "Terraform\n", "Terraform v\n"} {
 		if got, err := productOf(text); err == nil {
 			t.Errorf("productOf(%q) = %v, want an error", text, got)
+		}
+	}
+	for _, old := range []product{{"Terraform", "1.7.5"}, {"OpenTofu", "1.6.3"}, {"Terraform", "0.15.0"}, {"Terraform", "x"}} {
+		if old.tooOld() == nil {
+			t.Errorf("%v.tooOld() = nil, want an error", old)
 		}
 	}
 }

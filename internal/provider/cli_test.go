@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,8 +32,9 @@ func build(dir string) error {
 // cli runs Terraform in a directory, with the provider that this process serves or with the built one.
 type cli struct {
 	path, dir, config string
-	env               []string // beside the environment of the tests
-	serve             func() string
+	env               []string      // beside the environment of the tests
+	providers         providers     // that this process serves; none for the released one
+	reattach          func() string // serves them
 }
 
 // newCLI returns a cli with the provider of this process: it has this process's environment, and logs nothing.
@@ -51,7 +53,7 @@ func newServedCLI(t *testing.T, configuration string) cli {
 	}
 	t.Cleanup(func() { os.RemoveAll(nowhere) })
 	c := newCLIAt(t, nowhere, configuration)
-	c.serve = func() string { return reattach(t, provider.New("test")) }
+	c.serve(t, serving(provider.New("test")))
 	return c
 }
 
@@ -76,6 +78,12 @@ func newCLIAt(t *testing.T, mirror, configuration string) cli {
 	return c
 }
 
+// serve has Terraform take providers from this process.
+func (c *cli) serve(t *testing.T, p providers) {
+	t.Helper()
+	c.providers, c.reattach = p, func() string { return p.reattach(t) }
+}
+
 // configure puts a configuration in the place of the one before.
 func (c cli) configure(t *testing.T, configuration string) {
 	t.Helper()
@@ -98,8 +106,8 @@ func (c cli) command(ctx context.Context, args ...string) (*exec.Cmd, *bytes.Buf
 	cmd.Dir = c.dir
 	cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+c.config, "CHECKPOINT_DISABLE=1")
 	cmd.Env = append(cmd.Env, c.env...)
-	if c.serve != nil {
-		cmd.Env = append(cmd.Env, c.serve())
+	if c.reattach != nil {
+		cmd.Env = append(cmd.Env, c.reattach())
 	}
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
@@ -142,28 +150,43 @@ func (c cli) plan(t *testing.T, code int, args ...string) string {
 	return c.exits(t, code, append([]string{"plan", "-detailed-exitcode"}, args...)...)
 }
 
-// state returns the attributes of the one validation, as the state file has them; nil where it has none.
+// state returns the attributes of the one validation that are not null, as the state file has them: one of an older
+// version lacks attributes that are null in this one. It returns nil where the file has no validation.
 func (c cli) state(t *testing.T) map[string]any {
 	t.Helper()
 	var state struct {
-		Values struct {
-			Root struct {
-				Resources []struct {
-					Address string
-					Values  map[string]any
-				}
-			} `json:"root_module"`
+		Resources []struct {
+			Type, Name string
+			Instances  []struct{ Attributes map[string]any }
 		}
 	}
-	if err := json.Unmarshal([]byte(c.run(t, "show", "-json")), &state); err != nil {
+	text, err := os.ReadFile(filepath.Join(c.dir, "terraform.tfstate"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range state.Values.Root.Resources {
-		if r.Address == address {
-			return r.Values
+	if err := json.Unmarshal(text, &state); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range state.Resources {
+		if r.Type+"."+r.Name == address && len(r.Instances) > 0 {
+			return withoutNulls(r.Instances[0].Attributes)
 		}
 	}
 	return nil
+}
+
+// withoutNulls takes the attributes that are null out of objects.
+func withoutNulls(attributes map[string]any) map[string]any {
+	maps.DeleteFunc(attributes, func(_ string, v any) bool {
+		if object, ok := v.(map[string]any); ok {
+			withoutNulls(object)
+		}
+		return v == nil
+	})
+	return attributes
 }
 
 // interrupt runs Terraform, interrupts it once the server has been asked n times about the record, and

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/realdns"
@@ -47,7 +48,7 @@ func fleetOnBIND(t *testing.T, lab *realdns.Lab) (bind *realdns.Named, live map[
 			bind.Update(z.Name, changes...)
 		}
 		for key, set := range sets {
-			if live[key] = served(bind, set.Owner.String(), string(set.Type)); live[key] == "" {
+			if live[key] = onServer(bind, set.Owner.String(), string(set.Type)); live[key] == "" {
 				t.Fatalf("%s is not served", key)
 			}
 		}
@@ -56,8 +57,8 @@ func fleetOnBIND(t *testing.T, lab *realdns.Lab) (bind *realdns.Named, live map[
 	return bind, live, domains
 }
 
-// served is what the server has of a record set, with its TTL.
-func served(bind *realdns.Named, owner, typ string) string {
+// onServer returns what the server has of a record set, with its TTL.
+func onServer(bind *realdns.Named, owner, typ string) string {
 	var lines []string
 	for _, rr := range bind.Ask(owner, typ).Answer {
 		lines = append(lines, rr.String())
@@ -94,13 +95,14 @@ func TestDiscoveryGuideOnBIND(t *testing.T) {
 	if err := os.CopyFS(filepath.Join(c.dir, "domain"), os.DirFS(filepath.Join(dnsProviderExamples, "rfc2136"))); err != nil {
 		t.Fatal(err)
 	}
-	schema, err := filepath.Abs("testdata/schemas/rfc2136.json")
+	schema, err := readProviderSchema("testdata/schemas/rfc2136.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	key, secret := bind.Key()
-	c.env = append(c.env, standInSchema+"="+schema, fmt.Sprintf("%s=%s %s %s", standInUpdates, bind.Addr(), key, secret))
-	c.override(t, "hashicorp/dns")
+	c.providers["hashicorp/dns"] = func() tfprotov6.ProviderServer {
+		return updating{standIn{resources: schema.Resources}, realdns.Updates{Addr: bind.Addr().String(), Key: key, Secret: secret}}
+	}
 	c.run(t, "get")
 
 	want := fmt.Sprintf("Plan: %d to import, %d to add, 0 to change, 0 to destroy.", len(live), len(domains))
@@ -117,7 +119,7 @@ func TestDiscoveryGuideOnBIND(t *testing.T) {
 	}
 	for name, value := range live {
 		owner, typ, _ := strings.Cut(name, "/")
-		if got := served(bind, owner, typ); got != value {
+		if got := onServer(bind, owner, typ); got != value {
 			t.Errorf("%s = %s, want %s", name, got, value)
 		}
 	}
@@ -131,7 +133,7 @@ func TestDiscoveryGuideOnBIND(t *testing.T) {
 	if out := c.apply(t); !strings.Contains(out, "0 added, 2 changed, 0 destroyed") {
 		t.Errorf("terraform apply printed\n%s\nwant the policy and its validation changed", out)
 	}
-	if got := served(bind, "_dmarc.d00.com", "TXT"); !strings.Contains(got, "v=DMARC1; p=reject; ") {
+	if got := onServer(bind, "_dmarc.d00.com", "TXT"); !strings.Contains(got, "v=DMARC1; p=reject; ") {
 		t.Errorf("BIND serves %s, want the policy of the file", got)
 	}
 }
@@ -146,7 +148,7 @@ func fromFirst(text, begins string) string {
 func serials(bind *realdns.Named, domains map[string]map[string][]string) map[string]string {
 	found := make(map[string]string)
 	for name := range domains {
-		found[name] = served(bind, name, "SOA")
+		found[name] = onServer(bind, name, "SOA")
 	}
 	return found
 }

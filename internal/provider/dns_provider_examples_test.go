@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
 var update = flag.Bool("update", false, "write testdata/dnsproviders anew")
@@ -72,10 +73,7 @@ func newDNSProviderExample(t *testing.T, name string) (c cli, text string) {
 		}
 	}
 	write(t, filepath.Join(c.dir, "terraform.tfvars"), values.String())
-	path, err := filepath.Abs(filepath.Join("testdata", "schemas", name+".json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	path := filepath.Join("testdata", "schemas", name+".json")
 	if _, err := os.Stat(path); err != nil {
 		return c, text // records alone
 	}
@@ -83,57 +81,33 @@ func newDNSProviderExample(t *testing.T, name string) (c cli, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.env = append(c.env, standInSchema+"="+path)
-	c.override(t, schema.Provider)
+	c.providers[schema.Provider] = func() tfprotov6.ProviderServer { return standIn{resources: schema.Resources} }
 	return c, text
 }
 
-// override has Terraform run the test binary in the place of a DNS provider.
-func (c cli) override(t *testing.T, provider string) {
+// standIns has Terraform take stand-ins for all providers that have a schema in testdata.
+func (c cli) standIns(t *testing.T) {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	folder := t.TempDir()
-	if err := os.Symlink(self, filepath.Join(folder, standInPrefix+filepath.Base(provider))); err != nil {
-		t.Fatal(err)
-	}
-	rc, err := os.ReadFile(c.config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const begin = "dev_overrides {\n"
-	write(t, c.config, strings.Replace(string(rc), begin, fmt.Sprintf("%s    %q = %q\n", begin, provider, folder), 1))
-}
-
-// standIns has Terraform run stand-ins for all providers that have a schema in testdata.
-func (c *cli) standIns(t *testing.T) {
-	t.Helper()
-	files, err := filepath.Glob("testdata/schemas/*.json")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("schemas: %d, %v", len(files), err)
-	}
-	services, err := filepath.Glob("testdata/schemas/services/*.json")
-	if err != nil || len(services) == 0 {
-		t.Fatalf("schemas of services: %d, %v", len(services), err)
-	}
-	files = append(files, services...)
-	known := make(map[string]bool)
-	for i, file := range files {
-		schema, err := readProviderSchema(file)
-		if err != nil {
-			t.Fatal(err)
+	resources := make(map[string]map[string]*tfprotov6.Schema) // by the provider
+	for _, folder := range []string{"testdata/schemas", "testdata/schemas/services"} {
+		files, err := filepath.Glob(folder + "/*.json")
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %d schemas, %v", folder, len(files), err)
 		}
-		if !known[schema.Provider] {
-			c.override(t, schema.Provider)
-			known[schema.Provider] = true
-		}
-		if files[i], err = filepath.Abs(file); err != nil {
-			t.Fatal(err)
+		for _, file := range files {
+			schema, err := readProviderSchema(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if resources[schema.Provider] == nil {
+				resources[schema.Provider] = make(map[string]*tfprotov6.Schema)
+			}
+			maps.Copy(resources[schema.Provider], schema.Resources)
 		}
 	}
-	c.env = append(c.env, standInSchema+"="+strings.Join(files, string(filepath.ListSeparator)))
+	for provider, resources := range resources {
+		c.providers[provider] = func() tfprotov6.ProviderServer { return standIn{resources: resources} }
+	}
 }
 
 // planned is the part of a plan's JSON that the tests look at.

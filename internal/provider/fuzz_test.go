@@ -237,8 +237,12 @@ func pokeSource(t *testing.T, p plugin, d *dice, name string) {
 // of the provider's code.
 func TestWhateverIsGiven(t *testing.T) {
 	t.Parallel()
+	pokes := uint64(3_000)
+	if testing.Short() {
+		pokes = 300
+	}
 	p := newUnasking(t)
-	for seed := range uint64(3_000) {
+	for seed := range pokes {
 		poke(t, p, rolled(seed))
 	}
 }

@@ -65,7 +65,7 @@ func TestPrivateKeysAreNotShown(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for file, content := range map[string]string{"private.pem": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})), "bare": bare} {
-				c := newReleasedCLI(t, strings.ReplaceAll(config, "%key", `file("`+file+`")`))
+				c := newCLI(t, strings.ReplaceAll(config, "%key", `file("`+file+`")`))
 				write(t, filepath.Join(c.dir, file), content)
 				cmd, out := c.command(t.Context(), "plan", "-no-color")
 				if err := cmd.Run(); err == nil && !strings.Contains(name, "parse") {

@@ -4,51 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"os"
-	"path"
-	"path/filepath"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
-
-// standInPrefix is how Terraform names the binaries of providers. The test binary, linked under such a name, is a
-// stand-in for that provider.
-const standInPrefix = "terraform-provider-"
-
-// standInSchema is the environment variable that names the files of schemas. A stand-in serves those of its provider.
-const standInSchema = "MAILDOMAIN_TEST_SCHEMA"
-
-// serveStandIn serves the stand-in that this process is run as, and tells whether it is one.
-func serveStandIn() (bool, error) {
-	if !strings.HasPrefix(filepath.Base(os.Args[0]), standInPrefix) {
-		return false, nil
-	}
-	name := strings.TrimPrefix(filepath.Base(os.Args[0]), standInPrefix)
-	address, resources := "", make(map[string]*tfprotov6.Schema)
-	for _, file := range filepath.SplitList(os.Getenv(standInSchema)) {
-		schema, err := readProviderSchema(file)
-		if err != nil {
-			return true, err
-		}
-		if path.Base(schema.Provider) == name {
-			address = "registry.terraform.io/" + schema.Provider
-			maps.Copy(resources, schema.Resources)
-		}
-	}
-	if address == "" {
-		return true, fmt.Errorf("no schema in %s is of the provider %s", standInSchema, name)
-	}
-	return true, tf6server.Serve(address, func() tfprotov6.ProviderServer {
-		if server, ok := parseUpdates(os.Getenv(standInUpdates)); ok {
-			return updating{standIn{resources: resources}, server}
-		}
-		return standIn{resources: resources}
-	})
-}
 
 // standIn is a DNS provider without DNS: it has the schema of the real one, so that Terraform checks configurations
 // as it does for that, and keeps what it is given. The embedded interface is nil: what is not written below is

@@ -13,18 +13,6 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/realdns"
 )
 
-// standInUpdates is the environment variable that has the stand-in for hashicorp/dns read and write a name server: its
-// address, and the name and the secret of the key that updates are signed with.
-const standInUpdates = "MAILDOMAIN_TEST_UPDATES"
-
-func parseUpdates(text string) (realdns.Updates, bool) {
-	parts := strings.Fields(text)
-	if len(parts) != 3 {
-		return realdns.Updates{}, false
-	}
-	return realdns.Updates{Addr: parts[0], Key: parts[1], Secret: parts[2]}, true
-}
-
 // updating is the stand-in with DNS: as hashicorp/dns does, it knows a resource by the name of its record set, reads that
 // set from the server, and writes it by a signed update.
 type updating struct {

@@ -61,7 +61,10 @@ func (c *census) count() {
 //
 //nolint:paralleltest // It counts the goroutines of the process.
 func TestRoundKeepsFewGoroutines(t *testing.T) {
-	const zones, records = 100, 10
+	zones, records := 100, 10
+	if testing.Short() {
+		zones = 40
+	}
 	tests := map[string]struct {
 		inFlight int
 		silent   int // of the zones

@@ -149,8 +149,13 @@ func say(t *testing.T, c *resolve.Client, q answer.Question) string {
 	return answers.Zone.String() + "\n" + strings.Join(lines(answers), "\n")
 }
 
-// universes is how many random universes a property is tried on.
-const universes = 60
+// universes returns how many random universes a property is tried on.
+func universes() int {
+	if testing.Short() {
+		return 20
+	}
+	return 60
+}
 
 // forUniverses tries a property on random universes, and on those of seeds that it failed on before.
 func forUniverses(t *testing.T, try func(t *testing.T, r *rand.Rand), seeds ...uint64) {
@@ -166,7 +171,7 @@ func forUniverses(t *testing.T, try func(t *testing.T, r *rand.Rand), seeds ...u
 	for lane := range lanes {
 		t.Run(fmt.Sprint(lane), func(t *testing.T) {
 			t.Parallel()
-			for i := range universes / lanes {
+			for i := range universes() / lanes {
 				seed := start + uint64(i*lanes+lane)
 				t.Run(fmt.Sprint(seed), func(t *testing.T) { try(t, rand.New(rand.NewPCG(seed, 0))) })
 			}

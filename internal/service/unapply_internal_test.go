@@ -125,7 +125,10 @@ func factSet(facts []Fact) []string {
 // Values are the same but where they stand in each other's place.
 func TestUnapplyIsInverse(t *testing.T) {
 	t.Parallel()
-	for _, id := range Builtins() {
+	for i, id := range Builtins() {
+		if testing.Short() && i%5 != 0 {
+			continue
+		}
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()
 			template, err := Builtin(id)
