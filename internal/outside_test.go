@@ -133,7 +133,8 @@ func outputs(t *testing.T, text string) map[string]string {
 	missing := []verify.Judgement{{Answer: answer.Answer{Server: answer.Server{Name: domain}, Outcome: answer.NXDomain}, Verdict: verify.Mismatch}}
 	report := verify.Report{Findings: []verify.Finding{
 		{Expectation: expected, Err: errors.New(text), PassedOver: []answer.Server{{Name: dnsname.FromDNS(text)}}},
-		{Expectation: expected, Seen: missing}, {Expectation: other, Seen: missing}, // They share a cause.
+		{Expectation: expected, Seen: missing},
+		{Expectation: other, Seen: missing}, // They share a cause.
 	}}
 	shown["report"] = report.Text()
 	support := compose.Support{Domain: domain, Service: text, Records: record.Set{domain.String() + "/spf": set["x"]}, Report: shown["report"]}
