@@ -130,7 +130,7 @@ func outputs(t *testing.T, text string) map[string]string {
 	expected := verify.Expectation{Key: text, Owner: domain, Type: record.TXT, Value: text}
 	other := expected
 	other.Key += "2"
-	missing := []verify.Judgement{{Answer: answer.Answer{Server: answer.Server{Name: domain}, Outcome: answer.NXDomain}, Verdict: verify.Mismatch}}
+	missing := []verify.Judgement{{Answer: answer.Answer{Server: answer.Server{Name: dnsname.FromDNS(text)}, Outcome: answer.NXDomain}, Verdict: verify.Mismatch}}
 	report := verify.Report{Findings: []verify.Finding{
 		{Expectation: expected, Err: errors.New(text), PassedOver: []answer.Server{{Name: dnsname.FromDNS(text)}}},
 		{Expectation: expected, Seen: missing},

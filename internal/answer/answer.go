@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
@@ -121,7 +122,7 @@ func (s Server) String() string {
 		return record.Display(s.URL)
 	}
 	if !s.Addr.IsValid() {
-		return record.Display(s.Name.String())
+		return displayHost(s.Name)
 	}
 	addr := s.Addr.Addr().String()
 	if s.Addr.Port() != 53 {
@@ -130,7 +131,22 @@ func (s Server) String() string {
 	if !s.Name.IsValid() {
 		return addr
 	}
-	return fmt.Sprintf("%s (%s)", record.Display(s.Name.String()), addr)
+	return fmt.Sprintf("%s (%s)", displayHost(s.Name), addr)
+}
+
+// displayHost makes the name of a host fit to be shown, also where Markdown is read: octets that names of hosts do not
+// have become \DDD (RFC 1035 §5.1). The name comes from the zone, which may be anybody's.
+func displayHost(n dnsname.Name) string {
+	var b []byte
+	for _, c := range []byte(record.Display(n.String())) {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.IndexByte(`-._\`, c) >= 0:
+			b = append(b, c)
+		default:
+			b = fmt.Appendf(b, `\%03d`, c)
+		}
+	}
+	return string(b)
 }
 
 // Outcome is the kind of an answer. The kinds are never blurred: a server that fails does not say
