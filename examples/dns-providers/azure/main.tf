@@ -14,7 +14,7 @@ terraform {
   required_providers {
     maildomain = {
       source  = "catglobe/maildomain"
-      version = "~> 0.1"
+      version = "~> 0.1.0"
     }
     azurerm = {
       source = "hashicorp/azurerm"

@@ -13,7 +13,7 @@ terraform {
   required_providers {
     maildomain = {
       source  = "catglobe/maildomain"
-      version = "~> 0.1"
+      version = "~> 0.1.0"
     }
     ovh = {
       source = "ovh/ovh"
