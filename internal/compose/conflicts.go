@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
@@ -34,10 +35,9 @@ func (c *claim) isSole() bool { return c.by.own != "" && !c.isExtra() }
 // isExtra reports whether a claim is on one of the extra records, which stand beside other TXT records.
 func (c *claim) isExtra() bool { return c.by.own == extraName }
 
-// isKey reports whether a record is that of a DKIM selector, which may have several labels (RFC 6376 §3.1, §3.6.2.1).
+// isKey reports whether a record is that of a DKIM selector.
 func isKey(r record.Record) bool {
-	labels := r.Owner.Labels()
-	return (r.Type == record.TXT || r.Type == record.CNAME) && len(labels) > 1 && slices.Contains(labels[1:], "_domainkey")
+	return (r.Type == record.TXT || r.Type == record.CNAME) && dkim.IsOwner(r.Owner)
 }
 
 func (c *claim) same(other *claim) bool {

@@ -2,6 +2,7 @@ package dkim
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
@@ -74,6 +75,10 @@ func ParseSelector(s string) (Selector, error) {
 	}
 	return Selector{name.String()}, nil
 }
+
+// IsOwner reports whether a name is that of a selector of some domain: labels of the selector, which may be several, then
+// _domainkey (RFC 6376 §3.1, §3.6.2.1).
+func IsOwner(name dnsname.Name) bool { return slices.Index(name.Labels(), keyLabel) > 0 }
 
 // Owner returns the name that holds the key: <selector>._domainkey.<domain>. It returns a *SelectorError
 // where the selector is the whole name, or makes one that is too long.

@@ -91,3 +91,14 @@ func TestOwnerRefuses(t *testing.T) {
 		t.Errorf("Selector{}.Owner(%q) = %q, want an error", domain, got)
 	}
 }
+
+func TestIsOwner(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{
+		"s1._domainkey.example.com": true, "a.b._domainkey.example.com": true, "_domainkey.example.com": false, "example.com": false, "domainkey.example.com": false,
+	} {
+		if got := dkim.IsOwner(dnsname.MustParse(name)); got != want {
+			t.Errorf("IsOwner(%s) = %v, want %v", name, got, want)
+		}
+	}
+}

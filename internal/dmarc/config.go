@@ -115,7 +115,7 @@ func (b *builder) percentage(path problem.Path) {
 	case strings.Trim(value, "0") == "" && value != "":
 		b.warn(path, "", "the tag pct is no more; pct=0 asked for what `testing = true` asks for (RFC 9989 §9.3), and `testing` decides")
 	case value == "100":
-		b.warn(path, "", "the tag pct is no more, and pct=100 means nothing: leave it out of `existing`")
+		b.warn(path, "", "the tag pct is no more, and pct=100 means nothing: leave it out")
 	default:
 		b.warn(path, "", "the tag pct is no more: the policy counts for all mail from now on, and not for %s in a hundred messages (RFC 9989 §9.3); set `testing = true` to have it one level lower", quoted(value))
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
@@ -91,7 +92,7 @@ func (f Finding) notable() bool {
 	if slices.ContainsFunc(f.Seen, func(j Judgement) bool { return j.fault == behindAlias }) {
 		return false
 	}
-	return len(f.set.AliasedServers) > 0 || isDKIMOwner(f.Owner)
+	return len(f.set.AliasedServers) > 0 || dkim.IsOwner(f.Owner)
 }
 
 // evidence is all that is known about one finding: its answers and the replies to further questions. Where its record has no

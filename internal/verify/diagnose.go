@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
@@ -159,7 +160,7 @@ func (d *diagnosis) probe(f Finding) *probes {
 	if missing && f.Owner.IsIn(zone) {
 		p.doubled = d.places(f.Type, owner+"."+zone.String())
 	}
-	if missing && isDKIMOwner(f.Owner) && (f.expects() || f.Type == record.TXT) {
+	if missing && dkim.IsOwner(f.Owner) && (f.expects() || f.Type == record.TXT) {
 		selector, domain, _ := strings.Cut(owner, "._domainkey.")
 		p.key = d.places(f.Type, selector+"."+domain, "_domainkey."+selector+"."+domain)
 	}

@@ -17,7 +17,7 @@ import (
 func askOwnKeys(ctx context.Context, r Resolver, b *batch, findings []Finding) {
 	for i := range findings {
 		f := &findings[i]
-		if f.Type == record.CNAME && isDKIMOwner(f.Owner) && slices.ContainsFunc(f.Seen, mayBeFlattened) {
+		if f.Type == record.CNAME && dkim.IsOwner(f.Owner) && slices.ContainsFunc(f.Seen, mayBeFlattened) {
 			f.own = b.want(f.Owner, record.TXT)
 		}
 	}

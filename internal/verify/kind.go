@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
-	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
@@ -79,7 +78,7 @@ func kindOfTXT(e Expectation) kind {
 			why: "with several, receivers reject all of them as a permanent error (RFC 7208 §4.5)",
 		}
 	}
-	if isDKIMOwner(e.Owner) {
+	if dkim.IsOwner(e.Owner) {
 		// Everything at a selector is meant to be a key, also what is broken.
 		return kind{name: keyKind, same: sameDKIM, why: "with several, the result is undefined (RFC 6376 §3.6.2.2)"}
 	}
@@ -89,11 +88,6 @@ func kindOfTXT(e Expectation) kind {
 		}
 	}
 	return kind{name: "TXT record", same: equalText}
-}
-
-// isDKIMOwner reports whether a name is that of a DKIM key: a selector below "_domainkey".
-func isDKIMOwner(owner dnsname.Name) bool {
-	return slices.Index(owner.Labels(), "_domainkey") > 0
 }
 
 // hasVersion reports whether a tag list starts with a version tag.

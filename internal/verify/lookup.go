@@ -83,7 +83,7 @@ func (l Lookup) Text() string {
 
 // holds reports whether an answer has a record that makes sense at the owner: at the name of a DKIM key, only a key does.
 func holds(e Expectation, a answer.Answer) bool {
-	if e.Type != record.TXT || !isDKIMOwner(e.Owner) {
+	if e.Type != record.TXT || !dkim.IsOwner(e.Owner) {
 		return a.Outcome == answer.Found
 	}
 	return slices.ContainsFunc(a.Values, func(v string) bool { _, err := dkim.Parse(v); return err == nil })

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
@@ -74,7 +75,7 @@ func probe(ctx context.Context, r Resolver, expected []Expectation, o Options, v
 	own, behind := make([]*reply, len(expected)), make([]*reply, len(expected))
 	for i, e := range expected {
 		own[i] = b.want(e.Owner, e.Type)
-		if o.Follow && e.Type == record.CNAME && isDKIMOwner(e.Owner) {
+		if o.Follow && e.Type == record.CNAME && dkim.IsOwner(e.Owner) {
 			behind[i] = b.want(e.Owner, record.TXT)
 		}
 	}

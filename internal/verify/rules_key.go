@@ -33,7 +33,7 @@ var keyRules = []rule{
 		code: "spf-broken", meaning: "the SPF record has an error in it, which receivers take for a permanent one", content: true, moot: true,
 		find: func(e *evidence) []Cause {
 			return e.eachText(func(_ difference, v string) (Cause, bool) {
-				if !spf.IsRecord(v) || isDKIMOwner(e.Owner) || e.expects() && e.kind.name != spfKind {
+				if !spf.IsRecord(v) || dkim.IsOwner(e.Owner) || e.expects() && e.kind.name != spfKind {
 					return Cause{}, false
 				}
 				_, err := spf.ParseWire(v)
@@ -80,7 +80,7 @@ var keyRules = []rule{
 func (e *evidence) eachKey(say func(v string) (string, bool), own, behind string) []Cause {
 	causes := e.eachText(func(_ difference, v string) (Cause, bool) {
 		text, ok := say(v)
-		return Cause{Sentence: own + text}, ok && isDKIMOwner(e.Owner)
+		return Cause{Sentence: own + text}, ok && dkim.IsOwner(e.Owner)
 	})
 	if a, ok := e.badKey(); ok && a.Outcome == answer.Found && len(a.Values) == 1 {
 		if text, ok := say(a.Values[0]); ok {

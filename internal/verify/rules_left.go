@@ -99,7 +99,7 @@ func (e *evidence) sayValue(v string) (Cause, bool) {
 		}, true
 	case e.Type != record.TXT:
 		return Cause{}, false
-	case isDKIMOwner(e.Owner):
+	case dkim.IsOwner(e.Owner):
 		return otherKey(e, v), true
 	case e.kind.is != nil && e.kind.is(v):
 		return Cause{Sentence: otherContent(e, v)}, true
@@ -169,7 +169,7 @@ func noKey(e *evidence) []Cause {
 	absent := func(d difference) bool {
 		return d.Outcome == answer.NXDomain || d.Outcome == answer.NoData && e.Type == record.TXT
 	}
-	if !isDKIMOwner(e.Owner) || e.Type != record.TXT && e.Type != record.CNAME || !slices.ContainsFunc(e.differing, absent) {
+	if !dkim.IsOwner(e.Owner) || e.Type != record.TXT && e.Type != record.CNAME || !slices.ContainsFunc(e.differing, absent) {
 		return nil
 	}
 	return only(fmt.Sprintf("There is no DKIM key at %s.", shown(e.Owner)),
@@ -185,7 +185,7 @@ func keyInTestMode(e *evidence) []Cause {
 		if j.fault == flattened {
 			served, _ = e.ownKey(j)
 		}
-		if (j.Verdict == Matches || !e.expects()) && isDKIMOwner(e.Owner) {
+		if (j.Verdict == Matches || !e.expects()) && dkim.IsOwner(e.Owner) {
 			values = append(values, served.Values...)
 		}
 	}

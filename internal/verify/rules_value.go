@@ -194,7 +194,7 @@ func blankInKey(e *evidence, v string) (Cause, bool) {
 	_, p, ok := strings.Cut(v, "p=")
 	p, _, _ = strings.Cut(p, ";")
 	p = strings.TrimSpace(p)
-	if at := strings.IndexAny(p, " \t"); ok && at >= 0 && isDKIMOwner(e.Owner) && isKey(v) {
+	if at := strings.IndexAny(p, " \t"); ok && at >= 0 && dkim.IsOwner(e.Owner) && isKey(v) {
 		return Cause{
 			Sentence: fmt.Sprintf("The key at %s has a blank behind %d characters, as where it was cut into strings: receivers should skip it (RFC 6376 §3.6.1), and not all do.", shown(e.Owner), at),
 			Remedy:   "Publish the key whole or cut as `txt_chunks` cuts it, without a blank between the strings.",
@@ -211,7 +211,7 @@ func cut(e *evidence, v string) (Cause, bool) {
 		return Cause{}, false
 	case v != "" && rest != "" && isPrefix && !endsWhole(e.kind, v, rest):
 		return Cause{Sentence: fmt.Sprintf("The TXT record at %s ends after %d octets of the expected %d%s.", shown(e.Owner), len(v), len(e.Value), whyCut(v, rest))}, true
-	case !isDKIMOwner(e.Owner):
+	case !dkim.IsOwner(e.Owner):
 		return Cause{}, false
 	}
 	want, err := dkim.Parse(e.Value)
