@@ -62,11 +62,11 @@ func (l lab) auditedFleet() string {
 func TestAuditGuideFleet(t *testing.T) {
 	t.Parallel()
 	isAcceptance(t)
-	l := newLab(t)
+	l := newLab(t).patient()
 	l.publishMail()
 	fleet := l.auditedFleet()
 	files := auditGuide(t)
-	c := newCLI(t, strings.NewReplacer("timeout ", "max_rate = 1000\n  timeout ", "500ms", "5s").Replace(l.block)+files["main.tf"])
+	c := newCLI(t, l.block+files["main.tf"])
 	if err := os.Mkdir(filepath.Join(c.dir, "audit"), 0o700); err != nil {
 		t.Fatal(err)
 	}

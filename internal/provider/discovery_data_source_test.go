@@ -40,7 +40,7 @@ func discoveryConfig(attributes string) string {
 
 func TestDiscovery(t *testing.T) {
 	t.Parallel()
-	l := newLab(t)
+	l := newLab(t).patient()
 	l.zone.SetTXT("@", "v=spf1 include:_spf.google.com ip4:192.0.2.25 ~all", "MS=ms1")
 	l.zone.Set("@ 300 IN MX 10 mx.example.net.", "k2._domainkey 300 IN CNAME dkim2.mcsv.net.", "given._domainkey 300 IN CNAME given.example.net.")
 	l.zone.SetTXT("_dmarc", "v=DMARC1; p=reject")
@@ -77,7 +77,7 @@ func TestDiscovery(t *testing.T) {
 
 func TestDiscoveryBadInput(t *testing.T) {
 	t.Parallel()
-	l := newLab(t)
+	l := newLab(t).patient()
 	for name, tt := range map[string]struct{ attributes, says string }{
 		"domain":             {`domain = "a..b"`, "Invalid domain"},
 		"selector":           {"domain = \"example.com\"\nselectors = [\"s1._domainkey\"]", `write "s1"`},
@@ -176,9 +176,7 @@ func lookedAt(records record.Set) map[string][]string {
 // records, as an import leaves them, is empty. YAML makes the same.
 func TestDiscoveryOfAFleet(t *testing.T) {
 	t.Parallel()
-	l := newLab(t)
-	// Twenty domains have the same servers, and the machine has other work.
-	l.block = strings.NewReplacer("timeout ", "max_rate = 1000\n  timeout ", "500ms", "5s").Replace(l.block)
+	l := newLab(t).patient()
 	parent := l.Zone("example.net")
 	live := make(map[string][]string) // by owner and type
 	domains := make(map[string]map[string][]string)
@@ -252,7 +250,7 @@ func mustJSON(t *testing.T, value any) string {
 // A server that is silent about a name is told, and the rest stands.
 func TestDiscoveryUnread(t *testing.T) {
 	t.Parallel()
-	l := newLab(t)
+	l := newLab(t).patient()
 	l.zone.SetTXT("@", "v=spf1 -all")
 	l.zone.Set("k2._domainkey 300 IN CNAME dkim2.mcsv.net.")
 	l.zone.Server("ns2").Inject(dnstest.When(dnstest.RCode(servfail), dnstest.About("k2._domainkey.example.com")))
@@ -288,7 +286,7 @@ func TestDiscoveryGuide(t *testing.T) {
 	t.Parallel()
 	isAcceptance(t)
 	blocks := discoveryGuide(t)
-	l := newLab(t)
+	l := newLab(t).patient()
 	l.zone.SetTXT("@", "v=spf1 ip4:192.0.2.25 include:_spf.google.com ~all")
 	l.zone.Set("k2._domainkey 300 IN CNAME dkim2.mcsv.net.", "k3._domainkey 300 IN CNAME dkim3.mcsv.net.")
 	scratch := newCLI(t, l.block+blocks[1])
