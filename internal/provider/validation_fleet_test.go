@@ -130,7 +130,7 @@ output "domains" {
 // time here that it runs under the race detector too, with fewer plans.
 func TestFleetFromYAML(t *testing.T) {
 	t.Parallel()
-	l := newLab(t)
+	l := newLab(t).patient()
 	var domains strings.Builder
 	for i := range siblings {
 		domain := fmt.Sprintf("d%d.corp.example.com", i+1)
