@@ -168,7 +168,7 @@ func TestValidate(t *testing.T) {
 			if tt.fault != nil {
 				resolvers[1].Inject(tt.fault)
 			}
-			c := newClient(t, h, timeout(200*time.Millisecond), func(config *resolve.Config) {
+			c := newClient(t, h, timeout(time.Second), func(config *resolve.Config) {
 				config.Resolvers = []resolve.Resolver{resolve.PlainResolver(resolvers[0].Addr()), resolve.PlainResolver(resolvers[1].Addr())}
 			})
 			var group sync.WaitGroup
