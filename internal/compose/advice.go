@@ -48,7 +48,7 @@ func (b *spfBuilder) limitAdvice(limit *tree.LimitError) string {
 	}
 	var advice []string
 	if names := b.bounceElsewhere(limit.Owner); len(names) > 0 {
-		advice = append(advice, fmt.Sprintf("Leave the SPF terms of %s out of the record, with `groups`: such mail bounces to another domain, and receivers look up SPF there, not at %s.",
+		advice = append(advice, fmt.Sprintf("Leave the SPF terms of %s out of the record, with `groups`: such mail bounces to another name, and receivers look up SPF there, not at %s.",
 			strings.Join(names, " and "), limit.Owner))
 	}
 	if len(b.services) > 0 && limit.Owner == b.config.Domain {

@@ -45,7 +45,7 @@ type LimitError struct {
 
 	Heaviest []TermCost // the terms that contribute most, the heaviest first; at most 3
 
-	// Flatten is, for lookups, the smallest set of sources whose flattening brings the record within the limit, and
+	// Flatten is, for lookups, a smallest set of sources whose flattening brings the record within the limit, and
 	// After the lookups that it then has. There is none where nothing does.
 	Flatten []string
 	After   int
