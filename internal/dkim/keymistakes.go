@@ -142,9 +142,11 @@ func isWhole(text string) bool {
 
 // isPublicKey reports whether octets are a public key that DKIM knows, in whichever form.
 func isPublicKey(data []byte) bool {
-	_, pkix := x509.ParsePKIXPublicKey(data)
-	_, pkcs1 := x509.ParsePKCS1PublicKey(data)
-	return pkix == nil || pkcs1 == nil || len(data) == ed25519.PublicKeySize
+	if _, err := x509.ParsePKIXPublicKey(data); err == nil || len(data) == ed25519.PublicKeySize {
+		return true
+	}
+	_, err := x509.ParsePKCS1PublicKey(data)
+	return err == nil
 }
 
 // base64Of returns the characters of a text that are base64, without padding.

@@ -67,10 +67,10 @@ func Parse(txt string) (Record, error) {
 			other = append(other, tag.name+"="+tag.value)
 		}
 	}
-	if i := slices.IndexFunc(tags, func(t tag) bool { return t.name == "P" || t.name != "n" && isWhole(t.value) }); i >= 0 && !seen["p"] {
-		return Record{}, tags[i].fail(fmt.Sprintf(`the key stands in the tag "p": write "p=" for "%s="`, tags[i].name))
-	}
 	if !seen["p"] {
+		if i := slices.IndexFunc(tags, func(t tag) bool { return t.name == "P" || t.name != "n" && isWhole(t.value) }); i >= 0 {
+			return Record{}, tags[i].fail(fmt.Sprintf(`the key stands in the tag "p": write "p=" for "%s="`, tags[i].name))
+		}
 		return Record{}, &SyntaxError{Tag: "p", Offset: len(txt), Reason: "it is missing; it holds the key, and is required"}
 	}
 	r.other = strings.Join(other, "; ")

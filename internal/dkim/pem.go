@@ -208,8 +208,30 @@ func isPrivateDER(der []byte) bool {
 	if strings.HasPrefix(string(der), "openssh-key-v1\x00") {
 		return true
 	}
+	if !startsWithVersion(der) {
+		return false
+	}
 	_, pkcs8 := x509.ParsePKCS8PrivateKey(der)
 	_, pkcs1 := x509.ParsePKCS1PrivateKey(der)
 	_, sec1 := x509.ParseECPrivateKey(der)
 	return pkcs8 == nil || pkcs1 == nil || sec1 == nil
 }
+
+// startsWithVersion reports whether octets are a SEQUENCE in DER whose first element is an INTEGER. All private keys
+// start so, with their version (RFC 5208 §5, RFC 5915 §3, RFC 8017 §A.1.2), and a SubjectPublicKeyInfo does not.
+func startsWithVersion(der []byte) bool {
+	if len(der) < 2 || der[0] != tagSequence {
+		return false
+	}
+	header := 2
+	if size := der[1]; size >= 0x80 { // The long form of a length: its low bits count the octets that follow.
+		header += int(size & 0x7f)
+	}
+	return len(der) > header && der[header] == tagInteger
+}
+
+// The tags of DER that the check of private keys looks for (X.690 §8.3, §8.9).
+const (
+	tagInteger  = 0x02
+	tagSequence = 0x30
+)

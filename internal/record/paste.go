@@ -289,6 +289,9 @@ func NewTagNames(names []string, empty ...string) TagNames {
 
 // Missing returns the first tag in a tag's value that a semicolon should stand before, empty where there is none.
 func (t TagNames) Missing(value string) (name string) {
+	if !strings.ContainsAny(value, " \t\r\n,|:\\") { // As most values are; the expression is slow over long ones.
+		return ""
+	}
 	at := t.inValue.FindStringSubmatchIndex(value)
 	if len(at) < 8 || at[2] < at[3] {
 		return ""
