@@ -71,7 +71,8 @@ func (recordsFunction) Run(ctx context.Context, req function.RunRequest, resp *f
 	case result.Unknown:
 		resp.Error = resp.Result.Set(ctx, types.MapUnknown(recordType()))
 	default:
-		resp.Error = resp.Result.Set(ctx, pendingRecordsValue(result.Records, result.Pending))
+		// Result.Set would convert the whole value once more, to check the type that it has by its making.
+		resp.Result = function.NewResultData(pendingRecordsValue(result.Records, result.Pending))
 	}
 }
 
