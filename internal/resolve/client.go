@@ -87,6 +87,7 @@ type Client struct {
 	answers   *cache[exchangeKey, response]
 	exchanges *flights[exchangeKey, response]
 	zones     *zones
+	tops      *flights[question, beginning]
 	cuts      *flights[cutKey, step]
 	complete  *flights[completeKey, completed]
 
@@ -131,6 +132,7 @@ func New(config Config) (*Client, error) {
 		securities: newCache[dnsname.Name, answer.Validation](maxZones),
 	}
 	c.exchanges = newFlights(c.recall)
+	c.tops = newFlights(c.knownTop)
 	c.complete = newFlights(c.completed)
 	c.validations = newFlights(c.securities.get)
 	return c, nil

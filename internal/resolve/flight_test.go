@@ -123,6 +123,13 @@ func TestFlightsKnowWhatIsRemembered(t *testing.T) {
 				return err == nil && z == whole
 			},
 		},
+		"a zone to start from": {
+			func(c *Client) { c.zones.put(&zone{apex: apex, top: true, lifetime: time.Minute}) },
+			func(ctx context.Context, c *Client) bool {
+				z, said := c.top(ctx, question{name: apex, code: dns.TypeNS, fresh: true})
+				return z != nil && z.apex == apex && said.Outcome == 0
+			},
+		},
 		"a delegation": {
 			func(c *Client) { c.zones.put(whole) },
 			func(ctx context.Context, c *Client) bool {
