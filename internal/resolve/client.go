@@ -87,6 +87,7 @@ type Client struct {
 	answers   *cache[exchangeKey, response]
 	exchanges *flights[exchangeKey, response]
 	zones     *zones
+	tops      *flights[question, beginning]
 	cuts      *flights[cutKey, step]
 	complete  *flights[completeKey, completed]
 
@@ -109,7 +110,7 @@ func New(config Config) (*Client, error) {
 	timeout := orDefault(config.Timeout, DefaultTimeout)
 	turns := newShares(maxTurns, timeout)
 	turns.patient = true
-	return &Client{
+	c := &Client{
 		turns:     turns,
 		hands:     make(chan struct{}, maxHands),
 		resolvers: resolvers,
@@ -125,14 +126,16 @@ func New(config Config) (*Client, error) {
 		slots:     newShares(orDefault(config.MaxInFlight, DefaultMaxInFlight), timeout/shortening),
 		peers:     newPeers(orDefault(config.MaxRate, DefaultMaxRate)),
 		answers:   newCache[exchangeKey, response](maxAnswers),
-		exchanges: newFlights[exchangeKey, response](),
 		zones:     newZones(),
-		cuts:      newFlights[cutKey, step](),
-		complete:  newFlights[completeKey, completed](),
+		cuts:      newFlights[cutKey, step](nil), // What one of them found may lead to some of the names behind its key alone.
 
-		validations: newFlights[dnsname.Name, answer.Validation](),
-		securities:  newCache[dnsname.Name, answer.Validation](maxZones),
-	}, nil
+		securities: newCache[dnsname.Name, answer.Validation](maxZones),
+	}
+	c.exchanges = newFlights(c.recall)
+	c.tops = newFlights(c.knownTop)
+	c.complete = newFlights(c.completed)
+	c.validations = newFlights(c.securities.get)
+	return c, nil
 }
 
 // check returns an error where the configuration makes no sense.

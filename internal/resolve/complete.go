@@ -22,6 +22,12 @@ type completed struct {
 	err  *answer.LookupError
 }
 
+// completed returns a zone that was completed before.
+func (c *Client) completed(key completeKey) (completed, bool) {
+	known, ok := c.zones.known.get(key.apex)
+	return completed{zone: known}, ok && known.whole
+}
+
 // finish returns the zone of that apex with all its servers: those that the parent lists, and those that it
 // lists itself. The zone via, itself or its parent, has servers that answer for it: replies are what they said to a
 // question about a name in it.
@@ -30,9 +36,6 @@ func (c *Client) finish(ctx context.Context, via *zone, apex dnsname.Name, q que
 		return via, nil
 	}
 	done, err := c.complete.do(ctx, completeKey{apex, q.fresh, q.tcp}, func(ctx context.Context) completed {
-		if known, ok := c.zones.known.get(apex); ok && known.whole {
-			return completed{zone: known}
-		}
 		z, err := c.union(ctx, via, apex, q, replies)
 		if err == nil && ctx.Err() == nil {
 			err = c.reject(z, apex)

@@ -39,11 +39,11 @@ type exchangeKey struct {
 }
 
 // recall returns what is remembered of a question.
-func (c *Client) recall(to target, q question) (response, bool) {
-	if q.fresh {
+func (c *Client) recall(key exchangeKey) (response, bool) {
+	if key.question.fresh {
 		return response{}, false
 	}
-	return c.answers.get(exchangeKey{to, q})
+	return c.answers.get(key)
 }
 
 // query puts a question to one server, unless the answer is remembered or already on its way. The error

@@ -18,6 +18,17 @@ func (c *Client) Waiting() int {
 	return n
 }
 
+// WaitingForTops returns how many callers wait for zones that searches start from.
+func (c *Client) WaitingForTops() int {
+	c.tops.mu.Lock()
+	defer c.tops.mu.Unlock()
+	n := 0
+	for _, fl := range c.tops.m {
+		n += fl.waiting
+	}
+	return n
+}
+
 // Spent is what a question cost.
 type Spent struct{ Exchanges, Searches, Names, Octets int }
 

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/miekg/dns"
@@ -68,26 +69,14 @@ func resolverFault(r reply) string {
 // firstTop is top for the first zone of a search. Where the resolvers do not say who serves that zone, it also reports
 // whether they answer other questions about it: the zone is there then, and has name servers.
 func (c *Client) firstTop(ctx context.Context, q question, apex dnsname.Name) (top *zone, said reply, withoutNS bool) {
-	known, now := make(chan bool, 1), make(chan struct{})
 	asking, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go func() {
-		timer := time.NewTimer(hedging(ctx))
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-now:
-		case <-asking.Done():
-			known <- false
-			return
-		}
-		known <- c.recurse(asking, q.about(apex, dns.TypeTXT)).Outcome.Definite()
-	}()
+	answersOthers := sync.OnceValue(func() bool { return c.recurse(asking, q.about(apex, dns.TypeTXT)).Outcome.Definite() })
+	defer time.AfterFunc(hedging(ctx), func() { c.lend(func() { answersOthers() }) }).Stop()
 	top, said = c.top(ctx, q.about(apex, dns.TypeNS))
 	switch said.Outcome {
 	case answer.ServFail, answer.Refused, answer.NotAuthoritative, answer.Timeout, answer.Malformed:
-		close(now)
-		withoutNS = <-known
+		withoutNS = answersOthers()
 	case answer.NoData:
 		withoutNS = isPublicSuffix(apex) && !c.knowsRoot(ctx, q)
 	}

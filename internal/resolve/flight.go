@@ -11,7 +11,13 @@ import (
 // The work runs detached from the callers' contexts: it goes on while any of them waits, and is
 // cancelled when the last one has left. It keeps the deadline of the caller that started it, so that it
 // can divide its time, and spends the budget of that one; a caller with more of either starts it anew.
+//
+// Work remembers its value before it ends. Whoever wants it finds either the flight or the value: there is no moment in
+// between, in which the same would be done again.
 type flights[K comparable, V any] struct {
+	// known returns the value that is remembered for a key, and may not block; nil where the work looks for it first.
+	known func(K) (V, bool)
+
 	mu sync.Mutex
 	m  map[K]*flight[V]
 }
@@ -28,19 +34,22 @@ type flight[V any] struct {
 	expired bool // its context was over before the work was
 }
 
-func newFlights[K comparable, V any]() *flights[K, V] {
-	return &flights[K, V]{m: make(map[K]*flight[V])}
+func newFlights[K comparable, V any](known func(K) (V, bool)) *flights[K, V] {
+	return &flights[K, V]{known: known, m: make(map[K]*flight[V])}
 }
 
-// do returns what work returns, called by this caller or by another one with the same key. It returns
-// the context's error as soon as that is over.
+// do returns the value that is remembered, or what work returns, called by this caller or by another one with the same
+// key. It returns the context's error as soon as that is over.
 func (f *flights[K, V]) do(ctx context.Context, key K, work func(context.Context) V) (V, error) {
 	var zero V
 	for {
 		if err := ctx.Err(); err != nil {
 			return zero, err
 		}
-		fl := f.join(ctx, key, func(ctx context.Context, land func(V)) { go func() { land(work(ctx)) }() }, nil)
+		value, fl := f.join(ctx, key, func(ctx context.Context, land func(V)) { go func() { land(work(ctx)) }() }, nil)
+		if fl == nil {
+			return value, nil
+		}
 		delayOf(ctx).await(fl.delay)
 		select {
 		case <-ctx.Done():
@@ -66,9 +75,11 @@ func isEnding(ctx context.Context) bool {
 	return ok && !time.Now().Before(deadline) || isSpent(ctx)
 }
 
-// join returns the flight under way for key, or starts one: launch may not block, and calls land once. Then is called once
-// the flight is done, unless it is nil; it may not block either.
-func (f *flights[K, V]) join(ctx context.Context, key K, launch func(ctx context.Context, land func(V)), then func()) *flight[V] {
+// join returns the flight under way for key; without one, the value that is remembered and no flight; without that, a
+// flight that it starts: launch may not block, and calls land once. Then is called once the flight is done, unless it is
+// nil; it may not block either.
+func (f *flights[K, V]) join(ctx context.Context, key K, launch func(ctx context.Context, land func(V)), then func()) (V, *flight[V]) {
+	var none V
 	f.mu.Lock()
 	if fl, ok := f.m[key]; ok {
 		defer f.mu.Unlock()
@@ -76,7 +87,14 @@ func (f *flights[K, V]) join(ctx context.Context, key K, launch func(ctx context
 		if then != nil {
 			fl.then = append(fl.then, then)
 		}
-		return fl
+		return none, fl
+	}
+	// A flight that ended has remembered its value before it went.
+	if f.known != nil {
+		if value, ok := f.known(key); ok {
+			f.mu.Unlock()
+			return value, nil
+		}
 	}
 	detached, delay := delayed(context.WithoutCancel(ctx))
 	fl := &flight[V]{done: make(chan struct{}), delay: delay, waiting: 1}
@@ -108,7 +126,7 @@ func (f *flights[K, V]) join(ctx context.Context, key K, launch func(ctx context
 			call()
 		}
 	})
-	return fl
+	return none, fl
 }
 
 // leave takes a caller away. The last one ends the work, and nobody joins it any more.

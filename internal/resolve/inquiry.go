@@ -108,15 +108,15 @@ func (in *inquiry) end(group int) {
 // ask puts the question to one server, unless the answer is remembered or already on its way.
 func (in *inquiry) ask(at seat) {
 	who, g := in.groups[at.group][at.member], &in.asked[at.group]
-	if known, ok := in.c.recall(who.to, who.q); ok {
+	known, fl := in.c.exchanges.join(in.ctx, exchangeKey{who.to, who.q}, func(ctx context.Context, land func(response)) {
+		in.c.launch(ctx, who.to, who.q, land)
+	}, func() { in.ready <- at })
+	if g.flights[at.member] = fl; fl == nil {
 		g.known[at.member] = known
 		in.ready <- at
 		return
 	}
-	g.flights[at.member] = in.c.exchanges.join(in.ctx, exchangeKey{who.to, who.q}, func(ctx context.Context, land func(response)) {
-		in.c.launch(ctx, who.to, who.q, land)
-	}, func() { in.ready <- at })
-	delayOf(in.ctx).await(g.flights[at.member].delay)
+	delayOf(in.ctx).await(fl.delay)
 }
 
 // take reads what came of a question.

@@ -59,27 +59,64 @@ func (c *Client) readResolver(to target, got response, q question) reply {
 	return r
 }
 
-// top returns a zone to start a search from, as the resolvers know it; nil, and what they said, where they
-// do not. The addresses that they do not send along are looked up, unless the zone has more name servers than it may:
-// then it has none of them. None is left out otherwise, as the one left out may be the one that differs.
+// beginning is a zone to start a search from; without one, what the resolvers said.
+type beginning struct {
+	zone *zone
+	said reply
+}
+
+// knownTop returns a zone that searches started from before.
+func (c *Client) knownTop(q question) (beginning, bool) {
+	z, ok := c.zones.known.get(q.name)
+	return beginning{zone: z}, ok && z.top
+}
+
+// top returns the zone that a question for NS records is about, to start a search from; nil, and the reply of the
+// resolvers, where they do not know it. Those who want it at the same time share the search for it: the list of its
+// servers, and then their addresses.
 func (c *Client) top(ctx context.Context, q question) (*zone, reply) {
-	if z, ok := c.zones.known.get(q.name); ok && z.top {
-		return z, reply{}
+	if isBeginning(ctx) {
+		// The search for one zone would wait for itself, where it led to another one that leads back.
+		if known, ok := c.knownTop(q); ok {
+			return known.zone, reply{}
+		}
+		b := c.begin(ctx, q)
+		return b.zone, b.said
 	}
+	// An error is that of the context, at which callers look.
+	b, _ := c.tops.do(ctx, q, func(ctx context.Context) beginning { return c.begin(beginningAt(ctx), q) })
+	return b.zone, b.said
+}
+
+type beginningKey struct{}
+
+// beginningAt returns a context in which a zone to start from is searched for. It does not depend on the name server for
+// whose address that one caller needs the zone.
+func beginningAt(ctx context.Context) context.Context {
+	return context.WithValue(context.WithValue(ctx, searchingKey{}, nil), beginningKey{}, true)
+}
+
+// isBeginning reports whether a zone to start from is searched for.
+func isBeginning(ctx context.Context) bool { return ctx.Value(beginningKey{}) != nil }
+
+// begin asks the resolvers for the servers of a zone. The addresses that they do not send along are looked up, unless the
+// zone has more name servers than it may: then it has none of them. None is left out otherwise, as the one left out may be
+// the one that differs.
+func (c *Client) begin(ctx context.Context, q question) beginning {
 	got := c.recurse(ctx, q)
 	names := hostNames(got.Values)
 	switch {
 	case got.Outcome != answer.Found:
-		return nil, got
+		return beginning{said: got}
 	case len(names) == 0:
 		got.Outcome = answer.NoData // None that can be asked.
-		return nil, got
+		return beginning{said: got}
 	}
 	slices.SortFunc(names, dnsname.Name.Compare)
 	names = slices.Compact(names)
 	z := &zone{apex: q.name, top: true, lifetime: zoneLifetime(got.TTL), hosts: make([]host, len(names))}
 	if len(names) > maxHosts {
-		return z, reply{}
+		return beginning{zone: z}
 	}
 	c.all(len(names), func(i int) {
 		z.hosts[i] = newHost(names[i], addressesIn(got.extra, names[i]), "")
@@ -90,5 +127,5 @@ func (c *Client) top(ctx context.Context, q question) (*zone, reply) {
 	if ctx.Err() == nil && z.reachable() {
 		c.zones.put(z)
 	}
-	return z, reply{}
+	return beginning{zone: z}
 }

@@ -53,9 +53,6 @@ func (c *Client) validate(ctx context.Context, name dnsname.Name) (answer.Valida
 		return answer.Validation{}, err
 	}
 	apex := f.zone.apex
-	if known, ok := c.securities.get(apex); ok {
-		return known, nil
-	}
 	return c.validations.do(ctx, apex, func(ctx context.Context) answer.Validation {
 		v := answer.Validation{Zone: apex}
 		if _, known := c.serials(ctx, f.zone); known && c.isDelegated(ctx, f.zone) {
