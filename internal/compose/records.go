@@ -150,6 +150,10 @@ func (b *builder) merge(m merge.Merge) {
 		b.problems = append(b.problems, mergeProblem(err))
 		return
 	}
+	if limit := tree.LeastLookups(merged.Record, m.Owner); limit != nil && !(own && b.config.Pending.Remove.Any()) {
+		b.problems = append(b.problems, limitProblem(limit))
+		return
+	}
 	value := ""
 	if !pending {
 		if term, ok := tree.LeadsToItself(merged.Record, m.Owner); ok {

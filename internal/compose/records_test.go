@@ -2,6 +2,7 @@ package compose_test
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 )
 
 func ses(pending ...string) compose.Service {
@@ -383,5 +385,43 @@ func TestRecordsRefuseWhatIsKnown(t *testing.T) {
 	})
 	if !errors.Is(err, merge.ErrPassAll) {
 		t.Errorf("Records error = %v, want %v", err, merge.ErrPassAll)
+	}
+}
+
+// More lookups than receivers make show without DNS where the record's own terms are as many.
+func TestRecordsPastTheLookups(t *testing.T) {
+	t.Parallel()
+	terms := func(n int, format string) (list []string) {
+		for i := range n {
+			list = append(list, fmt.Sprintf(format, i))
+		}
+		return list
+	}
+	tests := map[string]struct {
+		config compose.Config
+		want   int // lookups that the error counts; 0: no error
+	}{
+		"includes":                {compose.Config{Mechanisms: terms(11, "include:s%d.example.net")}, 11},
+		"as many as there may be": {compose.Config{Mechanisms: terms(10, "include:s%d.example.net")}, 0},
+		"hosts":                   {compose.Config{Mechanisms: append(terms(6, "a:s%d.example.net"), terms(6, "mx:s%d.example.net")...)}, 12},
+		"exists":                  {compose.Config{Mechanisms: terms(11, "exists:%%{i}.s%d.example.net")}, 11},
+		"the client's name":       {compose.Config{Mechanisms: terms(6, "exists:%%{p}.s%d.example.net")}, 12},
+		"a redirect":              {compose.Config{Mechanisms: append(terms(10, "include:s%d.example.net"), "redirect=x.example.net")}, 11},
+		"addresses":               {compose.Config{Mechanisms: terms(40, "ip4:192.0.2.%d")}, 0},
+		"the existing record":     {compose.Config{Existing: "v=spf1 " + strings.Join(terms(12, "include:s%d.example.net"), " ") + " -all"}, 12},
+		"removed":                 {compose.Config{Existing: "v=spf1 " + strings.Join(terms(12, "include:s%d.example.net"), " ") + " -all", Remove: terms(2, "include:s%d.example.net")}, 0},
+		"more is known later":     {compose.Config{Mechanisms: terms(11, "include:s%d.example.net"), Pending: compose.PendingConfig{Existing: true}}, 11},
+		"some may be removed":     {compose.Config{Mechanisms: terms(11, "include:s%d.example.net"), Pending: compose.PendingConfig{Remove: compose.PendingList{Whole: true}}}, 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tt.config.Domain = domain
+			_, err := compose.Records(tt.config)
+			limit, ok := errors.AsType[*tree.LimitError](err)
+			if ok != (tt.want > 0) || ok && limit.Count != tt.want || !ok && err != nil {
+				t.Errorf("Records error = %v, want one about %d lookups", err, tt.want)
+			}
+		})
 	}
 }
