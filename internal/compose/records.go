@@ -150,15 +150,15 @@ func (b *builder) merge(m merge.Merge) {
 		b.problems = append(b.problems, mergeProblem(err))
 		return
 	}
-	if limit := tree.LeastLookups(merged.Record, m.Owner); limit != nil && !(own && b.config.Pending.Remove.Any()) {
-		b.problems = append(b.problems, limitProblem(limit))
-		return
-	}
 	value := ""
 	if !pending {
 		if term, ok := tree.LeadsToItself(merged.Record, m.Owner); ok {
 			b.problems = append(b.problems, itselfProblem(m.Owner, term, merged.Source(term)))
 			return
+		}
+		if limit := tree.LeastLookups(merged.Record, m.Owner); limit != nil {
+			b.warn(warnPermError, Attribute("domain"), "SPF record past a limit of RFC 7208", Sentence(limit.Error())+
+				" Remove senders that are no longer used, or make the record with the data source maildomain_spf, which can replace includes by addresses.")
 		}
 		value = merged.Record.String()
 		for _, w := range merged.Warnings {

@@ -134,9 +134,3 @@ func itselfProblem(owner dnsname.Name, term string, source merge.Source) *Proble
 	return &Problem{Path: sourcePath(source), Summary: "SPF record that leads to itself", Detail: fmt.Sprintf(
 		"The record of %s includes itself by %s, and receivers go round until they stop with an error (permerror, RFC 7208 §4.6.4). Take the term out.", owner, quoteTerms([]string{term}))}
 }
-
-// limitProblem is about a record whose own terms are more lookups than receivers make, which shows without DNS.
-func limitProblem(limit *tree.LimitError) *Problem {
-	return &Problem{Path: Attribute("domain"), Summary: "SPF record past a limit of RFC 7208", Err: limit, Detail: Sentence(limit.Error()) +
-		" Remove senders that are no longer used, or make the record with the data source maildomain_spf, which can replace includes by addresses."}
-}

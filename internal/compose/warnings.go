@@ -60,7 +60,7 @@ func WarningKinds() []WarningKind {
 		{warnLargeAnswer, "the TXT answer of the domain is large", "fewer TXT records"},
 		{warnManyLookups, "the SPF record takes nearly as many lookups as receivers make", "`flatten`, or fewer senders"},
 		{warnFamily, "clients of one address family meet too many SPF lookups without an answer", "addresses in place of the terms"},
-		{warnPermError, "receivers reject the SPF record, and `on_permerror` is `\"warn\"`", "what the text says is wrong"},
+		{warnPermError, "receivers reject the SPF record; of `maildomain_spf`, where `on_permerror` is `\"warn\"`", "what the text says is wrong"},
 		{warnBelow, "an SPF term leads to nothing, or to a name that DNS cannot hold", "the term left out, or what it names published"},
 		{warnUncounted, "DNS did not answer, so that SPF lookups are not counted", "DNS that answers"},
 		{warnNoSPF, "services send for the domain, and it gets no SPF record", "`existing`, `mechanisms` or `all`"},
