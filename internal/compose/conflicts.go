@@ -107,6 +107,7 @@ func conflicts(services []applied, own ...*claim) (warnings, problems Problems) 
 			f.compareBelow(c, all)
 		}
 	}
+	f.aliases(all)
 	return f.warnings, f.problems
 }
 
@@ -132,7 +133,11 @@ func (f *conflictFinder) compare(first, second *claim) {
 	if !owned && first.mayBe(second) {
 		return
 	}
-	if rule := clash(first, second); rule != "" {
+	rule := clash(first, second)
+	if rule == "" && first.same(second) {
+		rule = ruleTwice
+	}
+	if rule != "" {
 		f.report(first, second, rule)
 	}
 }
@@ -145,6 +150,7 @@ const (
 	ruleMX    = "the mail of a name is delivered to one service"
 	ruleSole  = "receivers take one TXT record at such a name, and none where there are two"
 	ruleSRV   = "a service of a name is offered by one provider"
+	ruleTwice = "they are one record in DNS, and two keys would make two resources of it"
 	ruleA     = "the addresses of a name lead to one service"
 	ruleTXT   = "one of them is to stand without the other, as its template says (txtConflictMatchingMode)"
 )
@@ -233,7 +239,8 @@ func (f *conflictFinder) share(first, second *claim) {
 // choices says how to keep one of two records.
 func choices(first, second *claim) string {
 	if first.by.own != "" || second.by.own != "" {
-		return fmt.Sprintf("Keep one of them: %s, or %s.", alternative(first), alternative(second))
+		ways := slices.Compact([]string{alternative(first), alternative(second)})
+		return fmt.Sprintf("Keep one of them: %s.", strings.Join(ways, ", or "))
 	}
 	var ways []string
 	for _, c := range []*claim{first, second} {

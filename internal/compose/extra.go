@@ -10,6 +10,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
+	"github.com/catglobe/terraform-provider-maildomain/internal/tlsa"
 )
 
 // Extra is a record of the owner's own: a verification token, the address of a mail host, an SRV record.
@@ -42,6 +43,9 @@ func (b *builder) addExtra() {
 			continue
 		}
 		r.TTL = cmp.Or(extra.TTL, b.config.TTL, DefaultTTL)
+		if r.Type == record.TXT && !extra.PendingValue && !extra.PendingName {
+			b.warnUnread(r, path)
+		}
 		if !extra.PendingName {
 			b.claims = append(b.claims, &claim{by: by, id: id, later: extra.PendingValue, Record: r})
 		}
@@ -74,12 +78,14 @@ func (e Extra) record(domain dnsname.Name, path Path) (record.Record, *Problem) 
 	case e.PendingName:
 	case e.Name == "":
 		return fail("name", "Invalid owner name", `it is empty; write "@" for the domain itself`)
+	case e.Name != "@" && strings.HasSuffix(e.Name, "."):
+		return fail("name", "Invalid owner name", fmt.Sprintf("it is relative to the domain, and ends in a dot as whole names do; write %s", record.DisplayQuoted(relativeTo(e.Name, domain))))
 	case e.Name != "@" && domain.IsValid():
 		if r.Owner, err = dnsname.Parse(e.Name + "." + domain.String()); err != nil {
 			return fail("name", "Invalid owner name", err.Error())
 		}
 	}
-	if !e.PendingName && domain.IsValid() && strings.HasSuffix(strings.ToLower(strings.TrimSuffix(e.Name, ".")), domain.String()) {
+	if !e.PendingName && domain.IsValid() && strings.HasSuffix("."+strings.ToLower(e.Name), "."+domain.String()) {
 		return fail("name", "Invalid owner name", fmt.Sprintf("it is relative to the domain, and %s would stand in it twice; write %s", domain, record.DisplayQuoted(relativeTo(e.Name, domain))))
 	}
 	if t == record.CNAME && e.Name == "@" {
@@ -94,23 +100,48 @@ func (e Extra) record(domain dnsname.Name, path Path) (record.Record, *Problem) 
 	if err := r.CheckTarget(); err != nil && r.Owner.IsValid() {
 		return fail("value", "Invalid record value", err.Error())
 	}
+	if reason := whyNoTLSA(r); reason != "" {
+		return fail("value", "Invalid record value", reason)
+	}
 	if is, attribute := e.place(r); is != "" {
 		return fail("value", "Record that has a place of its own", fmt.Sprintf("this is %s, which would not be checked or merged here; give it as %s", is, attribute))
 	}
 	return r, nil
 }
 
+// whyNoTLSA says why nobody uses a TLSA record (RFC 6698); empty for any other record.
+func whyNoTLSA(r record.Record) string {
+	if r.Type != record.TLSA {
+		return ""
+	}
+	labels := r.Owner.Labels()
+	if len(labels) > 1 && labels[0] == "_25" && labels[1] == "_tcp" {
+		if _, err := tlsa.Parse(r.Value); err != nil {
+			return err.Error()
+		}
+		return ""
+	}
+	if err := tlsa.CheckOther(r.Value); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
 // relativeTo takes the domain off the end of a name.
 func relativeTo(name string, domain dnsname.Name) string {
-	name = strings.ToLower(strings.TrimSuffix(name, "."))
-	return cmp.Or(strings.TrimSuffix(strings.TrimSuffix(name, domain.String()), "."), "@")
+	name = "." + strings.ToLower(strings.TrimSuffix(name, "."))
+	return cmp.Or(strings.TrimPrefix(strings.TrimSuffix(name, "."+domain.String()), "."), "@")
 }
 
 // place says what a record is that another attribute takes, and which one; empty for any other.
 func (e Extra) place(r record.Record) (is, attribute string) {
 	name := strings.ToLower(e.Name)
 	labels := strings.Split(name, ".")
-	format := record.FormatOf(r.Value)
+	text := r.Value
+	if inner, ok := record.Strings(text); ok {
+		text = inner
+	}
+	format := record.FormatOf(text)
 	switch {
 	case r.Type == record.TXT && name == "_dmarc" && format == "a DMARC record":
 		return "the DMARC record of the domain", "`dmarc`"

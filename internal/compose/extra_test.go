@@ -73,6 +73,19 @@ func TestExtraProblems(t *testing.T) {
 		"an alias of itself":     {"x", compose.Extra{Name: "a", Type: "CNAME", Value: "a.example.com"}, `extra["x"].value`, "leads to itself"},
 		"a slash in the name":    {"a/b", compose.Extra{Name: "a", Type: "TXT", Value: "x"}, `extra["a/b"]`, "no slash"},
 		"a DKIM key of a host":   {"x", compose.Extra{Name: "s1._domainkey.news", Type: "CNAME", Value: "k.acme.example"}, "", ""},
+		"SPF in quotes":          {"x", compose.Extra{Name: "@", Type: "TXT", Value: `"v=spf1 " "mx -all"`}, `extra["x"].value`, "give it as `existing`"},
+		"DMARC in quotes":        {"x", compose.Extra{Name: "_dmarc", Type: "TXT", Value: `"v=DMARC1; p=none"`}, `extra["x"].value`, "give it as `dmarc`"},
+		"a final dot":            {"x", compose.Extra{Name: "mail.", Type: "A", Value: "192.0.2.1"}, `extra["x"].name`, `write "mail"`},
+		"a whole name":           {"x", compose.Extra{Name: "Mail.Example.com.", Type: "A", Value: "192.0.2.1"}, `extra["x"].name`, `write "mail"`},
+		"the domain's own name":  {"x", compose.Extra{Name: "example.com.", Type: "A", Value: "192.0.2.1"}, `extra["x"].name`, `write "@"`},
+		"a name like the domain": {"x", compose.Extra{Name: "notexample.com", Type: "A", Value: "192.0.2.1"}, "", ""},
+		"a TLSA record":          {"x", compose.Extra{Name: "_25._tcp.mail", Type: "TLSA", Value: "3 1 1 " + strings.Repeat("aB", 32)}, "", ""},
+		"a short digest":         {"x", compose.Extra{Name: "_25._tcp.mail", Type: "TLSA", Value: "3 1 1 " + strings.Repeat("ab", 31)}, `extra["x"].value`, "31 octets"},
+		"a digest of another":    {"x", compose.Extra{Name: "_443._tcp.www", Type: "TLSA", Value: "3 1 2 " + strings.Repeat("ab", 32)}, `extra["x"].value`, "32 octets"},
+		"a usage of the web":     {"x", compose.Extra{Name: "_25._tcp.mail", Type: "TLSA", Value: "1 1 1 " + strings.Repeat("ab", 32)}, `extra["x"].value`, "RFC 7672"},
+		"a usage at a web host":  {"x", compose.Extra{Name: "_443._tcp.www", Type: "TLSA", Value: "1 1 1 " + strings.Repeat("ab", 32)}, "", ""},
+		"an unknown usage":       {"x", compose.Extra{Name: "_443._tcp.www", Type: "TLSA", Value: "4 1 1 " + strings.Repeat("ab", 32)}, `extra["x"].value`, "usage 4"},
+		"an unknown matching":    {"x", compose.Extra{Name: "_443._tcp.www", Type: "TLSA", Value: "3 1 3 " + strings.Repeat("ab", 32)}, `extra["x"].value`, "matching type 3"},
 		"a name of a service":    {"x", compose.Extra{Name: "acme._domainkey.x", Type: "A", Value: "192.0.2.1"}, "", ""},
 	}
 	for name, tt := range tests {
@@ -100,6 +113,8 @@ func TestExtraConflicts(t *testing.T) {
 	for name, extra := range map[string]map[string]compose.Extra{
 		"with a service": {"x": {Name: "bounce", Type: "TXT", Value: "x"}},
 		"of one's own":   {"x": {Name: "a", Type: "CNAME", Value: "a.acme.example"}, "y": {Name: "a", Type: "TXT", Value: "y"}},
+		"one twice":      {"x": {Name: "a", Type: "TXT", Value: "y"}, "y": {Name: "A", Type: "txt", Value: "y"}},
+		"host twice":     {"x": {Name: "a", Type: "AAAA", Value: "2001:db8::1"}, "y": {Name: "a", Type: "AAAA", Value: "2001:DB8:0::1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -139,5 +154,103 @@ func TestExtraBesideOthers(t *testing.T) {
 	mail := map[string]compose.Extra{"mail": {Name: "@", Type: "MX", Value: "10 mx.example.net"}}
 	if _, err := compose.Records(compose.Config{Domain: domain, Parked: true, Extra: mail}); !errors.Is(err, compose.ErrConflict) {
 		t.Errorf("Records of a parked domain with an MX record: %v, want %v", err, compose.ErrConflict)
+	}
+}
+
+// A TXT record that looks like a mail record and is not read as one is told of, wherever it stands.
+func TestExtraThatNobodyReads(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ name, value, says string }{
+		"a token in quotes":           {"@", `"google-site-verification=x"`, "without them"},
+		"strings":                     {"@", `"MS=" "ms1"`, `"MS=ms1"`},
+		"quotes within":               {"@", `{"a":"b"}`, ""},
+		"a token":                     {"@", "google-site-verification=x", ""},
+		"DMARC at the domain":         {"@", "v=DMARC1; p=none; rua=mailto:a@example.com", "look for one at _dmarc"},
+		"DMARC at a host":             {"mail", "v=DMARC1; p=none", "look for one at _dmarc"},
+		"DMARC below its name":        {"sub._dmarc", "v=DMARC1; p=none", "look for one at _dmarc"},
+		"DMARC of a host":             {"_dmarc.sub", "v=DMARC1; p=none", ""},
+		"DMARC of a host, misspelt":   {"_dmarc.sub", "v=DMARC1; p=rejct", "neither a usable policy"},
+		"DMARC of a host, unread":     {"_dmarc.sub", "v=DMARC1 p=none", "semicolon"},
+		"an authorisation":            {"example.net._report._dmarc", "v=DMARC1;", ""},
+		"an authorisation of all":     {"*._report._dmarc", "v=DMARC1;", ""},
+		"MTA-STS at the domain":       {"@", "v=STSv1; id=1", "look for one at _mta-sts"},
+		"MTA-STS at its host":         {"mta-sts", "v=STSv1; id=1", "look for one at _mta-sts"},
+		"MTA-STS of a host":           {"_mta-sts.sub", "v=STSv1; id=1", ""},
+		"MTA-STS of a host, broken":   {"_mta-sts.sub", "v=STSv1; id=2026-01-01", "letters and digits"},
+		"TLS reporting at the domain": {"@", "v=TLSRPTv1; rua=mailto:a@example.com", "look for one at _smtp._tls"},
+		"TLS reporting halfway":       {"_tls", "v=TLSRPTv1; rua=mailto:a@example.com", "look for one at _smtp._tls"},
+		"TLS reporting of a host":     {"_smtp._tls.sub", "v=TLSRPTv1; rua=mailto:a@example.com", ""},
+		"BIMI at the domain":          {"@", "v=BIMI1; l=https://example.com/l.svg", "look for one at <selector>._bimi"},
+		"BIMI without a selector":     {"_bimi", "v=BIMI1; l=https://example.com/l.svg", "look for one at <selector>._bimi"},
+		"BIMI of a host":              {"default._bimi.sub", "v=BIMI1; l=https://example.com/l.svg", ""},
+		"BIMI of a host, broken":      {"default._bimi.sub", "v=BIMI1; l=http://example.com/l.svg", "https"},
+		"a key at the domain":         {"@", "v=DKIM1; p=", "look for one at <selector>._domainkey"},
+		"a key without a selector":    {"_domainkey", "v=DKIM1; p=", "look for one at <selector>._domainkey"},
+		"a key of a host":             {"s1._domainkey.sub", ed25519Key, ""},
+		"a key of a host, cut":        {"s1._domainkey.sub", "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0B", "truncated"},
+		"a note of a host":            {"s1._domainkey.sub", "hello", "DKIM key record"},
+		"a policy of old":             {"_domainkey", "o=~", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := compose.Records(compose.Config{Domain: domain, Extra: map[string]compose.Extra{"x": {Name: tt.name, Type: "TXT", Value: tt.value}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			says := ""
+			for _, w := range got.Warnings {
+				if w.Code == "extra-unread" && w.Path.String() == `extra["x"].value` {
+					says += w.Detail
+				}
+			}
+			if (says != "") != (tt.says != "") || !strings.Contains(says, tt.says) {
+				t.Errorf("warning = %q, want one that says %q", says, tt.says)
+			}
+		})
+	}
+}
+
+// Aliases that lead in a circle have no answer, and a mail host has addresses of its own.
+func TestAliases(t *testing.T) {
+	t.Parallel()
+	alias := func(name, target string) compose.Extra {
+		return compose.Extra{Name: name, Type: "CNAME", Value: target}
+	}
+	for name, tt := range map[string]struct {
+		config   compose.Config
+		path     string // of the error; empty: none
+		warnings int    // about mail hosts
+	}{
+		"a circle of two":         {compose.Config{Extra: map[string]compose.Extra{"a": alias("w", "v.example.com"), "b": alias("v", "W.example.com.")}}, "extra", 0},
+		"a circle of three":       {compose.Config{Extra: map[string]compose.Extra{"a": alias("w", "v.example.com"), "b": alias("v", "u.example.com"), "c": alias("u", "w.example.com")}}, "extra", 0},
+		"a way into a circle":     {compose.Config{Extra: map[string]compose.Extra{"a": alias("a", "v.example.com"), "b": alias("v", "u.example.com"), "c": alias("u", "v.example.com")}}, "extra", 0},
+		"a chain":                 {compose.Config{Extra: map[string]compose.Extra{"a": alias("w", "v.example.com"), "b": alias("v", "u.example.com"), "c": alias("u", "x.example.net")}}, "", 0},
+		"two ways to one":         {compose.Config{Extra: map[string]compose.Extra{"a": alias("w", "v.example.com"), "b": alias("u", "v.example.com"), "c": alias("v", "x.example.net")}}, "", 0},
+		"keys in a circle":        {compose.Config{Keys: map[string]compose.Key{"s1": {CNAME: "s2._domainkey.example.com"}, "s2": {CNAME: "s1._domainkey.example.com"}}}, "keys", 0},
+		"one is known later":      {compose.Config{Keys: map[string]compose.Key{"s1": {CNAME: "s2._domainkey.example.com"}, "s2": {PendingCNAME: true}}}, "", 0},
+		"a key that leads to one": {compose.Config{Keys: map[string]compose.Key{"s1": {CNAME: "s2._domainkey.example.com"}, "s2": {Record: ed25519Key}}}, "", 0},
+		"an MX to an alias":       {compose.Config{MX: []string{"10 Mail.example.com.", "20 mx.example.com"}, Extra: map[string]compose.Extra{"a": alias("mail", "x.example.net")}}, "", 1},
+		"an extra MX to an alias": {compose.Config{Extra: map[string]compose.Extra{"a": alias("mail", "x.example.net"), "m": {Name: "sub", Type: "MX", Value: "10 mail.example.com"}}}, "", 1},
+		"an MX to an address":     {compose.Config{MX: []string{"10 mail.example.com"}, Extra: map[string]compose.Extra{"a": {Name: "mail", Type: "A", Value: "192.0.2.1"}}}, "", 0},
+		"no mail":                 {compose.Config{MX: []string{"0 ."}, Extra: map[string]compose.Extra{"a": alias("mail", "x.example.net")}}, "", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tt.config.Domain = domain
+			got, err := compose.Records(tt.config)
+			problems, _ := errors.AsType[compose.Problems](err)
+			if tt.path == "" && err != nil || tt.path != "" && (len(problems) != 1 || problems[0].Path.String() != tt.path || !strings.Contains(problems[0].Detail, "circle")) {
+				t.Errorf("Records error = %v, want one at %q", err, tt.path)
+			}
+			warnings := 0
+			for _, w := range got.Warnings {
+				if w.Code == "mx-alias" {
+					warnings++
+				}
+			}
+			if warnings != tt.warnings {
+				t.Errorf("warnings = %v, want %d about mail hosts", got.Warnings, tt.warnings)
+			}
+		})
 	}
 }

@@ -156,6 +156,10 @@ func (b *builder) merge(m merge.Merge) {
 			b.problems = append(b.problems, itselfProblem(m.Owner, term, merged.Source(term)))
 			return
 		}
+		if limit := tree.LeastLookups(merged.Record, m.Owner); limit != nil {
+			b.warn(warnPermError, Attribute("domain"), "SPF record past a limit of RFC 7208", Sentence(limit.Error())+
+				" Remove senders that are no longer used, or make the record with the data source maildomain_spf, which can replace includes by addresses.")
+		}
 		value = merged.Record.String()
 		for _, w := range merged.Warnings {
 			b.warnings = append(b.warnings, &Problem{Code: w.Code, Path: sourcePath(w.Source), Summary: "SPF record", Detail: advised(w.Text, w.Advice)})

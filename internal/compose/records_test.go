@@ -2,6 +2,7 @@ package compose_test
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -383,5 +384,52 @@ func TestRecordsRefuseWhatIsKnown(t *testing.T) {
 	})
 	if !errors.Is(err, merge.ErrPassAll) {
 		t.Errorf("Records error = %v, want %v", err, merge.ErrPassAll)
+	}
+}
+
+// More lookups than receivers make show without DNS where the record's own terms are as many.
+func TestRecordsPastTheLookups(t *testing.T) {
+	t.Parallel()
+	terms := func(n int, format string) (list []string) {
+		for i := range n {
+			list = append(list, fmt.Sprintf(format, i))
+		}
+		return list
+	}
+	tests := map[string]struct {
+		config compose.Config
+		want   int // lookups that the warning counts; 0: no warning
+	}{
+		"includes":                {compose.Config{Mechanisms: terms(11, "include:s%d.example.net")}, 11},
+		"as many as there may be": {compose.Config{Mechanisms: terms(10, "include:s%d.example.net")}, 0},
+		"hosts":                   {compose.Config{Mechanisms: append(terms(6, "a:s%d.example.net"), terms(6, "mx:s%d.example.net")...)}, 12},
+		"exists":                  {compose.Config{Mechanisms: terms(11, "exists:%%{i}.s%d.example.net")}, 11},
+		"the client's name":       {compose.Config{Mechanisms: terms(6, "exists:%%{p}.s%d.example.net")}, 12},
+		"a redirect":              {compose.Config{Mechanisms: append(terms(10, "include:s%d.example.net"), "redirect=x.example.net")}, 11},
+		"addresses":               {compose.Config{Mechanisms: terms(40, "ip4:192.0.2.%d")}, 0},
+		"the existing record":     {compose.Config{Existing: "v=spf1 " + strings.Join(terms(12, "include:s%d.example.net"), " ") + " -all"}, 12},
+		"removed":                 {compose.Config{Existing: "v=spf1 " + strings.Join(terms(12, "include:s%d.example.net"), " ") + " -all", Remove: terms(2, "include:s%d.example.net")}, 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tt.config.Domain = domain
+			got, err := compose.Records(tt.config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, says := "", ""
+			if tt.want > 0 {
+				want = fmt.Sprintf("at least %d DNS lookups", tt.want)
+			}
+			for _, w := range got.Warnings {
+				if w.Code == "spf-permerror" {
+					says += w.Detail
+				}
+			}
+			if (says != "") != (want != "") || !strings.Contains(says, want) {
+				t.Errorf("warning = %q, want one that says %q", says, want)
+			}
+		})
 	}
 }

@@ -32,6 +32,8 @@ const (
 	warnAlignment   = "dmarc-alignment"
 	warnNotShown    = "bimi-not-shown"
 	warnUnreported  = "mta-sts-unreported"
+	warnUnread      = "extra-unread"
+	warnMXAlias     = "mx-alias"
 )
 
 // WarningKind is a kind of warning, which a configuration can acknowledge.
@@ -58,7 +60,7 @@ func WarningKinds() []WarningKind {
 		{warnLargeAnswer, "the TXT answer of the domain is large", "fewer TXT records"},
 		{warnManyLookups, "the SPF record takes nearly as many lookups as receivers make", "`flatten`, or fewer senders"},
 		{warnFamily, "clients of one address family meet too many SPF lookups without an answer", "addresses in place of the terms"},
-		{warnPermError, "receivers reject the SPF record, and `on_permerror` is `\"warn\"`", "what the text says is wrong"},
+		{warnPermError, "receivers reject the SPF record; of `maildomain_spf`, where `on_permerror` is `\"warn\"`", "what the text says is wrong"},
 		{warnBelow, "an SPF term leads to nothing, or to a name that DNS cannot hold", "the term left out, or what it names published"},
 		{warnUncounted, "DNS did not answer, so that SPF lookups are not counted", "DNS that answers"},
 		{warnNoSPF, "services send for the domain, and it gets no SPF record", "`existing`, `mechanisms` or `all`"},
@@ -79,6 +81,8 @@ func WarningKinds() []WarningKind {
 		{"dmarc-weaker-subdomains", "subdomains have a weaker DMARC policy than the domain", "no policy of their own"},
 		{warnNotShown, "receivers show no logo under the DMARC policy", "a policy of quarantine or reject"},
 		{warnUnreported, "the MTA-STS policy is enforced, and nobody receives TLS reports", "`tls_rpt`"},
+		{warnUnread, "a TXT record in `extra` looks like a mail record, and nobody reads it as one", "the value without quotes, at the name that receivers look at"},
+		{warnMXAlias, "a mail host of an MX record is a CNAME record of the configuration", "the host that the CNAME leads to"},
 		{warnLeftOut, "a part of a service's template is left out", "`allow`, or the part left out by `groups`"},
 	}
 	slices.SortFunc(kinds, func(a, b WarningKind) int { return strings.Compare(a.Code, b.Code) })

@@ -162,6 +162,16 @@ func TestWarningsAreSettled(t *testing.T) {
 			config:  compose.Config{DMARC: policy(dmarc.Config{Policy: "none"}), BIMI: &compose.BIMI{Config: bimi.Config{Logo: "https://example.com/logo.svg"}}},
 			settled: func(c *compose.Config) { c.DMARC = policy(dmarc.Config{Policy: "quarantine"}) },
 		},
+		"extra-unread": {
+			config: compose.Config{Extra: map[string]compose.Extra{"x": {Name: "@", Type: "TXT", Value: "v=STSv1; id=1"}}},
+			settled: func(c *compose.Config) {
+				c.Extra = map[string]compose.Extra{"x": {Name: "_mta-sts.sub", Type: "TXT", Value: "v=STSv1; id=1"}}
+			},
+		},
+		"mx-alias": {
+			config:  compose.Config{MX: []string{"10 mail.example.com"}, Extra: map[string]compose.Extra{"x": {Name: "mail", Type: "CNAME", Value: "mx.example.net"}}},
+			settled: func(c *compose.Config) { c.MX = []string{"10 mx.example.net"} },
+		},
 		"mta-sts-unreported": {
 			config: compose.Config{MTASTS: &compose.MTASTS{Config: mtasts.Config{Mode: "enforce", MaxAge: mtasts.DefaultMaxAge, MX: []string{"mx.example.com"}}}},
 			settled: func(c *compose.Config) {

@@ -61,6 +61,22 @@ const shape = `"3 1 1 " with 64 hexadecimal digits behind it`
 // Parse reads the value of a record, "3 1 1 <hexadecimal>"; blanks may stand within the digits (RFC 6698 §2.2). It returns an
 // error that wraps [ErrNotTLSA].
 func Parse(text string) (Record, error) {
+	return parse(text, Record.why)
+}
+
+// CheckOther returns why nobody can use the value of a record that is not of a mail host, such as that of a web server: an
+// error of [Parse], but for one about a usage that mail servers alone do not know.
+func CheckOther(text string) error {
+	_, err := parse(text, func(r Record) string {
+		if r.Usage <= PKIXEE {
+			r.Usage = DANEEE
+		}
+		return r.why()
+	})
+	return err
+}
+
+func parse(text string, why func(Record) string) (Record, error) {
 	fail := func(format string, args ...any) (Record, error) {
 		return Record{}, fmt.Errorf("%w: %s", ErrNotTLSA, fmt.Sprintf(format, args...))
 	}
@@ -89,7 +105,7 @@ func Parse(text string) (Record, error) {
 		numbers[i] = uint8(n)
 	}
 	r := Record{Usage(numbers[0]), Selector(numbers[1]), Matching(numbers[2]), strings.ToLower(strings.Join(fields[3:], ""))}
-	if reason := r.why(); reason != "" {
+	if reason := why(r); reason != "" {
 		return fail("%s", reason)
 	}
 	return r, nil

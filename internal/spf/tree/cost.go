@@ -111,10 +111,7 @@ func (c *counter) page(p *page) Count {
 
 // branch returns the count of a term and of what it leads to.
 func (c *counter) branch(b branch) Count {
-	count := Count{Lookups: 1}
-	if spf.HasNameMacro(b.term.Domain) {
-		count.Lookups++ // the PTR lookup, as the evaluation counts it
-	}
+	count := Count{Lookups: b.ownLookups()}
 	switch {
 	case b.fault == branchMacro:
 		count.VoidAtLeast, count.LookupsAtLeast = true, b.follows()
@@ -129,6 +126,14 @@ func (c *counter) branch(b branch) Count {
 		})
 	}
 	return count
+}
+
+// ownLookups returns the lookups of a term itself, without what it leads to.
+func (b branch) ownLookups() int {
+	if spf.HasNameMacro(b.term.Domain) {
+		return 2 // the PTR lookup, as the evaluation counts it
+	}
+	return 1
 }
 
 // followed returns the count of what an include or redirect leads to; nil is a page that was not asked for.

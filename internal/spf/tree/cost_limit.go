@@ -117,6 +117,19 @@ func (t *Tree) overLimit(cost Cost, f Flattening) *LimitError {
 	return nil
 }
 
+// LeastLookups returns the error about a record of owner whose own terms alone are past the limit of lookups, which shows
+// without DNS, and nil for any other.
+func LeastLookups(r spf.Record, owner dnsname.Name) *LimitError {
+	count := 0
+	for _, b := range newPage(owner.String(), 0, r).branches {
+		count += b.ownLookups()
+	}
+	if count <= spf.MaxLookups {
+		return nil
+	}
+	return &LimitError{Owner: owner, Limit: LimitLookups, Count: count, AtLeast: true}
+}
+
 // FamilyLimit says that a record makes receivers stop with a permerror for clients of one family of addresses alone: too
 // many lookups find no address of that family (RFC 7208 §4.6.4).
 type FamilyLimit struct {

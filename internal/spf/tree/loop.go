@@ -3,6 +3,7 @@ package tree
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
@@ -60,9 +61,17 @@ func LeadsToItself(r spf.Record, owner dnsname.Name) (string, bool) {
 		name = owner.String()
 	}
 	for _, b := range newPage(name, 0, r).branches {
-		if b.follows() && b.fault == branchSound && b.target == name {
+		target, known := b.target, b.fault == branchSound
+		if b.fault == branchMacro {
+			// The domain of the sender is the one whose record is read first.
+			target, known = staticName(senderDomain.Replace(b.term.Domain), name)
+		}
+		if b.follows() && known && target == name {
 			return b.String(), true
 		}
 	}
 	return "", false
 }
+
+// senderDomain writes the macro d for the macro o.
+var senderDomain = strings.NewReplacer("%{o", "%{d", "%{O", "%{D")

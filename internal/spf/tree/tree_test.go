@@ -398,6 +398,8 @@ func TestLeadsToItself(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"a include:example.com -all": "include:example.com", "~include:Example.COM. -all": "~include:example.com", "redirect=%{d}": "redirect=%{d}",
+		"include:%{o}": "include:%{o}", "-include:%{O2} mx": "-include:%{O2}", "redirect=%{o}": "redirect=%{o}", "include:%{o1r}.com": "include:%{o1r}.com",
+		"include:%{o}.example.net": "", "include:%{h}": "", "a:%{o} exists:%{o}": "", "include:%%{o}.example.net": "",
 		"-all include:example.com": "", "all redirect=example.com": "", "a:example.com include:a.example.com include:%{d2}.example": "",
 	} {
 		if got, ok := LeadsToItself(spftest.MustParse(t, in), dnsname.MustParse(spftest.Owner)); got != want || ok != (want != "") {
