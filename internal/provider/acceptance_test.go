@@ -2,35 +2,41 @@ package provider_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 )
 
 // acceptance runs steps with the real CLI and a provider in this process. It checks what [resource.UnitTest] checks, with
-// a third of the starts of the CLI: nothing is initialised, a plan is shown only to the checks that read it, and the exit
-// code of a plan says whether it is empty.
+// a quarter of the starts of the CLI: nothing is initialised, a plan is shown only to the checks that read it, the exit
+// code of a plan says whether it is empty, the state is read from its file, and a plan without a refresh is made only where
+// the refresh changes what is planned from.
 func acceptance(t *testing.T, serve func() provider.Provider, steps ...resource.TestStep) {
 	t.Helper()
 	c := newCLI(t, "")
-	c.serve(t, serving(serve))
+	var refreshed atomic.Bool
+	c.serve(t, providers{providerName: watched(serving(serve)[providerName], &refreshed)})
 	var applied string // the last configuration that was
 	for i, step := range steps {
 		if step.PreConfig != nil {
 			step.PreConfig()
 		}
 		c.configure(t, step.Config)
-		err := c.step(t, step)
+		err := c.step(t, step, &refreshed)
 		switch {
 		case step.ExpectError == nil && err != nil:
 			t.Fatalf("step %d of %d: %v", i+1, len(steps), err)
@@ -51,23 +57,42 @@ func acceptance(t *testing.T, serve func() provider.Provider, steps ...resource.
 }
 
 // step applies one step, and sees to it that nothing is left to do.
-func (c cli) step(t *testing.T, step resource.TestStep) error {
+func (c cli) step(t *testing.T, step resource.TestStep, refreshed *atomic.Bool) error {
 	t.Helper()
 	if !step.PlanOnly {
 		if err := c.applyStep(t, step); err != nil {
 			return err
 		}
 	}
-	var plans [][]string
-	if c.manages(t) { // The refresh may hide from a plan what another would do.
-		plans = append(plans, []string{"plan", "-detailed-exitcode", "-refresh=false"})
+	refreshed.Store(false)
+	plan := []string{"plan", "-detailed-exitcode"}
+	out, err := c.attempt(t, plan...)
+	if err == nil && refreshed.Load() { // It may hide what a plan would do that does not refresh.
+		out, err = c.attempt(t, append(plan, "-refresh=false")...)
 	}
-	for _, plan := range append(plans, []string{"plan", "-detailed-exitcode"}) {
-		if out, err := c.attempt(t, plan...); err != nil {
-			return fmt.Errorf("the plan is an error, or not empty: %w\n%s", err, out)
-		}
+	if err != nil {
+		return fmt.Errorf("the plan is an error, or not empty: %w\n%s", err, out)
 	}
 	return nil
+}
+
+// refreshing is a provider that notes whether what it reads of a resource differs from the state. Where it does not, a plan
+// is the same with and without a refresh.
+type refreshing struct {
+	tfprotov6.ProviderServer
+	refreshed *atomic.Bool
+}
+
+func watched(serve func() tfprotov6.ProviderServer, refreshed *atomic.Bool) func() tfprotov6.ProviderServer {
+	return func() tfprotov6.ProviderServer { return refreshing{serve(), refreshed} }
+}
+
+func (r refreshing) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	resp, err := r.ProviderServer.ReadResource(ctx, req)
+	if err != nil || !reflect.DeepEqual(resp.NewState, req.CurrentState) || !bytes.Equal(resp.Private, req.Private) {
+		r.refreshed.Store(true)
+	}
+	return resp, err
 }
 
 func (c cli) applyStep(t *testing.T, step resource.TestStep) error {
@@ -93,12 +118,10 @@ func (c cli) applyStep(t *testing.T, step resource.TestStep) error {
 		return err
 	}
 	if len(step.ConfigStateChecks) > 0 {
-		var state tfjson.State
-		state.UseJSONNumber(true)
-		c.show(t, &state)
+		state := c.shown(t)
 		for _, check := range step.ConfigStateChecks {
 			var resp statecheck.CheckStateResponse
-			if check.CheckState(t.Context(), statecheck.CheckStateRequest{State: &state}, &resp); resp.Error != nil {
+			if check.CheckState(t.Context(), statecheck.CheckStateRequest{State: state}, &resp); resp.Error != nil {
 				t.Errorf("state: %v", resp.Error)
 			}
 		}
@@ -106,12 +129,59 @@ func (c cli) applyStep(t *testing.T, step resource.TestStep) error {
 	return nil
 }
 
-// show reads what Terraform shows of the state, or of the file of a plan.
-func (c cli) show(t *testing.T, into json.Unmarshaler, file ...string) {
+// show reads what Terraform shows of the file of a plan.
+func (c cli) show(t *testing.T, plan *tfjson.Plan, file string) {
 	t.Helper()
-	if err := into.UnmarshalJSON([]byte(c.run(t, append([]string{"show", "-json"}, file...)...))); err != nil {
+	if err := plan.UnmarshalJSON([]byte(c.run(t, "show", "-json", file))); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// shown returns the values that `terraform show` has of the root module. The file of the state has the same; no attribute
+// of the provider is of dynamic type, whose values would have their types beside them.
+func (c cli) shown(t *testing.T) *tfjson.State {
+	t.Helper()
+	var state struct {
+		Outputs   map[string]*tfjson.StateOutput
+		Resources []struct {
+			Module, Mode, Type, Name string
+			Instances                []struct {
+				Key        any `json:"index_key"`
+				Attributes map[string]any
+			}
+		}
+	}
+	file, err := os.Open(filepath.Join(c.dir, "terraform.tfstate"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	decoder := json.NewDecoder(file)
+	decoder.UseNumber()
+	if err := decoder.Decode(&state); err != nil {
+		t.Fatal(err)
+	}
+	root := new(tfjson.StateModule)
+	for _, r := range state.Resources {
+		if r.Module != "" {
+			continue
+		}
+		address := r.Type + "." + r.Name
+		if r.Mode == "data" {
+			address = "data." + address
+		}
+		for _, i := range r.Instances {
+			at := address
+			switch key := i.Key.(type) {
+			case string:
+				at += fmt.Sprintf("[%q]", key)
+			case json.Number:
+				at += fmt.Sprintf("[%s]", key)
+			}
+			root.Resources = append(root.Resources, &tfjson.StateResource{Address: at, Type: r.Type, Name: r.Name, Index: i.Key, AttributeValues: i.Attributes})
+		}
+	}
+	return &tfjson.State{Values: &tfjson.StateValues{Outputs: state.Outputs, RootModule: root}}
 }
 
 // manages reports whether the state has resources.

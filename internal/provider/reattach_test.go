@@ -17,9 +17,12 @@ import (
 // providers are what this process serves to Terraform, by namespace and type.
 type providers map[string]func() tfprotov6.ProviderServer
 
+// providerName is the namespace and type of the provider of this module.
+const providerName = "catglobe/maildomain"
+
 // serving are the providers of a test: the one of this module.
 func serving(serve func() provider.Provider) providers {
-	return providers{"catglobe/maildomain": providerserver.NewProtocol6(serve())}
+	return providers{providerName: providerserver.NewProtocol6(serve())}
 }
 
 // reattach serves providers in this process for one run of Terraform, and returns the environment variable that leads
