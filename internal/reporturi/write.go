@@ -31,8 +31,10 @@ func Write(text string, use Use) (uri, reason string) {
 	}
 	if limit := Limit(text); limit != "" {
 		reason := "it limits the size of reports by " + record.ShortQuoted(limit) + ", which RFC 9989 has removed"
-		if meant, wrong := Write(strings.TrimSuffix(text, limit), use); wrong == "" {
-			reason += "; write " + record.ShortQuoted(meant)
+		if bare := strings.TrimSuffix(text, limit); Limit(bare) == "" {
+			if meant, wrong := Write(bare, use); wrong == "" {
+				reason += "; write " + record.ShortQuoted(meant)
+			}
 		}
 		return "", reason
 	}
