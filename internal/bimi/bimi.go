@@ -181,6 +181,8 @@ func whyNoURL(text string) string {
 		return "it is not written as a URI (RFC 3986), where blanks and commas are percent-encoded"
 	case u.Scheme != "https":
 		return `it must begin with "https://": receivers fetch it over HTTPS alone`
+	case strings.ContainsFunc(text, func(c rune) bool { return c > '~' }):
+		return "a URI is ASCII (RFC 3986): a domain is written in A-labels (\"xn--…\"), and other characters are percent-encoded"
 	case u.User != nil:
 		return "it holds a user, which receivers do not send"
 	}
@@ -206,11 +208,24 @@ func mend(name, value string) string {
 		if strings.Count(value, "://") == 1 {
 			value = strings.ReplaceAll(value, ",", "%2C")
 		}
-		return value
+		return asciiURL(value)
 	case "lps":
 		return strings.ReplaceAll(value, "@", "")
 	}
 	return value
+}
+
+// asciiURL writes the host of a URL outside ASCII in A-labels, and its other characters percent-encoded; any other text
+// stays as it is.
+func asciiURL(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || !strings.ContainsFunc(text, func(c rune) bool { return c > '~' }) {
+		return text
+	}
+	if name, err := dnsname.Parse(u.Hostname()); err == nil && u.Port() == "" {
+		u.Host = name.String()
+	}
+	return u.String()
 }
 
 // String prints the record: v, l, a, avp, lps, and unknown tags. It is the inverse of [Parse], but for remarks.

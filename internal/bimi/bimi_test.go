@@ -98,7 +98,8 @@ func TestParseMistakes(t *testing.T) {
 		"l twice":            {"v=BIMI1; l=" + logo + "; l=" + logo, "it stands twice", "", false},
 		"no prefix":          {whole + "; lps=news,", "no prefix", whole + "; lps=news", false},
 		"prefix with a sign": {whole + "; lps=news@", "no prefix", whole + "; lps=news", false},
-		"Unicode":            {"v=BIMI1; l=https://example.com/ü.svg", "printable ASCII", "", false},
+		"Unicode":            {"v=BIMI1; l=https://example.com/ü.svg", "printable ASCII", "v=BIMI1; l=https://example.com/%C3%BC.svg", false},
+		"Unicode in a host":  {"v=BIMI1; l=https://bücher.example/l.svg", "printable ASCII", "v=BIMI1; l=https://xn--bcher-kva.example/l.svg", false},
 		"too long":           {whole + strings.Repeat(" ", record.MaxTXT), "at most", "", true},
 	}
 	for name, tt := range tests {
@@ -137,16 +138,19 @@ func TestConfig(t *testing.T) {
 		owner, want string
 		problems    map[string]string
 	}{
-		"logo":            {bimi.Config{Logo: logo}, "default._bimi.example.com", "v=BIMI1; l=" + logo, nil},
-		"all":             {bimi.Config{Selector: "Brand2", Logo: logo, Certificate: mark, Avatar: "brand"}, "brand2._bimi.example.com", whole + "; avp=brand", nil},
-		"declined":        {bimi.Config{Declined: true}, "default._bimi.example.com", "v=BIMI1; l=; a=;", nil},
-		"semicolon":       {bimi.Config{Logo: "https://example.com/a;b.svg"}, "default._bimi.example.com", "v=BIMI1; l=https://example.com/a%3Bb.svg", nil},
-		"nothing":         {bimi.Config{}, "", "", map[string]string{"logo": "declined = true"}},
-		"both":            {bimi.Config{Declined: true, Logo: logo}, "", "", map[string]string{"declined": "neither"}},
-		"whole selector":  {bimi.Config{Selector: "brand._bimi.example.com", Logo: logo}, "", "", map[string]string{"selector": `write "brand"`}},
-		"selector, a dot": {bimi.Config{Selector: "brand.", Logo: logo}, "", "", map[string]string{"selector": `write "brand"`}},
-		"selector, label": {bimi.Config{Selector: "_bimi", Logo: logo}, "", "", map[string]string{"selector": `before "._bimi"`}},
-		"selector, long":  {bimi.Config{Selector: strings.Repeat("a234567890.", 22) + "a", Logo: logo}, "", "", map[string]string{"selector": "longer than DNS allows"}},
+		"logo":              {bimi.Config{Logo: logo}, "default._bimi.example.com", "v=BIMI1; l=" + logo, nil},
+		"all":               {bimi.Config{Selector: "Brand2", Logo: logo, Certificate: mark, Avatar: "brand"}, "brand2._bimi.example.com", whole + "; avp=brand", nil},
+		"declined":          {bimi.Config{Declined: true}, "default._bimi.example.com", "v=BIMI1; l=; a=;", nil},
+		"semicolon":         {bimi.Config{Logo: "https://example.com/a;b.svg"}, "default._bimi.example.com", "v=BIMI1; l=https://example.com/a%3Bb.svg", nil},
+		"nothing":           {bimi.Config{}, "", "", map[string]string{"logo": "declined = true"}},
+		"both":              {bimi.Config{Declined: true, Logo: logo}, "", "", map[string]string{"declined": "neither"}},
+		"whole selector":    {bimi.Config{Selector: "brand._bimi.example.com", Logo: logo}, "", "", map[string]string{"selector": `write "brand"`}},
+		"selector, a dot":   {bimi.Config{Selector: "brand.", Logo: logo}, "", "", map[string]string{"selector": `write "brand"`}},
+		"selector, label":   {bimi.Config{Selector: "_bimi", Logo: logo}, "", "", map[string]string{"selector": `before "._bimi"`}},
+		"selector, long":    {bimi.Config{Selector: strings.Repeat("a234567890.", 22) + "a", Logo: logo}, "", "", map[string]string{"selector": "longer than DNS allows"}},
+		"a path in Unicode": {bimi.Config{Logo: "https://example.com/ü.svg"}, "", "", map[string]string{"logo": `write "https://example.com/%C3%BC.svg"`}},
+		"a host in Unicode": {bimi.Config{Logo: logo, Certificate: "https://bücher.example/c.pem"}, "", "", map[string]string{"certificate": `write "https://xn--bcher-kva.example/c.pem"`}},
+		"a user":            {bimi.Config{Logo: "https://token@example.com/l.svg"}, "", "", map[string]string{"logo": "a user"}},
 		"all wrong": {
 			bimi.Config{Selector: "a b", Logo: "http://example.com/logo.svg", Certificate: "example.com/logo.pem", Avatar: "me"},
 			"", "",
@@ -186,6 +190,32 @@ func TestWhyNotShown(t *testing.T) {
 			t.Errorf("WhyNotShown(%q) = %q, want shown %t", policies, got, shown)
 		}
 	}
+}
+
+// What a configuration makes is read as it was meant, or is refused with texts that are fit to be shown.
+func FuzzConfig(f *testing.F) {
+	f.Add("default", logo, mark)
+	f.Add("a.b", "https://bücher.example/ü;,!.svg?x=1#y", "https://user@x.example/%zz")
+	f.Add("x", "https://xn--0.example/a.svg", "https://example.com/\u202e.pem")
+	f.Fuzz(func(t *testing.T, selector, logo, certificate string) {
+		r, _, err := bimi.Config{Domain: dnsname.MustParse("example.com"), Selector: selector, Logo: logo, Certificate: certificate}.Record()
+		var problems problem.Problems
+		if err != nil && !errors.As(err, &problems) {
+			t.Fatalf("Record error = %v, want problem.Problems", err)
+		}
+		for _, p := range problems {
+			if strings.ContainsFunc(p.Detail, func(c rune) bool { return c < ' ' }) {
+				t.Errorf("the problem %q is not fit to be shown", p.Detail)
+			}
+		}
+		if err != nil {
+			return
+		}
+		again, err := bimi.Parse(r.String())
+		if diff := cmp.Diff(r, again, cmpopts.IgnoreFields(bimi.Record{}, "Remarks")); err != nil || diff != "" {
+			t.Errorf("Record of %q, %q is %q, which is read with error %v and difference:\n%s", logo, certificate, r, err, diff)
+		}
+	})
 }
 
 func FuzzParse(f *testing.F) {

@@ -2,8 +2,10 @@ package compose
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/mtasts"
@@ -79,7 +81,56 @@ func (b *builder) addMTASTS(at Path) {
 	if len(at) > 0 && built.Mode == mtasts.Enforce && b.config.TLSRPT == nil {
 		b.warn(warnUnreported, at.Attribute("mode"), "MTA-STS policy", "Senders do not deliver mail where the policy fails, and nobody receives the reports that say so. Set `tls_rpt`.")
 	}
+	if b.config.MTASTS.MX != nil && built.Mode != mtasts.None {
+		b.warnUncovered(at, built)
+	}
 	b.policy = built
+}
+
+// warnUncovered warns of mail hosts of the configuration that the policy does not allow.
+func (b *builder) warnUncovered(at Path, built mtasts.Policy) {
+	var hosts []string
+	for _, host := range b.exchanges() {
+		if !built.Matches(dnsname.FromDNS(host)) {
+			hosts = append(hosts, record.ShortQuoted(host))
+		}
+	}
+	if len(hosts) == 0 {
+		return
+	}
+	outcome := "Senders that follow the policy do not deliver mail to them (RFC 8461 §5), and hold or return what has no other host."
+	if built.Mode == mtasts.Testing {
+		outcome = "Senders report failures for them (RFC 8461 §5), and would not deliver mail to them if the policy were enforced."
+	}
+	code := warnUncovered
+	if len(at) == 0 {
+		code = "" // The data source takes no codes.
+	}
+	b.warn(code, slices.Concat(at, Attribute("mx")), "MTA-STS policy", fmt.Sprintf(
+		"The policy does not name these mail hosts of the MX records: %s. %s Name them, or leave `mx` out.", strings.Join(hosts, ", "), outcome))
+}
+
+// exchanges returns the mail hosts of the domain's MX records, as far as they are known.
+func (b *builder) exchanges() []string {
+	var values []string
+	for i, text := range b.config.MX {
+		if value, reason := readMX(b.config.Domain, text); reason == "" && !b.config.Pending.MX.Has(i) {
+			values = append(values, value)
+		}
+	}
+	for _, s := range b.services {
+		for _, r := range s.Records {
+			if r.Type == record.MX && !r.Pending.Any() && r.Owner == b.config.Domain {
+				values = append(values, r.Value)
+			}
+		}
+	}
+	for _, c := range b.claims {
+		if c.isExtra() && c.Type == record.MX && !c.later && c.Owner == b.config.Domain {
+			values = append(values, c.Value)
+		}
+	}
+	return record.MailHosts(values)
 }
 
 // keepMTASTS adds the record that the domain has, without its remarks.
@@ -144,11 +195,12 @@ func (b *builder) addPolicyHost(p *policy, by *applied, m *MTASTS) {
 			err = record.Record{Domain: b.config.Domain, Owner: owner, Type: record.CNAME, Value: target.String()}.CheckTarget()
 		}
 		if err != nil {
-			fail(Attribute("host"), "%v", err)
+			fail(Attribute("host"), "%v%s", err, meantHost(m.Host))
 			return
 		}
 		b.addOwn(&known, by, "host", owner, record.CNAME, target.String())
 	}
+	seen := make(map[string]bool)
 	for i, text := range m.Addresses {
 		if slices.Contains(m.Later["addresses"].At, i) {
 			b.unknown = true // It decides on the type.
@@ -159,6 +211,21 @@ func (b *builder) addPolicyHost(p *policy, by *applied, m *MTASTS) {
 			fail(Attribute("addresses").At(i), "%s is not an IP address, such as \"192.0.2.1\" or \"2001:db8::1\"", record.ShortQuoted(text))
 			continue
 		}
+		addr := netip.MustParseAddr(text).String()
+		if seen[addr] {
+			fail(Attribute("addresses").At(i), "%q stands twice: remove one of the two", addr)
+			continue
+		}
+		seen[addr] = true
 		b.addOwn(&known, by, "addresses/"+strconv.Itoa(i), owner, typ, text)
 	}
+}
+
+// meantHost says which host to write for a text that is none, where that shows.
+func meantHost(text string) string {
+	name, ok := dnsname.Meant(text)
+	if !ok || name.String() == text || len(name.Labels()) < 2 {
+		return ""
+	}
+	return "; write " + record.ShortQuoted(name.String())
 }

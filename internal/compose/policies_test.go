@@ -251,3 +251,73 @@ func TestMailPolicies(t *testing.T) {
 		})
 	}
 }
+
+// A policy that leaves a mail host of the same configuration out is told of.
+func TestMTASTSLeavesMailHostsOut(t *testing.T) {
+	t.Parallel()
+	policy := func(mode string, mx ...string) *compose.MTASTS {
+		return &compose.MTASTS{Config: mtasts.Config{Mode: mode, MaxAge: mtasts.DefaultMaxAge, MX: mx}}
+	}
+	google := map[string]compose.Service{"google_workspace": {Groups: []string{"mx"}}}
+	for name, tt := range map[string]struct {
+		config compose.Config
+		says   string
+	}{
+		"named":               {compose.Config{MX: []string{"10 MX.example.com."}, MTASTS: policy("enforce", "mx.example.com")}, ""},
+		"of a pattern":        {compose.Config{MX: []string{"10 mx.example.com"}, MTASTS: policy("enforce", "*.example.com")}, ""},
+		"another":             {compose.Config{MX: []string{"10 mx.example.com"}, MTASTS: policy("enforce", "mail.example.com")}, `"mx.example.com"`},
+		"two labels below":    {compose.Config{MX: []string{"10 a.mx.example.com"}, MTASTS: policy("enforce", "*.example.com")}, "do not deliver"},
+		"the pattern's name":  {compose.Config{MX: []string{"10 example.com"}, MTASTS: policy("enforce", "*.example.com")}, "do not deliver"},
+		"one of two":          {compose.Config{MX: []string{"10 mx1.example.com", "20 mx2.example.com"}, MTASTS: policy("testing", "mx1.example.com")}, `"mx2.example.com". Senders report`},
+		"retired":             {compose.Config{MX: []string{"10 mx.example.com"}, MTASTS: policy("none", "mail.example.com")}, ""},
+		"of the MX records":   {compose.Config{MX: []string{"10 mx.example.com"}, MTASTS: policy("enforce")}, ""},
+		"of a service":        {compose.Config{Services: google, MTASTS: policy("enforce", "mx.example.com")}, `"smtp.google.com"`},
+		"of a service, named": {compose.Config{Services: google, MTASTS: policy("enforce", "smtp.google.com")}, ""},
+		"of extra":            {compose.Config{Extra: map[string]compose.Extra{"m": {Name: "@", Type: "MX", Value: "10 mx.example.com"}}, MTASTS: policy("enforce", "mail.example.com")}, `"mx.example.com"`},
+		"of a host":           {compose.Config{Extra: map[string]compose.Extra{"m": {Name: "sub", Type: "MX", Value: "10 mx.example.com"}}, MTASTS: policy("enforce", "mail.example.com")}, ""},
+		"known later":         {compose.Config{MX: []string{""}, MTASTS: policy("enforce", "mail.example.com"), Pending: compose.PendingConfig{MX: compose.PendingList{At: []int{0}}}}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tt.config.Domain = domain
+			got, err := compose.Records(tt.config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			says := ""
+			for _, w := range got.Warnings {
+				if w.Code == "mta-sts-mx" && w.Path.String() == "mta_sts.mx" {
+					says += w.Detail
+				}
+			}
+			if (says != "") != (tt.says != "") || !strings.Contains(says, tt.says) {
+				t.Errorf("warning = %q, want one that says %q", says, tt.says)
+			}
+		})
+	}
+}
+
+func TestMTASTSHosts(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		host      string
+		addresses []string
+		path      string
+		says      string
+	}{
+		"a URL":                 {"https://web.example.net/", nil, "mta_sts.host", `write "web.example.net"`},
+		"an address twice":      {"", []string{"192.0.2.1", "192.0.2.1"}, "mta_sts.addresses[1]", "twice"},
+		"an address, rewritten": {"", []string{"2001:db8::1", "192.0.2.1", "2001:DB8:0::1"}, "mta_sts.addresses[2]", `"2001:db8::1" stands twice`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := compose.Records(compose.Config{Domain: domain, MTASTS: &compose.MTASTS{
+				Config: mtasts.Config{Mode: "testing", MaxAge: 1, MX: []string{"mx.example.com"}}, Host: tt.host, Addresses: tt.addresses,
+			}})
+			problems, _ := errors.AsType[compose.Problems](err)
+			if len(problems) != 1 || problems[0].Path.String() != tt.path || !strings.Contains(problems[0].Detail, tt.says) {
+				t.Errorf("problems = %v, want one at %s that says %q", problems, tt.path, tt.says)
+			}
+		})
+	}
+}

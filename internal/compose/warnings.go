@@ -32,6 +32,7 @@ const (
 	warnAlignment   = "dmarc-alignment"
 	warnNotShown    = "bimi-not-shown"
 	warnUnreported  = "mta-sts-unreported"
+	warnUncovered   = "mta-sts-mx"
 	warnUnread      = "extra-unread"
 	warnMXAlias     = "mx-alias"
 )
@@ -78,9 +79,11 @@ func WarningKinds() []WarningKind {
 		{"dmarc-mailing-lists", "the DMARC policy is reject, which loses mail to mailing lists", "a policy of quarantine"},
 		{"dmarc-no-aggregate-reports", "nobody receives aggregate reports", "`aggregate_reports`"},
 		{"dmarc-testing", "`testing` lowers each policy by one level", "`testing` left out"},
+		{"dmarc-web-reports", "DMARC reports go to a web address, which receivers need not use", "a mail address"},
 		{"dmarc-weaker-subdomains", "subdomains have a weaker DMARC policy than the domain", "no policy of their own"},
 		{warnNotShown, "receivers show no logo under the DMARC policy", "a policy of quarantine or reject"},
 		{warnUnreported, "the MTA-STS policy is enforced, and nobody receives TLS reports", "`tls_rpt`"},
+		{warnUncovered, "the MTA-STS policy does not name a mail host of the MX records", "`mx` of the policy with the host, or left out"},
 		{warnUnread, "a TXT record in `extra` looks like a mail record, and nobody reads it as one", "the value without quotes, at the name that receivers look at"},
 		{warnMXAlias, "a mail host of an MX record is a CNAME record of the configuration", "the host that the CNAME leads to"},
 		{warnLeftOut, "a part of a service's template is left out", "`allow`, or the part left out by `groups`"},

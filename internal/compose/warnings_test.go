@@ -154,6 +154,10 @@ func TestWarningsAreSettled(t *testing.T) {
 		"dmarc-testing": {
 			config: compose.Config{DMARC: policy(dmarc.Config{Policy: "quarantine", Testing: &yes})}, settled: func(c *compose.Config) { c.DMARC = policy(dmarc.Config{Policy: "quarantine"}) },
 		},
+		"dmarc-web-reports": {
+			config:  compose.Config{DMARC: &compose.DMARC{Config: dmarc.Config{Policy: "none", AggregateReports: []string{"https://r.example.com/x"}}}},
+			settled: func(c *compose.Config) { c.DMARC = policy(dmarc.Config{Policy: "none"}) },
+		},
 		"dmarc-weaker-subdomains": {
 			config:  compose.Config{DMARC: policy(dmarc.Config{Policy: "quarantine", SubdomainPolicy: "none"}), Acknowledge: []string{}},
 			settled: func(c *compose.Config) { c.DMARC = policy(dmarc.Config{Policy: "quarantine"}) },
@@ -171,6 +175,12 @@ func TestWarningsAreSettled(t *testing.T) {
 		"mx-alias": {
 			config:  compose.Config{MX: []string{"10 mail.example.com"}, Extra: map[string]compose.Extra{"x": {Name: "mail", Type: "CNAME", Value: "mx.example.net"}}},
 			settled: func(c *compose.Config) { c.MX = []string{"10 mx.example.net"} },
+		},
+		"mta-sts-mx": {
+			config: compose.Config{MX: []string{"10 mx.example.com"}, MTASTS: &compose.MTASTS{Config: mtasts.Config{Mode: "testing", MaxAge: mtasts.DefaultMaxAge, MX: []string{"mail.example.com"}}}},
+			settled: func(c *compose.Config) {
+				c.MTASTS = &compose.MTASTS{Config: mtasts.Config{Mode: "testing", MaxAge: mtasts.DefaultMaxAge, MX: []string{"mx.example.com"}}}
+			},
 		},
 		"mta-sts-unreported": {
 			config: compose.Config{MTASTS: &compose.MTASTS{Config: mtasts.Config{Mode: "enforce", MaxAge: mtasts.DefaultMaxAge, MX: []string{"mx.example.com"}}}},

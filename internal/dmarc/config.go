@@ -1,6 +1,7 @@
 package dmarc
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -66,6 +67,7 @@ type builder struct {
 	built          Built
 	organisational dnsname.Name
 	existing       Record // as it was read
+	unread         bool   // there is an existing record, and it cannot be read
 	problems       problem.Problems
 }
 
@@ -89,6 +91,7 @@ func (b *builder) takeOver() {
 	r, err := Parse(b.config.Existing)
 	if err != nil {
 		b.problem(path, "%v", err)
+		b.unread = true
 		return
 	}
 	b.existing = r
@@ -96,12 +99,34 @@ func (b *builder) takeOver() {
 		switch {
 		case remark.Tag == "pct":
 			b.percentage(path)
+		case remark.Unusable && r.P != "" && (remark.Tag == "sp" || remark.Tag == "np"):
+			b.voids(path, remark)
 		case remark.Dropped || remark.Tag == "rua" || remark.Tag == "ruf" && r.PSD != PSDYes:
 			b.warn(path, "", "%s", remark.Text)
 		}
 	}
 	r.Remarks = nil
 	b.built.Record = r
+}
+
+// voids tells of a tag that has kept receivers from applying the policy of the existing record.
+func (b *builder) voids(path problem.Path, remark Remark) {
+	counts := "counts as p=none"
+	if !b.existing.Applies() {
+		counts = "counts as no policy"
+	}
+	b.warn(path, "", "%s; the record %s because of it (RFC 9989 §4.10.1), and the new one does without it, so that %q is applied from now on",
+		strings.TrimSuffix(remark.Text, "."), counts, cmp.Or(b.config.Policy, string(b.existing.P)))
+}
+
+// whyNoPolicy says why the existing record, if there is one, has no policy to take over.
+func (b *builder) whyNoPolicy() string {
+	for _, remark := range b.existing.Remarks {
+		if remark.Tag == "p" && remark.Unusable {
+			return ". Of `existing`: " + strings.TrimSuffix(remark.Text, ".")
+		}
+	}
+	return ""
 }
 
 // percentage tells what became of the tag pct. Zero asked for what t=y asks for (RFC 9989 §9.3), and is taken over as that.
@@ -127,8 +152,8 @@ func (b *builder) policies() {
 	b.policy("policy", b.config.Policy, &r.P)
 	b.policy("subdomain_policy", b.config.SubdomainPolicy, &r.SP)
 	b.policy("nonexistent_subdomain_policy", b.config.NonexistentPolicy, &r.NP)
-	if r.P == "" && b.config.Policy == "" {
-		b.problem(problem.Attribute("policy"), "it is missing: write %q to receive reports alone, %q to have mail that fails put aside, or %q to have it refused", None, Quarantine, Reject)
+	if r.P == "" && b.config.Policy == "" && !b.unread {
+		b.problem(problem.Attribute("policy"), "it is missing: write %q to receive reports alone, %q to have mail that fails put aside, or %q to have it refused%s", None, Quarantine, Reject, b.whyNoPolicy())
 	}
 	if b.config.Testing != nil {
 		r.Test = *b.config.Testing

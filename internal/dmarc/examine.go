@@ -1,6 +1,8 @@
 package dmarc
 
 import (
+	"strings"
+
 	"github.com/catglobe/terraform-provider-maildomain/internal/problem"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
@@ -23,6 +25,11 @@ func (b *builder) examine() {
 	}{{"aggregate_reports", r.RUA}, {"failure_reports", r.RUF}} {
 		if len(list.uris) > 2 {
 			b.warn(problem.Attribute(list.attribute), "dmarc-many-addresses", "receivers must send reports to the first two addresses, and may leave out the others (RFC 7489 §6.2); there are %d: send them to one that passes them on", len(list.uris))
+		}
+		for i, uri := range list.uris {
+			if scheme, _, _ := strings.Cut(uri, ":"); !strings.EqualFold(scheme, "mailto") {
+				b.warn(b.uriPath(list.attribute, i), "dmarc-web-reports", "receivers send reports by mail, and need not send them to %s: name a mail address", record.ShortQuoted(uri))
+			}
 		}
 	}
 	if len(r.FO) > 0 && len(r.RUF) == 0 {

@@ -42,7 +42,7 @@ func (c Config) Policy() (Policy, problem.Problems, error) {
 		case reason != "":
 			add(&problems, path, "%s: %s", record.ShortQuoted(text), reason)
 		case slices.Contains(p.MX, pattern):
-			add(&problems, path, "%s stands twice: remove one of the two", pattern)
+			add(&problems, path, "%q stands twice: remove one of the two", pattern.String())
 		default:
 			p.MX = append(p.MX, pattern)
 		}

@@ -91,31 +91,38 @@ func (p Policy) Matches(host dnsname.Name) bool {
 	})
 }
 
-// checkPattern reads a pattern for mail hosts. The reason says why a text is none; it is empty where it is one.
+// checkPattern reads a pattern for mail hosts. The reason says why a text is none, and what to write; it is empty where it
+// is one.
 func checkPattern(text string) (pattern dnsname.Name, reason string) {
-	meant := func(reason string) (dnsname.Name, string) {
-		if name, ok := meantPattern(text); ok {
-			reason += fmt.Sprintf("; write %q", name)
-		}
-		return dnsname.Name{}, reason
+	pattern, reason = readPattern(text)
+	if reason == "" {
+		return pattern, ""
 	}
+	if name, ok := meantPattern(text); ok {
+		reason += fmt.Sprintf("; write %q", name)
+	}
+	return dnsname.Name{}, reason
+}
+
+// readPattern is checkPattern without what to write.
+func readPattern(text string) (pattern dnsname.Name, reason string) {
 	name, err := dnsname.Parse(text)
 	labels := name.Labels()
 	switch stars := strings.Count(text, "*"); {
 	case text == "":
-		return meant("it is empty")
+		return dnsname.Name{}, "it is empty"
 	case stars > 1 || stars == 1 && !strings.HasPrefix(text, "*."):
-		return meant(`an asterisk stands for the leftmost label, as in "*.example.com", and nowhere else (RFC 8461 §4.1)`)
+		return dnsname.Name{}, `an asterisk stands for the leftmost label, as in "*.example.com", and nowhere else (RFC 8461 §4.1)`
 	case err != nil || len(labels) == 0:
-		return meant("it is no name of a mail host")
+		return dnsname.Name{}, "it is no name of a mail host"
 	case strings.Contains(text, "_"):
-		return meant("the name of a mail host holds no underscore (RFC 5321 §4.1.2)")
+		return dnsname.Name{}, "the name of a mail host holds no underscore (RFC 5321 §4.1.2)"
 	case strings.Trim(labels[len(labels)-1], "0123456789") == "":
-		return meant("it is an address, and mail hosts have names")
+		return dnsname.Name{}, "it is an address, and mail hosts have names"
 	case stars == 1 && len(labels) < 3:
-		return meant("it would allow every host below a top-level domain")
+		return dnsname.Name{}, "it would allow every host below a top-level domain"
 	case len(labels) < 2:
-		return meant("it has one label, and a mail host has a whole name")
+		return dnsname.Name{}, "it has one label, and a mail host has a whole name"
 	}
 	return name, ""
 }
@@ -128,13 +135,13 @@ func meantPattern(text string) (dnsname.Name, bool) {
 		if err != nil || len(name.Labels()) < 3 || strings.Count(name.String(), "*") != 1 {
 			return dnsname.Name{}, false
 		}
-		_, reason := checkPattern(name.String())
+		_, reason := readPattern(name.String())
 		return name, reason == ""
 	}
 	name, ok := dnsname.Meant(text)
 	if !ok || name.String() == text {
 		return dnsname.Name{}, false
 	}
-	_, reason := checkPattern(name.String())
+	_, reason := readPattern(name.String())
 	return name, reason == ""
 }

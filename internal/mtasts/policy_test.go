@@ -118,6 +118,10 @@ func TestParsePolicyMistakes(t *testing.T) {
 		"leading dot":      {change("*.example.net", ".example.net"), "no name of a mail host", "mx: *.example.net"},
 		"star alone":       {change("*.example.net", "*"), "leftmost label", ""},
 		"top-level domain": {change("*.example.net", "*.net"), "every host below", ""},
+		"dot, underscore":  {change("mail.example.com", ".mail_1.example.com"), "no name of a mail host", ""},
+		"star, underscore": {change("mail.example.com", "*.mail_1.example.com"), "no underscore", ""},
+		"star, address":    {change("mail.example.com", "*.192.0.2.1"), "it is an address", ""},
+		"star, domain":     {change("mail.example.com", "*.1"), "it is an address", ""},
 		"final dot":        {change("mail.example.com", "mail.example.com."), "not written as senders compare it", "mx: mail.example.com"},
 		"Unicode":          {change("mail.example.com", "mail.bücher.example"), "not written as senders compare it", "mx: mail.xn--bcher-kva.example"},
 		"preference":       {change("mail.example.com", "10 mail.example.com"), "no name of a mail host", "mx: mail.example.com"},
@@ -241,6 +245,12 @@ func TestConfig(t *testing.T) {
 		"a year more": {mtasts.Config{Mode: "enforce", MaxAge: 31557601, MX: []string{"mail.example.com"}}, "", map[string]string{"max_age": "from 0 to 31557600"}, nil},
 		"negative":    {mtasts.Config{Mode: "enforce", MaxAge: -1, MX: []string{"mail.example.com"}}, "", map[string]string{"max_age": "from 0 to 31557600"}, nil},
 		"no mx":       {mtasts.Config{Mode: "enforce", MaxAge: 1}, "", map[string]string{"mx": "at least one"}, nil},
+		"underscores": {
+			mtasts.Config{Mode: "enforce", MaxAge: 604800, MX: []string{".mail_1.example.com", "*.mail_1.example.com", "mail_1.example.com", "*.192.0.2.1"}},
+			"",
+			map[string]string{"mx[0]": "no name", "mx[1]": "underscore", "mx[2]": "underscore", "mx[3]": "an address"},
+			nil,
+		},
 		"all wrong": {
 			mtasts.Config{Mode: "reject", MaxAge: 1 << 40, MX: []string{"a.*.example.com", "mail.example.com", "MAIL.example.com", ".example.com"}},
 			"",
@@ -279,7 +289,7 @@ func compareProblems(t *testing.T, what string, got problem.Problems, want map[s
 }
 
 func FuzzParsePolicy(f *testing.F) {
-	for _, seed := range []string{file, "version: STSv1\nmode: none\nmax_age: 0", "version:STSv1\nmode=enforce\nmx: .example.com\nmax_age:1", "\ufeff<html>", "version: STSv1\r\rmode", "mx: .", "mx: *.*", "x: \x00"} {
+	for _, seed := range []string{file, "version: STSv1\nmode: none\nmax_age: 0", "version:STSv1\nmode=enforce\nmx: .example.com\nmax_age:1", "\ufeff<html>", "version: STSv1\r\rmode", "mx: .", "mx: *.*", "mx: .a_b.example", "mx: *.192.0.2.1", "x: \x00"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, in string) {

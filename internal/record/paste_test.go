@@ -76,7 +76,9 @@ func FuzzPasted(f *testing.F) {
 	f.Add(`a"b\c;()`)
 	f.Add(strings.Repeat("x", 600))
 	f.Fuzz(func(t *testing.T, value string) {
-		_, _, _ = record.Pasted(value)
+		if _, form, ok := record.Pasted(value); ok && form != "" {
+			return // What was quoted twice is read without both.
+		}
 		for _, before := range []string{"", "s1._domainkey IN TXT ", "x. 60 IN TXT ( "} {
 			in := before + record.QuoteTXT(value)
 			if got, _, ok := record.Pasted(in); !ok || got != value {

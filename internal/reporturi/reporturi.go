@@ -33,6 +33,8 @@ func Why(text string, use Use) string {
 		reason = "it is not written as a URI (RFC 3986), where blanks, commas and exclamation marks are percent-encoded"
 	case uri.Scheme == "" && strings.HasSuffix(meantAddress(text), record.ShortQuoted("mailto:"+text)):
 		return "write mailto: before it"
+	case uri.Scheme == "" && strings.Contains(text, "@"):
+		reason = "it looks like a mail address, which has one local part, and a domain of two labels or more"
 	case uri.Scheme == "":
 		reason = "it has no scheme, such as mailto:"
 	case strings.ContainsFunc(text, func(c rune) bool { return c > '~' }):

@@ -55,13 +55,13 @@ func TestWriteRefuses(t *testing.T) {
 		use  reporturi.Use
 		want string
 	}{
-		"nothing":           {"", reporturi.DMARC, "nothing"},
+		"nothing":           {"", reporturi.DMARC, "it is empty"},
 		"two addresses":     {"a@example.com,b@example.com", reporturi.DMARC, "it holds 2 addresses: give each as an element of its own"},
 		"two, semicolon":    {"mailto:a@example.com; b@example.com", reporturi.TLS, "it holds 2 addresses"},
 		"size limit":        {"mailto:a@example.com!10m", reporturi.DMARC, `by "!10m", which RFC 9989 has removed; write "mailto:a@example.com"`},
 		"limit, address":    {"a@example.com!10m", reporturi.DMARC, `write "mailto:a@example.com"`},
 		"no address":        {"reports", reporturi.DMARC, "no scheme"},
-		"one label":         {"a@localhost", reporturi.DMARC, "no scheme"},
+		"one label":         {"a@localhost", reporturi.DMARC, "two labels"},
 		"mail:":             {"mail:a@example.com", reporturi.DMARC, `write "mailto:a@example.com"`},
 		"with a name":       {"Postmaster <a@example.com>", reporturi.DMARC, `write "mailto:a@example.com"`},
 		"blank":             {"a b@example.com", reporturi.DMARC, "percent-encoded"},
@@ -71,10 +71,18 @@ func TestWriteRefuses(t *testing.T) {
 		"no host":           {"https:///x", reporturi.TLS, "names no host"},
 		"local in Unicode":  {"mailto:ä@example.com", reporturi.TLS, "ASCII"},
 		"final dot":         {"a@example.com.", reporturi.DMARC, `write "mailto:a@example.com"`},
-		"address of a host": {"a@192.0.2.1", reporturi.DMARC, "no scheme"},
+		"address of a host": {"a@192.0.2.1", reporturi.DMARC, "two labels"},
+		"literal of a host": {"a@[192.0.2.1]", reporturi.DMARC, "two labels"},
+		"two at signs":      {"a@@example.com", reporturi.DMARC, "one local part"},
+		"no local part":     {"@example.com", reporturi.DMARC, "one local part"},
+		"with a subject":    {"a@example.com?subject=x", reporturi.DMARC, `write "mailto:a@example.com?subject=x"`},
+		"a user":            {"https://user:secret@r.example/x", reporturi.TLS, "leave out what stands before"},
+		"a token":           {"https://token@r.example/x", reporturi.DMARC, "leave out what stands before"},
+		"a host's label":    {"https://localhost/x", reporturi.TLS, "whole name"},
+		"a host in Unicode": {"https://bücher.example/x", reporturi.TLS, "A-labels"},
 		"and with mailto:":  {"mailto:a@192.0.2.1", reporturi.TLS, "one mail address"},
 		"line break":        {"a@example.com\n", reporturi.TLS, "URI"},
-		"domain of no name": {"a@b..c", reporturi.TLS, "scheme"},
+		"domain of no name": {"a@b..c", reporturi.TLS, "two labels"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package reporturi
 
 import (
 	"fmt"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
@@ -20,6 +21,9 @@ func Limit(uri string) string { return sizeLimit.FindString(uri) }
 // before it; commas, exclamation marks and semicolons, which have a meaning in a record, are percent-encoded, and a domain
 // is written in A-labels. Where no report can be sent there, the reason says why, and what to write.
 func Write(text string, use Use) (uri, reason string) {
+	if text == "" {
+		return "", "it is empty: leave it out"
+	}
 	scheme, rest, found := strings.Cut(text, ":")
 	isURI := found && !strings.ContainsAny(scheme, "@/ ")
 	if n := addresses(text); n > 1 {
@@ -27,8 +31,10 @@ func Write(text string, use Use) (uri, reason string) {
 	}
 	if limit := Limit(text); limit != "" {
 		reason := "it limits the size of reports by " + record.ShortQuoted(limit) + ", which RFC 9989 has removed"
-		if meant, wrong := Write(strings.TrimSuffix(text, limit), use); wrong == "" {
-			reason += "; write " + record.ShortQuoted(meant)
+		if bare := strings.TrimSuffix(text, limit); Limit(bare) == "" {
+			if meant, wrong := Write(bare, use); wrong == "" {
+				reason += "; write " + record.ShortQuoted(meant)
+			}
 		}
 		return "", reason
 	}
@@ -48,10 +54,37 @@ func Write(text string, use Use) (uri, reason string) {
 	default:
 		uri = text
 	}
-	if reason := Why(uri, use); reason != "" {
+	reason = Why(uri, use)
+	if meant := "mailto:" + text; reason != "" && !isURI && strings.Contains(text, "?") && Why(meant, use) == "" && len(meant) <= record.MaxShort {
+		reason = "it has no scheme; write " + record.ShortQuoted(meant)
+	}
+	if reason == "" {
+		reason = whyNoHost(uri)
+	}
+	if reason != "" {
 		return "", reason
 	}
 	return uri, ""
+}
+
+// whyNoHost says why nobody should be told of a web address in public; empty for an address of another kind.
+func whyNoHost(text string) string {
+	uri, err := url.Parse(text)
+	if err != nil || uri.Host == "" {
+		return ""
+	}
+	if uri.User != nil {
+		return "it holds a user, which anybody can read in DNS and which senders of reports do not use: leave out what stands before \"@\""
+	}
+	if name, err := dnsname.Parse(uri.Hostname()); (err != nil || len(name.Labels()) < 2) && !isAddress(uri.Hostname()) {
+		return "it names no host with a whole name"
+	}
+	return ""
+}
+
+func isAddress(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
 }
 
 // reserved encodes the characters that end a URI, or a tag, in records (RFC 9989 §4.8, RFC 8460 §3).

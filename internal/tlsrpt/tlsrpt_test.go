@@ -162,6 +162,31 @@ func TestConfig(t *testing.T) {
 	}
 }
 
+// What a configuration makes is read as it was meant, or is refused with texts that are fit to be shown.
+func FuzzConfig(f *testing.F) {
+	for _, seed := range []string{"tls@example.com", mail, "https://r.example/ü,;!?x", "https://user:secret@r.example/", "mailto:a%2Cb@bücher.example?subject=x;y", "a@@b", "https://%zz", "x\x00@example.com"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, report string) {
+		r, err := tlsrpt.Config{Reports: []string{report}}.Record()
+		var problems problem.Problems
+		if err != nil && !errors.As(err, &problems) {
+			t.Fatalf("Record error = %v, want problem.Problems", err)
+		}
+		for _, p := range problems {
+			if strings.ContainsFunc(p.Detail, func(c rune) bool { return c < ' ' }) {
+				t.Errorf("the problem %q is not fit to be shown", p.Detail)
+			}
+		}
+		if err != nil {
+			return
+		}
+		if again, err := tlsrpt.Parse(r.String()); err != nil || !cmp.Equal(r.RUA, again.RUA) {
+			t.Errorf("Record of %q is %q, which is read as %q, %v", report, r, again.RUA, err)
+		}
+	})
+}
+
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"v=TLSRPTv1; rua=" + mail, "v=TLSRPTv1;rua=https://r.example/x?a=b,mailto:a%2Cb@x.example;rua=mailto:c@x.example; x=1;", "v=tlsrpt rua:a@x.example", "“v=TLSRPTv1”;\u00a0rua", `"v=TLSRPTv1\; rua=mailto:a@x.example!1m"`, "rua=,;"} {
 		f.Add(seed)
