@@ -74,8 +74,7 @@ func (r Record) Check() []Finding {
 	if !r.IsValid() {
 		return found
 	}
-	if hashes := r.Hashes(); len(hashes) > 0 && !slices.Contains(hashes, "sha256") {
-		// Receivers must not accept sha1 (RFC 8301 §3.1), and no other hash is defined.
+	if !r.takesSHA256() {
 		found = append(found, Finding{Error, HashWeak, "h", fmt.Sprintf(
 			"The tag h=%s allows no hash that receivers accept: SHA-1 is ruled out (RFC 8301 §3.1). Leave the tag out, or write h=sha256.", record.Display(r.h))})
 	}

@@ -50,6 +50,10 @@ func (r Record) Revoke() Record { return Record{k: cmp.Or(r.k, RSA)} }
 // Hashes returns the hash algorithms that the tag h allows; none means that all are.
 func (r Record) Hashes() []string { return items(r.h) }
 
+// takesSHA256 reports whether the tag h allows SHA-256, the one hash that receivers accept: SHA-1 is ruled out (RFC 8301 §3.1), and
+// they ignore names that they do not know (RFC 6376 §3.6.1).
+func (r Record) takesSHA256() bool { return r.h == "" || slices.Contains(r.Hashes(), "sha256") }
+
 // Services returns the service types of the tag s, "*" where the record has none.
 func (r Record) Services() []string {
 	if r.s == "" {
@@ -96,9 +100,9 @@ func (r Record) String() string {
 	return strings.Join(append(tags, "p="+r.p), "; ")
 }
 
-// Equivalent reports whether receivers treat both records alike: the same key, and the same v, k, h and s
-// once defaults stand for missing tags, and the same [Record.Strict]. Notes, unknown tags and the other flags, as y for
-// tests, may differ.
+// Equivalent reports whether receivers treat both records alike: the same key, and the same v, k and s once defaults stand for
+// missing tags, the same [Record.Strict], and the same say on SHA-256, which is all that receivers heed of h. Notes, unknown tags
+// and the other flags, as y for tests, may differ.
 func (r Record) Equivalent(o Record) bool {
 	if !r.IsValid() || !o.IsValid() {
 		return false
@@ -106,7 +110,7 @@ func (r Record) Equivalent(o Record) bool {
 	return r.k == o.k &&
 		(r.Revoked() && o.Revoked() || r.SameKey(o)) &&
 		r.Strict() == o.Strict() &&
-		sameItems(r.Hashes(), o.Hashes()) &&
+		r.takesSHA256() == o.takesSHA256() &&
 		sameItems(r.Services(), o.Services())
 }
 

@@ -40,6 +40,13 @@ func AuthoriseAny(host dnsname.Name) (Authorisation, error) {
 	return Authorisation{Owner: owner, Host: host, Zone: OrganisationalDomain(host)}, nil
 }
 
+// Authorises reports whether a name is one at which receivers look for an authorisation: <domain>._report._dmarc.<host>.
+func Authorises(owner dnsname.Name) bool {
+	labels := owner.Labels()
+	at := slices.Index(labels, "_report")
+	return at > 0 && at+1 < len(labels) && labels[at+1] == "_dmarc"
+}
+
 // OrganisationalDomain returns the organisational domain of a name as the public suffix list has it, which receivers that
 // go by RFC 7489 use. Those that go by RFC 9989 §4.10 ask DNS, and come to the same where no record says psd=n or psd=y. A
 // public suffix is its own.

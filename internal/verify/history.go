@@ -23,15 +23,24 @@ func (h *history) note(f Finding) {
 	if h.last == nil {
 		h.last, h.changes = make(map[answer.Server]Verdict), make(map[answer.Server]int)
 	}
-	for _, j := range f.Seen {
-		if j.Verdict == Unknown {
-			continue
+	for server, verdict := range f.verdicts() {
+		if last, known := h.last[server]; known && last != verdict {
+			h.changes[server]++
 		}
-		if last, known := h.last[j.Server]; known && last != j.Verdict {
-			h.changes[j.Server]++
-		}
-		h.last[j.Server] = j.Verdict
+		h.last[server] = verdict
 	}
+}
+
+// verdicts returns what each server says that says anything. Where aliases lead to one in several ways, the one counts that does not
+// lead to the record.
+func (f Finding) verdicts() map[answer.Server]Verdict {
+	verdicts := make(map[answer.Server]Verdict)
+	for _, j := range f.Seen {
+		if j.Verdict == Mismatch || j.Verdict == Matches && verdicts[j.Server] != Mismatch {
+			verdicts[j.Server] = j.Verdict
+		}
+	}
+	return verdicts
 }
 
 // alternating returns the servers that served the record and did not, to and fro. One that changed once and stayed is none

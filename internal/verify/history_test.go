@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
@@ -122,6 +124,21 @@ func TestWaitAnswersChange(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Two aliases may lead to one server, which answers about either in each round.
+func TestWaitTwoWaysToOneServer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := world{"_dmarc.example.com TXT": {behindAlias(found(1, policy.Value), "a.example.net"), behindAlias(fails(1, answer.NXDomain), "b.example.net")}}
+		report, err := verify.Waiter{Resolver: newFake(w.answer)}.Wait(t.Context(), []verify.Expectation{policy}, verify.Options{Timeout: time.Minute})
+		if err == nil {
+			t.Error("Wait returned no error, although one of two aliases leads to nothing")
+		}
+		if diff := cmp.Diff(codes("servers-behind"), codesOf(report.Findings[0].Causes())); diff != "" {
+			t.Errorf("causes (-want +got):\n%s", diff)
+		}
+	})
 }
 
 // Whatever the rounds are like: answers change where a server's verdict did more than once.

@@ -57,7 +57,7 @@ func judge(e Expectation, k kind, a answer.Answer) Judgement {
 	switch {
 	case k.single() && len(values) > 1:
 		j.fault = several
-	case e.Type == record.MX && !k.single() && slices.Contains(values, nullMX):
+	case e.Type == record.MX && !k.single() && slices.ContainsFunc(values, isNullMX):
 		j.fault = besideNullMX
 	case slices.ContainsFunc(values, func(v string) bool { return k.same(e.Value, v) }):
 		j.Verdict = Matches

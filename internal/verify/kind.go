@@ -4,9 +4,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/bimi"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/mtasts"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
+	"github.com/catglobe/terraform-provider-maildomain/internal/tlsrpt"
 )
 
 // kind describes records with a meaning beyond their text: the values at an owner that are of the kind, how many there may
@@ -25,8 +30,9 @@ const (
 	keyKind = "DKIM key record"
 )
 
-// nullMX says that a domain takes no mail (RFC 7505 §3).
-const nullMX = "0 ."
+// isNullMX reports whether the value of an MX record says that the domain takes no mail, by naming no host (RFC 7505 §3).
+// Senders look at the name alone, whatever its preference.
+func isNullMX(value string) bool { return strings.HasSuffix(value, " .") }
 
 // single reports whether there may be only one record of the kind.
 func (k kind) single() bool { return k.why != "" }
@@ -50,7 +56,7 @@ func kindOf(e Expectation) kind {
 	case record.CNAME:
 		return kind{name: "CNAME record", same: equalText, why: "RFC 2181 §10.1 allows one"}
 	case record.MX:
-		if e.Value == nullMX {
+		if isNullMX(e.Value) {
 			return kind{name: "MX record", same: equalText, why: "a null MX stands alone (RFC 7505 §3)"}
 		}
 	case record.CAA:
@@ -61,40 +67,38 @@ func kindOf(e Expectation) kind {
 
 // policies are the records of RFC 9989, 8461, 8460 and BIMI, told apart by their version tag.
 var policies = []struct {
-	name, version, why string
-	same               func(want, got string) bool
+	name, why string
+	is        func(value string) bool
+	same      func(want, got string) bool
 }{
-	{"DMARC record", "v=DMARC1", "with several, receivers apply none (RFC 9989 §4.10)", sameDMARC},
-	{"MTA-STS record", "v=STSv1", "with several, senders apply none (RFC 8461 §3.1)", sameSTS},
-	{"TLS-RPT record", "v=TLSRPTv1", "with several, senders report to none (RFC 8460 §3)", sameTLSRPT},
-	{"BIMI record", "v=BIMI1", "with several, receivers show none", sameBIMI},
+	{"DMARC record", "with several, receivers apply none (RFC 9989 §4.10)", dmarc.IsRecord, sameDMARC},
+	{"MTA-STS record", "with several, senders apply none (RFC 8461 §3.1)", mtasts.IsRecord, sameSTS},
+	{"TLS-RPT record", "with several, senders report to none (RFC 8460 §3)", tlsrpt.IsRecord, sameTLSRPT},
+	{"BIMI record", "with several, receivers show none", bimi.IsRecord, sameBIMI},
 }
 
 // kindOfTXT returns the kind of an expected TXT record.
 func kindOfTXT(e Expectation) kind {
 	if isSPF(e) {
 		return kind{
-			name: spfKind, is: spf.IsRecord, same: sameSPF, parts: spfParts,
-			why: "with several, receivers reject all of them as a permanent error (RFC 7208 §4.5)",
+			name: spfKind, is: spf.IsRecord, parts: spfParts,
+			same: func(want, got string) bool { return sameSPF(e.Owner, want, got) },
+			why:  "with several, receivers reject all of them as a permanent error (RFC 7208 §4.5)",
 		}
 	}
 	if dkim.IsOwner(e.Owner) {
 		// Everything at a selector is meant to be a key, also what is broken.
 		return kind{name: keyKind, same: sameDKIM, why: "with several, the result is undefined (RFC 6376 §3.6.2.2)"}
 	}
+	if dmarc.Authorises(e.Owner) && dmarc.IsRecord(e.Value) {
+		return kind{name: "DMARC record that authorises reports", is: dmarc.IsRecord, same: sameAuthorisation, parts: tags}
+	}
 	for _, p := range policies {
-		if hasVersion(e.Value, p.version) {
-			return kind{name: p.name, is: func(v string) bool { return hasVersion(v, p.version) }, same: p.same, parts: tags, why: p.why}
+		if p.is(e.Value) {
+			return kind{name: p.name, is: p.is, same: p.same, parts: tags, why: p.why}
 		}
 	}
 	return kind{name: "TXT record", same: equalText}
-}
-
-// hasVersion reports whether a tag list starts with a version tag.
-func hasVersion(value, version string) bool {
-	first, _, _ := strings.Cut(value, ";")
-	tag, number, _ := strings.Cut(first, "=")
-	return strings.TrimSpace(tag)+"="+strings.TrimSpace(number) == version
 }
 
 // sameTags compares tag lists (RFC 6376 §3.2) without the blanks around their tags and values. Behind the version,
@@ -119,14 +123,42 @@ func equalSets(a, b []string) bool {
 	return slices.Equal(a, b)
 }
 
-// sameSPF compares terms in their order, and modifiers in any (RFC 7208 §6).
-func sameSPF(want, got string) bool {
+// sameSPF compares what receivers heed of two records of an owner: terms in their order, and modifiers in any (RFC 7208 §6).
+func sameSPF(owner dnsname.Name, want, got string) bool {
 	a, err := spf.Parse(want)
 	if err != nil {
 		return want == got
 	}
 	b, err := spf.ParseWire(got)
-	return err == nil && slices.Equal(a.Directives, b.Directives) && equalSets(modifiers(a), modifiers(b))
+	if err != nil {
+		return false
+	}
+	a, b = heeded(a, owner), heeded(b, owner)
+	return slices.Equal(a.Directives, b.Directives) && equalSets(modifiers(a), modifiers(b))
+}
+
+// heeded returns what receivers heed of a record: no term behind "all", no redirect beside it (RFC 7208 §5.1), and no modifier that
+// they do not know (§6). A record that ends in neither says "?all" (§4.7), and a term without a domain means that of the record.
+func heeded(r spf.Record, owner dnsname.Name) spf.Record {
+	all := slices.IndexFunc(r.Directives, func(d spf.Directive) bool { return d.Mechanism == spf.MechAll })
+	_, redirects := r.Modifier(spf.Redirect)
+	r.Directives = slices.Clone(r.Directives)
+	switch {
+	case all >= 0:
+		r.Directives = r.Directives[:all+1]
+	case !redirects:
+		r.Directives = append(r.Directives, spf.Directive{Qualifier: spf.Neutral, Mechanism: spf.MechAll})
+	}
+	for i, d := range r.Directives {
+		mayLeaveOut := d.Mechanism == spf.MechA || d.Mechanism == spf.MechMX || d.Mechanism == spf.MechPTR
+		if mayLeaveOut && (d.Domain == owner.String() || strings.EqualFold(d.Domain, "%{d}")) {
+			r.Directives[i].Domain = ""
+		}
+	}
+	r.Modifiers = slices.DeleteFunc(slices.Clone(r.Modifiers), func(m spf.Modifier) bool {
+		return m.Name != spf.Exp && (m.Name != spf.Redirect || all >= 0)
+	})
+	return r
 }
 
 // modifiers returns the modifiers of an SPF record.

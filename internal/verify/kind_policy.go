@@ -25,6 +25,17 @@ func sameDMARC(want, got string) bool {
 		sameURIs(a.RUA, b.RUA) && sameURIs(a.RUF, b.RUF) && (len(a.RUF) == 0 || equalSets(a.FailureOptions(), b.FailureOptions())) && !repeats(got)
 }
 
+// sameAuthorisation compares what receivers take from two records that authorise reports: addresses that are to have them in place of
+// those that were asked for (RFC 9990 §4). They heed no other tag there.
+func sameAuthorisation(want, got string) bool {
+	a, err := dmarc.Parse(want)
+	if err != nil {
+		return sameTags(want, got)
+	}
+	b, err := dmarc.Parse(got)
+	return err == nil && sameURIs(a.RUA, b.RUA) && sameURIs(a.RUF, b.RUF)
+}
+
 // hasUnusable reports whether the value of a tag is none of its own: the default counts, and nobody means that.
 func hasUnusable(r dmarc.Record) bool {
 	return slices.ContainsFunc(r.Remarks, func(remark dmarc.Remark) bool { return remark.Unusable })
@@ -55,6 +66,8 @@ func repeats(value string) bool {
 
 // sameURIs compares lists of addresses for reports. Schemes and hosts know no case, local parts and paths do (RFC 3986 §6.2.2.1).
 func sameURIs(a, b []string) bool { return equalSets(plainURIs(a), plainURIs(b)) }
+
+func sameURI(a, b string) bool { return sameURIs([]string{a}, []string{b}) }
 
 // plainURIs returns URIs in the form in which equal ones are the same.
 func plainURIs(uris []string) []string {
@@ -108,6 +121,6 @@ func sameBIMI(want, got string) bool {
 		return sameTags(want, got)
 	}
 	b, err := bimi.Parse(got)
-	return err == nil && a.Location == b.Location && a.Evidence == b.Evidence && cmp.Or(a.Avatar, bimi.Brand) == cmp.Or(b.Avatar, bimi.Brand) &&
+	return err == nil && sameURI(a.Location, b.Location) && sameURI(a.Evidence, b.Evidence) && cmp.Or(a.Avatar, bimi.Brand) == cmp.Or(b.Avatar, bimi.Brand) &&
 		(a.Prefixes == nil) == (b.Prefixes == nil) && equalSets(slices.Clone(a.Prefixes), slices.Clone(b.Prefixes))
 }

@@ -48,20 +48,25 @@ var keyRules = []rule{
 	{
 		code: "key-revoked", meaning: "the DKIM key is revoked: its `p=` is empty", content: true,
 		find: func(e *evidence) []Cause {
-			return e.eachKey(func(v string) (string, bool) {
+			revoked := func(v string) (string, bool) {
 				key, err := dkim.Parse(v)
 				return "is revoked: its p= is empty (RFC 6376 §3.6.1).", err == nil && key.Revoked()
-			}, fmt.Sprintf("The DKIM key at %s ", shown(e.Owner)), fmt.Sprintf("The key that the CNAME at %s leads to ", shown(e.Owner)))
+			}
+			return append(e.eachOwnKey(fmt.Sprintf("The DKIM key at %s ", shown(e.Owner)), revoked),
+				e.keyBehind(fmt.Sprintf("The key that the CNAME at %s leads to ", shown(e.Owner)), revoked)...)
 		},
 		remedy: "Publish the key that signs now, and ask the sender for a new one where that is the one that was withdrawn.",
 	},
 	{
 		code: "key-broken", meaning: "the DKIM key record is truncated, mistyped or otherwise no usable key", content: true, moot: true,
 		find: func(e *evidence) []Cause {
-			return e.eachKey(func(v string) (string, bool) {
-				reason, broken := keyFault(v)
-				return fmt.Sprintf("is no usable DKIM key: %s; seen %s.", reason, brief(v)), broken
-			}, fmt.Sprintf("The record at %s ", shown(e.Owner)), "What the CNAME leads to ")
+			broken := func(why func(dkim.Record) error) func(v string) (string, bool) {
+				return func(v string) (string, bool) {
+					reason, broken := keyFault(v, why)
+					return fmt.Sprintf("is no usable DKIM key: %s; seen %s.", reason, brief(v)), broken
+				}
+			}
+			return append(e.eachOwnKey(fmt.Sprintf("The record at %s ", shown(e.Owner)), broken(unreadable)), e.keyBehind("What the CNAME leads to ", broken(unusable))...)
 		},
 		remedy: "Publish the whole key as the sender gives it, copied without gaps.",
 	},
@@ -75,22 +80,26 @@ var keyRules = []rule{
 	},
 }
 
-// eachKey holds for the records at a selector, and for the key that a CNAME leads to. The function returns the fault of a value,
-// and the openings are those of the sentence for either.
-func (e *evidence) eachKey(say func(v string) (string, bool), own, behind string) []Cause {
-	causes := e.eachText(func(_ difference, v string) (Cause, bool) {
+// eachOwnKey holds for the records at a selector. The function returns the fault of a value, and the opening is that of the
+// sentence.
+func (e *evidence) eachOwnKey(opening string, say func(v string) (string, bool)) []Cause {
+	return e.eachText(func(_ difference, v string) (Cause, bool) {
 		text, ok := say(v)
-		return Cause{Sentence: own + text}, ok && dkim.IsOwner(e.Owner)
+		return Cause{Sentence: opening + text}, ok && dkim.IsOwner(e.Owner)
 	})
-	if a, ok := e.badKey(); ok && a.Outcome == answer.Found && len(a.Values) == 1 {
-		if text, ok := say(a.Values[0]); ok {
-			causes = append(causes, Cause{
-				Sentence: behind + text,
-				Remedy:   fmt.Sprintf("Ask the support of the sender to publish the key that it signs with for %s.", shown(DomainOf(e.Owner))),
-			})
-		}
+}
+
+// keyBehind is eachOwnKey for the key that a CNAME leads to.
+func (e *evidence) keyBehind(opening string, say func(v string) (string, bool)) []Cause {
+	a, ok := e.badKey()
+	if !ok || a.Outcome != answer.Found || len(a.Values) != 1 {
+		return nil
 	}
-	return causes
+	text, ok := say(a.Values[0])
+	if !ok {
+		return nil
+	}
+	return only(opening+text, fmt.Sprintf("Ask the support of the sender to publish the key that it signs with for %s.", shown(DomainOf(e.Owner))))
 }
 
 // badKey returns the answer about the key behind the CNAME for which the record does not match, and false where there is
@@ -116,15 +125,21 @@ func isKey(v string) bool {
 	return validKey(answer.Answer{Outcome: answer.Found, Values: []string{v}}).IsValid()
 }
 
-// keyFault says why a value is no key that receivers can use, and reports false where it is one, or was one before it was
-// revoked.
-func keyFault(v string) (string, bool) {
+// unreadable says why a key cannot be read; it returns nil where it can.
+func unreadable(key dkim.Record) error {
+	_, err := key.PublicKey()
+	return err
+}
+
+// keyFault says why a value is no key, or one that a function finds fault with, and reports false where it is a right one, or
+// was one before it was revoked.
+func keyFault(v string, why func(dkim.Record) error) (string, bool) {
 	key, err := dkim.Parse(v)
 	if err == nil && key.Revoked() {
 		return "", false
 	}
 	if err == nil {
-		_, err = key.PublicKey()
+		err = why(key)
 	}
 	switch {
 	case errors.Is(err, dkim.ErrNotDKIM):

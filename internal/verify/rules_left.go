@@ -59,8 +59,9 @@ func valueDiffers(e *evidence) []Cause {
 		if d.fault != besideNullMX || d.aliased {
 			return Cause{}, false
 		}
+		null, _ := nullMXOf(d.Values)
 		return Cause{
-			Sentence: fmt.Sprintf("%s has a null MX, %s, which says that it takes no mail.", shown(e.Owner), brief(nullMX)),
+			Sentence: fmt.Sprintf("%s has a null MX, %s, which says that it takes no mail.", shown(e.Owner), brief(null)),
 			Remedy:   "Replace the null MX with the expected record at the DNS provider.",
 		}, !d.earlier
 	})

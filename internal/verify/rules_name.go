@@ -129,7 +129,7 @@ func policyElsewhere(e *evidence) []Cause {
 // policyHosted says that a CNAME hands the policy to a service, which serves another one.
 func policyHosted(e *evidence, d difference) (Cause, bool) {
 	label, _, ok := policyDomain(e.Owner)
-	if !ok || !d.aliased || d.Outcome != answer.Found || e.Type != record.TXT {
+	if !ok || !d.aliased || d.earlier || d.Outcome != answer.Found || e.Type != record.TXT {
 		return Cause{}, false
 	}
 	values := slices.DeleteFunc(slices.Clone(d.Values), func(v string) bool { return record.FormatOf(v) == "" })

@@ -94,7 +94,7 @@ func failureOf(via answer.Via, a answer.Answer) failure {
 		return unvalidated
 	case a.Outcome.Definite():
 		return 0
-	case len(a.Aliases) > 0 && a.Outcome == answer.Malformed:
+	case len(a.Aliases) > 0 && a.Outcome == answer.Malformed && strings.Contains(a.Detail, "aliases"):
 		return loop
 	case len(a.Aliases) > 0:
 		return deadEnd
@@ -104,6 +104,16 @@ func failureOf(via answer.Via, a answer.Answer) failure {
 		return silent
 	}
 	return failing
+}
+
+// failureOf returns the failure of one of the finding's answers. Where others answer at the end of the same aliases, these are right,
+// and the server alone fails.
+func (f Finding) failureOf(a answer.Answer) failure {
+	leadsOn := func(j Judgement) bool { return j.Outcome.Definite() && slices.Equal(j.Aliases, a.Aliases) }
+	if slices.ContainsFunc(f.Seen, leadsOn) {
+		a.Aliases = nil
+	}
+	return failureOf(f.Via, a)
 }
 
 // servers are the answers of those servers that fail in one way.
@@ -151,7 +161,7 @@ func (f Finding) failures(kind failure) []servers {
 	groups := make(map[reason]*servers)
 	var list []*servers
 	for _, j := range f.Seen {
-		if failureOf(f.Via, j.Answer) != kind {
+		if f.failureOf(j.Answer) != kind {
 			continue
 		}
 		var why reason

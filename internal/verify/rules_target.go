@@ -129,7 +129,7 @@ func aliasForRecord(e *evidence) []Cause {
 		switch {
 		case !d.aliased:
 			return Cause{}, false
-		case d.redirected:
+		case d.redirected, d.earlier: // Other servers serve the record.
 			return Cause{}, true
 		}
 		there := "which has no such record"

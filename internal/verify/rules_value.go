@@ -27,12 +27,12 @@ var valueRules = []rule{
 		find: func(e *evidence) []Cause {
 			causes := e.several(func(k kind) bool { return k.name != spfKind && k.name != keyKind })
 			return append(causes, e.eachAnswer(func(d difference) (Cause, bool) {
-				others := without(d.Values, []string{nullMX})
+				null, others := nullMXOf(d.Values)
 				if d.fault != besideNullMX || d.aliased || len(others) == 0 {
 					return Cause{}, false
 				}
 				return Cause{
-					Sentence: fmt.Sprintf("%s has a null MX, %s, which must stand alone (RFC 7505 §3), beside %s.", shown(e.Owner), brief(nullMX), briefAll(others)),
+					Sentence: fmt.Sprintf("%s has a null MX, %s, which must stand alone (RFC 7505 §3), beside %s.", shown(e.Owner), brief(null), briefAll(others)),
 					Remedy:   "Remove the null MX at the DNS provider.",
 				}, true
 			})...)
@@ -72,6 +72,18 @@ var valueRules = []rule{
 		},
 		remedy: "Publish the whole value, in the form that `txt_encode` has for the DNS provider, which cuts a long one into strings.",
 	},
+}
+
+// nullMXOf returns the null MX among MX records, and the others.
+func nullMXOf(values []string) (null string, others []string) {
+	for _, v := range values {
+		if isNullMX(v) {
+			null = v
+		} else {
+			others = append(others, v)
+		}
+	}
+	return null, others
 }
 
 // eachText is eachValue where the record is a TXT.

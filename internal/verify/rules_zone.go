@@ -98,6 +98,9 @@ func serversBehind(e *evidence) []Cause {
 	if e.onlyStaleGlue() {
 		return nil // Those servers follow no primary any more.
 	}
+	if causes := e.aliasesApart(); len(causes) > 0 {
+		return causes // It is others who answer about the record.
+	}
 	causes := e.versionsApart()
 	if len(causes) == 0 {
 		causes = e.lacking()
@@ -113,6 +116,46 @@ func serversBehind(e *evidence) []Cause {
 		}
 	}
 	return causes
+}
+
+// aliasesApart says where servers lead by different aliases, of which one leads to the record.
+func (e *evidence) aliasesApart() []Cause {
+	var causes []Cause
+	for _, j := range e.judged {
+		if !j.partlyServed() {
+			continue
+		}
+		if at, ways := j.ways(); len(ways) > 1 {
+			causes = append(causes, Cause{
+				Sentence: fmt.Sprintf("The name servers that have %s do not agree on the alias (CNAME or DNAME) there: %s.", shown(at), enumerate(ways)),
+				Remedy:   followPrimary,
+			})
+		}
+	}
+	return causes
+}
+
+// ways returns the name behind which aliases part, and what some servers or others have there.
+func (f Finding) ways() (at dnsname.Name, ways []string) {
+	var chains [][]dnsname.Name
+	for _, j := range f.Seen {
+		if j.Verdict != Unknown {
+			chains = append(chains, append([]dnsname.Name{f.Owner}, j.Aliases...))
+		}
+	}
+	shared := 0 // by all of them
+	for shared < len(chains[0]) && !slices.ContainsFunc(chains, func(c []dnsname.Name) bool { return shared == len(c) || c[shared] != chains[0][shared] }) {
+		shared++
+	}
+	for _, c := range chains {
+		way := "some have none"
+		if shared < len(c) {
+			way = "some lead to " + shown(c[shared])
+		}
+		ways = append(ways, way)
+	}
+	slices.Sort(ways)
+	return chains[0][shared-1], slices.Compact(ways)
 }
 
 // lacking says which servers do not serve the record; where nothing is expected, which do not answer as others do.
