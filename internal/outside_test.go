@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -373,7 +375,12 @@ func outputsOfAudit(t *testing.T, text string, shown map[string]string) {
 // lines around it.
 func TestTextFromOutside(t *testing.T) {
 	t.Parallel()
-	for name, text := range hostile() {
+	texts := hostile()
+	for i, name := range slices.Sorted(maps.Keys(texts)) {
+		if testing.Short() && i%4 != 0 {
+			continue
+		}
+		text := texts[name]
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			all := outputs(t, text)

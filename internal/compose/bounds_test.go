@@ -39,7 +39,7 @@ func TestRecordsOfManyKeys(t *testing.T) {
 	t.Parallel()
 	many, octets := 20_000, 10<<20
 	if testing.Short() {
-		many, octets = 2_000, 1<<20
+		many, octets = 1_000, 1<<17
 	}
 	keys := func(n int) map[string]compose.Key {
 		all := make(map[string]compose.Key, n)

@@ -59,7 +59,10 @@ func policyMeaning(value string) string {
 // Each built-in service alone is discovered, with what makes the same records.
 func TestDiscoverEachService(t *testing.T) {
 	t.Parallel()
-	for _, id := range service.Builtins() {
+	for i, id := range service.Builtins() {
+		if testing.Short() && i%4 != 0 {
+			continue
+		}
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()
 			r := roll{rand.New(rand.NewPCG(7, uint64(len(id))))}
@@ -214,7 +217,7 @@ func TestDiscoverFixpoint(t *testing.T) {
 	t.Parallel()
 	seeds := uint64(100)
 	if testing.Short() {
-		seeds = 25
+		seeds = 10
 	}
 	for seed := range seeds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

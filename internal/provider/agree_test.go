@@ -441,7 +441,7 @@ func TestRecordsPlanAndApplyAgree(t *testing.T) {
 	t.Parallel()
 	parts, configurations := uint64(8), uint64(1_250) // of each part
 	if testing.Short() {
-		configurations = 60
+		configurations = 20
 	}
 	for part := range parts {
 		t.Run(fmt.Sprint("part ", part), func(t *testing.T) {
@@ -520,7 +520,7 @@ func TestDataSourcesTakeUnknowns(t *testing.T) {
 	t.Parallel()
 	configurations := uint64(1_000)
 	if testing.Short() {
-		configurations = 100
+		configurations = 40
 	}
 	for source, names := range map[string][]string{
 		"maildomain_spf":     {"domain", "services", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "acknowledge"},

@@ -116,7 +116,10 @@ type planned struct {
 		Outputs map[string]struct{ Value any }
 		Root    struct {
 			Resources []plannedResource
-			Modules   []struct{ Resources []plannedResource } `json:"child_modules"`
+			Modules   []struct {
+				Address   string
+				Resources []plannedResource
+			} `json:"child_modules"`
 		} `json:"root_module"`
 	} `json:"planned_values"`
 	Configuration struct {
@@ -258,55 +261,32 @@ func TestDNSProviderExampleImports(t *testing.T) {
 	}
 }
 
-// Called as a module for a domain below the zone's top, with a key that another resource hands out in the same apply,
-// each example plans every resource, under the owner that the DNS provider wants.
-func TestDNSProviderExampleModules(t *testing.T) {
-	t.Parallel()
-	owners := map[string]string{ // of the domain
-		"azure": "news", "digitalocean": "news", "hetzner": "news", "ovh": "news", "rfc2136": "news",
-		"cloudflare": "news.example.com", "route53": "news.example.com",
-		"google": "news.example.com.", "powerdns": "news.example.com.",
-	}
-	for name, owner := range owners {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c, text := newDNSProviderExample(t, name)
-			c.makeModule(t, text, `
+// dnsProviderModules calls each example twice as a module for a domain below the zone's top: with a key, and with tokens of
+// Amazon SES, that another resource hands out in the same apply. It returns what is planned by the name of the call.
+func dnsProviderModules(t *testing.T) map[string][]plannedResource {
+	t.Helper()
+	c := newCLI(t, "")
+	c.standIns(t)
+	var root strings.Builder
+	root.WriteString(`
 resource "terraform_data" "key" {
   input = "v=DKIM1; k=ed25519; p=U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI="
 }
-`, "{ google_workspace = { variables = { dkim_record = terraform_data.key.output } } }")
-			c.run(t, "get")
-			got := make(map[string]bool)
-			for _, r := range c.planned(t).Values.Root.Modules[0].Resources {
-				for _, attribute := range []string{"name", "subdomain"} {
-					if text, ok := r.Values[attribute].(string); ok {
-						got[text] = true
-					}
-				}
-			}
-			want := map[string]bool{owner: true, "google._domainkey." + owner: true}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("owners: -want +got\n%s", diff)
-			}
-		})
-	}
-}
 
-// Tokens of Amazon SES that another resource hands out in the same apply stand in owners. Each example still plans a
-// resource for each of the three CNAMEs, with the record's key.
-func TestDNSProviderExampleTokens(t *testing.T) {
-	t.Parallel()
-	for _, name := range dnsProviders(t) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c, text := newDNSProviderExample(t, name)
-			c.makeModule(t, text, `
 resource "terraform_data" "token" {
   count = 3
   input = "token${count.index}"
 }
-`, `{
+`)
+	values := dnsProviderVariables()
+	delete(values, "existing")
+	delete(values, "others")
+	values["domain"] = `"news.example.com"`
+	for _, name := range dnsProviders(t) {
+		text := c.copyExample(t, name, name)
+		values["services"] = "{ google_workspace = { variables = { dkim_record = terraform_data.key.output } } }"
+		root.WriteString(moduleCall(name+"_key", name, text, values))
+		values["services"] = `{
     amazon_ses = {
       groups = ["dkim"]
       variables = {
@@ -316,12 +296,79 @@ resource "terraform_data" "token" {
         dkim_token_3 = terraform_data.token[2].output
       }
     }
-  }`)
-			c.run(t, "get")
+  }`
+		root.WriteString(moduleCall(name+"_tokens", name, text, values))
+	}
+	c.configure(t, root.String())
+	c.run(t, "get")
+	all := make(map[string][]plannedResource)
+	for _, m := range c.planned(t).Values.Root.Modules {
+		all[strings.TrimPrefix(m.Address, "module.")] = m.Resources
+	}
+	return all
+}
+
+// copyExample copies an example into a folder, and returns its text.
+func (c cli) copyExample(t *testing.T, name, folder string) string {
+	t.Helper()
+	from := filepath.Join(dnsProviderExamples, name)
+	if err := os.CopyFS(filepath.Join(c.dir, folder), os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(from, "main.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// moduleCall calls the module of a folder with those of the values that it has variables for.
+func moduleCall(call, folder, text string, values map[string]string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "module %q {\n  source = \"./%s\"\n", call, folder)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if strings.Contains(text, fmt.Sprintf("variable %q", name)) {
+			fmt.Fprintf(&b, "  %s = %s\n", name, values[name])
+		}
+	}
+	b.WriteString("}\n")
+	return b.String()
+}
+
+// Called as a module for a domain below the zone's top, each example plans every resource while values are not known yet: a
+// key under the owner that the DNS provider wants; and where tokens stand in owners, a resource for each of the three
+// CNAMEs, with the record's key.
+func TestDNSProviderExampleModules(t *testing.T) {
+	t.Parallel()
+	owners := map[string]string{ // of the domain
+		"azure": "news", "digitalocean": "news", "hetzner": "news", "ovh": "news", "rfc2136": "news",
+		"cloudflare": "news.example.com", "route53": "news.example.com",
+		"google": "news.example.com.", "powerdns": "news.example.com.",
+	}
+	modules := dnsProviderModules(t)
+	for _, name := range dnsProviders(t) {
+		t.Run("a key/"+name, func(t *testing.T) {
+			t.Parallel()
+			got := make(map[string]bool)
+			for _, r := range modules[name+"_key"] {
+				for _, attribute := range []string{"name", "subdomain"} {
+					if text, ok := r.Values[attribute].(string); ok {
+						got[text] = true
+					}
+				}
+			}
+			owner := owners[name]
+			want := map[string]bool{owner: true, "google._domainkey." + owner: true}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("owners: -want +got\n%s", diff)
+			}
+		})
+		t.Run("tokens/"+name, func(t *testing.T) {
+			t.Parallel()
 			var got []string
-			for _, r := range c.planned(t).Values.Root.Modules[0].Resources {
+			for _, r := range modules[name+"_tokens"] {
 				if !strings.HasPrefix(r.Type, "maildomain_") {
-					_, index, _ := strings.Cut(r.Address, "[")
+					_, index, _ := strings.Cut(strings.TrimPrefix(r.Address, "module."), "[")
 					got = append(got, "["+index)
 				}
 			}
@@ -339,7 +386,7 @@ resource "terraform_data" "token" {
 // What a module for RRsets would lose or break is an error of the plan.
 func TestDNSProviderExampleRefusals(t *testing.T) {
 	t.Parallel()
-	const address = `services = { web = { allow = ["web"], template = <<-EOT
+	const address = `{ web = { allow = ["web"], template = <<-EOT
   {
     "providerId": "example.net", "providerName": "Example", "serviceId": "web", "serviceName": "Web", "version": 1,
     "records": [{ "type": "A", "host": "web", "pointsTo": "192.0.2.1", "ttl": 3600, "x-maildomain": { "id": "web" } }]
@@ -349,23 +396,41 @@ EOT
 `
 	every := []string{"azure", "google", "hetzner", "powerdns", "rfc2136", "route53"}
 	tests := map[string]struct {
-		examples     []string
-		values, want string
+		examples              []string
+		variable, value, want string
 	}{
-		"a second SPF record": {every, `others = { spf = { name = "@", type = "TXT", value = "V=SPF1 -all" } }`, `receivers reject both`},
-		"a CNAME of others":   {every, `others = { www = { name = "www", type = "CNAME", value = "example.net" } }`, `a CNAME\s+stands alone`},
-		"a type of others":    {[]string{"azure", "rfc2136"}, `others = { www = { name = "www", type = "A", value = "192.0.2.1" } }`, `TXT, MX and\s+SRV`},
-		"a type of services":  {[]string{"azure", "rfc2136"}, address, `example.com/web/web\s+\(A\)`},
+		"a second SPF record": {every, "others", `{ spf = { name = "@", type = "TXT", value = "V=SPF1 -all" } }`, `receivers reject both`},
+		"a CNAME of others":   {every, "others", `{ www = { name = "www", type = "CNAME", value = "example.net" } }`, `a CNAME\s+stands alone`},
+		"a type of others":    {[]string{"azure", "rfc2136"}, "others", `{ www = { name = "www", type = "A", value = "192.0.2.1" } }`, `TXT, MX and\s+SRV`},
+		"a type of services":  {[]string{"azure", "rfc2136"}, "services", address, `example.com/web/web\s+\(A\)`},
 	}
+	c := newCLI(t, "")
+	c.standIns(t)
+	calls := make(map[string]string) // by case and example
+	for name, test := range tests {
+		for _, example := range test.examples {
+			call := module(len(calls))
+			calls[name+"/"+example] = call
+			values := dnsProviderVariables()
+			values[test.variable] = test.value
+			write(t, filepath.Join(c.dir, call+".tf"), moduleCall(call, call, c.copyExample(t, example, call), values))
+		}
+	}
+	c.run(t, "get")
+	refused := c.moduleErrors(t, "validate", "-json")
+	for call := range refused { // The plan has the rest.
+		if err := os.Remove(filepath.Join(c.dir, call+".tf")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	maps.Copy(refused, c.moduleErrors(t, "plan", "-json", "-input=false"))
 	for name, test := range tests {
 		for _, example := range test.examples {
 			t.Run(name+"/"+example, func(t *testing.T) {
 				t.Parallel()
-				c, _ := newDNSProviderExample(t, example)
-				write(t, filepath.Join(c.dir, "more.auto.tfvars"), test.values)
-				out := c.plan(t, 1)
-				if !regexp.MustCompile("(?i)" + test.want).MatchString(out) {
-					t.Errorf("terraform plan says not %q:\n%s", test.want, out)
+				got := strings.Join(refused[calls[name+"/"+example]], "\n")
+				if !regexp.MustCompile("(?i)" + test.want).MatchString(got) {
+					t.Errorf("terraform plan says not %q:\n%s", test.want, got)
 				}
 			})
 		}
@@ -383,35 +448,4 @@ func dnsProviders(t *testing.T) []string {
 		schemas[i] = strings.TrimSuffix(filepath.Base(schema), ".json")
 	}
 	return schemas
-}
-
-// makeModule moves the example into a folder of its own, and calls it from there with some services and what these
-// refer to.
-func (c cli) makeModule(t *testing.T, text, resources, services string) {
-	t.Helper()
-	folder := filepath.Join(c.dir, "mail")
-	if err := os.Mkdir(folder, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(filepath.Join(c.dir, "main.tf"), filepath.Join(folder, "main.tf")); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Remove(filepath.Join(c.dir, "terraform.tfvars")); err != nil {
-		t.Fatal(err)
-	}
-	var call strings.Builder
-	fmt.Fprintf(&call, `%s
-module "mail" {
-  source   = "./mail"
-  domain   = "news.example.com"
-  services = %s
-`, resources, services)
-	variables := dnsProviderVariables()
-	for _, variable := range []string{"zone", "zone_id", "managed_zone", "resource_group_name"} {
-		if strings.Contains(text, fmt.Sprintf("variable %q", variable)) {
-			fmt.Fprintf(&call, "  %s = %s\n", variable, variables[variable])
-		}
-	}
-	call.WriteString("}\n")
-	write(t, filepath.Join(c.dir, "main.tf"), call.String())
 }

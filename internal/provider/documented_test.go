@@ -137,6 +137,7 @@ const given = "variable \"given\" {\n  type = any\n}\n"
 // The configurations with import blocks are valid as well.
 func TestDocumentedImports(t *testing.T) {
 	t.Parallel()
+	isAcceptance(t)
 	all, _ := configurations(t)
 	importing := slices.DeleteFunc(slices.Clone(all), func(d documented) bool { return !d.imports() })
 	if len(importing) == 0 {
@@ -179,6 +180,7 @@ func TestDocumentedForeignFiles(t *testing.T) {
 // The tests that the documentation shows pass, and ask no DNS: the CLI runs them.
 func TestDocumentedTests(t *testing.T) {
 	t.Parallel()
+	isAcceptance(t)
 	all, _ := configurations(t)
 	count := 0
 	for _, d := range all {

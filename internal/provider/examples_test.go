@@ -61,11 +61,17 @@ func newExample(t *testing.T, dir string) (c cli, text string) {
 	return c, text
 }
 
-// Every example plans as it stands, with the provider as it is built. Nothing is asked for a plan that creates.
+// Every example plans as it stands. Nothing is asked for a plan that creates. What an example says of a value in a comment is
+// what the plan shows.
 func TestExamples(t *testing.T) {
 	t.Parallel()
-	for _, dir := range examples(t) {
-		t.Run(strings.TrimPrefix(filepath.ToSlash(dir), "../../examples/"), func(t *testing.T) {
+	comments := exampleComments()
+	dirs := examples(t)
+	for _, dir := range dirs {
+		name := strings.TrimPrefix(filepath.ToSlash(dir), "../../examples/")
+		value, commented := comments[name]
+		delete(comments, name)
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, text := newExample(t, dir)
 			out := c.run(t, "plan", "-no-color")
@@ -75,14 +81,22 @@ func TestExamples(t *testing.T) {
 			if strings.Contains(text, "\nresource ") && !strings.Contains(out, "to add, 0 to change, 0 to destroy") {
 				t.Errorf("terraform plan creates nothing:\n%s", out)
 			}
+			if commented && !strings.Contains(text, "# "+value+"\n") {
+				t.Errorf("no comment says %q", value)
+			}
+			if commented && !strings.Contains(out, `= "`+value+`"`) {
+				t.Errorf("terraform plan printed:\n%s\nwant the value %q", out, value)
+			}
 		})
+	}
+	if len(comments) > 0 {
+		t.Errorf("there are no examples for the comments %q", comments)
 	}
 }
 
-// What an example says of a value in a comment is what the plan shows.
-func TestExampleComments(t *testing.T) {
-	t.Parallel()
-	tests := map[string]string{
+// exampleComments are values that examples show in comments, by the example.
+func exampleComments() map[string]string {
+	return map[string]string{
 		"data-sources/maildomain_spf":     "v=spf1 include:spf.protection.outlook.com include:spf.catglobe.example ip4:192.0.2.25 -all",
 		"functions/dkim_parse":            "ed25519, 256 bits",
 		"functions/dkim_record":           "v=DKIM1; k=ed25519; p=U/eKD1ZBHl7jEne6cRBWeF7mET+9m+oT1/PFzn/MzsI=",
@@ -101,18 +115,6 @@ func TestExampleComments(t *testing.T) {
 		"data-sources/maildomain_tls_rpt": "v=TLSRPTv1; rua=mailto:tls-reports@example.com",
 		"data-sources/maildomain_bimi":    "v=BIMI1; l=https://example.com/logo.svg; a=https://example.com/logo.pem",
 		"catglobe-alone":                  "v=spf1 include:spf.catglobe.example -all",
-	}
-	for dir, value := range tests {
-		t.Run(dir, func(t *testing.T) {
-			t.Parallel()
-			c, text := newExample(t, "../../examples/"+dir)
-			if !strings.Contains(text, "# "+value+"\n") {
-				t.Errorf("no comment says %q", value)
-			}
-			if out := c.run(t, "plan", "-no-color"); !strings.Contains(out, `= "`+value+`"`) {
-				t.Errorf("terraform plan printed:\n%s\nwant the value %q", out, value)
-			}
-		})
 	}
 }
 

@@ -239,7 +239,7 @@ func TestWhateverIsGiven(t *testing.T) {
 	t.Parallel()
 	pokes := uint64(3_000)
 	if testing.Short() {
-		pokes = 300
+		pokes = 100
 	}
 	p := newUnasking(t)
 	for seed := range pokes {

@@ -123,6 +123,9 @@ var banned = map[string]string{
 // No text for users has the phrases that plain English has other words for.
 func TestPlainEnglish(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it reads texts, alone, and this is a short run")
+	}
 	texts := descriptions(t)
 	for _, p := range pages(t) {
 		if !strings.HasPrefix(p.path, "docs/") { // These are generated from the others.

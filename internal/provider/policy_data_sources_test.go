@@ -96,7 +96,7 @@ func TestPoliciesAgree(t *testing.T) {
 	t.Parallel()
 	policies := uint64(600)
 	if testing.Short() {
-		policies = 100
+		policies = 40
 	}
 	for source, attribute := range policySources {
 		t.Run(source, func(t *testing.T) {

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"runtime"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +24,8 @@ import (
 // TestMain runs the tests with each CLI that TF_BINARIES names. It says what is missing where there is none: the test
 // library would download one in silence.
 func TestMain(m *testing.M) {
+	// Tests wait for the CLI, and that for DNS: more of them than there are processors leave none of these idle.
+	flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))) // The flag itself comes later, and has the last word.
 	flag.Parse()
 	paths, err := binaries()
 	if err == nil && len(paths) > 1 && !testing.Short() {

@@ -61,19 +61,29 @@ func (c cli) errors(t *testing.T, names []string, done map[string][]string, args
 	}
 	c.configure(t, root.String())
 	c.run(t, "get")
+	return c.moduleErrors(t, args...)
+}
+
+// moduleErrors runs Terraform on modules that module names, and returns the errors of each. The call of one may stand in a
+// file of its name.
+func (c cli) moduleErrors(t *testing.T, args ...string) map[string][]string {
+	t.Helper()
 	cmd, _ := c.command(t.Context(), args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	found := make(map[string][]string)
 	if err := cmd.Run(); err == nil {
-		return nil
+		return found
 	}
-	found := map[string][]string{}
 	for _, d := range diagnostics(t, stdout.Bytes()) {
 		if d.Severity != "error" {
 			continue
 		}
 		// The module stands in the address where the error is about a whole object, and in the file's name where it is about a place.
 		of := filepath.Dir(d.Range.Filename)
+		if of == "." {
+			of = strings.TrimSuffix(d.Range.Filename, ".tf")
+		}
 		if rest, ok := strings.CutPrefix(d.Address, "module."); ok {
 			of, _, _ = strings.Cut(rest, ".")
 		}
