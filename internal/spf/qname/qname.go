@@ -38,11 +38,14 @@ func NotADomain(domain string) string {
 
 // isAddress reports whether a domain is an address, or the literal of one (RFC 5321 §4.1.3).
 func isAddress(domain string) bool {
-	if domain == "" || domain[0] != '[' && !strings.ContainsAny(domain[len(domain)-1:], "0123456789") {
-		return false
+	if strings.HasPrefix(domain, "[") {
+		return true
+	}
+	if !strings.Contains(domain, ":") && strings.TrimRight(domain, "0123456789") == domain {
+		return false // As most domains are: neither IPv6 nor, with a digit at its end, IPv4.
 	}
 	_, err := netip.ParseAddr(domain)
-	return domain[0] == '[' || err == nil
+	return err == nil
 }
 
 // Malformed says why a name cannot be asked for in DNS (RFC 1035 §2.3.4), and nothing where it can.
