@@ -26,6 +26,13 @@ func policyCases() map[string]causeCase {
 		"a CNAME to a host of policies": {expected: policy, dns: at("_dmarc.example.com", behindAlias(found(1, "v=DMARC1; p=none"), "example.com.dmarc.example.net")).answer, want: codes("policy-hosted-elsewhere"), says: []string{"_dmarc.example.com is a CNAME of example.com.dmarc.example.net, whose owner says what the policy is: «v=DMARC1; p=none»."}},
 		"a CNAME to something else":     {expected: policy, dns: at("_dmarc.example.com", behindAlias(found(1, "hello"), "a.example.net")).answer, want: codes("cname-in-place-of-record")},
 		"a CNAME to nothing":            {expected: policy, dns: at("_dmarc.example.com", behindAlias(fails(1, answer.NXDomain), "a.example.net")).answer, want: codes("cname-in-place-of-record")},
+		"version in lower case":         {expected: policy, dns: at("_dmarc.example.com", found(1, "v=dmarc1; p=reject")).answer, want: codes("record-unrecognised"), says: []string{`it must begin with "v=DMARC1", in these very letters`}},
+		"a mark before the version":     {expected: policy, dns: at("_dmarc.example.com", found(1, "\ufeffv=DMARC1; p=reject")).answer, want: codes("record-unrecognised"), says: []string{"it holds the character U+FEFF"}},
+		"no semicolon behind DMARC1":    {expected: policy, dns: at("_dmarc.example.com", found(1, "v=DMARC1 p=reject; rua=mailto:a@example.com")).answer, want: codes("record-unrecognised"), says: []string{"one is missing behind"}},
+		"MTA-STS without semicolon":     {expected: sts, dns: at("_mta-sts.example.com", found(1, "v=STSv1 id=1")).answer, want: codes("record-unrecognised")},
+		"SPF behind a blank":            {expected: spfRecord, dns: answers(found(1, " v=spf1 mx -all", "v=other")), want: codes("record-unrecognised"), says: []string{"remove what stands before"}},
+		"SPF with a comma":              {expected: spfRecord, dns: answers(found(1, "v=spf1,mx,-all")), want: codes("record-unrecognised")},
+		"a record of another kind":      {expected: policy, dns: at("_dmarc.example.com", found(1, "v=STSv1 id=1")).answer, want: codes("not-published")},
 		"a CNAME to the policy, one server of the target fails": {
 			expected: policy, dns: at("_dmarc.example.com", behindAlias(found(1, policy.Value), "a.example.net"), behindAlias(fails(2, answer.ServFail), "a.example.net")).answer, want: codes("servers-failing"),
 			says: []string{"ns2.example.com (192.0.2.2) answers with a failure"},

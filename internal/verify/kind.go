@@ -19,6 +19,7 @@ import (
 type kind struct {
 	name  string                      // as error texts have it
 	is    func(value string) bool     // nil: every value of the type
+	read  func(value string) error    // says why a value is none; nil where every value is one
 	same  func(want, got string) bool // equal in meaning
 	parts func(value string) []string // what a difference is told in; nil where a value has no parts
 	why   string                      // why there may be only one; empty where there may be several
@@ -69,19 +70,28 @@ func kindOf(e Expectation) kind {
 var policies = []struct {
 	name, why string
 	is        func(value string) bool
+	read      func(value string) error
 	same      func(want, got string) bool
 }{
-	{"DMARC record", "with several, receivers apply none (RFC 9989 §4.10)", dmarc.IsRecord, sameDMARC},
-	{"MTA-STS record", "with several, senders apply none (RFC 8461 §3.1)", mtasts.IsRecord, sameSTS},
-	{"TLS-RPT record", "with several, senders report to none (RFC 8460 §3)", tlsrpt.IsRecord, sameTLSRPT},
-	{"BIMI record", "with several, receivers show none", bimi.IsRecord, sameBIMI},
+	{"DMARC record", "with several, receivers apply none (RFC 9989 §4.10)", dmarc.IsRecord, errorOf(dmarc.Parse), sameDMARC},
+	{"MTA-STS record", "with several, senders apply none (RFC 8461 §3.1)", mtasts.IsRecord, errorOf(mtasts.Parse), sameSTS},
+	{"TLS-RPT record", "with several, senders report to none (RFC 8460 §3)", tlsrpt.IsRecord, errorOf(tlsrpt.Parse), sameTLSRPT},
+	{"BIMI record", "with several, receivers show none", bimi.IsRecord, errorOf(bimi.Parse), sameBIMI},
+}
+
+// errorOf returns a parser without what it makes of a value.
+func errorOf[T any](parse func(value string) (T, error)) func(value string) error {
+	return func(value string) error {
+		_, err := parse(value)
+		return err
+	}
 }
 
 // kindOfTXT returns the kind of an expected TXT record.
 func kindOfTXT(e Expectation) kind {
 	if isSPF(e) {
 		return kind{
-			name: spfKind, is: spf.IsRecord, parts: spfParts,
+			name: spfKind, is: spf.IsRecord, read: errorOf(spf.ParseWire), parts: spfParts,
 			same: func(want, got string) bool { return sameSPF(e.Owner, want, got) },
 			why:  "with several, receivers reject all of them as a permanent error (RFC 7208 §4.5)",
 		}
@@ -91,11 +101,11 @@ func kindOfTXT(e Expectation) kind {
 		return kind{name: keyKind, same: sameDKIM, why: "with several, the result is undefined (RFC 6376 §3.6.2.2)"}
 	}
 	if dmarc.Authorises(e.Owner) && dmarc.IsRecord(e.Value) {
-		return kind{name: "DMARC record that authorises reports", is: dmarc.IsRecord, same: sameAuthorisation, parts: tags}
+		return kind{name: "DMARC record that authorises reports", is: dmarc.IsRecord, read: errorOf(dmarc.Parse), same: sameAuthorisation, parts: tags}
 	}
 	for _, p := range policies {
 		if p.is(e.Value) {
-			return kind{name: p.name, is: p.is, same: p.same, parts: tags, why: p.why}
+			return kind{name: p.name, is: p.is, read: p.read, same: p.same, parts: tags, why: p.why}
 		}
 	}
 	return kind{name: "TXT record", same: equalText}

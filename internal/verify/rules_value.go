@@ -72,6 +72,26 @@ var valueRules = []rule{
 		},
 		remedy: "Publish the whole value, in the form that `txt_encode` has for the DNS provider, which cuts a long one into strings.",
 	},
+	{
+		code: "record-unrecognised", meaning: "a record of the kind was meant, and begins so that receivers do not take it for one", content: true, moot: true,
+		find: func(e *evidence) []Cause {
+			return e.eachText(func(_ difference, v string) (Cause, bool) { return unrecognised(e, v) })
+		},
+		remedy: "Correct that record at the DNS provider, rather than adding another one.",
+	},
+}
+
+// unrecognised finds a value that was meant as a record of the expected kind, and is none.
+func unrecognised(e *evidence, v string) (Cause, bool) {
+	if e.kind.read == nil || e.kind.is(v) {
+		return Cause{}, false
+	}
+	format := record.FormatOf(strings.TrimLeft(v, " \t\r\n\"'\ufeff"))
+	if format == "" || format != record.FormatOf(e.Value) {
+		return Cause{}, false
+	}
+	_, reason, _ := strings.Cut(reasonOf(e.kind.read(v)), ": ")
+	return Cause{Sentence: fmt.Sprintf("The TXT record %s at %s was meant as the %s, and receivers do not take it for one: %s.", brief(v), shown(e.Owner), e.kind.name, reason)}, true
 }
 
 // nullMXOf returns the null MX among MX records, and the others.
