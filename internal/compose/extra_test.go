@@ -21,8 +21,9 @@ func TestExtra(t *testing.T) {
 			"mx2":    {Name: "@", Type: "MX", Value: "20 mail2.example.com"},
 			"mail":   {Name: "Mail", Type: "A", Value: "192.0.2.25", TTL: 60},
 			"imaps":  {Name: "_imaps._tcp", Type: "SRV", Value: "0 1 993 mail.example.com."},
-			"later":  {Name: "x", Type: "TXT", PendingValue: true},
+			"later":  {Name: "x", Type: "TXT"},
 		},
+		Unknown: unknown("extra[later].value"),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -42,8 +43,8 @@ func TestExtra(t *testing.T) {
 	if ttl := [2]uint32{got.Records["example.com/extra/mail"].TTL, got.Records["example.com/extra/mx1"].TTL}; ttl != [2]uint32{60, 600} {
 		t.Errorf("TTLs = %v, want that of the record, and that of the configuration", ttl)
 	}
-	if !got.Pending["example.com/extra/later"].Value || len(got.Pending) != 1 || len(got.Warnings) > 0 {
-		t.Errorf("Pending = %v, Warnings = %v, want one value that is known later", got.Pending, got.Warnings)
+	if keys := got.Unknown.Keys(); len(keys) != 1 || !got.Unknown.Key("example.com/extra/later").Attribute("value").Whole() || len(got.Warnings) > 0 {
+		t.Errorf("Unknown = %v, Warnings = %v, want one unknown value", got.Unknown, got.Warnings)
 	}
 }
 

@@ -48,6 +48,14 @@ func (u Unknown) Any() bool { return u.whole || len(u.parts) > 0 }
 // Whole reports whether nothing of the value is known: neither the length of a list nor the keys of a map.
 func (u Unknown) Whole() bool { return u.whole }
 
+// Of returns the unknown parts of the value that a path leads to.
+func (u Unknown) Of(p Path) Unknown {
+	for _, s := range p {
+		u = u.at(s)
+	}
+	return u
+}
+
 // Attribute returns the unknown parts of an attribute.
 func (u Unknown) Attribute(name string) Unknown { return u.at(Step{Kind: StepAttribute, Name: name}) }
 
@@ -81,11 +89,5 @@ func (u Unknown) Settled(problems Problems) Problems {
 	if !u.Any() {
 		return problems
 	}
-	return slices.DeleteFunc(slices.Clone(problems), func(p *Problem) bool {
-		at := u
-		for _, s := range p.Path {
-			at = at.at(s)
-		}
-		return at.Any()
-	})
+	return slices.DeleteFunc(slices.Clone(problems), func(p *Problem) bool { return u.Of(p.Path).Any() })
 }
