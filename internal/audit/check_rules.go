@@ -18,7 +18,7 @@ func checkServiceRecordMissing(l *look) {
 	}
 	for _, s := range l.config.Services {
 		for _, r := range s.Applied.Records {
-			if !r.Pending.Any() && r.Kind != service.DKIMKind && !slices.ContainsFunc(l.config.Records.Keys(), func(k string) bool { return l.config.Records[k].Owner == r.Owner && l.config.Records[k].Type == r.Type }) {
+			if !r.Unknown.Any() && r.Kind != service.DKIMKind && !slices.ContainsFunc(l.config.Records.Keys(), func(k string) bool { return l.config.Records[k].Owner == r.Owner && l.config.Records[k].Type == r.Type }) {
 				l.notLive(s.Key, r.Record)
 			}
 		}
@@ -49,7 +49,7 @@ func (l *look) notLive(key string, r record.Record) {
 // may stand there.
 func (l *look) notIncluded(key string, own service.SPF) {
 	s := l.spf[own.Owner]
-	if s == nil || s.tree == nil || own.Pending.Any() || strings.Contains(s.text(), flatLabel) {
+	if s == nil || s.tree == nil || own.Unknown.Any() || strings.Contains(s.text(), flatLabel) {
 		return
 	}
 	have := make(map[string]bool)

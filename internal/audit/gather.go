@@ -190,7 +190,7 @@ func (g *gatherer) first(ctx context.Context) {
 	}
 	for _, s := range g.config.Services {
 		for _, r := range s.Applied.Records {
-			if !r.Pending.Any() {
+			if !r.Unknown.Any() {
 				g.want(ctx, r.Owner, r.Type)
 			}
 		}

@@ -14,7 +14,7 @@ import (
 func (f *conflictFinder) aliases(all []*claim) {
 	byOwner := make(map[dnsname.Name]*claim)
 	for _, c := range all {
-		if c.Type == record.CNAME && !c.later {
+		if c.Type == record.CNAME && !c.unknown {
 			byOwner[c.Owner] = c
 		}
 	}
@@ -23,7 +23,7 @@ func (f *conflictFinder) aliases(all []*claim) {
 		if byOwner[c.Owner] == c {
 			f.follow(c, byOwner, followed)
 		}
-		if c.Type != record.MX || c.later {
+		if c.Type != record.MX || c.unknown {
 			continue
 		}
 		_, host, _ := strings.Cut(c.Value, " ")

@@ -12,7 +12,7 @@ import (
 // Authorisations are the reports of other domains that a host takes.
 type Authorisations struct {
 	Host    dnsname.Name   // the domain of the addresses that take the reports
-	Domains []dnsname.Name // whose reports; an invalid one is known only later, or at fault
+	Domains []dnsname.Name // whose reports; an invalid one is unknown, or at fault
 	Any     bool           // in place of Domains: those of every domain
 	TTL     uint32
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/mtasts"
+	"github.com/catglobe/terraform-provider-maildomain/internal/problem"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
@@ -18,11 +19,10 @@ type builder struct {
 	claims   []*claim // of the owner, beside those of services
 
 	records            record.Set
-	pending            map[string]service.Pending // by key; of records that are known in part
-	unknown            bool                       // not all keys and types are known
-	policy             mtasts.Policy              // what the records announce
-	partial            bool                       // services are missing: some are at fault, or known only later
-	keys               map[dnsname.Name]origin    // where the records of DKIM selectors come from
+	unknown            problem.Unknown         // parts of records, see [Result.Unknown]
+	policy             mtasts.Policy           // what the records announce
+	partial            bool                    // services are missing: some are unknown, or at fault
+	keys               map[dnsname.Name]origin // where the records of DKIM selectors come from
 	warnings, problems Problems
 }
 
@@ -30,14 +30,14 @@ type builder struct {
 type origin struct {
 	path    Path
 	service bool        // rather than a key of the user's own
-	pending bool        // the value is known only later
+	unknown bool        // the value is unknown
 	key     dkim.Record // where the record holds a key itself
 	state   KeyState
 }
 
 // bare returns a builder that has looked at nothing of the configuration yet.
 func bare(c Config) *builder {
-	return &builder{config: c, records: make(record.Set), pending: make(map[string]service.Pending), keys: make(map[dnsname.Name]origin)}
+	return &builder{config: c, records: make(record.Set), keys: make(map[dnsname.Name]origin)}
 }
 
 // newBuilder returns a builder that has parsed what the owner wrote, and applied the services for records of the given kinds.
@@ -45,10 +45,7 @@ func newBuilder(c Config, kinds service.Kinds) *builder {
 	b := bare(c)
 	b.own, b.problems = c.parseOwn()
 	b.problems = append(b.problems, c.checkAcknowledged()...)
-	var problems Problems
-	b.services, b.warnings, problems = applyServices(c.Domain, c.Services, kinds)
-	b.problems = append(b.problems, problems...)
-	b.partial = len(problems) > 0 || c.Pending.Services
+	b.applyServices(kinds)
 	b.warnings = append(b.warnings, notes(b.services)...)
 	return b
 }
@@ -58,14 +55,15 @@ func (b *builder) result() (Result, error) {
 	if err := b.problems.OrNil(); err != nil {
 		return Result{}, err
 	}
-	if b.config.Pending.TTL {
+	if b.config.Unknown.Attribute("ttl").Any() {
 		for key := range b.records {
-			p := b.pending[key]
-			p.TTL = true
-			b.pending[key] = p
+			b.unknown.Add(Path(nil).Key(key).Attribute(service.TTLPart))
 		}
 	}
-	return Result{Records: b.records, Pending: b.pending, Unknown: b.unknown, Warnings: b.config.open(b.warnings), MTASTS: b.policy}, nil
+	if b.config.undecided() {
+		b.unknown.Add(nil)
+	}
+	return Result{Records: b.records, Unknown: b.unknown, Warnings: b.config.open(b.warnings), MTASTS: b.policy}, nil
 }
 
 // warn adds a warning, which its code lets the owner acknowledge.
@@ -80,10 +78,10 @@ func (b *builder) addConflicts() {
 }
 
 // add puts a record into the result, unless another source has its owner: addConflicts tells of that.
-func (b *builder) add(key string, r record.Record, pending service.Pending, from origin) {
+func (b *builder) add(key string, r record.Record, unknown problem.Unknown, from origin) {
 	first, taken := b.keys[r.Owner]
 	switch {
-	case pending.Owner:
+	case unknown.Attribute(service.OwnerPart).Any():
 	case taken && first.service && from.service:
 		// Services that ask for one record alike share it.
 	case taken:
@@ -91,11 +89,11 @@ func (b *builder) add(key string, r record.Record, pending service.Pending, from
 	default:
 		b.keys[r.Owner] = from
 	}
-	b.store(key, r, pending, from.path)
+	b.store(key, r, unknown, from.path)
 }
 
 // store puts a record under its key. A key is never given twice: one of two records would be lost.
-func (b *builder) store(key string, r record.Record, pending service.Pending, path Path) {
+func (b *builder) store(key string, r record.Record, unknown problem.Unknown, path Path) {
 	if first, taken := b.records[key]; taken {
 		b.problems = append(b.problems, &Problem{
 			Path: path, Summary: "Two records under one key",
@@ -105,7 +103,13 @@ func (b *builder) store(key string, r record.Record, pending service.Pending, pa
 		return
 	}
 	b.records[key] = r
-	if pending.Any() {
-		b.pending[key] = pending
+	b.unknown.Put(Path(nil).Key(key), unknown)
+}
+
+// valueUnknown returns the unknown parts of a record of which the value may be unknown.
+func valueUnknown(unknown bool) (parts problem.Unknown) {
+	if unknown {
+		parts.Add(Attribute(service.ValuePart))
 	}
+	return parts
 }

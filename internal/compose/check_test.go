@@ -8,15 +8,16 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 )
 
-// A domain that is not known yet hides no mistake that has nothing to do with it.
+// An unknown domain hides no mistake that has nothing to do with it.
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	got := compose.Check(compose.Config{
 		Mechanisms: []string{"includes:a"},
 		Services: map[string]compose.Service{
 			"catglob": {}, "spf": {Service: "brevo"}, "amazon_ses": {Variables: map[string]string{"regoin": "x"}},
-			"brevo": {Groups: []string{"nonsense"}}, "google_workspace": {}, "postmark": {Pending: []string{"*"}},
+			"brevo": {Groups: []string{"nonsense"}}, "google_workspace": {}, "postmark": {},
 		},
+		Unknown: unknown("domain", "services[postmark].variables"),
 	})
 	want := []string{
 		"mechanisms[0]: Invalid SPF terms",

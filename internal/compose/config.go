@@ -3,11 +3,13 @@ package compose
 import (
 	"slices"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/mtasts"
+	"github.com/catglobe/terraform-provider-maildomain/internal/problem"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
+	"github.com/catglobe/terraform-provider-maildomain/internal/tlsrpt"
 )
 
 // Config says what the mail records of a domain are made of.
@@ -35,52 +37,50 @@ type Config struct {
 	Acknowledge []string // codes of the warnings that are not given, see [WarningKinds]
 
 	// Policies of the domain; nil: none. They count for [Records] and for the functions that make one of them.
-	DMARC  *DMARC
+	DMARC  *dmarc.Config // without the domain
 	MTASTS *MTASTS
-	TLSRPT *TLSRPT
+	TLSRPT *tlsrpt.Config
 	BIMI   *BIMI
 	MX     []string // MX records of the owner's own, as in "10 mx.example.net"; nil: none
 	Parked bool     // nobody sends or receives mail with the domain
 	Hosts  []string // names below a parked domain that exist
 
-	Pending PendingConfig
+	// Unknown has the unknown values, by the names that the problems of the configuration have: existing,
+	// services["acme"].variables["token"], mx[1]. The element of a list stands as an empty text there, so that the others
+	// keep their indices; what is not in a map, such as a service whose template is unknown, is here alone. An input that
+	// is at fault counts as unknown, so that nothing is said of it twice.
+	Unknown problem.Unknown
 }
 
-// PendingConfig says which fields of a [Config] are known only later, in whole or in part.
-type PendingConfig struct {
-	Existing, All, AllowPassAll, TTL, Parked   bool
-	Services                                   bool // some of them are not among [Config.Services]
-	Mechanisms, Remove, MX, Hosts, Acknowledge PendingList
+// undecided reports whether unknown values decide which records there are: on their keys and types.
+func (c Config) undecided() bool {
+	for _, name := range []string{"domain", "parked", "hosts"} {
+		if c.Unknown.Attribute(name).Any() {
+			return true
+		}
+	}
+	for _, name := range []string{"services", "keys", "extra", "dmarc", "mta_sts", "tls_rpt", "bimi", "mx"} {
+		if c.Unknown.Attribute(name).Whole() {
+			return true
+		}
+	}
+	decides := func(u problem.Unknown, names ...string) bool {
+		return u.Whole() || slices.ContainsFunc(names, func(name string) bool { return u.Attribute(name).Any() })
+	}
+	services, keys, extra := c.Unknown.Attribute("services"), c.Unknown.Attribute("keys"), c.Unknown.Attribute("extra")
+	return decides(c.Unknown.Attribute("mta_sts"), "host", "addresses") ||
+		slices.ContainsFunc(services.Keys(), func(key string) bool { return decides(services.Key(key), "service", "template", "groups", "host") }) ||
+		slices.ContainsFunc(keys.Keys(), func(key string) bool { return decides(keys.Key(key)) }) ||
+		slices.ContainsFunc(extra.Keys(), func(key string) bool { return decides(extra.Key(key), "type") })
 }
-
-// PendingList says what of a list is known only later: the whole, so that even its length is not known, or the elements
-// at some indices. Those elements stand as empty texts in the list, so that the others keep their indices.
-type PendingList struct {
-	Whole bool
-	At    []int
-}
-
-// Any reports whether something of the list is known only later.
-func (p PendingList) Any() bool { return p.Whole || len(p.At) > 0 }
-
-// Has reports whether an element is known only later, or the whole list is.
-func (p PendingList) Has(index int) bool { return p.Whole || slices.Contains(p.At, index) }
-
-// own reports whether something that the owner writes at the domain itself is known only later.
-func (p PendingConfig) own() bool { return p.Existing || p.Mechanisms.Any() || p.Remove.Any() }
-
-// ending reports whether the end of every SPF record is known only later.
-func (p PendingConfig) ending() bool { return p.All || p.AllowPassAll }
 
 // Result is the records of a domain.
 type Result struct {
 	Records record.Set
-	// Pending says by key what of a record is known only later; those that are known in full are not in it.
-	Pending map[string]service.Pending
-	// Unknown says that not even the keys and types of all records are known: SPF stands at an owner that is known
-	// only later, what is known only later decides whether the domain has an SPF record, or one of two forms of a
-	// DKIM key will be given.
-	Unknown  bool
+	// Unknown has the unknown parts of the records, by their keys, see [service.Record.Unknown]. It is whole where not even the
+	// keys and types of all records are known: unknown values decide on a service or a policy, on whether the domain has
+	// an SPF record, on the owner of one, or on the form of a DKIM key.
+	Unknown  problem.Unknown
 	Warnings Problems
 	MTASTS   mtasts.Policy // the policy that the records announce; the zero Policy where they announce none
 }

@@ -18,12 +18,12 @@ var ErrConflict = errors.New("records that cannot stand beside each other")
 // A claim is a record that a service asks for, or the owner's own. The SPF terms for one owner are one claim, on a TXT record that services
 // share: they are merged.
 type claim struct {
-	by     *applied
-	id     string // of the record in its template; empty for SPF
-	groups []string
-	txt    service.TXTConflict
-	key    bool // it is on the record of a DKIM selector
-	later  bool // its value is known only later
+	by      *applied
+	id      string // of the record in its template; empty for SPF
+	groups  []string
+	txt     service.TXTConflict
+	key     bool // it is on the record of a DKIM selector
+	unknown bool // its value is unknown
 	record.Record
 }
 
@@ -42,13 +42,13 @@ func isKey(r record.Record) bool {
 
 func (c *claim) same(other *claim) bool {
 	return c.isSPF() == other.isSPF() && c.Owner == other.Owner && c.Type == other.Type &&
-		(c.isSPF() || !c.later && !other.later && c.Value == other.Value)
+		(c.isSPF() || !c.unknown && !other.unknown && c.Value == other.Value)
 }
 
-// mayBe reports whether two claims can turn out the same once their values are known. Different templates never ask for
+// mayBe reports whether two claims can turn out the same once their unknown values are known. Different templates never ask for
 // the same by way of their variables, but one template that is applied twice does.
 func (c *claim) mayBe(other *claim) bool {
-	return (c.later || other.later) && c.Type == other.Type && c.by.source == other.by.source
+	return (c.unknown || other.unknown) && c.Type == other.Type && c.by.source == other.by.source
 }
 
 // String writes the claim as a line of a zone file.
@@ -56,8 +56,8 @@ func (c *claim) String() string {
 	if c.isSPF() {
 		return fmt.Sprintf("%s TXT (SPF)", c.Owner)
 	}
-	if c.later {
-		return fmt.Sprintf("%s %s, with a value that is not known yet", c.Owner, c.Type)
+	if c.unknown {
+		return fmt.Sprintf("%s %s, with an unknown value", c.Owner, c.Type)
 	}
 	return fmt.Sprintf("%s %s %s", c.Owner, c.Type, record.Display(c.Value))
 }
@@ -68,17 +68,17 @@ func claims(services []applied) []*claim {
 	for i := range services {
 		s := &services[i]
 		for _, r := range s.Records {
-			if r.Pending.Owner {
+			if r.Unknown.Attribute(service.OwnerPart).Any() {
 				continue
 			}
-			c := &claim{by: s, id: r.ID, txt: r.TXT, key: isKey(r.Record), later: r.Pending.Value, Record: r.Record}
+			c := &claim{by: s, id: r.ID, txt: r.TXT, key: isKey(r.Record), unknown: r.Unknown.Attribute(service.ValuePart).Any(), Record: r.Record}
 			if r.Group != "" {
 				c.groups = []string{r.Group}
 			}
 			all = append(all, c)
 		}
 		for _, part := range s.SPF {
-			if !part.Pending.Owner {
+			if !part.Unknown.Attribute(service.OwnerPart).Any() {
 				all = append(all, &claim{by: s, groups: part.Groups, Record: record.Record{Owner: part.Owner, Type: record.TXT}})
 			}
 		}
@@ -87,7 +87,7 @@ func claims(services []applied) []*claim {
 }
 
 // conflicts finds the records of services, and of the owner, that cannot stand beside each other (Domain Connect,
-// "Conflict Detection"): the services are applied together, so that none of them gives way to a later one, and one
+// "Conflict Detection"): the services are applied together, so that none of them gives way to the next, and one
 // problem for each two services, owner and rule says how to choose.
 //
 // What two services ask for alike is one record in DNS and no conflict ("Identical Records"). It keeps both of its

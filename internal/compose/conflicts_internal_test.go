@@ -128,11 +128,11 @@ func TestConflicts(t *testing.T) {
 // find applies services and returns their conflicts.
 func find(t *testing.T, services map[string]Service) (warnings, problems Problems) {
 	t.Helper()
-	all, _, problems := applyServices(dnsname.MustParse("example.com"), services, service.Kinds(0))
-	if len(problems) > 0 {
-		t.Fatalf("applyServices: %v", problems)
+	b := newBuilder(Config{Domain: dnsname.MustParse("example.com"), Services: services}, service.Kinds(0))
+	if len(b.problems) > 0 {
+		t.Fatalf("newBuilder: %v", b.problems)
 	}
-	return conflicts(all)
+	return conflicts(b.services)
 }
 
 // Whoever reads of a conflict learns which services, which records, and how to choose.
@@ -222,7 +222,7 @@ func BenchmarkConflicts(b *testing.B) {
 	for _, key := range []string{"a", "b", "c", "d"} {
 		services[key] = asking(records...)
 	}
-	all, _, _ := applyServices(dnsname.MustParse("example.com"), services, 0)
+	all := newBuilder(Config{Domain: dnsname.MustParse("example.com"), Services: services}, 0).services
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, problems := conflicts(all); len(problems) > 0 {

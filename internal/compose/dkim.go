@@ -15,17 +15,13 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
 
-// Key is a DKIM key as the user has it. One of the three texts is set, or known only later.
+// Key is a DKIM key as the user has it. One of the three texts is set, or unknown.
 type Key struct {
 	PublicKey string // PEM
 	Record    string // the TXT value, as in "k=rsa; p=…"
 	CNAME     string // the name of the key record at the sender
 
 	State KeyState // empty: the key is in use
-
-	PendingText  bool // PublicKey or Record is known only later
-	PendingCNAME bool
-	PendingState bool
 }
 
 // KeyState says where in its life a key is.
@@ -67,7 +63,7 @@ func (b *builder) addKeys() {
 
 func (b *builder) addService(s applied, r service.Record) {
 	from := origin{path: s.path, service: true}
-	if r.Type == record.TXT && !r.Pending.Value {
+	if r.Type == record.TXT && !r.Unknown.Attribute(service.ValuePart).Any() {
 		key, ok := b.checkedKey(s.path.Attribute("variables"), r.Value)
 		if !ok {
 			return
@@ -77,7 +73,7 @@ func (b *builder) addService(s applied, r service.Record) {
 	if b.config.TTL != 0 {
 		r.TTL = b.config.TTL
 	}
-	b.add(record.Key(b.config.Domain, s.key, r.ID), r.Record, r.Pending, from)
+	b.add(record.Key(b.config.Domain, s.key, r.ID), r.Record, r.Unknown, from)
 }
 
 func (b *builder) addKey(name string, k Key) {
@@ -92,7 +88,7 @@ func (b *builder) addKey(name string, k Key) {
 		b.fail(path, "Invalid DKIM selector", err)
 		return
 	}
-	typ, value, from, ok := b.keyData(path, k)
+	typ, value, from, ok := b.keyData(path, name)
 	if !ok {
 		return
 	}
@@ -109,8 +105,8 @@ func (b *builder) addKey(name string, k Key) {
 		}
 		value = from.key.Revoke().String()
 	}
-	from.pending = from.pending || k.PendingState
-	if !from.pending {
+	from.unknown = from.unknown || b.config.Unknown.Attribute("keys").Key(name).Attribute("state").Any()
+	if !from.unknown {
 		if r.Value, err = record.Canonical(typ, value); err != nil {
 			b.fail(from.path, "Invalid DKIM record", err)
 			return
@@ -120,21 +116,21 @@ func (b *builder) addKey(name string, k Key) {
 			return
 		}
 	}
-	b.claims = append(b.claims, &claim{by: &applied{path: from.path, own: path.String()}, id: selector.String(), key: true, later: from.pending, Record: r})
-	b.add(key, r, service.Pending{Value: from.pending}, from)
+	b.claims = append(b.claims, &claim{by: &applied{path: from.path, own: path.String()}, id: selector.String(), key: true, unknown: from.unknown, Record: r})
+	b.add(key, r, valueUnknown(from.unknown), from)
 }
 
 // checkKeys finds what is wrong with keys whatever their domain is.
-func checkKeys(keys map[string]Key) Problems {
-	b := &builder{}
-	for _, name := range slices.Sorted(maps.Keys(keys)) {
+func (c Config) checkKeys() Problems {
+	b := bare(Config{Keys: c.Keys, Unknown: c.Unknown})
+	for _, name := range slices.Sorted(maps.Keys(c.Keys)) {
 		path := Attribute("keys").Key(name)
 		if _, err := dkim.ParseSelector(name); err != nil {
 			b.fail(path, "Invalid DKIM selector", err)
 			continue
 		}
-		typ, value, from, ok := b.keyData(path, keys[name])
-		if _, err := record.Canonical(typ, value); ok && !from.pending && err != nil {
+		typ, value, from, ok := b.keyData(path, name)
+		if _, err := record.Canonical(typ, value); ok && !from.unknown && err != nil {
 			b.fail(from.path, "Invalid DKIM record", err)
 		}
 	}
@@ -142,8 +138,11 @@ func checkKeys(keys map[string]Key) Problems {
 }
 
 // keyData returns type and value of the record for a key.
-func (b *builder) keyData(path Path, k Key) (t record.Type, value string, from origin, ok bool) {
-	if !k.PendingState && k.State != "" && !slices.Contains(KeyStates(), k.State) {
+func (b *builder) keyData(path Path, name string) (t record.Type, value string, from origin, ok bool) {
+	k, unknown := b.config.Keys[name], b.config.Unknown.Attribute("keys").Key(name)
+	noText := unknown.Attribute("public_key").Any() || unknown.Attribute("record").Any()
+	noCNAME, noState := unknown.Attribute("cname").Any(), unknown.Attribute("state").Any()
+	if !noState && k.State != "" && !slices.Contains(KeyStates(), k.State) {
 		b.problems = append(b.problems, &Problem{
 			Path: path.Attribute("state"), Summary: "Unknown state of a DKIM key", Detail: Sentence(display.Unlisted(string(k.State), KeyStates())),
 		})
@@ -155,16 +154,18 @@ func (b *builder) keyData(path Path, k Key) (t record.Type, value string, from o
 			set++
 		}
 	}
-	if set == 0 && k.State == KeyRevoked && !k.PendingText && !k.PendingCNAME {
+	switch {
+	case set == 1:
+	case set == 0 && noText && noCNAME:
+		b.unknown.Add(nil) // The type is unknown.
+		return "", "", origin{}, false
+	case set == 0 && noCNAME:
+		return record.CNAME, "", origin{path: path, unknown: true}, true
+	case set == 0 && (noText || noState): // An unknown state may be revoked.
+		return record.TXT, "", origin{path: path, unknown: true}, true
+	case set == 0 && k.State == KeyRevoked:
 		return record.TXT, dkim.Record{}.Revoke().String(), origin{path: path}, true
-	}
-	if set == 0 && k.PendingState && !k.PendingText && !k.PendingCNAME {
-		return record.TXT, "", origin{path: path, pending: true}, true // It may be revoked.
-	}
-	if set == 0 && (k.PendingText || k.PendingCNAME) {
-		return b.pendingKey(path, k)
-	}
-	if set != 1 {
+	default:
 		b.problems = append(b.problems, &Problem{
 			Path: path, Summary: "DKIM key without a single source", Err: ErrNoKey,
 			Detail: fmt.Sprintf("Give exactly one of `public_key` (PEM), `record` (as in `k=rsa; p=…`) and `cname`; %d of them are set.", set),
@@ -193,19 +194,6 @@ func (b *builder) keyData(path Path, k Key) (t record.Type, value string, from o
 		return "", "", origin{}, false
 	}
 	return record.TXT, key.String(), origin{path: at, key: key}, b.checked(at, key)
-}
-
-// pendingKey returns the type of the record for a key that is known only later.
-func (b *builder) pendingKey(path Path, k Key) (record.Type, string, origin, bool) {
-	from := origin{path: path, pending: true}
-	switch {
-	case k.PendingText && k.PendingCNAME:
-		b.unknown = true
-		return "", "", origin{}, false
-	case k.PendingCNAME:
-		return record.CNAME, "", from, true
-	}
-	return record.TXT, "", from, true
 }
 
 // checkedKey reads a key record and reports what is wrong with its key.
@@ -250,7 +238,7 @@ func (b *builder) compareKeys() {
 	byKey := make(map[dkim.Fingerprint][]string)
 	others, edwards := 0, []string{}
 	for _, owner := range slices.SortedFunc(maps.Keys(b.keys), dnsname.Name.Compare) {
-		if b.keys[owner].pending {
+		if b.keys[owner].unknown {
 			others++ // It may be of any type.
 			continue
 		}
@@ -294,7 +282,7 @@ func (b *builder) compareKeys() {
 // compareStates warns where no key is in use although some are kept.
 func (b *builder) compareStates() {
 	for _, from := range b.keys {
-		if from.pending || from.state == "" || from.state == KeyActive {
+		if from.unknown || from.state == "" || from.state == KeyActive {
 			return
 		}
 	}

@@ -3,22 +3,15 @@ package compose
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/problem"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
-
-// DMARC is the DMARC policy of a domain.
-type DMARC struct {
-	dmarc.Config // without the domain
-
-	Later Later
-}
 
 // DMARCResult is the record of a policy, and what others publish for it.
 type DMARCResult struct {
@@ -35,9 +28,9 @@ type DMARCResult struct {
 // attributes of the policy.
 func DMARCPolicy(c Config) (DMARCResult, error) {
 	if !c.Domain.IsValid() {
-		c.Domain = standIn // It is known only later, or wrong: what else is wrong is found all the same.
+		c.Domain = standIn // It is unknown, or wrong: what else is wrong is found all the same.
 	}
-	b := bare(Config{Domain: c.Domain, TTL: c.TTL, DMARC: c.DMARC, Acknowledge: c.Acknowledge, Pending: PendingConfig{Acknowledge: c.Pending.Acknowledge}})
+	b := bare(Config{Domain: c.Domain, TTL: c.TTL, DMARC: c.DMARC, Acknowledge: c.Acknowledge, Unknown: c.Unknown})
 	built, ok := b.addDMARC(nil)
 	b.problems = append(b.problems, b.config.checkAcknowledged()...)
 	if err := b.problems.OrNil(); err != nil || !ok {
@@ -65,18 +58,16 @@ func (b *builder) addDMARC(at Path) (dmarc.Built, bool) {
 	}
 	d := *b.config.DMARC
 	d.Domain = b.config.Domain
-	p := &policy{at: at, source: "dmarc", pending: len(d.Later) > 0}
-	built, err := d.stoodIn().Build()
-	if b.config.Pending.Parked && d.Policy == "" {
-		d.Later = maps.Clone(d.Later)
-		if d.Later == nil {
-			d.Later = make(Later)
-		}
-		d.Later["policy"] = PendingList{Whole: true} // It is reject where the domain is parked.
-	}
-	problems := d.settled(problemsOf(err))
+	unknown := b.config.Unknown.Attribute("dmarc")
+	p := &policy{at: at, source: "dmarc", unknown: unknown.Any()}
+	built, err := stoodIn(d, unknown).Build()
+	// The existing record may have a policy, and a parked domain has that of reject.
+	given := d.Policy != "" || unknown.Attribute("existing").Any() || b.config.Unknown.Attribute("parked").Any()
+	problems := slices.DeleteFunc(unknown.Settled(problemsOf(err)), func(p *Problem) bool {
+		return d.Policy == "" && given && p.Path.String() == "policy"
+	})
 	if b.config.Parked {
-		problems = append(problems, d.unreachable()...)
+		problems = append(problems, unreachable(d)...)
 	}
 	owner, ok := b.below(p, "_dmarc")
 	b.problems = append(b.problems, problems.In(at)...)
@@ -84,7 +75,7 @@ func (b *builder) addDMARC(at Path) (dmarc.Built, bool) {
 		return dmarc.Built{}, false
 	}
 	b.addOwn(p, p.ofOwner(), "", owner, record.TXT, built.Record.String())
-	if p.pending {
+	if p.unknown {
 		return dmarc.Built{}, false
 	}
 	warnings := built.Warnings
@@ -95,26 +86,18 @@ func (b *builder) addDMARC(at Path) (dmarc.Built, bool) {
 	return built, true
 }
 
-// stoodIn returns the policy with something right in the place of what is known only later.
-func (d *DMARC) stoodIn() dmarc.Config {
-	c := d.Config
-	if d.Later["aggregate_reports"].Whole {
+// stoodIn returns a policy with valid values in the place of those unknown ones that others are held against.
+func stoodIn(c dmarc.Config, unknown problem.Unknown) dmarc.Config {
+	if unknown.Attribute("aggregate_reports").Whole() {
 		c.AggregateReports = []string{}
 	}
-	if d.Later["failure_reports"].Whole {
+	if unknown.Attribute("failure_reports").Whole() {
 		c.FailureReports = []string{}
 	}
-	if d.Later["psd"].Any() {
+	if unknown.Attribute("psd").Any() {
 		c.PSD = "u"
 	}
 	return c
-}
-
-// settled returns the problems that stay whatever is known later.
-func (d *DMARC) settled(problems Problems) Problems {
-	return slices.DeleteFunc(slices.Clone(d.Later.settled(problems)), func(p *Problem) bool {
-		return d.Later["existing"].Any() && d.Policy == "" && p.Path.String() == "policy" // It may be in the existing record.
-	})
 }
 
 // beside looks at the policy beside the rest of the configuration.
@@ -159,7 +142,7 @@ func (b *builder) signs() bool {
 // signsBelow returns the name below the domain that a service signs with, where all its keys are at such names.
 func (b *builder) signsBelow(s *applied) (below dnsname.Name) {
 	for _, r := range s.Records {
-		if r.Pending.Owner || !isKey(r.Record) {
+		if r.Unknown.Attribute(service.OwnerPart).Any() || !isKey(r.Record) {
 			continue
 		}
 		_, signer, _ := strings.Cut(r.Owner.String(), "._domainkey.")
@@ -185,7 +168,7 @@ func (b *builder) dropPolicies() {
 		s := &b.services[i]
 		kept := make([]service.Record, 0, len(s.Records))
 		for _, r := range s.Records {
-			if r.Pending.Owner || r.Owner != owner {
+			if r.Unknown.Attribute(service.OwnerPart).Any() || r.Owner != owner {
 				kept = append(kept, r)
 				continue
 			}

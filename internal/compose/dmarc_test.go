@@ -9,53 +9,48 @@ import (
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
+	"github.com/catglobe/terraform-provider-maildomain/internal/problem"
 )
 
-// The policy becomes a record beside those of services; what is known only later leaves the value open alone.
+// The policy becomes a record beside those of services; unknown attributes make its value alone unknown.
 func TestDMARCAmongRecords(t *testing.T) {
 	t.Parallel()
-	later := func(names ...string) compose.Later {
-		l := make(compose.Later)
-		for _, name := range names {
-			l[name] = compose.PendingList{Whole: true}
-		}
-		return l
-	}
 	tests := map[string]struct {
-		policy compose.DMARC
-		record string
-		says   []string // of problems
+		policy  dmarc.Config
+		unknown problem.Unknown
+		record  string
+		says    []string // of problems
 	}{
-		"known":            {compose.DMARC{Config: dmarc.Config{Policy: "none", AggregateReports: []string{"r@example.com"}}}, "_dmarc.example.com TXT v=DMARC1; p=none; rua=mailto:r@example.com", nil},
-		"policy later":     {compose.DMARC{Later: later("policy")}, "_dmarc.example.com TXT ?", nil},
-		"reports later":    {compose.DMARC{Config: dmarc.Config{Policy: "none"}, Later: later("aggregate_reports")}, "_dmarc.example.com TXT ?", nil},
-		"existing later":   {compose.DMARC{Later: later("existing")}, "_dmarc.example.com TXT ?", nil},
-		"psd later":        {compose.DMARC{Config: dmarc.Config{Existing: "v=DMARC1; p=none; psd=y", FailureReports: []string{"r@example.com"}}, Later: later("psd")}, "_dmarc.example.com TXT ?", nil},
-		"wrong":            {compose.DMARC{Config: dmarc.Config{Policy: "no", SPFAlignment: "s"}}, "", []string{"dmarc.policy: DMARC policy", "dmarc.spf_alignment: DMARC policy"}},
-		"wrong, and later": {compose.DMARC{Config: dmarc.Config{Policy: "no"}, Later: later("testing")}, "", []string{"dmarc.policy: DMARC policy"}},
-		"one address later": {
-			compose.DMARC{Config: dmarc.Config{Policy: "none", AggregateReports: []string{"", "x"}}, Later: compose.Later{"aggregate_reports": {At: []int{0}}}},
+		"known":              {dmarc.Config{Policy: "none", AggregateReports: []string{"r@example.com"}}, problem.Unknown{}, "_dmarc.example.com TXT v=DMARC1; p=none; rua=mailto:r@example.com", nil},
+		"policy unknown":     {dmarc.Config{}, unknown("dmarc.policy"), "_dmarc.example.com TXT ?", nil},
+		"reports unknown":    {dmarc.Config{Policy: "none"}, unknown("dmarc.aggregate_reports"), "_dmarc.example.com TXT ?", nil},
+		"existing unknown":   {dmarc.Config{}, unknown("dmarc.existing"), "_dmarc.example.com TXT ?", nil},
+		"psd unknown":        {dmarc.Config{Existing: "v=DMARC1; p=none; psd=y", FailureReports: []string{"r@example.com"}}, unknown("dmarc.psd"), "_dmarc.example.com TXT ?", nil},
+		"wrong":              {dmarc.Config{Policy: "no", SPFAlignment: "s"}, problem.Unknown{}, "", []string{"dmarc.policy: DMARC policy", "dmarc.spf_alignment: DMARC policy"}},
+		"wrong, and unknown": {dmarc.Config{Policy: "no"}, unknown("dmarc.testing"), "", []string{"dmarc.policy: DMARC policy"}},
+		"one address unknown": {
+			dmarc.Config{Policy: "none", AggregateReports: []string{"", "x"}}, unknown("dmarc.aggregate_reports[0]"),
 			"",
 			[]string{"dmarc.aggregate_reports[1]: DMARC policy"},
 		},
-		"one option later": {
-			compose.DMARC{Config: dmarc.Config{Policy: "none", FailureOptions: []string{"", "x", "y"}}, Later: compose.Later{"failure_options": {At: []int{0}}}},
+		"one option unknown": {
+			dmarc.Config{Policy: "none", FailureOptions: []string{"", "x", "y"}}, unknown("dmarc.failure_options[0]"),
 			"",
 			[]string{"dmarc.failure_options[1]: DMARC policy", "dmarc.failure_options[2]: DMARC policy"},
 		},
-		"missing": {compose.DMARC{}, "", []string{"dmarc.policy: DMARC policy"}},
+		"missing": {dmarc.Config{}, problem.Unknown{}, "", []string{"dmarc.policy: DMARC policy"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := compose.Config{Domain: domain, DMARC: &tt.policy, Services: map[string]compose.Service{"google_workspace": {Groups: []string{"spf"}}}}
+			c := compose.Config{Domain: domain, DMARC: &tt.policy, Unknown: tt.unknown, Services: map[string]compose.Service{"google_workspace": {Groups: []string{"spf"}}}}
 			got, err := compose.Records(c)
 			var wrong compose.Problems
 			errors.As(err, &wrong)
 			if diff := cmp.Diff(tt.says, problems(wrong)); diff != "" {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}
-			if record := partly(got)["example.com/dmarc"]; record != tt.record || got.Unknown {
+			if record := partly(got)["example.com/dmarc"]; record != tt.record || got.Unknown.Whole() {
 				t.Errorf("record = %q, unknown %v; want %q", record, got.Unknown, tt.record)
 			}
 			c.Domain = compose.Config{}.Domain
@@ -101,7 +96,7 @@ func TestDMARCBesideServices(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tt.policy.AggregateReports = reports
-			got, err := compose.Records(compose.Config{Domain: domain, DMARC: &compose.DMARC{Config: tt.policy}, Acknowledge: tt.known, Services: tt.services, Keys: tt.keys})
+			got, err := compose.Records(compose.Config{Domain: domain, DMARC: &tt.policy, Acknowledge: tt.known, Services: tt.services, Keys: tt.keys})
 			if err != nil {
 				t.Fatal(err)
 			}

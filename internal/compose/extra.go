@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/problem"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
-	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 	"github.com/catglobe/terraform-provider-maildomain/internal/tlsa"
 )
 
@@ -19,8 +19,6 @@ type Extra struct {
 	Type  string
 	Value string // as a person reads it
 	TTL   uint32 // seconds; 0: that of the configuration
-
-	PendingName, PendingValue, PendingTTL bool // what is known only later
 }
 
 // extraSource is the source of extra records in the keys of records.
@@ -34,7 +32,8 @@ func (b *builder) addExtra() {
 	by := &applied{path: Attribute("extra"), own: extraName}
 	for _, id := range slices.Sorted(maps.Keys(b.config.Extra)) {
 		path, extra := Attribute("extra").Key(id), b.config.Extra[id]
-		r, problem := extra.record(b.config.Domain, path)
+		unknown := b.config.Unknown.Attribute("extra").Key(id)
+		r, problem := extra.record(b.config.Domain, path, unknown)
 		if problem == nil {
 			problem = badExtraID(id, path)
 		}
@@ -43,13 +42,13 @@ func (b *builder) addExtra() {
 			continue
 		}
 		r.TTL = cmp.Or(extra.TTL, b.config.TTL, DefaultTTL)
-		if r.Type == record.TXT && !extra.PendingValue && !extra.PendingName {
+		if r.Type == record.TXT && !unknown.Attribute("value").Any() && !unknown.Attribute("name").Any() {
 			b.warnUnread(r, path)
 		}
-		if !extra.PendingName {
-			b.claims = append(b.claims, &claim{by: by, id: id, later: extra.PendingValue, Record: r})
+		if !unknown.Attribute("name").Any() {
+			b.claims = append(b.claims, &claim{by: by, id: id, unknown: unknown.Attribute("value").Any(), Record: r})
 		}
-		b.store(record.Key(b.config.Domain, extraSource, id), r, service.Pending{Owner: extra.PendingName, Value: extra.PendingValue, TTL: extra.PendingTTL}, path)
+		b.store(record.Key(b.config.Domain, extraSource, id), r, unknown, path) // Its attributes are those of a record.
 	}
 }
 
@@ -64,8 +63,8 @@ func badExtraID(id string, path Path) *Problem {
 // maxExtraID is the most octets of an extra record's name.
 const maxExtraID = 256
 
-// record returns the record, as far as it is known; an invalid domain is one that is not.
-func (e Extra) record(domain dnsname.Name, path Path) (record.Record, *Problem) {
+// record returns the known parts of the record. An invalid domain is unknown.
+func (e Extra) record(domain dnsname.Name, path Path, unknown problem.Unknown) (record.Record, *Problem) {
 	fail := func(attribute, summary, text string) (record.Record, *Problem) {
 		return record.Record{}, &Problem{Path: path.Attribute(attribute), Summary: summary, Detail: Sentence(text)}
 	}
@@ -75,7 +74,7 @@ func (e Extra) record(domain dnsname.Name, path Path) (record.Record, *Problem) 
 	}
 	r := record.Record{Domain: domain, Owner: domain, Type: t}
 	switch {
-	case e.PendingName:
+	case unknown.Attribute("name").Any():
 	case e.Name == "":
 		return fail("name", "Invalid owner name", `it is empty; write "@" for the domain itself`)
 	case e.Name != "@" && strings.HasSuffix(e.Name, "."):
@@ -85,13 +84,13 @@ func (e Extra) record(domain dnsname.Name, path Path) (record.Record, *Problem) 
 			return fail("name", "Invalid owner name", err.Error())
 		}
 	}
-	if !e.PendingName && domain.IsValid() && strings.HasSuffix("."+strings.ToLower(e.Name), "."+domain.String()) {
+	if !unknown.Attribute("name").Any() && domain.IsValid() && strings.HasSuffix("."+strings.ToLower(e.Name), "."+domain.String()) {
 		return fail("name", "Invalid owner name", fmt.Sprintf("it is relative to the domain, and %s would stand in it twice; write %s", domain, record.DisplayQuoted(relativeTo(e.Name, domain))))
 	}
 	if t == record.CNAME && e.Name == "@" {
 		return fail("type", "CNAME at the domain itself", "a CNAME stands alone at its name, and the domain has SOA and NS records (RFC 1034 §3.6.2); use what the DNS provider has in its place, such as an ALIAS record, outside of this provider")
 	}
-	if e.PendingValue {
+	if unknown.Attribute("value").Any() {
 		return r, nil
 	}
 	if r.Value, err = record.Canonical(t, e.Value); err != nil {
@@ -160,8 +159,8 @@ func (e Extra) place(r record.Record) (is, attribute string) {
 }
 
 // checkExtra finds what is wrong with extra records whatever their domain is.
-func checkExtra(extra map[string]Extra) Problems {
-	b := bare(Config{Extra: extra})
+func (c Config) checkExtra() Problems {
+	b := bare(Config{Extra: c.Extra, Unknown: c.Unknown})
 	b.addExtra()
 	return b.problems
 }

@@ -21,8 +21,9 @@ func TestExtra(t *testing.T) {
 			"mx2":    {Name: "@", Type: "MX", Value: "20 mail2.example.com"},
 			"mail":   {Name: "Mail", Type: "A", Value: "192.0.2.25", TTL: 60},
 			"imaps":  {Name: "_imaps._tcp", Type: "SRV", Value: "0 1 993 mail.example.com."},
-			"later":  {Name: "x", Type: "TXT", PendingValue: true},
+			"later":  {Name: "x", Type: "TXT"},
 		},
+		Unknown: unknown("extra[later].value"),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -42,8 +43,8 @@ func TestExtra(t *testing.T) {
 	if ttl := [2]uint32{got.Records["example.com/extra/mail"].TTL, got.Records["example.com/extra/mx1"].TTL}; ttl != [2]uint32{60, 600} {
 		t.Errorf("TTLs = %v, want that of the record, and that of the configuration", ttl)
 	}
-	if !got.Pending["example.com/extra/later"].Value || len(got.Pending) != 1 || len(got.Warnings) > 0 {
-		t.Errorf("Pending = %v, Warnings = %v, want one value that is known later", got.Pending, got.Warnings)
+	if keys := got.Unknown.Keys(); len(keys) != 1 || !got.Unknown.Key("example.com/extra/later").Attribute("value").Whole() || len(got.Warnings) > 0 {
+		t.Errorf("Unknown = %v, Warnings = %v, want one unknown value", got.Unknown, got.Warnings)
 	}
 }
 
@@ -227,7 +228,7 @@ func TestAliases(t *testing.T) {
 		"a chain":                 {compose.Config{Extra: map[string]compose.Extra{"a": alias("w", "v.example.com"), "b": alias("v", "u.example.com"), "c": alias("u", "x.example.net")}}, "", 0},
 		"two ways to one":         {compose.Config{Extra: map[string]compose.Extra{"a": alias("w", "v.example.com"), "b": alias("u", "v.example.com"), "c": alias("v", "x.example.net")}}, "", 0},
 		"keys in a circle":        {compose.Config{Keys: map[string]compose.Key{"s1": {CNAME: "s2._domainkey.example.com"}, "s2": {CNAME: "s1._domainkey.example.com"}}}, "keys", 0},
-		"one is known later":      {compose.Config{Keys: map[string]compose.Key{"s1": {CNAME: "s2._domainkey.example.com"}, "s2": {PendingCNAME: true}}}, "", 0},
+		"one is known later":      {compose.Config{Keys: map[string]compose.Key{"s1": {CNAME: "s2._domainkey.example.com"}, "s2": {}}, Unknown: unknown("keys[s2].cname")}, "", 0},
 		"a key that leads to one": {compose.Config{Keys: map[string]compose.Key{"s1": {CNAME: "s2._domainkey.example.com"}, "s2": {Record: ed25519Key}}}, "", 0},
 		"an MX to an alias":       {compose.Config{MX: []string{"10 Mail.example.com.", "20 mx.example.com"}, Extra: map[string]compose.Extra{"a": alias("mail", "x.example.net")}}, "", 1},
 		"an extra MX to an alias": {compose.Config{Extra: map[string]compose.Extra{"a": alias("mail", "x.example.net"), "m": {Name: "sub", Type: "MX", Value: "10 mail.example.com"}}}, "", 1},

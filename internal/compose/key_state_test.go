@@ -8,6 +8,7 @@ import (
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
+	"github.com/catglobe/terraform-provider-maildomain/internal/problem"
 )
 
 // The states of a key: what is published in each (RFC 6376 §3.6.1), and what cannot be.
@@ -18,6 +19,7 @@ func TestKeyStates(t *testing.T) {
 	type keys = map[string]compose.Key
 	tests := map[string]struct {
 		keys     keys
+		unknown  problem.Unknown
 		want     map[string]string
 		problems []string
 		warnings []string
@@ -42,8 +44,8 @@ func TestKeyStates(t *testing.T) {
 			keys: keys{"a": {Record: rsa.value, State: "published"}, "b": {State: "revoked"}}, warnings: []string{"keys: No DKIM key in use"},
 			want: map[string]string{"example.com/keys/a": "a._domainkey.example.com TXT " + rsa.value, "example.com/keys/b": "b._domainkey.example.com TXT v=DKIM1; k=rsa; p="},
 		},
-		"state later": {
-			keys: keys{"a": {Record: rsa.value, PendingState: true}, "b": {PendingState: true}}, want: map[string]string{"example.com/keys/a": "a._domainkey.example.com TXT ?", "example.com/keys/b": "b._domainkey.example.com TXT ?"},
+		"state unknown": {
+			keys: keys{"a": {Record: rsa.value}, "b": {}}, unknown: unknown("keys[a].state", "keys[b].state"), want: map[string]string{"example.com/keys/a": "a._domainkey.example.com TXT ?", "example.com/keys/b": "b._domainkey.example.com TXT ?"},
 		},
 		"another word":      {keys: keys{"a": {Record: rsa.value, State: "retired"}}, problems: []string{`keys["a"].state: Unknown state of a DKIM key`}},
 		"revoked elsewhere": {keys: keys{"a": {CNAME: "k.example.net", State: "revoked"}}, problems: []string{`keys["a"].cname: Key that is revoked elsewhere`}},
@@ -52,7 +54,7 @@ func TestKeyStates(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := compose.DKIM(compose.Config{Domain: domain, Keys: tt.keys})
+			got, err := compose.DKIM(compose.Config{Domain: domain, Keys: tt.keys, Unknown: tt.unknown})
 			var wrong compose.Problems
 			errors.As(err, &wrong)
 			if diff := cmp.Diff(tt.problems, problems(wrong)); diff != "" {
@@ -68,7 +70,7 @@ func TestKeyStates(t *testing.T) {
 	}
 	// A key that is revoked signs nothing.
 	got, err := compose.Records(compose.Config{
-		Domain: domain, Keys: keys{"a": {State: "revoked"}}, DMARC: &compose.DMARC{Config: dmarc.Config{Policy: "reject", AggregateReports: []string{"r@example.com"}}}, Acknowledge: []string{"dmarc-mailing-lists"},
+		Domain: domain, Keys: keys{"a": {State: "revoked"}}, DMARC: &dmarc.Config{Policy: "reject", AggregateReports: []string{"r@example.com"}}, Acknowledge: []string{"dmarc-mailing-lists"},
 	})
 	if diff := cmp.Diff([]string{"keys: No DKIM key in use", "dmarc.policy: DMARC policy"}, problems(got.Warnings)); err != nil || diff != "" {
 		t.Errorf("warnings of a policy of reject (-want +got):\n%s%v", diff, err)

@@ -22,23 +22,18 @@ type MTASTS struct {
 	Existing  string
 	Host      string   // the name at which the web server of the policy is known; empty: no record leads there
 	Addresses []string // of that web server, in place of Host
-	Later     Later
 }
-
-// keeps reports whether the record stays as it is, or may once all is known.
-func (m *MTASTS) keeps() bool { return m.Existing != "" || m.Later["existing"].Any() }
 
 // MTASTSPolicy makes the records and the policy of [Config.MTASTS]; its mail hosts may be those of services. It returns
 // Problems, whose paths start at the attributes of the policy.
 func MTASTSPolicy(c Config) (Result, error) {
 	if !c.Domain.IsValid() {
-		b := bare(Config{Domain: standIn, MTASTS: c.MTASTS})
+		b := bare(Config{Domain: standIn, MTASTS: c.MTASTS, Unknown: c.Unknown})
 		b.partial = true
 		b.addMTASTS(nil)
 		return Result{}, b.problems.OrNil()
 	}
-	b := newBuilder(Config{Domain: c.Domain, TTL: c.TTL, MTASTS: c.MTASTS, MX: c.MX, Services: c.Services, Pending: c.Pending}, service.OtherKind) // MX records are of that kind.
-	b.partial = b.partial || c.Pending.Services
+	b := newBuilder(Config{Domain: c.Domain, TTL: c.TTL, MTASTS: c.MTASTS, MX: c.MX, Services: c.Services, Unknown: c.Unknown}, service.OtherKind) // MX records are of that kind.
 	b.addMTASTS(nil)
 	return b.result()
 }
@@ -49,22 +44,23 @@ func (b *builder) addMTASTS(at Path) {
 		return
 	}
 	m := *b.config.MTASTS
-	p := &policy{at: at, source: "mta_sts", pending: len(m.Later) > 0}
-	if m.keeps() {
+	unknown := b.config.Unknown.Attribute("mta_sts")
+	p := &policy{at: at, source: "mta_sts", unknown: unknown.Any()}
+	if m.Existing != "" || unknown.Attribute("existing").Any() {
 		b.keepMTASTS(p, &m)
 		return
 	}
-	hosts, pending := m.MX, false
-	if m.MX == nil && !m.Later["mx"].Any() {
-		hosts, pending = b.mailHosts()
-		pending = pending || b.partial // More may turn up.
+	hosts, partly := m.MX, false
+	if m.MX == nil && !unknown.Attribute("mx").Any() {
+		hosts, partly = b.mailHosts()
+		partly = partly || b.partial // More may turn up.
 	}
-	p.pending = p.pending || pending
+	p.unknown = p.unknown || partly
 	m.MX = hosts
 	built, warnings, err := m.Policy()
-	problems := m.Later.settled(problemsOf(err))
+	problems := unknown.Settled(problemsOf(err))
 	if b.config.MTASTS.MX == nil {
-		problems = ofMailHosts(problems, pending)
+		problems = ofMailHosts(problems, partly)
 	}
 	b.problems = append(b.problems, problems.In(at)...)
 	owner, ok := b.below(p, mtasts.Label)
@@ -74,7 +70,7 @@ func (b *builder) addMTASTS(at Path) {
 	by := p.ofOwner()
 	b.addOwn(p, by, "", owner, record.TXT, built.Record().String())
 	b.addPolicyHost(p, by, &m)
-	if p.pending {
+	if p.unknown {
 		return
 	}
 	b.warnings = append(b.warnings, warnings.In(at)...)
@@ -114,19 +110,19 @@ func (b *builder) warnUncovered(at Path, built mtasts.Policy) {
 func (b *builder) exchanges() []string {
 	var values []string
 	for i, text := range b.config.MX {
-		if value, reason := readMX(b.config.Domain, text); reason == "" && !b.config.Pending.MX.Has(i) {
+		if value, reason := readMX(b.config.Domain, text); reason == "" && !b.config.Unknown.Attribute("mx").At(i).Any() {
 			values = append(values, value)
 		}
 	}
 	for _, s := range b.services {
 		for _, r := range s.Records {
-			if r.Type == record.MX && !r.Pending.Any() && r.Owner == b.config.Domain {
+			if r.Type == record.MX && !r.Unknown.Any() && r.Owner == b.config.Domain {
 				values = append(values, r.Value)
 			}
 		}
 	}
 	for _, c := range b.claims {
-		if c.isExtra() && c.Type == record.MX && !c.later && c.Owner == b.config.Domain {
+		if c.isExtra() && c.Type == record.MX && !c.unknown && c.Owner == b.config.Domain {
 			values = append(values, c.Value)
 		}
 	}
@@ -146,7 +142,7 @@ func (b *builder) keepMTASTS(p *policy, m *MTASTS) {
 	if err != nil {
 		add(Attribute("existing"), err.Error())
 	}
-	problems = m.Later.settled(problems)
+	problems = b.config.Unknown.Attribute("mta_sts").Settled(problems)
 	b.problems = append(b.problems, problems.In(p.at)...)
 	if owner, ok := b.below(p, mtasts.Label); ok && len(problems) == 0 {
 		by := p.ofOwner()
@@ -156,11 +152,11 @@ func (b *builder) keepMTASTS(p *policy, m *MTASTS) {
 }
 
 // ofMailHosts returns the problems of a policy whose mail hosts come from elsewhere in the configuration; those about the
-// hosts go where some of them are known only later.
-func ofMailHosts(problems Problems, pending bool) (left Problems) {
+// hosts go where some of them are unknown.
+func ofMailHosts(problems Problems, partly bool) (left Problems) {
 	for _, p := range problems {
 		if p.Path[0].Name == "mx" {
-			if pending {
+			if partly {
 				continue
 			}
 			p.Path, p.Detail = p.Path.Top(), p.Detail+" Name the hosts in `mx`, or ask for the MX records of a service by its `groups`."
@@ -184,7 +180,7 @@ func (b *builder) addPolicyHost(p *policy, by *applied, m *MTASTS) {
 		return
 	}
 	known := *p
-	known.pending = false
+	known.unknown = false
 	if m.Host != "" {
 		target, err := dnsname.ParseForeign(m.Host)
 		if addressType(m.Host) != "" {
@@ -202,9 +198,8 @@ func (b *builder) addPolicyHost(p *policy, by *applied, m *MTASTS) {
 	}
 	seen := make(map[string]bool)
 	for i, text := range m.Addresses {
-		if slices.Contains(m.Later["addresses"].At, i) {
-			b.unknown = true // It decides on the type.
-			continue
+		if b.config.Unknown.Attribute("mta_sts").Attribute("addresses").At(i).Any() {
+			continue // It decides on the type.
 		}
 		typ := addressType(text)
 		if typ == "" {

@@ -10,6 +10,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/mtasts"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
 
 // nullMX is the MX record of a domain that receives no mail (RFC 7505 §3).
@@ -31,9 +32,9 @@ func (b *builder) addMX() {
 	by := (&policy{at: path}).ofOwner()
 	seen := make(map[string]bool)
 	for i, text := range list {
-		p := &policy{at: path.At(i), source: "mx", pending: b.config.Pending.MX.Has(i)}
+		p := &policy{at: path.At(i), source: "mx", unknown: b.config.Unknown.Attribute("mx").At(i).Any()}
 		value, reason := "", ""
-		if !p.pending {
+		if !p.unknown {
 			value, reason = readMX(b.config.Domain, text)
 		}
 		switch {
@@ -43,7 +44,7 @@ func (b *builder) addMX() {
 		case value == nullMX && len(list) > 1:
 			fail(p.at, "%q says that the domain receives no mail, and stands alone (RFC 7505 §3): remove it, or the others", nullMX)
 			continue
-		case !p.pending && seen[value]:
+		case !p.unknown && seen[value]:
 			fail(p.at, "%q stands twice: remove one of the two", value)
 			continue
 		}
@@ -79,14 +80,15 @@ func readMX(domain dnsname.Name, text string) (value, reason string) {
 }
 
 // mailHosts returns the names that mail for the domain goes to, as the configuration has them: the owner's own, or those of
-// services, as patterns where it is known which hosts they may have. It returns what of them is known only later.
-func (b *builder) mailHosts() (hosts []string, pending bool) {
-	pending = b.config.Pending.MX.Whole
+// services, as patterns where it is known which hosts they may have. It reports whether some of them are unknown.
+func (b *builder) mailHosts() (hosts []string, partly bool) {
+	unknown := b.config.Unknown.Attribute("mx")
+	partly = unknown.Whole()
 	for i, text := range b.config.MX {
 		value, reason := readMX(b.config.Domain, text)
 		switch {
-		case b.config.Pending.MX.Has(i) || reason != "": // What is wrong is told already.
-			pending = true
+		case unknown.At(i).Any() || reason != "": // What is wrong is told already.
+			partly = true
 		case value != nullMX:
 			_, host, _ := strings.Cut(value, " ")
 			hosts = append(hosts, host)
@@ -96,9 +98,9 @@ func (b *builder) mailHosts() (hosts []string, pending bool) {
 		s := &b.services[i]
 		for _, r := range s.Records {
 			switch {
-			case r.Type != record.MX || !r.Pending.Owner && r.Owner != b.config.Domain:
-			case r.Pending.Value || r.Pending.Owner:
-				pending = true
+			case r.Type != record.MX || !r.Unknown.Attribute(service.OwnerPart).Any() && r.Owner != b.config.Domain:
+			case r.Unknown.Any():
+				partly = true
 			default:
 				_, host, _ := strings.Cut(r.Value, " ")
 				hosts = append(hosts, patternsFor(host, s.Facts.MXPatterns)...)
@@ -106,7 +108,7 @@ func (b *builder) mailHosts() (hosts []string, pending bool) {
 		}
 	}
 	slices.Sort(hosts)
-	return slices.Compact(hosts), pending
+	return slices.Compact(hosts), partly
 }
 
 // patternsFor returns the patterns that allow a mail host, and the host itself where none does.

@@ -39,7 +39,7 @@ func TestRecordsConflictsWithOwn(t *testing.T) {
 			`keys: Two DKIM records with one selector`, "a DKIM selector has one record",
 		},
 		"selectors that differ by case": {
-			compose.Config{Keys: map[string]compose.Key{"s1": {CNAME: "k.example.net"}, "S1": {PendingCNAME: true}}},
+			compose.Config{Keys: map[string]compose.Key{"s1": {CNAME: "k.example.net"}, "S1": {}}, Unknown: unknown("keys[S1].cname")},
 			`keys: Two DKIM records with one selector`, `keys["S1"] wants`,
 		},
 		"an address beside a key": {
@@ -55,8 +55,8 @@ func TestRecordsConflictsWithOwn(t *testing.T) {
 			`domain: Conflicting records of services and of your own`,
 			"the domain's own SPF record wants «example.com TXT (SPF)», which cannot stand beside each other: a CNAME stands alone at its name",
 		},
-		"a CNAME beside an SPF record that is not known yet": {
-			compose.Config{Services: acme(`{"type":"CNAME","host":"@","pointsTo":"a.example"}`), Mechanisms: []string{""}, Pending: compose.PendingConfig{Mechanisms: compose.PendingList{At: []int{0}}}},
+		"a CNAME beside an unknown SPF record": {
+			compose.Config{Services: acme(`{"type":"CNAME","host":"@","pointsTo":"a.example"}`), Mechanisms: []string{""}, Unknown: unknown("mechanisms[0]")},
 			`domain: Conflicting records of services and of your own`, "leave out `existing`, `mechanisms` and `all`",
 		},
 		"a TXT beside the SPF record": {

@@ -25,7 +25,7 @@ func (c Config) checkParked() (problems Problems) {
 		problems = append(problems, &Problem{Path: path, Summary: summary, Detail: detail})
 	}
 	if !c.Parked {
-		if len(c.Hosts) > 0 && !c.Pending.Parked {
+		if len(c.Hosts) > 0 && !c.Unknown.Attribute("parked").Any() {
 			fail(Attribute("hosts"), "Hosts of a domain that is not parked", "They are the names below a parked domain that exist. Set `parked = true`, or leave `hosts` out.")
 		}
 		return problems
@@ -61,8 +61,8 @@ func (c Config) checkParked() (problems Problems) {
 }
 
 // parkedPolicy is the DMARC policy of a parked domain: reject throughout, with the reports that the owner asks for.
-func (c Config) parkedPolicy() *DMARC {
-	var d DMARC
+func (c Config) parkedPolicy() *dmarc.Config {
+	var d dmarc.Config
 	if c.DMARC != nil {
 		d = *c.DMARC
 	}
@@ -106,8 +106,8 @@ func reported(problems Problems) Problems {
 	return moved
 }
 
-// unreachable finds the reports that go to a domain which receives no mail.
-func (d *DMARC) unreachable() (problems Problems) {
+// unreachable finds the reports of a policy that go to its own domain, which receives no mail.
+func unreachable(d dmarc.Config) (problems Problems) {
 	for _, list := range []struct {
 		name      string
 		addresses []string
@@ -136,9 +136,8 @@ func (b *builder) addParked() {
 	b.addParkedHost(p, by, "*")
 	for i, host := range b.config.Hosts {
 		at := Attribute("hosts").At(i)
-		if slices.Contains(b.config.Pending.Hosts.At, i) {
-			b.unknown = true // Its key is made of its name.
-			continue
+		if b.config.Unknown.Attribute("hosts").At(i).Any() {
+			continue // Its key is made of its name.
 		}
 		if reason := b.whyNoHost(host); reason != "" {
 			b.problems = append(b.problems, &Problem{Path: at, Summary: "Invalid host of a parked domain", Detail: reason})

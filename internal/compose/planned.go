@@ -60,14 +60,14 @@ func (b *spfBuilder) planned(all []mergedOwner) planned {
 	}
 	exchanges := make(map[string][]string) // MX values, by owner
 	for _, key := range slices.Sorted(maps.Keys(b.config.Services)) {
-		applied, problems := applyService(b.config.Domain, key, b.config.Services[key], service.Kinds(0), nil)
+		applied, problems := b.config.applyService(key, service.Kinds(0))
 		if len(problems) > 0 {
 			continue
 		}
 		for _, r := range applied.Records {
 			owner := r.Record.Owner.String()
 			switch {
-			case r.Pending.Any():
+			case r.Unknown.Any():
 			case r.Type == record.CNAME:
 				p.aliases[owner] = r.Value
 			case r.Type == record.A || r.Type == record.AAAA || r.Type == record.TXT && owner != b.config.Domain.String():

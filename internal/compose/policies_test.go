@@ -33,7 +33,7 @@ func TestParked(t *testing.T) {
 			},
 		},
 		"hosts and reports, below": {
-			config: compose.Config{Domain: below, Hosts: []string{"www", "a.b"}, DMARC: &compose.DMARC{Config: dmarc.Config{AggregateReports: []string{"r@example.com"}}}},
+			config: compose.Config{Domain: below, Hosts: []string{"www", "a.b"}, DMARC: &dmarc.Config{AggregateReports: []string{"r@example.com"}}},
 			want: map[string]string{
 				"old.example.com/mx": "old.example.com MX 0 .", "old.example.com/spf": "old.example.com TXT v=spf1 -all", "old.example.com/spf/*": "*.old.example.com TXT v=spf1 -all",
 				"old.example.com/spf/www": "www.old.example.com TXT v=spf1 -all", "old.example.com/spf/a.b": "a.b.old.example.com TXT v=spf1 -all",
@@ -43,8 +43,8 @@ func TestParked(t *testing.T) {
 		"mail beside it": {
 			config: compose.Config{
 				Domain: domain, Services: map[string]compose.Service{"microsoft365": {}}, Keys: map[string]compose.Key{"s": {CNAME: "k.example.net"}}, Existing: "v=spf1 -all", Mechanisms: []string{"a"}, Remove: []string{"mx"},
-				All: merge.AllSoftFail, AllowPassAll: true, MX: []string{"10 mx.example.net"}, MTASTS: &compose.MTASTS{}, TLSRPT: &compose.TLSRPT{}, BIMI: &compose.BIMI{},
-				DMARC: &compose.DMARC{Config: dmarc.Config{Policy: "none", SubdomainPolicy: "quarantine", NonexistentPolicy: "none"}},
+				All: merge.AllSoftFail, AllowPassAll: true, MX: []string{"10 mx.example.net"}, MTASTS: &compose.MTASTS{}, TLSRPT: &tlsrpt.Config{}, BIMI: &compose.BIMI{},
+				DMARC: &dmarc.Config{Policy: "none", SubdomainPolicy: "quarantine", NonexistentPolicy: "none"},
 			},
 			says: []string{
 				"services: Mail of a parked domain", "keys: Mail of a parked domain", "existing: Mail of a parked domain", "mechanisms: Mail of a parked domain", "remove: Mail of a parked domain", "all: Mail of a parked domain",
@@ -53,14 +53,14 @@ func TestParked(t *testing.T) {
 			},
 		},
 		"what goes with it": {
-			config: compose.Config{Domain: domain, All: merge.AllFail, Services: map[string]compose.Service{}, DMARC: &compose.DMARC{Config: dmarc.Config{Policy: "reject"}}},
+			config: compose.Config{Domain: domain, All: merge.AllFail, Services: map[string]compose.Service{}, DMARC: &dmarc.Config{Policy: "reject"}},
 			want: map[string]string{
 				"example.com/mx": "example.com MX 0 .", "example.com/spf": "example.com TXT v=spf1 -all", "example.com/spf/*": "*.example.com TXT v=spf1 -all",
 				"example.com/dmarc": "_dmarc.example.com TXT v=DMARC1; p=reject; sp=reject; np=reject", "example.com/keys/*": "*._domainkey.example.com TXT v=DKIM1; p=",
 			},
 		},
 		"reports to itself": {
-			config: compose.Config{Domain: domain, DMARC: &compose.DMARC{Config: dmarc.Config{AggregateReports: []string{"r@parent.example", "r@Example.com", "https://example.com/r"}, FailureReports: []string{"mailto:f@example.com"}}}},
+			config: compose.Config{Domain: domain, DMARC: &dmarc.Config{AggregateReports: []string{"r@parent.example", "r@Example.com", "https://example.com/r"}, FailureReports: []string{"mailto:f@example.com"}}},
 			says:   []string{"dmarc.aggregate_reports[1]: Reports to a parked domain", "dmarc.failure_reports[0]: Reports to a parked domain"},
 		},
 		"hosts that are none": {
@@ -128,8 +128,8 @@ func TestMailPolicies(t *testing.T) {
 			want:   map[string]string{"example.com/mx/0": "example.com MX 10 mx.example.net", "example.com/mx/1": "example.com MX 20 mx2.example.net"},
 		},
 		"null MX": {config: compose.Config{MX: []string{"0 ."}}, want: map[string]string{"example.com/mx/0": "example.com MX 0 ."}},
-		"one MX later": {
-			config: compose.Config{MX: []string{"10 mx.example.net", ""}, Pending: compose.PendingConfig{MX: compose.PendingList{At: []int{1}}}},
+		"one MX unknown": {
+			config: compose.Config{MX: []string{"10 mx.example.net", ""}, Unknown: unknown("mx[1]")},
 			want:   map[string]string{"example.com/mx/0": "example.com MX 10 mx.example.net", "example.com/mx/1": "example.com MX ?"},
 		},
 		"MX that are none": {
@@ -165,7 +165,7 @@ func TestMailPolicies(t *testing.T) {
 			want: map[string]string{"example.com/mta_sts": idOf(mtasts.Config{Mode: "enforce", MaxAge: 604800, MX: []string{"mx.example.net"}})},
 		},
 		"MTA-STS, enforced with reports": {
-			config: compose.Config{MTASTS: sts(mtasts.Config{Mode: "enforce", MaxAge: 604800, MX: []string{"mx.example.net"}}), TLSRPT: &compose.TLSRPT{Config: tlsrpt.Config{Reports: []string{"t@example.com"}}}},
+			config: compose.Config{MTASTS: sts(mtasts.Config{Mode: "enforce", MaxAge: 604800, MX: []string{"mx.example.net"}}), TLSRPT: &tlsrpt.Config{Reports: []string{"t@example.com"}}},
 			want: map[string]string{
 				"example.com/mta_sts": idOf(mtasts.Config{Mode: "enforce", MaxAge: 604800, MX: []string{"mx.example.net"}}), "example.com/tls_rpt": "_smtp._tls.example.com TXT v=TLSRPTv1; rua=mailto:t@example.com",
 			},
@@ -188,8 +188,8 @@ func TestMailPolicies(t *testing.T) {
 			config: compose.Config{MTASTS: &compose.MTASTS{Existing: "v=STSv1;id=2026; x=1;", Host: "sts.example.net"}},
 			want:   map[string]string{"example.com/mta_sts": "_mta-sts.example.com TXT v=STSv1; id=2026; x=1", "example.com/mta_sts/host": "mta-sts.example.com CNAME sts.example.net"},
 		},
-		"MTA-STS, record that stays, later": {
-			config: compose.Config{MTASTS: &compose.MTASTS{Later: compose.Later{"existing": {Whole: true}}}}, want: map[string]string{"example.com/mta_sts": "_mta-sts.example.com TXT ?"},
+		"MTA-STS, record that stays, unknown": {
+			config: compose.Config{MTASTS: &compose.MTASTS{}, Unknown: unknown("mta_sts.existing")}, want: map[string]string{"example.com/mta_sts": "_mta-sts.example.com TXT ?"},
 		},
 		"MTA-STS, record that stays and a policy": {config: compose.Config{MTASTS: &compose.MTASTS{Config: testing1, Existing: "v=STSv1; id=2026"}}, says: []string{"mta_sts.existing: MTA-STS policy"}},
 		"MTA-STS, broken record that stays":       {config: compose.Config{MTASTS: &compose.MTASTS{Existing: "v=STSv1"}}, says: []string{"mta_sts.existing: MTA-STS policy"}},
@@ -197,25 +197,25 @@ func TestMailPolicies(t *testing.T) {
 			config: compose.Config{MTASTS: sts(testing1), Services: map[string]compose.Service{"acme": {Template: templated(`{"type":"TXT","host":"_mta-sts","data":"v=STSv1; id=1"}`).Template, Allow: []string{"*"}}}},
 			says:   []string{"mta_sts: Conflicting records of services and of your own"},
 		},
-		"TLS reporting, wrong": {config: compose.Config{TLSRPT: &compose.TLSRPT{Config: tlsrpt.Config{Reports: []string{"x"}}}}, says: []string{"tls_rpt.reports[0]: TLS reporting record"}},
+		"TLS reporting, wrong": {config: compose.Config{TLSRPT: &tlsrpt.Config{Reports: []string{"x"}}}, says: []string{"tls_rpt.reports[0]: TLS reporting record"}},
 		"BIMI": {
 			config: compose.Config{BIMI: &compose.BIMI{Config: bimi.Config{Selector: "brand", Logo: "https://example.com/l.svg"}}}, want: map[string]string{"example.com/bimi": "brand._bimi.example.com TXT v=BIMI1; l=https://example.com/l.svg"},
 		},
-		"BIMI, selector later": {
-			config: compose.Config{BIMI: &compose.BIMI{Config: bimi.Config{Logo: "https://example.com/l.svg"}, Later: compose.Later{"selector": {Whole: true}}}}, want: map[string]string{"example.com/bimi": "? TXT ?"},
+		"BIMI, selector unknown": {
+			config: compose.Config{BIMI: &compose.BIMI{Config: bimi.Config{Logo: "https://example.com/l.svg"}}, Unknown: unknown("bimi.selector")}, want: map[string]string{"example.com/bimi": "? TXT ?"},
 		},
-		"BIMI, logo later": {config: compose.Config{BIMI: &compose.BIMI{Later: compose.Later{"logo": {Whole: true}}}}, want: map[string]string{"example.com/bimi": "default._bimi.example.com TXT ?"}},
-		"BIMI, wrong":      {config: compose.Config{BIMI: &compose.BIMI{Config: bimi.Config{Logo: "x"}}}, says: []string{"bimi.logo: BIMI record"}},
+		"BIMI, logo unknown": {config: compose.Config{BIMI: &compose.BIMI{}, Unknown: unknown("bimi.logo")}, want: map[string]string{"example.com/bimi": "default._bimi.example.com TXT ?"}},
+		"BIMI, wrong":        {config: compose.Config{BIMI: &compose.BIMI{Config: bimi.Config{Logo: "x"}}}, says: []string{"bimi.logo: BIMI record"}},
 		"BIMI under a policy of none": {
 			config: compose.Config{
-				BIMI: &compose.BIMI{Config: bimi.Config{Logo: "https://example.com/l.svg"}}, DMARC: &compose.DMARC{Config: dmarc.Config{Policy: "none", AggregateReports: []string{"r@example.com"}}},
+				BIMI: &compose.BIMI{Config: bimi.Config{Logo: "https://example.com/l.svg"}}, DMARC: &dmarc.Config{Policy: "none", AggregateReports: []string{"r@example.com"}},
 			},
 			want:  map[string]string{"example.com/bimi": "default._bimi.example.com TXT v=BIMI1; l=https://example.com/l.svg", "example.com/dmarc": "_dmarc.example.com TXT v=DMARC1; p=none; rua=mailto:r@example.com"},
 			warns: []string{"bimi.logo"},
 		},
 		"BIMI under a policy of quarantine": {
 			config: compose.Config{
-				BIMI: &compose.BIMI{Config: bimi.Config{Logo: "https://example.com/l.svg"}}, DMARC: &compose.DMARC{Config: dmarc.Config{Policy: "quarantine", AggregateReports: []string{"r@example.com"}}},
+				BIMI: &compose.BIMI{Config: bimi.Config{Logo: "https://example.com/l.svg"}}, DMARC: &dmarc.Config{Policy: "quarantine", AggregateReports: []string{"r@example.com"}},
 			},
 			want: map[string]string{"example.com/bimi": "default._bimi.example.com TXT v=BIMI1; l=https://example.com/l.svg", "example.com/dmarc": "_dmarc.example.com TXT v=DMARC1; p=quarantine; rua=mailto:r@example.com"},
 		},
@@ -275,7 +275,7 @@ func TestMTASTSLeavesMailHostsOut(t *testing.T) {
 		"of a service, named": {compose.Config{Services: google, MTASTS: policy("enforce", "smtp.google.com")}, ""},
 		"of extra":            {compose.Config{Extra: map[string]compose.Extra{"m": {Name: "@", Type: "MX", Value: "10 mx.example.com"}}, MTASTS: policy("enforce", "mail.example.com")}, `"mx.example.com"`},
 		"of a host":           {compose.Config{Extra: map[string]compose.Extra{"m": {Name: "sub", Type: "MX", Value: "10 mx.example.com"}}, MTASTS: policy("enforce", "mail.example.com")}, ""},
-		"known later":         {compose.Config{MX: []string{""}, MTASTS: policy("enforce", "mail.example.com"), Pending: compose.PendingConfig{MX: compose.PendingList{At: []int{0}}}}, ""},
+		"known later":         {compose.Config{MX: []string{""}, MTASTS: policy("enforce", "mail.example.com"), Unknown: unknown("mx[0]")}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

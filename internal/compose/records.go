@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/problem"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
@@ -17,11 +18,14 @@ import (
 // services ask for. It asks no DNS, so that nothing is counted, adopted or flattened. An SPF record is made where
 // something says anything about SPF; where nothing does, there is none.
 //
-// What is known only later leaves nothing but its own part of its own record open: the keys depend on the domain, on
-// the names of services and keys, on template, groups and host of the services, and on whether `existing`, `mechanisms`
-// or `all` is given where no service has SPF terms for the domain. What is known is checked.
+// Unknown values leave only their own part of their own record unknown: the keys depend on the domain, on the names of
+// services and keys, on template, groups and host of the services, and on whether `existing`, `mechanisms` or `all` is
+// given where no service has SPF terms for the domain. Known values are checked.
 // It returns Problems.
 func Records(c Config) (Result, error) {
+	if !c.Domain.IsValid() {
+		return Result{Unknown: problem.UnknownAt(nil)}, c.checkAnywhere().OrNil()
+	}
 	if problems := c.checkParked(); len(problems) > 0 {
 		return Result{}, problems
 	}
@@ -51,54 +55,43 @@ func Records(c Config) (Result, error) {
 	return b.result()
 }
 
-// Check finds what is wrong with a configuration whatever is known only later, also where that leaves the keys of
-// the records open. An invalid domain is one that is known only later, or at fault: then only what is wrong with any
-// domain is found, which is names and templates of services, names of groups and variables, keys, and SPF of the owner's
-// own.
+// Check returns the problems of a configuration that stay whatever the unknown values turn out to be. An invalid domain is
+// unknown, or at fault: then Check returns the problems at any domain, which are those with names and templates of
+// services, names of groups and variables, keys, and the owner's own SPF.
 func Check(c Config) Problems {
-	if problem := tooManyServices(c.Services); problem != nil {
-		return Problems{problem}
-	}
-	var problems Problems
-	services := make(map[string]Service, len(c.Services))
-	for _, key := range slices.Sorted(maps.Keys(c.Services)) {
-		if s := c.Services[key]; s.Partial || !c.Domain.IsValid() {
-			problems = append(problems, checkService(key, s)...)
-		} else {
-			services[key] = s
-		}
-	}
-	if !c.Domain.IsValid() {
-		_, own := c.parseOwn()
-		return slices.Concat(own, problems, checkKeys(c.Keys), checkExtra(c.Extra), c.checkPolicies(), c.checkAcknowledged())
-	}
-	c.Pending.Services = c.Pending.Services || len(services) < len(c.Services)
-	c.Services = services
-	if _, err := Records(c); err != nil {
-		var more Problems
-		errors.As(err, &more)
-		problems = append(problems, more...)
-	}
-	return problems
+	_, err := Records(c)
+	return problemsOf(err)
 }
 
-// mayAsk reports whether something that is known only later decides whether the domain has an SPF record.
+// checkAnywhere returns the problems at any domain.
+func (c Config) checkAnywhere() Problems {
+	if problem := c.tooManyServices(); problem != nil {
+		return Problems{problem}
+	}
+	_, problems := c.parseOwn()
+	for _, key := range slices.Sorted(maps.Keys(c.Services)) {
+		problems = append(problems, c.checkService(key)...)
+	}
+	return slices.Concat(problems, c.checkKeys(), c.checkExtra(), c.checkPolicies(), c.checkAcknowledged())
+}
+
+// mayAsk reports whether unknown values decide whether the domain has an SPF record.
 func (c Config) mayAsk(services []applied) bool {
-	return c.Pending.Existing || c.Pending.Mechanisms.Whole || c.Pending.All && !inOwnZone(services)
+	return c.Unknown.Attribute("existing").Any() || c.Unknown.Attribute("mechanisms").Whole() || c.Unknown.Attribute("all").Any() && !inOwnZone(services)
 }
 
 // addServices adds the records that services ask for, but for SPF.
 func (b *builder) addServices() {
 	for _, s := range b.services {
 		for _, r := range s.Records {
-			if r.Kind == service.DKIMKind || !r.Pending.Owner && isKey(r.Record) {
+			if r.Kind == service.DKIMKind || !r.Unknown.Attribute(service.OwnerPart).Any() && isKey(r.Record) {
 				b.addService(s, r)
 				continue
 			}
 			if b.config.TTL != 0 {
 				r.TTL = b.config.TTL
 			}
-			b.store(record.Key(b.config.Domain, s.key, r.ID), r.Record, r.Pending, s.path)
+			b.store(record.Key(b.config.Domain, s.key, r.ID), r.Record, r.Unknown, s.path)
 		}
 	}
 }
@@ -118,7 +111,7 @@ func (b *builder) addSPF() {
 	merges := b.merges(b.config.asks(b.services))
 	for _, owner := range slices.SortedFunc(maps.Keys(merges), dnsname.Name.Compare) {
 		if !owner.IsValid() {
-			b.unknown = true // A service sends from an owner that is known only later.
+			b.unknown.Add(nil) // A service sends from an unknown owner.
 			continue
 		}
 		b.merge(merges[owner])
@@ -126,7 +119,9 @@ func (b *builder) addSPF() {
 	if _, ok := merges[b.config.Domain]; ok {
 		return
 	}
-	b.unknown = b.unknown || b.config.mayAsk(b.services)
+	if b.config.mayAsk(b.services) {
+		b.unknown.Add(nil)
+	}
 	if len(b.services) > 0 && !inOwnZone(b.services) {
 		b.warnings = append(b.warnings, b.config.nothing())
 	}
@@ -141,17 +136,17 @@ func (b *builder) addSPF() {
 // merge adds the SPF record of one owner.
 func (b *builder) merge(m merge.Merge) {
 	own := m.Owner == b.config.Domain
-	pending := b.config.Pending.ending() || own && b.config.Pending.own() || pendingTerms(b.services, m.Owner)
+	unknown := b.config.unknownTerms(own) || unknownTerms(b.services, m.Owner)
 	merged, err := m.Do()
 	switch {
-	case err != nil && own && b.config.Pending.Remove.Any() && !errors.Is(err, merge.ErrServiceRemoved):
+	case err != nil && own && b.config.Unknown.Attribute("remove").Any() && !errors.Is(err, merge.ErrServiceRemoved):
 		// What is in the way may be removed.
 	case err != nil:
 		b.problems = append(b.problems, mergeProblem(err))
 		return
 	}
 	value := ""
-	if !pending {
+	if !unknown {
 		if term, ok := tree.LeadsToItself(merged.Record, m.Owner); ok {
 			b.problems = append(b.problems, itselfProblem(m.Owner, term, merged.Source(term)))
 			return
@@ -170,14 +165,24 @@ func (b *builder) merge(m merge.Merge) {
 		b.problems = append(b.problems, problem)
 		return
 	}
-	b.store(key, r, service.Pending{Value: pending}, Attribute("domain"))
+	b.store(key, r, valueUnknown(unknown), Attribute("domain"))
 }
 
-// pendingTerms reports whether a service has SPF terms for an owner that are known only later.
-func pendingTerms(services []applied, owner dnsname.Name) bool {
+// unknownTerms reports whether options make the SPF record of an owner unknown: those for the end of each record, and for
+// the domain itself those for its terms.
+func (c Config) unknownTerms(own bool) bool {
+	names := []string{"all", "allow_pass_all"}
+	if own {
+		names = append(names, "existing", "mechanisms", "remove")
+	}
+	return slices.ContainsFunc(names, func(name string) bool { return c.Unknown.Attribute(name).Any() })
+}
+
+// unknownTerms reports whether a service has unknown SPF terms for an owner.
+func unknownTerms(services []applied, owner dnsname.Name) bool {
 	for _, s := range services {
 		for _, part := range s.SPF {
-			if part.Owner == owner && part.Pending.Value {
+			if part.Owner == owner && part.Unknown.Attribute(service.ValuePart).Any() {
 				return true
 			}
 		}

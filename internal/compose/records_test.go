@@ -11,24 +11,23 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/problem"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 )
 
-func ses(pending ...string) compose.Service {
-	s := compose.Service{Service: "amazon_ses", Variables: map[string]string{}, Pending: pending}
-	for name, value := range map[string]string{"dkim_token_1": "t1", "dkim_token_2": "t2", "dkim_token_3": "t3", "region": "eu-west-1", "mail_from": "mail"} {
-		s.Variables[name] = value
-		for _, p := range pending {
-			delete(s.Variables, p)
-		}
+// ses is a service without some of its variables.
+func ses(without ...string) compose.Service {
+	s := compose.Service{Service: "amazon_ses", Variables: map[string]string{"dkim_token_1": "t1", "dkim_token_2": "t2", "dkim_token_3": "t3", "region": "eu-west-1", "mail_from": "mail"}}
+	for _, name := range without {
+		delete(s.Variables, name)
 	}
 	return s
 }
 
 // templated is a service that writes its template itself.
-func templated(records string, pending ...string) compose.Service {
-	return compose.Service{Template: `{"serviceName":"Acme","records":[` + records + `]}`, Pending: pending}
+func templated(records string) compose.Service {
+	return compose.Service{Template: `{"serviceName":"Acme","records":[` + records + `]}`}
 }
 
 // What SPF and DKIM make one by one is what Records makes, with the same keys, and what else the services ask for.
@@ -68,14 +67,14 @@ func TestRecordsAreThoseOfSPFAndDKIM(t *testing.T) {
 	maps.Copy(want, ofDKIM.Records)
 	for key, r := range got.Records {
 		if strings.HasPrefix(key, "example.com/ses/mail_from_mx") {
-			want[key] = r // TestRecordsPending looks at it.
+			want[key] = r // TestRecordsUnknown looks at it.
 		}
 	}
 	if diff := cmp.Diff(values(want), values(got.Records)); diff != "" {
 		t.Errorf("Records (-SPF, DKIM and MX +got):\n%s", diff)
 	}
-	if len(got.Records) != 11 || len(got.Pending) > 0 || got.Unknown {
-		t.Errorf("Records = %d records, %v pending, unknown %v; want 11 that are known", len(got.Records), got.Pending, got.Unknown)
+	if len(got.Records) != 11 || got.Unknown.Any() {
+		t.Errorf("Records = %d records, unknown %v; want 11 that are known", len(got.Records), got.Unknown)
 	}
 	for key, r := range got.Records {
 		if r.TTL != 600 {
@@ -84,19 +83,19 @@ func TestRecordsAreThoseOfSPFAndDKIM(t *testing.T) {
 	}
 }
 
-// partly returns key → "owner type TTL value" with a question mark for what is known only later.
+// partly returns key → "owner type TTL value" with a question mark for each unknown part.
 func partly(got compose.Result) map[string]string {
 	texts := values(got.Records)
-	for key, p := range got.Pending {
-		r := got.Records[key]
+	for _, key := range got.Unknown.Keys() {
+		r, u := got.Records[key], got.Unknown.Key(key)
 		owner, value, ttl := r.Owner.String(), r.Value, ""
-		if p.Owner {
+		if u.Attribute("name").Any() {
 			owner = "?"
 		}
-		if p.Value {
+		if u.Attribute("value").Any() {
 			value = "?"
 		}
-		if p.TTL {
+		if u.Attribute("ttl").Any() {
 			ttl = "?s "
 		}
 		texts[key] = ttl + owner + " " + string(r.Type) + " " + value
@@ -104,14 +103,14 @@ func partly(got compose.Result) map[string]string {
 	return texts
 }
 
-func TestRecordsPending(t *testing.T) {
+func TestRecordsUnknown(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		config compose.Config
 		want   map[string]string
 	}{
 		"a token": {
-			compose.Config{Services: map[string]compose.Service{"ses": ses("dkim_token_2", "region")}},
+			compose.Config{Services: map[string]compose.Service{"ses": ses("dkim_token_2", "region")}, Unknown: unknown("services[ses].variables[dkim_token_2]", "services[ses].variables[region]")},
 			map[string]string{
 				"example.com/ses/dkim1":        "t1._domainkey.example.com CNAME ?", // The region decides where the keys lie.
 				"example.com/ses/dkim2":        "? CNAME ?",
@@ -121,7 +120,7 @@ func TestRecordsPending(t *testing.T) {
 			},
 		},
 		"a key record of a service": {
-			compose.Config{Services: map[string]compose.Service{"google_workspace": {Pending: []string{"dkim_record"}}}},
+			compose.Config{Services: map[string]compose.Service{"google_workspace": {}}, Unknown: unknown("services[google_workspace].variables[dkim_record]")},
 			map[string]string{
 				"example.com/google_workspace/dkim": "google._domainkey.example.com TXT ?",
 				"example.com/spf":                   "example.com TXT v=spf1 include:_spf.google.com -all",
@@ -129,14 +128,15 @@ func TestRecordsPending(t *testing.T) {
 		},
 		"an include": {
 			compose.Config{
-				Services: map[string]compose.Service{"acme": templated(`{"type":"SPFM","host":"@","spfRules":"include:%x%.acme.example"}`, "x"), "b": {Service: "google_workspace", Groups: []string{"spf"}}},
+				Services: map[string]compose.Service{"acme": templated(`{"type":"SPFM","host":"@","spfRules":"include:%x%.acme.example"}`), "b": {Service: "google_workspace", Groups: []string{"spf"}}},
+				Unknown:  unknown("services[acme].variables[x]"),
 			},
 			map[string]string{"example.com/spf": "example.com TXT ?"},
 		},
 		"the existing record": {
 			compose.Config{
 				Services: map[string]compose.Service{"sendgrid": {Variables: map[string]string{"return_path": "em1", "sendgrid_host": "u1.wl2.sendgrid.net"}}}, All: merge.AllFail,
-				Pending: compose.PendingConfig{Existing: true},
+				Unknown: unknown("existing"),
 			},
 			map[string]string{
 				"example.com/spf":                  "example.com TXT ?",
@@ -146,7 +146,7 @@ func TestRecordsPending(t *testing.T) {
 			},
 		},
 		"own terms": {
-			compose.Config{Services: map[string]compose.Service{"ses": ses()}, Mechanisms: []string{"a", ""}, Pending: compose.PendingConfig{Mechanisms: compose.PendingList{At: []int{1}}}},
+			compose.Config{Services: map[string]compose.Service{"ses": ses()}, Mechanisms: []string{"a", ""}, Unknown: unknown("mechanisms[1]")},
 			map[string]string{
 				"example.com/ses/dkim1":        "t1._domainkey.example.com CNAME t1.dkim.amazonses.com",
 				"example.com/ses/dkim2":        "t2._domainkey.example.com CNAME t2.dkim.amazonses.com",
@@ -159,32 +159,32 @@ func TestRecordsPending(t *testing.T) {
 		"a removal that may heal": {
 			compose.Config{
 				Existing: "v=spf1 -include:_spf.google.com ~all", Services: map[string]compose.Service{"google_workspace": {Groups: []string{"spf"}}},
-				Pending: compose.PendingConfig{Remove: compose.PendingList{Whole: true}},
+				Unknown: unknown("remove"),
 			},
 			map[string]string{"example.com/spf": "example.com TXT ?"},
 		},
 		"the ending": {
-			compose.Config{Existing: "v=spf1 a ~all", Pending: compose.PendingConfig{All: true}},
+			compose.Config{Existing: "v=spf1 a ~all", Unknown: unknown("all")},
 			map[string]string{"example.com/spf": "example.com TXT ?"},
 		},
 		"whether everyone may send": {
-			compose.Config{All: merge.AllPass, Pending: compose.PendingConfig{AllowPassAll: true}},
+			compose.Config{All: merge.AllPass, Unknown: unknown("allow_pass_all")},
 			map[string]string{"example.com/spf": "example.com TXT ?"},
 		},
 		"a removal where there is no record": {
-			compose.Config{Services: map[string]compose.Service{"ses": {Service: "amazon_ses", Groups: []string{}}}, Pending: compose.PendingConfig{Remove: compose.PendingList{Whole: true}}},
+			compose.Config{Services: map[string]compose.Service{"ses": {Service: "amazon_ses", Groups: []string{}}}, Unknown: unknown("remove")},
 			map[string]string{},
 		},
 		"the only term": {
-			compose.Config{Mechanisms: []string{""}, Pending: compose.PendingConfig{Mechanisms: compose.PendingList{At: []int{0}}}},
+			compose.Config{Mechanisms: []string{""}, Unknown: unknown("mechanisms[0]")},
 			map[string]string{"example.com/spf": "example.com TXT ?"},
 		},
 		"the TTL": {
-			compose.Config{Keys: map[string]compose.Key{"s1": {CNAME: "k.acme.example"}}, Pending: compose.PendingConfig{TTL: true}},
+			compose.Config{Keys: map[string]compose.Key{"s1": {CNAME: "k.acme.example"}}, Unknown: unknown("ttl")},
 			map[string]string{"example.com/keys/s1": "?s s1._domainkey.example.com CNAME k.acme.example"},
 		},
 		"keys": {
-			compose.Config{Keys: map[string]compose.Key{"s1": {PendingCNAME: true}, "s2": {PendingText: true}, "s3": {CNAME: "k.acme.example", PendingText: true}}},
+			compose.Config{Keys: map[string]compose.Key{"s1": {}, "s2": {}, "s3": {CNAME: "k.acme.example"}}, Unknown: unknown("keys[s1].cname", "keys[s2].record", "keys[s3].public_key")},
 			map[string]string{
 				"example.com/keys/s1": "s1._domainkey.example.com CNAME ?",
 				"example.com/keys/s2": "s2._domainkey.example.com TXT ?",
@@ -197,7 +197,7 @@ func TestRecordsPending(t *testing.T) {
 			t.Parallel()
 			tt.config.Domain = domain
 			got, err := compose.Records(tt.config)
-			if err != nil || got.Unknown {
+			if err != nil || got.Unknown.Whole() {
 				t.Fatalf("Records = %+v, %v", got, err)
 			}
 			if diff := cmp.Diff(tt.want, partly(got)); diff != "" {
@@ -207,19 +207,19 @@ func TestRecordsPending(t *testing.T) {
 	}
 }
 
-// Where keys or types hang on what is not known yet, nothing is known of the whole.
-func TestRecordsUnknown(t *testing.T) {
+// Where keys or types depend on unknown values, the whole is unknown.
+func TestRecordsUndecided(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]compose.Config{
-		"the owner of SPF":             {Services: map[string]compose.Service{"ses": ses("mail_from")}},
-		"the form of a key":            {Keys: map[string]compose.Key{"s1": {PendingText: true, PendingCNAME: true}}},
-		"the existing record, or none": {Pending: compose.PendingConfig{Existing: true}},
-		"terms, or none":               {Remove: []string{"a"}, Pending: compose.PendingConfig{Mechanisms: compose.PendingList{Whole: true}}},
-		"an ending, or none":           {Keys: map[string]compose.Key{"s1": {CNAME: "k.acme.example"}}, Pending: compose.PendingConfig{All: true}},
-		"all that SES needs":           {Services: map[string]compose.Service{"ses": {Service: "amazon_ses", Pending: []string{"*"}}}},
+		"the owner of SPF":             {Services: map[string]compose.Service{"ses": ses("mail_from")}, Unknown: unknown("services[ses].variables[mail_from]")},
+		"the form of a key":            {Keys: map[string]compose.Key{"s1": {}}, Unknown: unknown("keys[s1].record", "keys[s1].cname")},
+		"the existing record, or none": {Unknown: unknown("existing")},
+		"terms, or none":               {Remove: []string{"a"}, Unknown: unknown("mechanisms")},
+		"an ending, or none":           {Keys: map[string]compose.Key{"s1": {CNAME: "k.acme.example"}}, Unknown: unknown("all")},
+		"all that SES needs":           {Services: map[string]compose.Service{"ses": {Service: "amazon_ses"}}, Unknown: unknown("services[ses].variables")},
 	} {
 		c.Domain = domain
-		if got, err := compose.Records(c); err != nil || !got.Unknown {
+		if got, err := compose.Records(c); err != nil || !got.Unknown.Whole() {
 			t.Errorf("%s: Records = %+v, %v, want unknown", name, got, err)
 		}
 	}
@@ -253,7 +253,7 @@ func TestRecordsWithoutSPF(t *testing.T) {
 			t.Parallel()
 			tt.config.Domain = domain
 			got, err := compose.Records(tt.config)
-			if err != nil || got.Unknown {
+			if err != nil || got.Unknown.Whole() {
 				t.Fatalf("Records = %+v, %v", got, err)
 			}
 			if diff := cmp.Diff(tt.want, slices.Sorted(maps.Keys(got.Records))); diff != "" {
@@ -275,10 +275,10 @@ func TestRecordsWithoutSPF(t *testing.T) {
 // A removal of a service's own term is told of at its place, whatever else is to be removed.
 func TestRecordsRemoveOfAService(t *testing.T) {
 	t.Parallel()
-	for name, pending := range map[string]compose.PendingList{"all known": {}, "another unknown": {At: []int{0}}} {
+	for name, u := range map[string]problem.Unknown{"all known": {}, "another unknown": unknown("remove[0]")} {
 		_, err := compose.Records(compose.Config{
 			Domain: domain, Services: map[string]compose.Service{"google_workspace": {Groups: []string{"spf"}}},
-			Remove: []string{"mx", "include:_spf.google.com"}, Pending: compose.PendingConfig{Remove: pending},
+			Remove: []string{"mx", "include:_spf.google.com"}, Unknown: u,
 		})
 		var ps compose.Problems
 		if !errors.As(err, &ps) || len(ps) != 1 || ps[0].Path.String() != "remove[1]" || !strings.Contains(ps[0].Detail, "google_workspace") {
@@ -287,12 +287,11 @@ func TestRecordsRemoveOfAService(t *testing.T) {
 	}
 }
 
-// Elements that are known only later keep the indices of the others.
-func TestRecordsIndicesOfPendingLists(t *testing.T) {
+// Unknown elements keep the indices of the others.
+func TestRecordsIndicesOfUnknownElements(t *testing.T) {
 	t.Parallel()
-	later := compose.PendingList{At: []int{0, 2}}
 	_, err := compose.Records(compose.Config{
-		Domain: domain, Mechanisms: []string{"", "ip4:300.1.1.1", ""}, Remove: []string{"", "includes:a", ""}, Pending: compose.PendingConfig{Mechanisms: later, Remove: later},
+		Domain: domain, Mechanisms: []string{"", "ip4:300.1.1.1", ""}, Remove: []string{"", "includes:a", ""}, Unknown: unknown("mechanisms[0]", "mechanisms[2]", "remove[0]", "remove[2]"),
 	})
 	var ps compose.Problems
 	if !errors.As(err, &ps) {
@@ -304,10 +303,10 @@ func TestRecordsIndicesOfPendingLists(t *testing.T) {
 }
 
 // Two services conflict as soon as owners and types say so, unless they may turn out to ask for the same.
-func TestRecordsPendingConflicts(t *testing.T) {
+func TestRecordsUnknownConflicts(t *testing.T) {
 	t.Parallel()
 	mx := func(target string) compose.Service {
-		s := templated(`{"type":"MX","host":"@","pointsTo":"`+target+`","priority":1}`, "x")
+		s := templated(`{"type":"MX","host":"@","pointsTo":"` + target + `","priority":1}`)
 		s.Allow = []string{"@"}
 		return s
 	}
@@ -318,24 +317,27 @@ func TestRecordsPendingConflicts(t *testing.T) {
 		"MX of two templates": {mx("%x%.a.example"), mx("%x%.b.example"), []string{`services: Conflicting records of services`}},
 		"MX of one template":  {mx("%x%.a.example"), mx("%x%.a.example"), nil},
 		"a CNAME and a TXT": {
-			templated(`{"type":"CNAME","host":"h","pointsTo":"%x%.a.example"}`, "x"), templated(`{"type":"TXT","host":"h","data":"t"}`),
+			templated(`{"type":"CNAME","host":"h","pointsTo":"%x%.a.example"}`), templated(`{"type":"TXT","host":"h","data":"t"}`),
 			[]string{`services: Conflicting records of services`},
 		},
 		"owners that are not known": {
-			templated(`{"type":"CNAME","host":"%x%","pointsTo":"a.example"}`, "x"), templated(`{"type":"TXT","host":"h","data":"t"}`), nil,
+			templated(`{"type":"CNAME","host":"%x%","pointsTo":"a.example"}`), templated(`{"type":"TXT","host":"h","data":"t"}`), nil,
 		},
 		"one selector": {
-			templated(`{"type":"TXT","host":"s._domainkey","data":"%x%"}`, "x"), templated(`{"type":"CNAME","host":"s._domainkey","pointsTo":"b.example"}`),
+			templated(`{"type":"TXT","host":"s._domainkey","data":"%x%"}`), templated(`{"type":"CNAME","host":"s._domainkey","pointsTo":"b.example"}`),
 			[]string{`services: Two DKIM records with one selector`},
 		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if len(tt.b.Pending) > 0 && !strings.Contains(tt.b.Template, "%x%") {
-				t.Fatal("the template has no variable")
+			var set problem.Unknown
+			for key, s := range map[string]compose.Service{"a": tt.a, "b": tt.b} {
+				if strings.Contains(s.Template, "%x%") {
+					set.Put(nil, unknown("services["+key+"].variables[x]"))
+				}
 			}
-			_, err := compose.Records(compose.Config{Domain: domain, Services: map[string]compose.Service{"a": tt.a, "b": tt.b}})
+			_, err := compose.Records(compose.Config{Domain: domain, Services: map[string]compose.Service{"a": tt.a, "b": tt.b}, Unknown: set})
 			var ps compose.Problems
 			if err != nil && !errors.As(err, &ps) {
 				t.Fatal(err)
@@ -347,14 +349,14 @@ func TestRecordsPendingConflicts(t *testing.T) {
 	}
 }
 
-// All that is wrong is told at once, whatever is not known yet.
+// All that is wrong is told at once, whatever is unknown.
 func TestRecordsProblems(t *testing.T) {
 	t.Parallel()
 	_, err := compose.Records(compose.Config{
 		Domain: domain, Existing: "v=spf1 ip4:300.0.0.1", Mechanisms: []string{"includes:a"},
 		Services: map[string]compose.Service{"catglob": {}, "ses": ses("dkim_token_1", "nonsense")},
-		Keys:     map[string]compose.Key{"s1": {}, "s2": {Record: "p=AAAA", PendingText: true}},
-		Pending:  compose.PendingConfig{Remove: compose.PendingList{Whole: true}, TTL: true},
+		Keys:     map[string]compose.Key{"s1": {}, "s2": {Record: "p=AAAA"}},
+		Unknown:  unknown("remove", "ttl", "services[ses].variables[dkim_token_1]", "services[ses].variables[nonsense]", "keys[s2].public_key"),
 	})
 	var ps compose.Problems
 	if !errors.As(err, &ps) {
@@ -380,7 +382,7 @@ func TestRecordsProblems(t *testing.T) {
 func TestRecordsRefuseWhatIsKnown(t *testing.T) {
 	t.Parallel()
 	_, err := compose.Records(compose.Config{
-		Domain: domain, Mechanisms: []string{"ip4:0.0.0.0/0"}, Pending: compose.PendingConfig{Existing: true},
+		Domain: domain, Mechanisms: []string{"ip4:0.0.0.0/0"}, Unknown: unknown("existing"),
 	})
 	if !errors.Is(err, merge.ErrPassAll) {
 		t.Errorf("Records error = %v, want %v", err, merge.ErrPassAll)

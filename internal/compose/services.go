@@ -19,11 +19,9 @@ type Service struct {
 	Service   string            // id of a built-in service; empty: the key in the map is the id
 	Template  string            // JSON text of a Domain Connect template, instead of a built-in
 	Variables map[string]string // what the service hands out
-	Pending   []string          // variables whose values are known only later; "*" for all that have none
 	Groups    []string          // nil: what the template applies by default
 	Host      string            // a host below the domain that the service sends from; empty: the domain
 	Allow     []string          // what the template may publish beyond mail records
-	Partial   bool              // Host or some of Groups are known only later; for [Check] alone
 }
 
 // DefaultTTL is the TTL of records for which neither user nor template names one, in seconds.
@@ -62,11 +60,11 @@ type OneService struct {
 // ApplyOne applies one service to a domain; the key is what it is called, and the id of a built-in service where the
 // service names none. It returns Problems, whose paths start at the attributes of the service: variables, groups.
 func ApplyOne(domain dnsname.Name, key string, s Service) (OneService, error) {
-	template, problem := loadTemplate(key, s, nil)
-	if problem != nil {
-		return OneService{}, Problems{problem}
+	template, fault := loadTemplate(key, s, nil)
+	if fault != nil {
+		return OneService{}, Problems{fault}
 	}
-	result, problems := applyTemplate(template, domain, s, service.Kinds(0), nil)
+	result, problems := applyTemplate(template, domain, s, service.Kinds(0), nil, problem.Unknown{})
 	if len(problems) > 0 {
 		return OneService{}, problems
 	}
@@ -87,40 +85,54 @@ func (s *applied) leftOut() Problems {
 	return warnings
 }
 
-// applyServices applies each service to the domain, in the order of their keys, for records of the given kinds.
-func applyServices(domain dnsname.Name, services map[string]Service, kinds service.Kinds) (all []applied, warnings, problems Problems) {
-	if problem := tooManyServices(services); problem != nil {
-		return nil, nil, Problems{problem}
+// applyServices applies each service to the domain, in the order of their keys, for records of the given kinds. Services
+// that are missing, at fault or not settled make the configuration partial.
+func (b *builder) applyServices(kinds service.Kinds) {
+	if problem := b.config.tooManyServices(); problem != nil {
+		b.problems, b.partial = append(b.problems, problem), true
+		return
 	}
-	for _, key := range slices.Sorted(maps.Keys(services)) {
-		s, path := services[key], Attribute("services").Key(key)
-		if problem := badName(key, path); problem != nil {
-			problems = append(problems, problem)
+	unknown := b.config.Unknown.Attribute("services")
+	b.partial = unknown.Whole()
+	for _, key := range slices.Sorted(maps.Keys(b.config.Services)) {
+		if !settledService(unknown.Key(key)) {
+			b.problems, b.partial = append(b.problems, b.config.checkService(key)...), true
 			continue
 		}
-		result, more := applyService(domain, key, s, kinds, path)
-		if len(more) > 0 {
-			problems = append(problems, more...)
+		result, problems := b.config.applyService(key, kinds)
+		if len(problems) > 0 {
+			b.problems, b.partial = append(b.problems, problems...), true
 			continue
 		}
-		one := applied{key: key, path: path, source: s.source(key), Applied: result}
-		warnings = append(warnings, one.leftOut()...)
-		all = append(all, one)
+		one := applied{key: key, path: servicePath(key), source: b.config.Services[key].source(key), Applied: result}
+		b.warnings = append(b.warnings, one.leftOut()...)
+		b.services = append(b.services, one)
 	}
-	return all, warnings, problems
+	for _, key := range unknown.Keys() {
+		_, given := b.config.Services[key]
+		b.partial = b.partial || !given
+	}
+}
+
+// servicePath leads to a service.
+func servicePath(key string) Path { return Attribute("services").Key(key) }
+
+// settledService reports whether the parts of a service that decide on its records are known.
+func settledService(unknown problem.Unknown) bool {
+	return !slices.ContainsFunc([]string{"service", "template", "host", "groups"}, func(name string) bool { return unknown.Attribute(name).Any() })
 }
 
 // MaxServices is the most services that a domain takes. Each is held against each other for records that cannot stand
 // together, which takes time and texts that grow with the square of their number.
 const MaxServices = 256
 
-func tooManyServices(services map[string]Service) *Problem {
-	if len(services) <= MaxServices {
+func (c Config) tooManyServices() *Problem {
+	if len(c.Services) <= MaxServices {
 		return nil
 	}
 	return &Problem{
 		Path: Attribute("services"), Summary: "Too many services",
-		Detail: fmt.Sprintf("There are %d services, and a domain takes at most %d. Leave out those that do not send for it.", len(services), MaxServices),
+		Detail: fmt.Sprintf("There are %d services, and a domain takes at most %d. Leave out those that do not send for it.", len(c.Services), MaxServices),
 	}
 }
 
@@ -149,28 +161,31 @@ func badName(key string, path Path) *Problem {
 	}
 }
 
-func applyService(domain dnsname.Name, key string, s Service, kinds service.Kinds, path Path) (service.Applied, Problems) {
-	template, problem := loadTemplate(key, s, path)
+// applyService applies one service to the domain.
+func (c Config) applyService(key string, kinds service.Kinds) (service.Applied, Problems) {
+	path := servicePath(key)
+	if problem := badName(key, path); problem != nil {
+		return service.Applied{}, Problems{problem}
+	}
+	template, problem := loadTemplate(key, c.Services[key], path)
 	if problem != nil {
 		return service.Applied{}, Problems{problem}
 	}
-	return applyTemplate(template, domain, s, kinds, path)
+	return applyTemplate(template, c.Domain, c.Services[key], kinds, path, c.Unknown.Attribute("services").Key(key))
 }
 
-func applyTemplate(template *service.Template, domain dnsname.Name, s Service, kinds service.Kinds, path Path) (service.Applied, Problems) {
-	result, err := template.Apply(service.Use{
-		Domain: domain, Host: s.Host, Groups: s.Groups, Variables: s.Variables, Pending: s.Pending, Allow: s.Allow, Kinds: kinds,
-	})
-	var problems Problems
-	for _, err := range each(err) {
-		problems = append(problems, serviceProblem(path, err))
+func applyTemplate(template *service.Template, domain dnsname.Name, s Service, kinds service.Kinds, path Path, unknown problem.Unknown) (service.Applied, Problems) {
+	use := service.Use{Domain: domain, Host: s.Host, Groups: s.Groups, Variables: s.Variables, Unknown: unknown.Attribute("variables"), Allow: s.Allow, Kinds: kinds}
+	if unknown.Attribute("allow").Any() {
+		use.Allow = []string{"*"} // The refusals turn out once it is known, and no key depends on them.
 	}
-	return result, problems
+	result, err := template.Apply(use)
+	return result, serviceProblems(path, err)
 }
 
 // checkService finds what is wrong with a service wherever it is applied.
-func checkService(key string, s Service) (problems Problems) {
-	path := Attribute("services").Key(key)
+func (c Config) checkService(key string) Problems {
+	path, s, unknown := servicePath(key), c.Services[key], c.Unknown.Attribute("services").Key(key)
 	if problem := badName(key, path); problem != nil {
 		return Problems{problem}
 	}
@@ -178,7 +193,18 @@ func checkService(key string, s Service) (problems Problems) {
 	if problem != nil {
 		return Problems{problem}
 	}
-	for _, err := range each(template.CheckNames(service.Use{Groups: s.Groups, Variables: s.Variables, Pending: s.Pending})) {
+	var groups []string
+	for i, group := range s.Groups {
+		if !unknown.Attribute("groups").At(i).Any() {
+			groups = append(groups, group)
+		}
+	}
+	return serviceProblems(path, template.CheckNames(service.Use{Groups: groups, Variables: s.Variables, Unknown: unknown.Attribute("variables")}))
+}
+
+// serviceProblems points at the attributes of a service that joined errors are about.
+func serviceProblems(path Path, err error) (problems Problems) {
+	for _, err := range each(err) {
 		problems = append(problems, serviceProblem(path, err))
 	}
 	return problems

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/problem"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
@@ -83,9 +84,9 @@ func (c Config) parseOwn() (own, Problems) {
 		}
 		o.existing = &existing
 	}
-	parse := func(kind merge.SourceKind, read func(merge.Source, string) (merge.Input, error), texts []string, later PendingList) (inputs []merge.Input) {
+	parse := func(kind merge.SourceKind, read func(merge.Source, string) (merge.Input, error), texts []string, unknown problem.Unknown) (inputs []merge.Input) {
 		for i, text := range texts {
-			if slices.Contains(later.At, i) {
+			if unknown.At(i).Any() {
 				continue
 			}
 			source := merge.Source{Kind: kind, Index: i}
@@ -106,8 +107,8 @@ func (c Config) parseOwn() (own, Problems) {
 		}
 		return inputs
 	}
-	o.mechanisms = parse(merge.Mechanisms, merge.ParseInput, c.Mechanisms, c.Pending.Mechanisms)
-	o.remove = parse(merge.Remove, merge.ParseRemoval, c.Remove, c.Pending.Remove)
+	o.mechanisms = parse(merge.Mechanisms, merge.ParseInput, c.Mechanisms, c.Unknown.Attribute("mechanisms"))
+	o.remove = parse(merge.Remove, merge.ParseRemoval, c.Remove, c.Unknown.Attribute("remove"))
 	return o, problems
 }
 
@@ -132,7 +133,7 @@ func (b *builder) merges(asked bool) map[dnsname.Name]merge.Merge {
 		}
 	}
 	for owner, m := range merges {
-		m.All, m.AllowPassAll = b.config.All, b.config.AllowPassAll || b.config.Pending.AllowPassAll
+		m.All, m.AllowPassAll = b.config.All, b.config.AllowPassAll || b.config.Unknown.Attribute("allow_pass_all").Any()
 		if owner == b.config.Domain {
 			m.Existing, m.Mechanisms, m.Remove = b.own.existing, b.own.mechanisms, b.own.remove
 		} else if m.All == merge.AllKeep {

@@ -100,7 +100,7 @@ func (c Config) checkAcknowledged() Problems {
 		codes = append(codes, kind.Code)
 	}
 	for i, code := range c.Acknowledge {
-		if !slices.Contains(codes, code) && !slices.Contains(c.Pending.Acknowledge.At, i) {
+		if !slices.Contains(codes, code) && !c.Unknown.Attribute("acknowledge").At(i).Any() {
 			problems = append(problems, &Problem{
 				Path: Attribute("acknowledge").At(i), Summary: "Unknown kind of warning", Detail: Sentence("there is no such kind of warning: " + display.Unlisted(code, codes)),
 			})
@@ -114,7 +114,7 @@ func (c Config) open(warnings Problems) Problems {
 	var left Problems
 	for _, w := range warnings {
 		switch {
-		case c.Pending.Acknowledge.Any():
+		case c.Unknown.Attribute("acknowledge").Any():
 			left = append(left, w)
 		case w.Code == "":
 			left = append(left, w)

@@ -50,9 +50,9 @@ func TestWarningsAreSettled(t *testing.T) {
 	twins := map[string]compose.Service{"a": template(`{"type": "CNAME", "host": "x._domainkey", "pointsTo": "k.acme.example", "ttl": 600}`)["s"]}
 	twins["b"] = twins["a"]
 	yes, signed := true, map[string]compose.Key{"a": {CNAME: "k.acme.example"}}
-	policy := func(c dmarc.Config) *compose.DMARC {
+	policy := func(c dmarc.Config) *dmarc.Config {
 		c.AggregateReports = []string{"r@example.com"}
-		return &compose.DMARC{Config: c}
+		return &c
 	}
 	tests := map[string]struct {
 		config  compose.Config
@@ -141,21 +141,21 @@ func TestWarningsAreSettled(t *testing.T) {
 			settled: func(c *compose.Config) { c.DMARC = policy(dmarc.Config{Policy: "none"}) },
 		},
 		"dmarc-external-reports": {
-			config:  compose.Config{DMARC: &compose.DMARC{Config: dmarc.Config{Policy: "none", AggregateReports: []string{"r@example.org"}}}},
+			config:  compose.Config{DMARC: &dmarc.Config{Policy: "none", AggregateReports: []string{"r@example.org"}}},
 			settled: func(c *compose.Config) { c.DMARC = policy(dmarc.Config{Policy: "none"}) },
 		},
 		"dmarc-many-addresses": {
-			config:  compose.Config{DMARC: &compose.DMARC{Config: dmarc.Config{Policy: "none", AggregateReports: []string{"a@example.com", "b@example.com", "c@example.com"}}}},
+			config:  compose.Config{DMARC: &dmarc.Config{Policy: "none", AggregateReports: []string{"a@example.com", "b@example.com", "c@example.com"}}},
 			settled: func(c *compose.Config) { c.DMARC = policy(dmarc.Config{Policy: "none"}) },
 		},
 		"dmarc-no-aggregate-reports": {
-			config: compose.Config{DMARC: &compose.DMARC{Config: dmarc.Config{Policy: "none"}}}, settled: func(c *compose.Config) { c.DMARC = policy(dmarc.Config{Policy: "none"}) },
+			config: compose.Config{DMARC: &dmarc.Config{Policy: "none"}}, settled: func(c *compose.Config) { c.DMARC = policy(dmarc.Config{Policy: "none"}) },
 		},
 		"dmarc-testing": {
 			config: compose.Config{DMARC: policy(dmarc.Config{Policy: "quarantine", Testing: &yes})}, settled: func(c *compose.Config) { c.DMARC = policy(dmarc.Config{Policy: "quarantine"}) },
 		},
 		"dmarc-web-reports": {
-			config:  compose.Config{DMARC: &compose.DMARC{Config: dmarc.Config{Policy: "none", AggregateReports: []string{"https://r.example.com/x"}}}},
+			config:  compose.Config{DMARC: &dmarc.Config{Policy: "none", AggregateReports: []string{"https://r.example.com/x"}}},
 			settled: func(c *compose.Config) { c.DMARC = policy(dmarc.Config{Policy: "none"}) },
 		},
 		"dmarc-weaker-subdomains": {
@@ -185,7 +185,7 @@ func TestWarningsAreSettled(t *testing.T) {
 		"mta-sts-unreported": {
 			config: compose.Config{MTASTS: &compose.MTASTS{Config: mtasts.Config{Mode: "enforce", MaxAge: mtasts.DefaultMaxAge, MX: []string{"mx.example.com"}}}},
 			settled: func(c *compose.Config) {
-				c.TLSRPT = &compose.TLSRPT{Config: tlsrpt.Config{Reports: []string{"r@example.com"}}}
+				c.TLSRPT = &tlsrpt.Config{Reports: []string{"r@example.com"}}
 			},
 		},
 		"spf-below": {

@@ -145,10 +145,10 @@ func (r roll) policies(c *compose.Config) {
 	half := func() bool { return r.IntN(2) == 0 }
 	if half() {
 		policies := []string{"none", "quarantine", "reject"}
-		c.DMARC = &compose.DMARC{Config: dmarc.Config{
+		c.DMARC = &dmarc.Config{
 			Policy: policies[r.IntN(3)], SubdomainPolicy: append(policies, "")[r.IntN(4)], DKIMAlignment: []string{"", "relaxed", "strict"}[r.IntN(3)],
 			AggregateReports: []string{r.word() + "@example.com"},
-		}}
+		}
 		if half() {
 			c.DMARC.FailureReports, c.DMARC.FailureOptions = []string{"f@example.com"}, []string{"1", "d"}
 		}
@@ -172,7 +172,7 @@ func (r roll) policies(c *compose.Config) {
 		}
 	}
 	if half() {
-		c.TLSRPT = &compose.TLSRPT{Config: tlsrpt.Config{Reports: []string{"https://" + r.word() + ".example/a;b", "t@example.com"}[:1+r.IntN(2)]}}
+		c.TLSRPT = &tlsrpt.Config{Reports: []string{"https://" + r.word() + ".example/a;b", "t@example.com"}[:1+r.IntN(2)]}
 	}
 	if half() {
 		c.BIMI = &compose.BIMI{Config: bimi.Config{Logo: "https://example.com/" + r.word() + ".svg", Avatar: []string{"", "brand", "personal"}[r.IntN(3)]}}

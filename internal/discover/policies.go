@@ -148,7 +148,7 @@ func sayDMARC(text string) (string, error) {
 
 // setDMARC takes the record over as it is.
 func setDMARC(c *compose.Config, text string, _ web) {
-	c.DMARC = &compose.DMARC{Config: dmarc.Config{Existing: text}}
+	c.DMARC = &dmarc.Config{Existing: text}
 }
 
 func sayMTASTS(text string) (string, error) {
@@ -180,7 +180,7 @@ func sameTLSRPT(a, b string) bool {
 
 func setTLSRPT(c *compose.Config, text string, _ web) {
 	if p, err := tlsrpt.Parse(text); err == nil {
-		c.TLSRPT = &compose.TLSRPT{Config: tlsrpt.Config{Reports: p.RUA}}
+		c.TLSRPT = &tlsrpt.Config{Reports: p.RUA}
 	}
 }
 

@@ -8,7 +8,9 @@ import (
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/tlsrpt"
 )
 
 // A value is what a configuration is written of: a text, a number or a truth value as it stands, a list of texts, or a
@@ -95,7 +97,7 @@ func textFields(all ...field) []field {
 
 // A discovery takes policies over as they are, so that no other attributes of theirs are ever set.
 
-func dmarcFields(d compose.DMARC) []field {
+func dmarcFields(d dmarc.Config) []field {
 	return textFields(field{"existing", value{text: d.Existing}})
 }
 
@@ -103,7 +105,7 @@ func mtaSTSFields(m compose.MTASTS) []field {
 	return textFields(field{"existing", value{text: m.Existing}}, field{"host", value{text: m.Host}}, field{"addresses", value{kind: isList, list: m.Addresses}})
 }
 
-func tlsRPTFields(r compose.TLSRPT) []field {
+func tlsRPTFields(r tlsrpt.Config) []field {
 	return textFields(field{"reports", value{kind: isList, list: r.Reports}})
 }
 

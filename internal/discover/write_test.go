@@ -155,9 +155,9 @@ func writings() map[string]compose.Config {
 		},
 		"policies and mail hosts": {
 			Domain: example, MX: []string{"10 mx.example.net", "20 mx2.example.net"},
-			DMARC:  &compose.DMARC{Config: dmarc.Config{Existing: `v=DMARC1; p=none; x="${y}"`}},
+			DMARC:  &dmarc.Config{Existing: `v=DMARC1; p=none; x="${y}"`},
 			MTASTS: &compose.MTASTS{Existing: "v=STSv1; id=1", Addresses: []string{"192.0.2.1"}},
-			TLSRPT: &compose.TLSRPT{Config: tlsrpt.Config{Reports: []string{"mailto:a@example.com"}}},
+			TLSRPT: &tlsrpt.Config{Reports: []string{"mailto:a@example.com"}},
 			BIMI:   &compose.BIMI{Config: bimi.Config{Logo: "https://example.com/l.svg", Certificate: "https://example.com/c.pem", Avatar: "personal"}},
 			Extra:  map[string]compose.Extra{"ms": {Name: "@", Type: "TXT", Value: "MS=ms1"}, "a b": {Name: "www", Type: "CNAME", Value: "a.example", TTL: 60}},
 		},

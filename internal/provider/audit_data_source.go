@@ -36,7 +36,7 @@ func (*auditDataSource) ValidateConfig(ctx context.Context, req datasource.Valid
 		return
 	}
 	r := newAuditRequest(config)
-	resp.Diagnostics.Append(config.check(compose.Config{Domain: r.config.Domain, Services: r.services})...)
+	resp.Diagnostics.Append(config.check(compose.Config{Domain: r.config.Domain, Services: r.services, Unknown: config.unknown})...)
 }
 
 func (d *auditDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -45,7 +45,7 @@ func (d *auditDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		return
 	}
 	r := newAuditRequest(config)
-	if resp.Diagnostics.Append(config.check(compose.Config{Domain: r.config.Domain, Services: r.services})...); resp.Diagnostics.HasError() {
+	if resp.Diagnostics.Append(config.check(compose.Config{Domain: r.config.Domain, Services: r.services, Unknown: config.unknown})...); resp.Diagnostics.HasError() {
 		return
 	}
 	var err error

@@ -24,7 +24,6 @@ const neverFail = "never"
 
 // auditRequest is what an audit is configured with.
 type auditRequest struct {
-	reading
 	config   audit.Config
 	services map[string]compose.Service
 	failOn   string
@@ -35,11 +34,11 @@ type auditRequest struct {
 func newAuditRequest(c *configured) auditRequest {
 	var r auditRequest
 	parts := c.parts
-	r.config.Domain = r.domain(parts["domain"])
-	r.services = r.reading.services(parts["services"])
+	r.config.Domain = readDomain(parts["domain"])
+	r.services = readServices(parts["services"])
 	if records := parts["records"]; records.known() {
 		r.config.Records = make(record.Set)
-		maps.Copy(r.config.Records, readRecordSet(records).known)
+		maps.Copy(r.config.Records, readRecordSet(records).records)
 		maps.DeleteFunc(r.config.Records, func(_ string, rec record.Record) bool { return !rec.Owner.IsIn(r.config.Domain) })
 	}
 	r.config.Selectors = parsed(parts["selectors"], dkim.ParseSelector)
@@ -63,10 +62,9 @@ func newAuditRequest(c *configured) auditRequest {
 
 // parsed reads a list of texts.
 func parsed[T any](in input, parse func(string) (T, error)) []T {
-	texts, later := in.texts()
 	var values []T
-	for i, text := range texts {
-		if slices.Contains(later.At, i) {
+	for i, text := range in.texts() {
+		if in.unknowns().At(i).Any() {
 			continue
 		}
 		value, err := parse(text)

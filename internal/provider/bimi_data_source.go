@@ -73,9 +73,10 @@ func (bimiDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp
 }
 
 func bimiResults(parts map[string]input) (map[string]attr.Value, compose.Problems, error) {
-	c, p := domainConfig(parts), newPolicyInput(parts)
-	c.BIMI = p.bimi()
-	c.BIMI.DMARC = p.text("dmarc")
+	c := domainConfig(parts)
+	c.BIMI = readBIMI(parts)
+	c.BIMI.DMARC = parts["dmarc"].filled()
+	c.Unknown.Put(compose.Attribute("bimi"), unknownOf(parts, append(bimiNames(), "dmarc")...))
 	result, r, err := compose.BIMIRecord(c)
 	if err != nil {
 		return nil, nil, err
@@ -83,11 +84,10 @@ func bimiResults(parts map[string]input) (map[string]attr.Value, compose.Problem
 	return map[string]attr.Value{"value": types.StringValue(r.String()), "records": recordsValue(result.Records)}, result.Warnings, nil
 }
 
-// bimi reads a logo.
-func (p policyInput) bimi() *compose.BIMI {
-	b := &compose.BIMI{Config: bimi.Config{Selector: p.text("selector"), Logo: p.text("logo"), Certificate: p.text("certificate"), Avatar: p.text("avatar")}, Later: p.later}
-	if declined := p.boolean("declined"); declined != nil {
-		b.Declined = *declined
-	}
-	return b
+// readBIMI reads a logo.
+func readBIMI(parts map[string]input) *compose.BIMI {
+	return &compose.BIMI{Config: bimi.Config{
+		Selector: parts["selector"].filled(), Logo: parts["logo"].filled(), Certificate: parts["certificate"].filled(), Avatar: parts["avatar"].filled(),
+		Declined: parts["declined"].boolean(),
+	}}
 }

@@ -113,8 +113,7 @@ func TestChoicesOfInputs(t *testing.T) {
 		styles = append(styles, s.Name)
 	}
 	part := func(name, value string) map[string]input {
-		var problems compose.Problems
-		in := input{problems: &problems}
+		in := input{notes: new(notes)}
 		parts := make(map[string]input)
 		for _, attribute := range append(recordsAttributes(), "adopt_live", "flatten", "max_size", "on_permerror") {
 			parts[attribute] = in.at(compose.Attribute(attribute), nil)
@@ -126,8 +125,8 @@ func TestChoicesOfInputs(t *testing.T) {
 	ofInput := func(name string) func(string) string {
 		return func(value string) string {
 			parts := part(name, value)
-			newRequest(parts)
-			return parts["domain"].problems.Error()
+			newConfig(parts)
+			return parts["domain"].notes.problems.Error()
 		}
 	}
 	tests := map[string]struct {

@@ -20,8 +20,8 @@ func ttlAttribute(description string) schema.NumberAttribute {
 	return schema.NumberAttribute{Optional: true, MarkdownDescription: description}
 }
 
-// ttlInput reads a TTL in seconds, 0 where none is set.
-func ttlInput(in input) uint32 {
+// readTTL reads a TTL in seconds, 0 where none is set.
+func readTTL(in input) uint32 {
 	return uint32(in.whole(1, math.MaxInt32)) // RFC 2181 §8 ends TTLs at 31 bits.
 }
 

@@ -17,15 +17,15 @@ import (
 // framework to fill, which knows no nulls in lists and maps, stops at the first fault, and costs more than the records
 // do.
 type configured struct {
-	object   types.Object
-	parts    map[string]input
-	problems compose.Problems
+	object types.Object
+	parts  map[string]input
+	*notes
 }
 
 func readConfig(ctx context.Context, config tfsdk.Config) (*configured, diag.Diagnostics) {
-	c := &configured{parts: make(map[string]input)}
+	c := &configured{parts: make(map[string]input), notes: new(notes)}
 	diags := config.Get(ctx, &c.object)
-	in := input{problems: &c.problems}
+	in := input{notes: c.notes}
 	for name, value := range c.object.Attributes() {
 		c.parts[name] = in.at(compose.Attribute(name), value)
 	}
@@ -36,7 +36,7 @@ func readConfig(ctx context.Context, config tfsdk.Config) (*configured, diag.Dia
 // of is looked at only where that is not left to making them: where something is wrong already, or unknown.
 func (c *configured) check(records compose.Config) diag.Diagnostics {
 	problems := inputSentences(c.problems)
-	if len(problems) > 0 || !wholly(c.object) {
+	if len(problems) > 0 || c.unknown.Any() {
 		problems = append(problems, compose.Check(records)...)
 	}
 	if len(problems) == 0 {

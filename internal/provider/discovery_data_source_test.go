@@ -143,10 +143,10 @@ func scripted(parent string) map[string]compose.Config {
 // withPolicies gives a domain the policies that its number asks for.
 func withPolicies(c *compose.Config, n int) {
 	if n%2 == 0 {
-		c.DMARC = &compose.DMARC{Config: dmarc.Config{Policy: []string{"none", "quarantine", "reject"}[n%3], AggregateReports: []string{"reports@example.org"}}}
+		c.DMARC = &dmarc.Config{Policy: []string{"none", "quarantine", "reject"}[n%3], AggregateReports: []string{"reports@example.org"}}
 	}
 	if n%3 == 0 {
-		c.TLSRPT = &compose.TLSRPT{Config: tlsrpt.Config{Reports: []string{"tls@example.org"}}}
+		c.TLSRPT = &tlsrpt.Config{Reports: []string{"tls@example.org"}}
 		c.MTASTS = &compose.MTASTS{Existing: "v=STSv1; id=2026", Host: "sts.example.org"}
 	}
 	if n%5 == 0 {

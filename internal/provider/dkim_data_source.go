@@ -48,8 +48,8 @@ func (dkimDataSource) ValidateConfig(ctx context.Context, req datasource.Validat
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	request := newRequest(config.parts)
-	resp.Diagnostics.Append(config.check(request.anyDomain())...)
+	records := newConfig(config.parts)
+	resp.Diagnostics.Append(config.check(anyDomain(records))...)
 }
 
 func (dkimDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -57,16 +57,16 @@ func (dkimDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	request := newRequest(config.parts)
-	if resp.Diagnostics.Append(config.check(request.anyDomain())...); resp.Diagnostics.HasError() {
+	records := newConfig(config.parts)
+	if resp.Diagnostics.Append(config.check(anyDomain(records))...); resp.Diagnostics.HasError() {
 		return
 	}
-	result, err := compose.DKIM(request.config)
+	result, err := compose.DKIM(records)
 	if err != nil {
 		resp.Diagnostics.Append(errorDiagnostics(err)...)
 		return
 	}
-	resp.Diagnostics.Append(warningDiagnostics(request.config.Domain, result.Warnings)...)
+	resp.Diagnostics.Append(warningDiagnostics(records.Domain, result.Warnings)...)
 	state, diags := config.state(ctx, map[string]attr.Value{
 		"warnings": warningsValue(result.Warnings), "records": recordsValue(result.Records),
 	})

@@ -57,12 +57,11 @@ func (dmarcAuthorisationDataSource) Read(ctx context.Context, req datasource.Rea
 }
 
 func authorisationResults(parts map[string]input) (map[string]attr.Value, compose.Problems, error) {
-	var r reading
-	of := compose.Authorisations{Host: r.domain(parts["report_domain"]), Any: parts["any"].boolean(), TTL: ttlInput(parts["ttl"])}
-	texts, later := parts["domains"].texts()
+	of := compose.Authorisations{Host: readDomain(parts["report_domain"]), Any: parts["any"].boolean(), TTL: readTTL(parts["ttl"])}
+	texts := parts["domains"].texts()
 	of.Domains = make([]dnsname.Name, len(texts))
 	for i, text := range texts {
-		if later.Has(i) {
+		if parts["domains"].unknowns().At(i).Any() {
 			continue
 		}
 		domain, err := parseDomain(text)
@@ -73,7 +72,7 @@ func authorisationResults(parts map[string]input) (map[string]attr.Value, compos
 		of.Domains[i] = domain
 	}
 	switch one := parts["domains"]; {
-	case later.Whole || parts["any"].unknown():
+	case one.unknown() || parts["any"].unknown():
 	case of.Any && len(texts) > 0:
 		one.failAs("DMARC authorisation", "both `domains` and `any` are set; leave one of them out")
 	case !of.Any && len(texts) == 0 && (one.absent() || texts != nil):

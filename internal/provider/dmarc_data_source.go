@@ -116,7 +116,8 @@ func (dmarcDataSource) Read(ctx context.Context, req datasource.ReadRequest, res
 
 func dmarcResults(parts map[string]input) (map[string]attr.Value, compose.Problems, error) {
 	c := domainConfig(parts)
-	c.DMARC = newPolicyInput(parts).dmarc()
+	c.DMARC = readDMARC(parts)
+	c.Unknown.Put(compose.Attribute("dmarc"), unknownOf(parts, dmarcNames()...))
 	result, err := compose.DMARCPolicy(c)
 	if err != nil {
 		return nil, nil, err
@@ -127,16 +128,18 @@ func dmarcResults(parts map[string]input) (map[string]attr.Value, compose.Proble
 	}, result.Warnings, nil
 }
 
-// dmarc reads a DMARC policy.
-func (p policyInput) dmarc() *compose.DMARC {
-	return &compose.DMARC{
-		Config: dmarc.Config{
-			Existing: p.text("existing"), Policy: p.text("policy"), SubdomainPolicy: p.text("subdomain_policy"), NonexistentPolicy: p.text("nonexistent_subdomain_policy"),
-			Testing: p.boolean("testing"), DKIMAlignment: p.text("dkim_alignment"), SPFAlignment: p.text("spf_alignment"),
-			AggregateReports: p.texts("aggregate_reports"), FailureReports: p.texts("failure_reports"), FailureOptions: p.texts("failure_options"), PSD: p.text("psd"),
-		},
-		Later: p.later,
+// readDMARC reads a DMARC policy.
+func readDMARC(parts map[string]input) *dmarc.Config {
+	text := func(name string) string { return parts[name].filled() }
+	c := dmarc.Config{
+		Existing: text("existing"), Policy: text("policy"), SubdomainPolicy: text("subdomain_policy"), NonexistentPolicy: text("nonexistent_subdomain_policy"),
+		DKIMAlignment: text("dkim_alignment"), SPFAlignment: text("spf_alignment"), PSD: text("psd"),
+		AggregateReports: parts["aggregate_reports"].texts(), FailureReports: parts["failure_reports"].texts(), FailureOptions: parts["failure_options"].texts(),
 	}
+	if testing := parts["testing"]; testing.known() {
+		c.Testing = new(testing.boolean())
+	}
+	return &c
 }
 
 // effectiveValue is what receivers apply of a record.

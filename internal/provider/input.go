@@ -14,19 +14,26 @@ import (
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/display"
+	"github.com/catglobe/terraform-provider-maildomain/internal/problem"
 )
 
-// input is a part of what a data source is configured with, or a function called with. All that is wrong with it is
-// gathered in problems, with the path to each place; whatever is wrong, null or unknown, the rest is read.
+// input is a part of what a data source is configured with, or a function called with. Its notes gather what is wrong and
+// what is unknown, with the path to each place; whatever is wrong, null or unknown, the rest is read.
 type input struct {
-	path     compose.Path
-	value    attr.Value
-	problems *compose.Problems
+	path  compose.Path
+	value attr.Value
+	notes *notes
 }
 
-// newInput returns the input for an argument of dynamic type.
-func newInput(argument types.Dynamic, problems *compose.Problems) input {
-	return input{problems: problems}.at(nil, argument)
+// notes are the problems and the unknown values of an input. A value that is at fault is unknown as well.
+type notes struct {
+	problems compose.Problems
+	unknown  problem.Unknown
+}
+
+// newInput returns the input for a value, with notes of its own.
+func newInput(path compose.Path, value attr.Value) input {
+	return input{notes: new(notes)}.at(path, value)
 }
 
 // at returns the input for a part of this one. Values of dynamic type are unwrapped.
@@ -34,7 +41,11 @@ func (in input) at(path compose.Path, value attr.Value) input {
 	for {
 		dynamic, ok := value.(types.Dynamic)
 		if !ok || dynamic.IsNull() || dynamic.IsUnknown() {
-			return input{path: path, value: value, problems: in.problems}
+			part := input{path: path, value: value, notes: in.notes}
+			if part.unknown() {
+				in.notes.unknown.Add(path)
+			}
+			return part
 		}
 		value = dynamic.UnderlyingValue()
 	}
@@ -46,6 +57,22 @@ func (in input) absent() bool { return in.value == nil || in.value.IsNull() }
 // unknown reports whether the value is known only after apply.
 func (in input) unknown() bool { return in.value != nil && in.value.IsUnknown() }
 
+// unknowns returns the unknown parts of the value, those at fault among them.
+func (in input) unknowns() problem.Unknown {
+	if in.notes == nil {
+		return problem.Unknown{}
+	}
+	return in.notes.unknown.Of(in.path)
+}
+
+// unknownOf returns the unknown values of the attributes with some names.
+func unknownOf(parts map[string]input, names ...string) (unknown problem.Unknown) {
+	for _, name := range names {
+		unknown.Put(compose.Attribute(name), parts[name].unknowns())
+	}
+	return unknown
+}
+
 // known reports whether there is a value to look at.
 func (in input) known() bool { return !in.absent() && !in.unknown() }
 
@@ -53,15 +80,16 @@ func (in input) fail(format string, args ...any) { in.failAs("Invalid argument",
 
 // failAs is fail with the summary that diagnostics have. The text begins in lower case and has no full stop.
 func (in input) failAs(summary, format string, args ...any) {
-	*in.problems = append(*in.problems, &compose.Problem{Path: in.path, Summary: summary, Detail: fmt.Sprintf(format, args...)})
+	in.notes.problems = append(in.notes.problems, &compose.Problem{Path: in.path, Summary: summary, Detail: fmt.Sprintf(format, args...)})
+	in.notes.unknown.Add(in.path)
 }
 
 // faults returns how much is wrong so far. An attribute that the schema does not have has no faults.
 func (in input) faults() int {
-	if in.problems == nil {
+	if in.notes == nil {
 		return 0
 	}
-	return len(*in.problems)
+	return len(in.notes.problems)
 }
 
 // isNull reports whether an element is null, which is an error wherever it stands: leaving it out in silence would make
@@ -136,11 +164,11 @@ func (in input) elements(advice string) []element {
 	return parts
 }
 
-// texts returns the texts of a list or set, each at its index, and which of them are not there to be looked at: those
-// that are unknown, and those that are null or no texts, for which it fails. A list that is absent or unknown has none, and an empty list is not nil.
-func (in input) texts() (texts []string, later compose.PendingList) {
+// texts returns the texts of a list or set, each at its index. It fails for those that are null or no texts, and these are
+// empty as those are that are unknown. A list that is absent or unknown has none, and an empty list is not nil.
+func (in input) texts() []string {
 	if !in.known() {
-		return nil, compose.PendingList{Whole: in.unknown()}
+		return nil
 	}
 	var values []attr.Value
 	switch list := in.value.(type) {
@@ -152,19 +180,16 @@ func (in input) texts() (texts []string, later compose.PendingList) {
 		values = list.Elements()
 	default:
 		in.fail("it must be a list of texts in brackets, and is %s", kindOf(in.value))
-		return nil, compose.PendingList{}
+		return nil
 	}
-	texts = make([]string, len(values))
+	texts := make([]string, len(values))
 	for i, value := range values {
 		part := in.at(in.path.At(i), value)
 		if !part.isNull("write a text, leave the element out otherwise, as with compact()") {
 			texts[i] = part.text()
 		}
-		if !part.isText() {
-			later.At = append(later.At, i)
-		}
 	}
-	return texts, later
+	return texts
 }
 
 // isText reports whether there is a value that text makes one of.

@@ -87,11 +87,10 @@ func (mtaSTSDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 }
 
 func mtaSTSResults(parts map[string]input) (map[string]attr.Value, compose.Problems, error) {
-	var r reading
 	c := domainConfig(parts)
-	c.Services = complete(r.services(parts["services"]))
-	c.Pending.Services = r.missing
-	c.MTASTS = newPolicyInput(parts).mtaSTS(&r)
+	c.Services, c.MTASTS = readServices(parts["services"]), readMTASTS(parts)
+	c.Unknown.Put(nil, unknownOf(parts, "services"))
+	c.Unknown.Put(compose.Attribute("mta_sts"), unknownOf(parts, mtaSTSNames()...))
 	result, err := compose.MTASTSPolicy(c)
 	if err != nil {
 		return nil, nil, err
@@ -101,20 +100,14 @@ func mtaSTSResults(parts map[string]input) (map[string]attr.Value, compose.Probl
 	}, result.Warnings, nil
 }
 
-// complete returns the services that are known in full.
-func complete(services map[string]compose.Service) map[string]compose.Service {
-	whole := maps.Clone(services)
-	maps.DeleteFunc(whole, func(_ string, s compose.Service) bool { return s.Partial })
-	return whole
-}
-
-// mtaSTS reads an MTA-STS policy. Whether there are records that lead to the web server decides on keys.
-func (p policyInput) mtaSTS(r *reading) *compose.MTASTS {
-	m := &compose.MTASTS{
-		Config:   mtasts.Config{Mode: p.text("mode"), MaxAge: p.whole("max_age", 0, mtasts.MaxMaxAge, mtasts.DefaultMaxAge), MX: p.texts("mx")},
-		Existing: p.text("existing"),
-		Host:     p.text("host"), Addresses: p.texts("addresses"), Later: p.later,
+// readMTASTS reads an MTA-STS policy.
+func readMTASTS(parts map[string]input) *compose.MTASTS {
+	m := compose.MTASTS{
+		Config:   mtasts.Config{Mode: parts["mode"].filled(), MaxAge: mtasts.DefaultMaxAge, MX: parts["mx"].texts()},
+		Existing: parts["existing"].filled(), Host: parts["host"].filled(), Addresses: parts["addresses"].texts(),
 	}
-	r.unknown = r.unknown || p.later["host"].Any() || p.later["addresses"].Any()
-	return m
+	if age := parts["max_age"]; age.known() {
+		m.MaxAge = age.whole(0, mtasts.MaxMaxAge)
+	}
+	return &m
 }

@@ -59,13 +59,9 @@ func (parkedDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 func parkedResults(parts map[string]input) (map[string]attr.Value, compose.Problems, error) {
 	c := domainConfig(parts)
 	c.Parked = true
-	c.Hosts, c.Pending.Hosts = parts["hosts"].texts()
-	reports, later := parts["reports"].texts()
-	policy := &compose.DMARC{Config: dmarc.Config{AggregateReports: reports}, Later: make(compose.Later)}
-	if later.Any() {
-		policy.Later["aggregate_reports"] = later
-	}
-	c.DMARC = policy
+	c.Hosts, c.DMARC = parts["hosts"].texts(), &dmarc.Config{AggregateReports: parts["reports"].texts()}
+	c.Unknown.Put(nil, unknownOf(parts, "hosts"))
+	c.Unknown.Put(compose.Attribute("dmarc").Attribute("aggregate_reports"), parts["reports"].unknowns())
 	result, err := compose.Parked(c)
 	if err != nil {
 		return nil, nil, err

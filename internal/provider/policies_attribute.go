@@ -5,6 +5,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 )
 
 // policyAttributes are the attributes that hold the policies of the domain.
@@ -63,27 +65,41 @@ func keptMTASTSAttributes() map[string]schema.Attribute {
 	return attributes
 }
 
-// policies reads them.
-func (r *request) policies(parts map[string]input) {
-	c := &r.config
-	if p, ok := r.policy(parts["dmarc"], dmarcNames()...); ok {
-		c.DMARC = p.dmarc()
+// readPolicies reads the policies.
+func readPolicies(c *compose.Config, parts map[string]input) {
+	if policy, ok := policyParts(parts["dmarc"], dmarcNames()...); ok {
+		c.DMARC = readDMARC(policy)
 	}
-	if p, ok := r.policy(parts["mta_sts"], append(mtaSTSNames(), "existing")...); ok {
-		c.MTASTS = p.mtaSTS(&r.reading)
+	if policy, ok := policyParts(parts["mta_sts"], append(mtaSTSNames(), "existing")...); ok {
+		c.MTASTS = readMTASTS(policy)
 	}
-	if p, ok := r.policy(parts["tls_rpt"], tlsRPTNames()...); ok {
-		c.TLSRPT = p.tlsRPT()
+	if policy, ok := policyParts(parts["tls_rpt"], tlsRPTNames()...); ok {
+		c.TLSRPT = readTLSRPT(policy)
 	}
-	if p, ok := r.policy(parts["bimi"], bimiNames()...); ok {
-		c.BIMI = p.bimi()
+	if policy, ok := policyParts(parts["bimi"], bimiNames()...); ok {
+		c.BIMI = readBIMI(policy)
 	}
-	parked := parts["parked"]
-	faults := parked.faults()
-	c.Parked = parked.boolean()
-	c.Pending.Parked = parked.unknown() || parked.faults() > faults
-	r.unknown = r.unknown || parked.unknown()
-	c.MX, c.Pending.MX = parts["mx"].texts()
-	c.Hosts, c.Pending.Hosts = parts["hosts"].texts()
-	r.unknown = r.unknown || c.Pending.MX.Whole || c.Pending.Hosts.Any()
+	c.Parked, c.MX, c.Hosts = parts["parked"].boolean(), parts["mx"].texts(), parts["hosts"].texts()
+}
+
+// policyParts returns the attributes of a policy that is an attribute itself. It returns false where there is none to look
+// at.
+func policyParts(in input, names ...string) (map[string]input, bool) {
+	if !in.known() {
+		return nil, false
+	}
+	if !in.isObject() {
+		in.fields() // It says what is wrong.
+		return nil, false
+	}
+	faults := in.faults()
+	parts := in.attributes(names...)
+	if in.faults() > faults { // What is misspelt may be any of those that are missing.
+		for _, name := range names {
+			if parts[name].absent() {
+				in.notes.unknown.Add(parts[name].path)
+			}
+		}
+	}
+	return parts, true
 }

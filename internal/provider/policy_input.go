@@ -14,95 +14,13 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 )
 
-// policyInput reads the attributes of a policy, be it a data source or an attribute of one, and notes which are known only
-// after apply. What is wrong with one counts as such, so that nothing is said of it twice.
-type policyInput struct {
-	parts map[string]input
-	later compose.Later
-}
-
-func newPolicyInput(parts map[string]input) policyInput {
-	return policyInput{parts: parts, later: make(compose.Later)}
-}
-
-// policy reads an attribute of the configuration that holds a policy. It returns false where there is none to look at.
-func (r *reading) policy(in input, names ...string) (policyInput, bool) {
-	r.unknown = r.unknown || in.unknown()
-	if !in.known() {
-		return policyInput{}, false
-	}
-	if !in.isObject() {
-		in.fields() // It says what is wrong.
-		return policyInput{}, false
-	}
-	faults := in.faults()
-	p := newPolicyInput(in.attributes(names...))
-	if in.faults() > faults { // What is misspelt may be any of those that are missing.
-		for _, name := range names {
-			if p.parts[name].absent() {
-				p.put(name)
-			}
-		}
-	}
-	return p, true
-}
-
-func (p policyInput) put(name string) { p.later[name] = compose.PendingList{Whole: true} }
-
-// text returns a text, empty where there is none.
-func (p policyInput) text(name string) string {
-	in := p.parts[name]
+// filled returns a text that is not empty where there is one, and empty where there is none.
+func (in input) filled() string {
 	text := in.text()
 	if in.isText() && text == "" {
 		in.failAs("Empty value", "it is an empty text; leave it out, or set it to null")
-		p.put(name)
-	}
-	if !in.settled() {
-		p.put(name)
 	}
 	return text
-}
-
-// texts returns the texts of a list, and nil where there is none.
-func (p policyInput) texts(name string) []string {
-	in := p.parts[name]
-	faults := in.faults()
-	texts, later := in.texts()
-	switch {
-	case later.Any():
-		p.later[name] = later
-	case in.faults() > faults:
-		p.put(name)
-	}
-	return texts
-}
-
-// boolean returns a boolean, nil where there is none.
-func (p policyInput) boolean(name string) *bool {
-	in := p.parts[name]
-	faults := in.faults()
-	value := in.boolean()
-	if in.unknown() || in.faults() > faults {
-		p.put(name)
-	}
-	if !in.known() {
-		return nil
-	}
-	return &value
-}
-
-// whole returns a whole number, and the one for where there is none.
-func (p policyInput) whole(name string, least, most, otherwise int64) int64 {
-	in := p.parts[name]
-	faults := in.faults()
-	value := in.whole(least, most)
-	if in.unknown() || in.faults() > faults {
-		p.put(name)
-	}
-	if !in.known() {
-		return otherwise
-	}
-	return value
 }
 
 // policyResults makes the results of a data source from its configuration. It returns compose.Problems.
@@ -160,8 +78,7 @@ func warningsAttribute(what string) schema.ListAttribute {
 
 // domainConfig reads what policies have in common: the domain, the TTL, and what is acknowledged.
 func domainConfig(parts map[string]input) compose.Config {
-	var r reading
-	c := compose.Config{Domain: r.domain(parts["domain"]), TTL: ttlInput(parts["ttl"])}
-	c.Acknowledge, c.Pending.Acknowledge = parts["acknowledge"].texts()
+	c := compose.Config{Domain: readDomain(parts["domain"]), TTL: readTTL(parts["ttl"]), Acknowledge: parts["acknowledge"].texts()}
+	c.Unknown = unknownOf(parts, "domain", "ttl", "acknowledge")
 	return c
 }

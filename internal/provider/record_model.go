@@ -5,6 +5,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/problem"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
@@ -79,32 +80,32 @@ func recordType() types.ObjectType {
 }
 
 // recordsValue is a set of records as the value of a `records` attribute.
-func recordsValue(set record.Set) types.Map { return pendingRecordsValue(set, nil) }
+func recordsValue(set record.Set) types.Map { return partlyKnownRecords(set, problem.Unknown{}) }
 
-// pendingRecordsValue is recordsValue for records of which some parts, by key, are known only after apply.
-func pendingRecordsValue(set record.Set, pending map[string]service.Pending) types.Map {
+// partlyKnownRecords is recordsValue for records with unknown parts, by their keys.
+func partlyKnownRecords(set record.Set, unknown problem.Unknown) types.Map {
 	object := recordType()
 	records := make(map[string]attr.Value, len(set))
 	for key, r := range set {
-		records[key] = types.ObjectValueMust(object.AttrTypes, recordParts(r, pending[key]))
+		records[key] = types.ObjectValueMust(object.AttrTypes, recordParts(r, unknown.Key(key)))
 	}
 	return types.MapValueMust(object, records)
 }
 
 // recordParts are the attributes of one record. What its type does not have is null even while the rest is unknown.
-func recordParts(r record.Record, pending service.Pending) map[string]attr.Value {
+func recordParts(r record.Record, unknown problem.Unknown) map[string]attr.Value {
 	parts := map[string]attr.Value{
 		"name": types.StringUnknown(), "fqdn": types.StringUnknown(), "type": types.StringValue(string(r.Type)), "ttl": types.Int64Unknown(),
 		"value": types.StringUnknown(), "quoted": types.StringUnknown(),
 		"priority": types.Int64Null(), "weight": types.Int64Null(), "port": types.Int64Null(), "target": types.StringNull(),
 	}
-	if !pending.Owner {
+	if !unknown.Attribute(service.OwnerPart).Any() {
 		parts["name"], parts["fqdn"] = types.StringValue(r.Name()), types.StringValue(r.Owner.String())
 	}
-	if !pending.TTL {
+	if !unknown.Attribute(service.TTLPart).Any() {
 		parts["ttl"] = types.Int64Value(int64(r.TTL))
 	}
-	if pending.Value {
+	if unknown.Attribute(service.ValuePart).Any() {
 		setUnknownParts(parts, r.Type)
 		return parts
 	}

@@ -13,7 +13,9 @@ import (
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/problem"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
 
 // recordsParameter is the parameter of functions that take records.
@@ -36,8 +38,8 @@ func recordInputType() types.ObjectType {
 
 // recordsInput is what functions get to work with.
 type recordsInput struct {
-	known, pending record.Set // pending are those whose TTL or value is known only after apply
-	unknown        bool       // not even owners and types are known
+	records record.Set
+	unknown problem.Unknown // TTL and value of records by their keys; the whole where not even all owners and types are known
 }
 
 // recordsArgument reads the records that a function was called with. All that is wrong with them is told at once, in
@@ -47,17 +49,20 @@ func recordsArgument(ctx context.Context, req function.RunRequest) (recordsInput
 	if err := req.Arguments.Get(ctx, &argument); err != nil {
 		return recordsInput{}, err
 	}
-	var problems compose.Problems
-	records := readRecordSet(input{problems: &problems}.at(compose.Attribute("records"), argument))
-	if len(problems) > 0 {
-		return recordsInput{}, argumentError(0, problemLines(problems))
+	in := newInput(compose.Attribute("records"), argument)
+	records := readRecordSet(in)
+	if len(in.notes.problems) > 0 {
+		return recordsInput{}, argumentError(0, problemLines(in.notes.problems))
 	}
 	return records, nil
 }
 
 // readRecordSet reads a map of records. What is wrong with it goes to the problems of the input.
 func readRecordSet(in input) recordsInput {
-	records := recordsInput{known: make(record.Set), pending: make(record.Set), unknown: in.unknown()}
+	records := recordsInput{records: make(record.Set)}
+	if in.unknown() {
+		records.unknown.Add(nil)
+	}
 	for _, element := range in.elements("leave it out, as with { for key, r in records : key => r if r != null }") {
 		records.add(element)
 	}
@@ -67,7 +72,7 @@ func readRecordSet(in input) recordsInput {
 // add reads one element. What is known of it is checked, whatever is not.
 func (records *recordsInput) add(e element) {
 	if e.unknown() {
-		records.unknown = true
+		records.unknown.Add(nil)
 		return
 	}
 	parts := e.attributes(slices.Sorted(maps.Keys(recordType().AttrTypes))...)
@@ -80,21 +85,19 @@ func (records *recordsInput) add(e element) {
 		return
 	}
 	if parts["name"].unknown() || parts["fqdn"].unknown() || parts["type"].unknown() {
-		records.unknown = true
+		records.unknown.Add(nil)
 		return
 	}
 	r, err := recordInput(parts, uint32(ttl))
-	switch {
-	case err != nil:
+	if err != nil {
 		e.fail("%v", err)
-	case parts["ttl"].unknown() || parts["value"].unknown():
-		records.pending[e.key] = r
-	default:
-		records.known[e.key] = r
+		return
 	}
+	records.records[e.key] = r
+	records.unknown.Put(compose.Path(nil).Key(e.key), unknownOf(parts, service.TTLPart, service.ValuePart))
 }
 
-// recordInput translates one element. A value that is not known yet stays empty.
+// recordInput translates one element. An unknown value stays empty.
 func recordInput(parts map[string]input, ttl uint32) (record.Record, error) {
 	owner, err := dnsname.Parse(parts["fqdn"].text())
 	if err != nil {

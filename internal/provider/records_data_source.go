@@ -58,7 +58,7 @@ func (recordsDataSource) ValidateConfig(ctx context.Context, req datasource.Vali
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(config.check(newRequest(config.parts).config)...)
+	resp.Diagnostics.Append(config.check(newConfig(config.parts))...)
 }
 
 // Read takes the configuration as the function takes its argument, so that both make the same of the same.
@@ -67,16 +67,16 @@ func (recordsDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	request := newRequest(config.parts)
-	if resp.Diagnostics.Append(config.check(request.config)...); resp.Diagnostics.HasError() {
+	records := newConfig(config.parts)
+	if resp.Diagnostics.Append(config.check(records)...); resp.Diagnostics.HasError() {
 		return
 	}
-	result, err := compose.Records(request.config)
+	result, err := compose.Records(records)
 	if err != nil {
 		resp.Diagnostics.Append(errorDiagnostics(err)...)
 		return
 	}
-	resp.Diagnostics.Append(warningDiagnostics(request.config.Domain, result.Warnings)...)
+	resp.Diagnostics.Append(warningDiagnostics(records.Domain, result.Warnings)...)
 	state, diags := config.state(ctx, map[string]attr.Value{
 		"warnings": warningsValue(result.Warnings), "records": recordsValue(result.Records),
 	})

@@ -68,40 +68,27 @@ func (recordsFunction) Run(ctx context.Context, req function.RunRequest, resp *f
 	switch {
 	case err != nil:
 		resp.Error = err
-	case result.Unknown:
+	case result.Unknown.Whole():
 		resp.Error = resp.Result.Set(ctx, types.MapUnknown(recordType()))
 	default:
 		// Result.Set would convert the whole value once more, to check the type that it has by its making.
-		resp.Result = function.NewResultData(pendingRecordsValue(result.Records, result.Pending))
+		resp.Result = function.NewResultData(partlyKnownRecords(result.Records, result.Unknown))
 	}
 }
 
 // recordsOf makes the records that an argument says, with all that is wrong with it in one error.
 func recordsOf(argument types.Dynamic) (compose.Result, *function.FuncError) {
-	var problems compose.Problems
-	request := readRecords(newInput(argument, &problems))
-	if len(problems) > 0 || request.unknown {
-		// What is wrong with the rest is told in the same go.
-		problems = append(problems, compose.Check(request.config)...)
+	in := newInput(nil, argument)
+	config := recordsConfig(in)
+	result, err := compose.Records(config)
+	problems := in.notes.problems
+	if more, ok := errors.AsType[compose.Problems](err); ok { // What is wrong with the rest is told in the same go.
+		problems = append(problems, more...)
 	}
 	if len(problems) > 0 {
-		return compose.Result{}, request.refused(problemLines(problems))
-	}
-	if request.unknown {
-		return compose.Result{Unknown: true}, nil
-	}
-	result, err := compose.Records(request.config)
-	switch {
-	case errors.As(err, &problems):
-		return compose.Result{}, request.refused(problemLines(problems))
-	case err != nil:
-		return compose.Result{}, request.refused(err.Error())
+		return compose.Result{}, domainError(config.Domain, problemLines(problems))
 	}
 	return result, nil
-}
-
-func (r request) refused(text string) *function.FuncError {
-	return domainError(r.config.Domain, text)
 }
 
 // domainError is the error of a function about its first argument. It begins with the domain where that is known: Terraform

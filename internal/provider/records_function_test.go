@@ -90,7 +90,7 @@ output "type" { value = local.records["example.com/amazon_ses/dkim1"].type }
 }
 
 // The RRsets of records, some of whose values are handed out in the same apply, have known keys too.
-func TestRRsetsOfPendingRecords(t *testing.T) {
+func TestRRsetsOfUnknownRecords(t *testing.T) {
 	t.Parallel()
 	test(t,
 		resource.TestStep{
@@ -115,7 +115,7 @@ output "sets" { value = { for key, r in terraform_data.dns : key => join(" | ", 
 	)
 }
 
-// What decides on keys and is not known yet leaves all unknown, and the same apply makes it right.
+// An unknown value that decides on keys makes all unknown, and the same apply makes it right.
 func TestRecordsUnknownAsAWhole(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]string{

@@ -11,16 +11,9 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 )
 
-// request is what records are to be made of: what a data source is configured with, or a function called with.
-type request struct {
-	reading
-	config compose.Config
-}
-
-// anyDomain is the part that can be checked without making the records of a domain, for a data source that makes some of
-// them: a service's variables are demanded for those alone.
-func (r request) anyDomain() compose.Config {
-	c := r.config
+// anyDomain returns the configuration without its domain. It holds the part that can be checked without making all records
+// of a domain, for a data source that makes some of them: a service's variables are demanded for those alone.
+func anyDomain(c compose.Config) compose.Config {
 	c.Domain = dnsname.Name{}
 	return c
 }
@@ -30,72 +23,48 @@ func recordsAttributes() []string {
 	return []string{"domain", "services", "keys", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "mx", "parked", "hosts", "dmarc", "mta_sts", "tls_rpt", "bimi", "extra", "acknowledge"}
 }
 
-// readRecords reads the argument of the function. What is wrong with it goes to the problems of the input.
-func readRecords(in input) request {
-	if in.unknown() {
-		return request{reading: reading{unknown: true}}
-	}
+// recordsConfig reads the argument of the function.
+func recordsConfig(in input) compose.Config {
 	if in.known() && !in.isObject() {
 		in.fields() // It says what is wrong; nothing is missing from what is no object.
-		return request{}
+		return compose.Config{}
 	}
-	return newRequest(in.attributes(recordsAttributes()...))
+	if in.unknown() {
+		return compose.Config{}
+	}
+	return newConfig(in.attributes(recordsAttributes()...))
 }
 
-// newRequest reads those attributes that there are. What is wrong with them goes to the problems of the inputs.
-func newRequest(parts map[string]input) request {
-	var r request
-	r.config.Domain = r.domain(parts["domain"])
-	r.config.Services = r.services(parts["services"])
-	r.config.Pending.Services = r.missing
-	r.config.Keys = r.keys(parts["keys"])
-	r.setSPF(parts)
-	r.config.Extra = r.extra(parts["extra"])
-	r.config.TTL = ttlInput(parts["ttl"])
-	r.config.Pending.TTL = parts["ttl"].unknown()
-	r.config.Acknowledge, r.config.Pending.Acknowledge = parts["acknowledge"].texts()
-	r.policies(parts)
-	r.config.AdoptLive = parts["adopt_live"].boolean()
-	r.config.Flatten, _ = parts["flatten"].texts()
-	r.config.MaxSize = int(parts["max_size"].whole(64, 4096))
-	r.config.WarnOnPermError = parts["on_permerror"].oneOf("error", "warn") == "warn"
-	return r
+// newConfig reads those attributes that there are.
+func newConfig(parts map[string]input) compose.Config {
+	c := compose.Config{Domain: readDomain(parts["domain"]), Services: readServices(parts["services"]), Keys: readKeys(parts["keys"])}
+	readSPF(&c, parts)
+	c.Extra, c.TTL, c.Acknowledge = readExtra(parts["extra"]), readTTL(parts["ttl"]), parts["acknowledge"].texts()
+	readPolicies(&c, parts)
+	c.Unknown = unknownOf(parts, recordsAttributes()...)
+	return c
 }
 
-// setSPF takes what the owner of the domain says of SPF.
-func (r *request) setSPF(parts map[string]input) {
-	c := &r.config
-	existing, all, allow := parts["existing"], parts["all"], parts["allow_pass_all"]
+// readSPF reads what the owner of the domain says of SPF.
+func readSPF(c *compose.Config, parts map[string]input) {
+	existing, all := parts["existing"], parts["all"]
 	if c.Existing = existing.text(); existing.isText() && c.Existing == "" {
 		existing.failAs("Empty value", "it is an empty text; leave it out, or set it to null, where the domain has no SPF record yet")
 	}
-	c.Mechanisms, c.Pending.Mechanisms = parts["mechanisms"].texts()
-	c.Remove, c.Pending.Remove = parts["remove"].texts()
+	c.Mechanisms, c.Remove, c.AllowPassAll = parts["mechanisms"].texts(), parts["remove"].texts(), parts["allow_pass_all"].boolean()
 	if text := all.text(); all.isText() {
-		if ending, err := merge.ParseAll(text); err != nil {
+		ending, err := merge.ParseAll(text)
+		if err != nil {
 			all.failAs("Unknown ending", "%v", err)
-		} else {
-			c.All = ending
 		}
+		c.All = ending
 	}
-	c.AllowPassAll = allow.boolean()
-	c.Pending.Existing, c.Pending.All, c.Pending.AllowPassAll = existing.unknown(), all.unknown(), allow.unknown()
+	c.AdoptLive, c.Flatten, c.MaxSize = parts["adopt_live"].boolean(), parts["flatten"].texts(), int(parts["max_size"].whole(64, 4096))
+	c.WarnOnPermError = parts["on_permerror"].oneOf("error", "warn") == "warn"
 }
 
-// reading notes while inputs are read whether something is known only after apply on which the keys of records depend.
-type reading struct {
-	unknown bool
-	missing bool // a service is not among those that were read: it is at fault, or known only after apply
-}
-
-// settled returns the text of a part on which keys depend.
-func (r *reading) settled(in input) string {
-	r.unknown = r.unknown || in.unknown()
-	return in.text()
-}
-
-func (r *reading) domain(in input) dnsname.Name {
-	text := r.settled(in)
+func readDomain(in input) dnsname.Name {
+	text := in.text()
 	switch {
 	case in.unknown():
 		return dnsname.Name{}
@@ -112,23 +81,16 @@ func (r *reading) domain(in input) dnsname.Name {
 	return domain
 }
 
-func (r *reading) services(in input) map[string]compose.Service {
-	r.unknown = r.unknown || in.unknown()
+// readServices reads the services. It leaves out those of which not even the template is known.
+func readServices(in input) map[string]compose.Service {
 	services := make(map[string]compose.Service)
-	r.missing = in.unknown()
-	before := in.faults()
-	defer func() { r.missing = r.missing || in.faults() > before }()
 	for _, element := range in.elements("write {} to use it, leave the key out otherwise") {
-		r.unknown = r.unknown || element.unknown()
 		faults := element.faults()
 		parts := element.attributes(serviceNames()...)
 		sound := element.known() && element.faults() == faults // What is misspelt may be its template.
-		s, known := r.service(parts)
-		s.Partial = s.Partial || element.faults() > faults // The rest is checked all the same.
-		if known && sound {
+		if s, known := readService(parts); known && sound {
 			services[element.key] = s
 		}
-		r.missing = r.missing || !sound || !known || s.Partial
 	}
 	return services
 }
@@ -138,77 +100,45 @@ func serviceNames() []string {
 	return []string{"service", "template", "variables", "groups", "host", "allow"}
 }
 
-// service reads one service. It returns false where not even its template is known, so that there is nothing to check.
-func (r *reading) service(parts map[string]input) (s compose.Service, known bool) {
-	s = compose.Service{Service: r.settled(parts["service"]), Template: r.settled(parts["template"]), Host: r.settled(parts["host"])}
-	s.Variables, s.Pending = variablesInput(parts["variables"])
-	groups, later := parts["groups"].texts()
-	s.Groups, s.Partial = withoutPending(groups, later), later.Any() || parts["host"].unknown()
-	r.unknown = r.unknown || later.Any()
-	if s.Allow, later = parts["allow"].texts(); later.Any() {
-		s.Allow = []string{"*"} // What is refused turns out once it is known; no key depends on it.
+// readService reads one service. It returns false where not even its template is known, so that there is nothing to check.
+func readService(parts map[string]input) (s compose.Service, known bool) {
+	s = compose.Service{
+		Service: parts["service"].text(), Template: parts["template"].text(), Host: parts["host"].text(),
+		Variables: readVariables(parts["variables"]), Groups: parts["groups"].texts(), Allow: parts["allow"].texts(),
 	}
 	return s, parts["service"].settled() && parts["template"].settled()
 }
 
-// withoutPending returns the texts that are known.
-func withoutPending(texts []string, later compose.PendingList) []string {
-	if len(later.At) == 0 {
-		return texts
-	}
-	known := make([]string, 0, len(texts))
-	for i, text := range texts {
-		if !slices.Contains(later.At, i) {
-			known = append(known, text)
-		}
-	}
-	return known
-}
-
-// variablesInput returns the variables that are known, and the names of those that are not.
-func variablesInput(in input) (known map[string]string, pending []string) {
-	if in.unknown() {
-		return nil, []string{"*"}
-	}
-	known = make(map[string]string)
+// readVariables reads the variables that are known.
+func readVariables(in input) map[string]string {
+	variables := make(map[string]string)
 	for _, element := range in.elements("write its value, leave the key out otherwise") {
-		if element.unknown() {
-			pending = append(pending, element.key)
-		} else {
-			known[element.key] = element.text()
+		if text := element.text(); !element.unknowns().Any() {
+			variables[element.key] = text
 		}
 	}
-	return known, pending
+	return variables
 }
 
-func (r *reading) keys(in input) map[string]compose.Key {
-	r.unknown = r.unknown || in.unknown()
+func readKeys(in input) map[string]compose.Key {
 	keys := make(map[string]compose.Key)
 	for _, element := range in.elements("give it one of public_key, record and cname, leave the key out otherwise") {
-		if element.unknown() {
-			r.unknown = true
-			continue
-		}
 		faults := element.faults()
 		parts := element.attributes("public_key", "record", "cname", "state")
 		key := compose.Key{
-			PublicKey: parts["public_key"].text(), Record: parts["record"].text(), CNAME: parts["cname"].text(),
-			State: compose.KeyState(parts["state"].text()), PendingState: parts["state"].unknown(),
-			PendingText: parts["public_key"].unknown() || parts["record"].unknown(), PendingCNAME: parts["cname"].unknown(),
+			PublicKey: parts["public_key"].text(), Record: parts["record"].text(), CNAME: parts["cname"].text(), State: compose.KeyState(parts["state"].text()),
 		}
-		if element.faults() == faults {
+		if element.known() && element.faults() == faults {
 			keys[element.key] = key
 		}
 	}
 	return keys
 }
 
-func (r *reading) extra(in input) map[string]compose.Extra {
-	r.unknown = r.unknown || in.unknown()
+func readExtra(in input) map[string]compose.Extra {
 	extra := make(map[string]compose.Extra)
 	for _, element := range in.elements("give it name, type and value, leave the key out otherwise") {
 		if element.unknown() {
-			r.unknown = true
 			continue
 		}
 		faults := element.faults()
@@ -216,10 +146,7 @@ func (r *reading) extra(in input) map[string]compose.Extra {
 		for _, name := range []string{"name", "type", "value"} {
 			parts[name].isNull("write it, such as name = \"@\", type = \"TXT\", value = \"token\"")
 		}
-		record := compose.Extra{
-			Name: parts["name"].text(), Type: r.settled(parts["type"]), Value: parts["value"].text(), TTL: ttlInput(parts["ttl"]),
-			PendingName: parts["name"].unknown(), PendingValue: parts["value"].unknown(), PendingTTL: parts["ttl"].unknown(),
-		}
+		record := compose.Extra{Name: parts["name"].text(), Type: parts["type"].text(), Value: parts["value"].text(), TTL: readTTL(parts["ttl"])}
 		if element.faults() == faults && !parts["type"].unknown() {
 			extra[element.key] = record
 		}

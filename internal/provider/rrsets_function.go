@@ -2,13 +2,13 @@ package provider
 
 import (
 	"context"
-	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/problem"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
@@ -54,11 +54,11 @@ func (rrsetsFunction) Run(ctx context.Context, req function.RunRequest, resp *fu
 	case err != nil:
 		resp.Error = err
 		return
-	case input.unknown:
+	case input.unknown.Whole():
 		resp.Error = resp.Result.Set(ctx, types.MapUnknown(rrsetType()))
 		return
 	}
-	sets, failure := rrsetModels(input.known, input.pending)
+	sets, failure := rrsetModels(input.records, input.unknown)
 	if failure != nil {
 		resp.Error = recordsError(failure)
 		return
@@ -66,26 +66,25 @@ func (rrsetsFunction) Run(ctx context.Context, req function.RunRequest, resp *fu
 	resp.Error = resp.Result.Set(ctx, sets)
 }
 
-// rrsetModels groups the known records, and the pending ones into sets whose values are unknown.
-func rrsetModels(known, pending record.Set) (map[string]rrsetModel, error) {
-	// What is not known yet may turn out to be what is known of the same owner and type.
+// rrsetModels groups records. Sets with unknown ones have unknown values.
+func rrsetModels(records record.Set, unknown problem.Unknown) (map[string]rrsetModel, error) {
+	// An unknown value may turn out to be that of another record of the same owner and type.
 	type set struct {
 		owner dnsname.Name
 		typ   record.Type
 	}
-	values := make(map[set]string, len(known))
-	for _, key := range known.Keys() {
-		r := known[key]
-		values[set{r.Owner, r.Type}] = r.Value
+	values := make(map[set]string, len(records))
+	for _, key := range records.Keys() {
+		if r := records[key]; !unknown.Key(key).Any() {
+			values[set{r.Owner, r.Type}] = r.Value
+		}
 	}
-	for key, r := range pending {
+	for _, key := range unknown.Keys() {
+		r := records[key]
 		r.Value = values[set{r.Owner, r.Type}]
-		pending[key] = r
+		records[key] = r
 	}
-	all := make(record.Set, len(known)+len(pending))
-	maps.Copy(all, known)
-	maps.Copy(all, pending)
-	sets, err := record.RRsets(all)
+	sets, err := record.RRsets(records)
 	if err != nil {
 		return nil, err
 	}
@@ -96,8 +95,8 @@ func rrsetModels(known, pending record.Set) (map[string]rrsetModel, error) {
 			TTL: types.Int64Value(int64(s.TTL)), Values: stringList(s.Values), Quoted: stringList(s.Quoted()),
 		}
 	}
-	for _, r := range pending {
-		key := record.RRset{Owner: r.Owner, Type: r.Type}.Key()
+	for _, key := range unknown.Keys() {
+		key := record.RRset{Owner: records[key].Owner, Type: records[key].Type}.Key()
 		m := models[key]
 		m.TTL, m.Values, m.Quoted = types.Int64Unknown(), types.ListUnknown(types.StringType), types.ListUnknown(types.StringType)
 		models[key] = m

@@ -90,9 +90,8 @@ func (serviceDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 
 // newServiceRequest reads the attributes. What is wrong with them goes to the problems of the inputs.
 func newServiceRequest(parts map[string]input) (dnsname.Name, compose.Service) {
-	var r reading
-	domain := r.domain(parts["domain"])
-	settings, known := r.service(parts)
+	domain := readDomain(parts["domain"])
+	settings, known := readService(parts)
 	if known && settings.Service == "" && settings.Template == "" {
 		parts["service"].failAs("No service",
 			"neither `service` nor `template` is set; name a built-in service, such as `service = \"microsoft365\"`, or give a template by `template = file(\"…\")`")

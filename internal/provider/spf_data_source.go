@@ -164,8 +164,8 @@ func (*spfDataSource) ValidateConfig(ctx context.Context, req datasource.Validat
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	request := newRequest(config.parts)
-	resp.Diagnostics.Append(config.check(request.anyDomain())...)
+	records := newConfig(config.parts)
+	resp.Diagnostics.Append(config.check(anyDomain(records))...)
 }
 
 func (d *spfDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -173,16 +173,16 @@ func (d *spfDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	request := newRequest(config.parts)
-	if resp.Diagnostics.Append(config.check(request.anyDomain())...); resp.Diagnostics.HasError() {
+	records := newConfig(config.parts)
+	if resp.Diagnostics.Append(config.check(anyDomain(records))...); resp.Diagnostics.HasError() {
 		return
 	}
-	result, err := compose.SPF(ctx, request.config, d.data.dns())
+	result, err := compose.SPF(ctx, records, d.data.dns())
 	if err != nil {
 		resp.Diagnostics.Append(errorDiagnostics(err)...)
 		return
 	}
-	resp.Diagnostics.Append(warningDiagnostics(request.config.Domain, result.Warnings)...)
+	resp.Diagnostics.Append(warningDiagnostics(records.Domain, result.Warnings)...)
 	results, diags := spfResultValues(ctx, result)
 	resp.Diagnostics.Append(diags...)
 	state, diags := config.state(ctx, results)

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -67,11 +66,10 @@ func (spfMergeFunction) Run(ctx context.Context, req function.RunRequest, resp *
 
 // mergeArguments reads the arguments, with all that is wrong with them in one error.
 func mergeArguments(records types.List, allText string) ([]string, merge.All, *function.FuncError) {
-	var problems compose.Problems
-	in := input{problems: &problems}.at(compose.Attribute("records"), records)
-	texts, missing := in.texts()
+	in := newInput(compose.Attribute("records"), records)
+	texts := in.texts()
 	for i, text := range texts {
-		if slices.Contains(missing.At, i) {
+		if in.unknowns().At(i).Any() {
 			continue
 		}
 		_, err := merge.ParseInput(merge.Source{Kind: merge.Argument, Index: i}, text)
@@ -80,7 +78,7 @@ func mergeArguments(records types.List, allText string) ([]string, merge.All, *f
 		}
 	}
 	argument := int64(0)
-	if len(problems) == 0 {
+	if len(in.notes.problems) == 0 {
 		argument = 1
 	}
 	all, err := merge.ParseAll(allText)
@@ -88,8 +86,8 @@ func mergeArguments(records types.List, allText string) ([]string, merge.All, *f
 		_, err = merge.ParseAllOf(allText, []merge.All{merge.AllFail, merge.AllSoftFail, merge.AllNeutral, merge.AllKeep}) // The function lets nothing pass.
 		in.at(compose.Attribute("all"), nil).failAs("Unknown ending", "%v", err)
 	}
-	if len(problems) > 0 {
-		return nil, "", argumentError(argument, problemLines(problems))
+	if len(in.notes.problems) > 0 {
+		return nil, "", argumentError(argument, problemLines(in.notes.problems))
 	}
 	return texts, all, nil
 }

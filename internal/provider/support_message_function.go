@@ -42,11 +42,10 @@ func (supportMessageFunction) Run(ctx context.Context, req function.RunRequest, 
 	if resp.Error = req.Arguments.Get(ctx, &argument); resp.Error != nil {
 		return
 	}
-	var problems compose.Problems
-	in := newInput(argument, &problems)
+	in := newInput(nil, argument)
 	support, known := supportInput(in)
-	if len(problems) > 0 {
-		resp.Error = domainError(support.Domain, problemLines(problems))
+	if len(in.notes.problems) > 0 {
+		resp.Error = domainError(support.Domain, problemLines(in.notes.problems))
 		return
 	}
 	if !known {
@@ -65,15 +64,13 @@ func supportInput(in input) (compose.Support, bool) {
 		in.fields() // It says what is wrong.
 		return compose.Support{}, false
 	}
-	var r reading
 	parts := in.attributes("domain", "service", "records", "report")
-	s := compose.Support{Domain: r.domain(parts["domain"]), Service: parts["service"].text(), Report: parts["report"].text()}
+	s := compose.Support{Domain: readDomain(parts["domain"]), Service: parts["service"].text(), Report: parts["report"].text()}
 	if parts["records"].absent() {
 		parts["records"].fail("it is missing; write the records, such as `provider::maildomain::records(…)` or the `records` of a data source")
 		return s, false
 	}
 	records := readRecordSet(parts["records"])
-	s.Records = records.known
-	later := records.unknown || len(records.pending) > 0 || r.unknown || parts["service"].unknown() || parts["report"].unknown()
-	return s, !later
+	s.Records = records.records
+	return s, !records.unknown.Any() && !unknownOf(parts, "domain", "service", "report").Any()
 }

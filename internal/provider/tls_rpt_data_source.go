@@ -63,7 +63,8 @@ func (tlsRPTDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 
 func tlsRPTResults(parts map[string]input) (map[string]attr.Value, compose.Problems, error) {
 	c := domainConfig(parts)
-	c.TLSRPT = newPolicyInput(parts).tlsRPT()
+	c.TLSRPT = readTLSRPT(parts)
+	c.Unknown.Put(compose.Attribute("tls_rpt"), unknownOf(parts, tlsRPTNames()...))
 	result, r, err := compose.TLSRPTRecord(c)
 	if err != nil {
 		return nil, nil, err
@@ -71,7 +72,7 @@ func tlsRPTResults(parts map[string]input) (map[string]attr.Value, compose.Probl
 	return map[string]attr.Value{"value": types.StringValue(r.String()), "records": recordsValue(result.Records)}, result.Warnings, nil
 }
 
-// tlsRPT reads where reports on TLS go.
-func (p policyInput) tlsRPT() *compose.TLSRPT {
-	return &compose.TLSRPT{Config: tlsrpt.Config{Reports: p.texts("reports")}, Later: p.later}
+// readTLSRPT reads where reports on TLS go.
+func readTLSRPT(parts map[string]input) *tlsrpt.Config {
+	return &tlsrpt.Config{Reports: parts["reports"].texts()}
 }

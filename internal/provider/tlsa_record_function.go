@@ -56,9 +56,9 @@ func (tlsaRecordFunction) Run(ctx context.Context, req function.RunRequest, resp
 		return
 	}
 	for i, number := range numbers {
-		var problems compose.Problems
-		*fields[i] = input{problems: &problems}.at(compose.Attribute("parameters"), number).whole(0, 255)
-		if len(problems) > 0 {
+		in := newInput(compose.Attribute("parameters"), number)
+		*fields[i] = in.whole(0, 255)
+		if in.faults() > 0 {
 			resp.Error = argumentError(int64(i)+1, "it must be a whole number from 0 to 255")
 			return
 		}

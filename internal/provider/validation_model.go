@@ -59,7 +59,7 @@ func (m *expectedModel) missing() string {
 	return ""
 }
 
-// expectations translates `records`. Elements that are not known yet are left out; whoever waits has only
+// expectations translates `records`. Unknown elements are left out; whoever waits has only
 // known ones.
 func (m validationModel) expectations(ctx context.Context) ([]verify.Expectation, diag.Diagnostics) {
 	var diags diag.Diagnostics

@@ -166,9 +166,9 @@ func (w wholeNumber) Description(context.Context) string {
 func (w wholeNumber) MarkdownDescription(ctx context.Context) string { return w.Description(ctx) }
 
 func (w wholeNumber) ValidateNumber(_ context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
-	var problems compose.Problems
-	input{problems: &problems}.at(nil, req.ConfigValue).whole(w.least, w.most)
-	for _, p := range inputSentences(problems) {
+	in := newInput(nil, req.ConfigValue)
+	in.whole(w.least, w.most)
+	for _, p := range inputSentences(in.notes.problems) {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid number", p.Detail)
 	}
 }
@@ -183,9 +183,9 @@ func (noNulls) Description(context.Context) string { return "a list without elem
 func (n noNulls) MarkdownDescription(ctx context.Context) string { return n.Description(ctx) }
 
 func (noNulls) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
-	var problems compose.Problems
-	input{problems: &problems}.at(nil, req.ConfigValue).texts()
-	for _, p := range inputSentences(problems) {
+	in := newInput(nil, req.ConfigValue)
+	in.texts()
+	for _, p := range inputSentences(in.notes.problems) {
 		at := req.Path.AtListIndex(p.Path[0].Index)
 		resp.Diagnostics.AddAttributeError(at, p.Summary, fmt.Sprintf("%s: %s", at, p.Detail))
 	}

@@ -39,10 +39,10 @@ func render(ctx context.Context, req function.RunRequest, resp *function.RunResp
 	switch {
 	case failure != nil:
 		return failure
-	case input.unknown || len(input.pending) > 0:
+	case input.unknown.Any():
 		return resp.Result.Set(ctx, types.StringUnknown())
 	}
-	rendered, err := text(input.known)
+	rendered, err := text(input.records)
 	if err != nil {
 		return recordsError(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/display"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/problem"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
@@ -50,7 +51,7 @@ type Use struct {
 	Host      string            // a host below the domain that the service sends from; empty: the domain
 	Groups    []string          // nil: those that the template applies by default. Records in no group always apply
 	Variables map[string]string // names in any case; an empty value is none
-	Pending   []string          // variables, in any case, whose values are known only later; "*" for all that have none
+	Unknown   problem.Unknown   // variables whose values are unknown, as keys in any case; the whole: all that have no value
 	Allow     []string          // types or owners granted beyond mail records, "*" for all
 	Kinds     Kinds             // only records of these kinds are looked at, and only their variables demanded
 }
@@ -62,7 +63,7 @@ type Record struct {
 	Group string // of the template; empty where it is in none
 	TXT   TXTConflict
 	record.Record
-	Pending Pending // which of its fields are left empty
+	Unknown problem.Unknown // its parts that are left empty
 }
 
 // SPF is what a service adds to the SPF record of one owner.
@@ -71,8 +72,8 @@ type SPF struct {
 	Terms        spf.Record // without `all`, and non-pass terms left for the merge to refuse
 	NeverFlatten bool       // the service asks that its terms stay as they are
 	Groups       []string   // of the records that the terms come from
-	// Pending says that the owner or some of the terms are known only later, and left out.
-	Pending Pending
+	// Unknown has OwnerPart where the owner is unknown, and ValuePart where terms are, which are left out.
+	Unknown problem.Unknown
 }
 
 // Applied is what a service asks for.
@@ -111,7 +112,7 @@ func (t *Template) Apply(u Use) (Applied, error) {
 // *GroupError or *VariableError, several of them joined.
 func (t *Template) CheckNames(u Use) error {
 	s := scope{Template: t}
-	return errors.Join(s.setValues(u.Variables, u.Pending), t.checkGroups(u.Groups))
+	return errors.Join(s.setValues(u.Variables, u.Unknown), t.checkGroups(u.Groups))
 }
 
 // addAll adds what the entries ask for. It returns an error for each that is wrong.

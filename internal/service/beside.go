@@ -15,8 +15,8 @@ type spot struct {
 	before, after string
 }
 
-// spotOf returns the spot of the variable that is part i of a field. What a neighbour will hold that is known only
-// later ends the text on that side, and so does what no name can be longer than.
+// spotOf returns the spot of the variable that is part i of a field. A neighbour with an unknown value ends
+// the text on its side, and so does the length of the longest name.
 func (s *scope) spotOf(field expr, i int, at place) spot {
 	sp := spot{at: at}
 	if !at.isName() {
@@ -54,7 +54,7 @@ func (s *scope) plainText(part segment) (string, bool) {
 	if v, ok := s.builtin(part.variable); ok {
 		return v, true
 	}
-	if s.isPending(part.variable) {
+	if s.isUnknown(part.variable) {
 		return "", false
 	}
 	v := s.valueOf(part.variable)

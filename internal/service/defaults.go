@@ -109,7 +109,7 @@ func (s *scope) fallback(name string) (string, error) {
 // isSet reports whether a variable has a value, or a default whose own variables have one. An empty value is
 // none: it is what an unset variable of the caller's turns into.
 func (s *scope) isSet(name string) bool {
-	if isBuiltin(name) || isDerived(name) || s.valueOf(name) != "" || s.isPending(name) {
+	if isBuiltin(name) || isDerived(name) || s.valueOf(name) != "" || s.isUnknown(name) {
 		return true
 	}
 	fallback := s.defaultFor(name)

@@ -65,7 +65,7 @@ func TestApplyIdleVariables(t *testing.T) {
 	t.Parallel()
 	parsed := mustParse(t, template(withPolicy))
 	u := use("token=t", "MAILBOX=a@acme.example", "page=x", "prio=10")
-	u.Domain, u.Pending = domain, []string{"policy"}
+	u.Domain, u.Unknown = domain, unknown("policy")
 	got, err := parsed.Apply(u)
 	want := []string{
 		`The variable "MAILBOX" of Acme Mail does nothing: only records that are left out hold it.`,

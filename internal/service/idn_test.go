@@ -146,7 +146,7 @@ func TestMicrosoft365Targets(t *testing.T) {
 	tests := map[string]struct {
 		domain    string
 		variables map[string]string
-		pending   []string
+		unknown   []string
 		wantName  string // of the variable that the error is about; empty for none
 		wantText  string
 	}{
@@ -154,7 +154,7 @@ func TestMicrosoft365Targets(t *testing.T) {
 		"one and derived":   {"example.com", map[string]string{"selector1_target": newer, "tenant": "acme"}, nil, "selector2_target", "`selector1_target` is set"},
 		"the other alone":   {"example.com", map[string]string{"selector2_target": older, "tenant": "acme"}, nil, "selector1_target", "`selector2_target` is set"},
 		"two forms":         {"my-company.com", map[string]string{"selector1_target": newer, "selector2_target": older}, nil, "selector2_target", "one form"},
-		"one known later":   {"my-company.com", map[string]string{"selector1_target": newer}, []string{"selector2_target"}, "", ""},
+		"one unknown":       {"my-company.com", map[string]string{"selector1_target": newer}, []string{"selector2_target"}, "", ""},
 		"tenant and hyphen": {"my-company.com", map[string]string{"tenant": "acme"}, nil, "selector1_target", "has a hyphen"},
 		"nothing":           {"example.com", nil, nil, "selector1_target", "is missing"},
 		"china":             {"example.com", map[string]string{"tenant": "acme", "cloud": "china"}, nil, "selector1_target", `the cloud "china"`},
@@ -163,7 +163,7 @@ func TestMicrosoft365Targets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := builtin(t, "microsoft365").Apply(service.Use{
-				Domain: dnsname.MustParse(tt.domain), Kinds: service.DKIMKind, Variables: tt.variables, Pending: tt.pending,
+				Domain: dnsname.MustParse(tt.domain), Kinds: service.DKIMKind, Variables: tt.variables, Unknown: unknown(tt.unknown...),
 			})
 			var variable *service.VariableError
 			if found := errors.As(err, &variable); found != (tt.wantName != "") || found && (variable.Name != tt.wantName || !strings.Contains(variable.Error(), tt.wantText)) {
@@ -219,22 +219,22 @@ func TestAmazonSESRegions(t *testing.T) {
 	}
 	tests := map[string]struct {
 		region, target string
-		pending        []string
+		unknown        []string
 		wantName, text string
 	}{
-		"unknown region":                  {region: "mx-central-1", wantName: "dkim_domain", text: `the region "mx-central-1"`},
-		"unknown region and the domain":   {region: "mx-central-1", target: "dkim.mx-central-1.amazonses.com"},
-		"no region":                       {wantName: "region", text: "`dkim_domain`"},
-		"no region and the domain":        {target: "dkim.amazonses.com"},
-		"a region that is no label":       {region: "eu-west-1.amazonaws.com", wantName: "region", text: `write "eu-west-1"`},
-		"a region that is known later on": {pending: []string{"region"}},
+		"unknown region":                {region: "mx-central-1", wantName: "dkim_domain", text: `the region "mx-central-1"`},
+		"unknown region and the domain": {region: "mx-central-1", target: "dkim.mx-central-1.amazonses.com"},
+		"no region":                     {wantName: "region", text: "`dkim_domain`"},
+		"no region and the domain":      {target: "dkim.amazonses.com"},
+		"a region that is no label":     {region: "eu-west-1.amazonaws.com", wantName: "region", text: `write "eu-west-1"`},
+		"a region that is unknown":      {unknown: []string{"region"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			u := use("dkim_token_1=a", "dkim_token_2=b", "dkim_token_3=c", "region="+tt.region, "dkim_domain="+tt.target)
-			u.Domain, u.Groups, u.Pending = domain, []string{"dkim"}, tt.pending
-			if tt.pending != nil {
+			u.Domain, u.Groups, u.Unknown = domain, []string{"dkim"}, unknown(tt.unknown...)
+			if tt.unknown != nil {
 				delete(u.Variables, "region")
 			}
 			got, err := builtin(t, "amazon_ses").Apply(u)
@@ -242,8 +242,8 @@ func TestAmazonSESRegions(t *testing.T) {
 			if found := errors.As(err, &variable); found != (tt.wantName != "") || found && (variable.Name != tt.wantName || !strings.Contains(variable.Error(), tt.text)) {
 				t.Errorf("Apply error = %v, want one about %q with %q", err, tt.wantName, tt.text)
 			}
-			if tt.pending != nil && (err != nil || !got.Records[0].Pending.Value) {
-				t.Errorf("Apply = %+v, %v, want a value that is known later", got.Records, err)
+			if tt.unknown != nil && (err != nil || !got.Records[0].Unknown.Attribute(service.ValuePart).Any()) {
+				t.Errorf("Apply = %+v, %v, want an unknown value", got.Records, err)
 			}
 		})
 	}

@@ -24,7 +24,7 @@ func TestApplyTellsOfEachVariableOnce(t *testing.T) {
 // Where a variable decides on the owner, only the type can be allowed.
 func TestApplyRefusedAtUnknownOwner(t *testing.T) {
 	t.Parallel()
-	_, err := mustParse(t, template(`{"type":"NS","host":"%x%","pointsTo":"ns.acme.example"}`)).Apply(service.Use{Domain: domain, Pending: []string{"x"}})
+	_, err := mustParse(t, template(`{"type":"NS","host":"%x%","pointsTo":"ns.acme.example"}`)).Apply(service.Use{Domain: domain, Unknown: unknown("x")})
 	refused, ok := errors.AsType[*service.RefusedError](err)
 	if !ok {
 		t.Fatalf("Apply error = %v, want a *RefusedError", err)

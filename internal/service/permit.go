@@ -30,7 +30,7 @@ func (s *scope) permit(e *entry, owner dnsname.Name) error {
 	if why == "" || s.allowed(e, owner) {
 		return nil
 	}
-	if !owner.IsValid() { // What a variable will make of it is not known yet.
+	if !owner.IsValid() { // It is unknown.
 		return &RefusedError{Service: s.Name(), ID: e.id, Type: e.typ, Owner: e.owner(), Group: e.group, Why: why, Allow: []string{e.typ}}
 	}
 	name, _ := owner.In(s.domain)

@@ -12,7 +12,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
-// fill expands a field whose variables stand at a place. Where one of them is known only later, the text is of no use,
+// fill expands a field whose variables stand at a place. Where one of them is unknown, the text is of no use,
 // but the others have been checked.
 func (s *scope) fill(e *entry, name string, field expr, at place) (string, error) {
 	var wrong []error
@@ -57,8 +57,7 @@ func (s *scope) blame(e *entry, name string, field expr, err error) error {
 	return &TemplateError{Record: e.index, Field: name, Reason: err.Error()}
 }
 
-// owner returns the name that a record belongs to, once it is permitted there; the zero Name where that is known only
-// later.
+// owner returns the name that a record belongs to, once it is permitted there; the zero Name where that is unknown.
 func (s *scope) owner(e *entry) (dnsname.Name, error) {
 	name, err := s.ownerName(e)
 	switch {
@@ -77,7 +76,7 @@ func (s *scope) ownerName(e *entry) (dnsname.Name, error) {
 		field = append(slices.Clone(field), segment{text: "."})
 	}
 	host, err := s.fill(e, "host", field, hostPlace(field))
-	if err != nil || s.pendingOwner(e) {
+	if err != nil || s.unknownOwner(e) {
 		return dnsname.Name{}, err
 	}
 	origin := s.fqdn
@@ -145,21 +144,21 @@ func endsAbsolute(host expr) bool {
 	return last > 0 && host[last].text == "." && host[last-1].variable != "" && !isBuiltin(host[last-1].variable)
 }
 
-// record makes the DNS record of an entry. What is known of it is checked, whatever else is known only later.
+// record makes the DNS record of an entry. What is known of it is checked, whatever else is unknown.
 func (s *scope) record(e *entry) (Record, error) {
-	made := Record{ID: e.id, Kind: e.kind, Group: e.group, TXT: e.txt, Pending: s.pendingParts(e)}
+	made := Record{ID: e.id, Kind: e.kind, Group: e.group, TXT: e.txt, Unknown: s.unknownParts(e)}
 	owner, err := s.owner(e)
 	ttl, badTTL := s.number(e, "ttl", e.ttl, maxTTL, DefaultTTL)
 	value, badValue := s.content(e)
 	if err := errors.Join(err, badTTL, badValue); err != nil {
 		return Record{}, err
 	}
-	if made.Pending.Value {
+	if made.Unknown.Attribute(ValuePart).Any() {
 		made.Record = record.Record{Domain: s.domain, Owner: owner, Type: record.Type(e.typ), TTL: uint32(ttl)}
 		return made, nil
 	}
 	within := owner
-	if made.Pending.Owner {
+	if made.Unknown.Attribute(OwnerPart).Any() {
 		within = s.domain
 	}
 	made.Record, err = record.New(s.domain, within, record.Type(e.typ), uint32(ttl), value)
@@ -230,13 +229,13 @@ func (s *scope) withNumbers(e *entry, value string) (string, error) {
 	return string(append(text, value...)), errors.Join(errs...)
 }
 
-// number returns the number of a field; what stands for a missing one where it is known only later.
+// number returns the number of a field; where it is unknown, the one that stands for a missing number.
 func (s *scope) number(e *entry, name string, field expr, limit, missing uint64) (uint64, error) {
 	if len(field) == 0 {
 		return missing, nil
 	}
 	text, err := s.fill(e, name, field, allNumber)
-	if err != nil || s.pendingIn(field) {
+	if err != nil || s.unknownIn(field) {
 		return missing, err
 	}
 	n, err := strconv.ParseUint(text, 10, 64)

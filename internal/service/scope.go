@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/problem"
 )
 
 // scope is where a template is applied, and with which values.
@@ -16,8 +17,8 @@ type scope struct {
 	fqdn   dnsname.Name // [host.]domain
 	host   string       // relative to the domain; empty where fqdn is the domain
 	values []string     // in the order of the template's variables
-	// pending says in the same order which values are known only later; nil where none are.
-	pending []bool
+	// unknown says in the same order which values are unknown; nil where none are.
+	unknown []bool
 	given   []string // idle variables that have a value, as the user spells them
 	allow   []string
 	groups  []string // that the user named
@@ -29,14 +30,14 @@ func newScope(t *Template, u Use) (scope, error) {
 	if err := s.setHost(u.Host); err != nil {
 		return scope{}, err
 	}
-	err := s.setValues(u.Variables, u.Pending)
+	err := s.setValues(u.Variables, u.Unknown)
 	return s, err
 }
 
-// setValues takes the values of variables, and the names of those that are known only later, in any case.
-func (s *scope) setValues(values map[string]string, pending []string) error {
+// setValues takes the values of variables, and the names of those whose values are unknown, in any case.
+func (s *scope) setValues(values map[string]string, unknown problem.Unknown) error {
 	s.values = make([]string, len(s.variables.list))
-	if len(values)+len(pending) == 0 {
+	if len(values) == 0 && !unknown.Any() {
 		return nil
 	}
 	given := make([]bool, len(s.values))
@@ -63,16 +64,15 @@ func (s *scope) setValues(values map[string]string, pending []string) error {
 			s.values[i] = values[name]
 		}
 	}
-	if len(pending) > 0 {
-		s.pending = make([]bool, len(s.values))
+	if unknown.Any() {
+		s.unknown = make([]bool, len(s.values))
 	}
-	for _, name := range pending {
-		if name == "*" {
-			for i := range s.pending {
-				s.pending[i] = s.pending[i] || !given[i]
-			}
-		} else if i, ok := give(name); ok {
-			s.pending[i] = true
+	for i := range s.unknown {
+		s.unknown[i] = unknown.Whole() && !given[i]
+	}
+	for _, name := range unknown.Keys() {
+		if i, ok := give(name); ok {
+			s.unknown[i] = true
 		}
 	}
 	return errors.Join(errs...)

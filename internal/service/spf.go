@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/problem"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
@@ -17,8 +18,8 @@ type spfPart struct {
 	owner  dnsname.Name
 	terms  []string
 	groups []string
-	// pending says whether the owner or some of the terms are known only later.
-	pending Pending
+	// unknown has the parts that are unknown in one of the records.
+	unknown problem.Unknown
 }
 
 // addSPF adds the terms of one record.
@@ -28,7 +29,6 @@ func (s *scope) addSPF(parts *spfParts, e *entry) error {
 		return err
 	}
 	var terms []string
-	pending := Pending{Owner: s.pendingOwner(e), Value: s.pendingIn(e.terms...)}
 	for _, field := range e.terms {
 		text, err := s.term(e, field, field.whole() && len(e.terms) == 1)
 		if err != nil {
@@ -42,8 +42,7 @@ func (s *scope) addSPF(parts *spfParts, e *entry) error {
 		*parts = append(*parts, spfPart{owner: owner})
 	}
 	part := &(*parts)[i]
-	part.pending.Owner = part.pending.Owner || pending.Owner
-	part.pending.Value = part.pending.Value || pending.Value
+	part.unknown.Put(nil, s.unknownParts(e))
 	part.terms = append(part.terms, terms...)
 	if e.group != "" && !slices.Contains(part.groups, e.group) {
 		part.groups = append(part.groups, e.group)
@@ -56,7 +55,7 @@ func isAll(term string) bool {
 }
 
 // term fills in one term, or all terms of a variable that stands alone, and returns them as RFC 7208 has them. It
-// returns none where they are known only later.
+// returns none where they are unknown.
 func (s *scope) term(e *entry, field expr, alone bool) ([]string, error) {
 	at := inTerm
 	switch {
@@ -66,7 +65,7 @@ func (s *scope) term(e *entry, field expr, alone bool) ([]string, error) {
 		at = inAddress
 	}
 	text, err := s.fill(e, e.valueField, field, at)
-	if err != nil || s.pendingIn(field) {
+	if err != nil || s.unknownIn(field) {
 		return nil, err
 	}
 	if alone {
@@ -119,7 +118,7 @@ func (p spfParts) join(t *Template) ([]SPF, error) {
 		if err != nil {
 			return nil, &TemplateError{Record: -1, Field: "spfRules", Reason: fmt.Sprintf("the rules for %s do not go together: %v", part.owner, err)}
 		}
-		all = append(all, SPF{Owner: part.owner, Terms: terms, NeverFlatten: t.extra.neverFlatten, Groups: part.groups, Pending: part.pending})
+		all = append(all, SPF{Owner: part.owner, Terms: terms, NeverFlatten: t.extra.neverFlatten, Groups: part.groups, Unknown: part.unknown})
 	}
 	return all, nil
 }

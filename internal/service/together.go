@@ -27,7 +27,7 @@ func (x extra) checkTogether() error {
 }
 
 // apart returns an error for the values of one set that cannot stand together: one of them is given and another
-// derived, or they have different forms. Values that are known only later count as given.
+// derived, or they have different forms. Unknown values count as given.
 func (s *scope) apart(entries []*entry) error {
 	if len(s.extra.together) == 0 {
 		return nil
@@ -54,10 +54,10 @@ func (s *scope) apart(entries []*entry) error {
 	return errors.Join(errs...)
 }
 
-// isGiven reports whether the user gave a variable a value, which may be known only later.
+// isGiven reports whether the user gave a variable a value, which may be unknown.
 func (s *scope) isGiven(name string) bool {
 	i, ok := s.variables.indexOf(name)
-	return ok && (s.values[i] != "" || len(s.pending) > 0 && s.pending[i])
+	return ok && (s.values[i] != "" || len(s.unknown) > 0 && s.unknown[i])
 }
 
 // otherForm returns an error for the first value that lies in another domain than the first of the set.

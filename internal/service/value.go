@@ -32,12 +32,12 @@ const (
 	allNumber               // a number
 )
 
-// value returns what a variable stands for at a spot, and nothing where that is known only later.
+// value returns what a variable stands for at a spot, and nothing where that is unknown.
 func (s *scope) value(name string, sp spot) (string, error) {
 	if v, ok := s.builtin(name); ok {
 		return v, nil
 	}
-	if s.isPending(name) {
+	if s.isUnknown(name) {
 		return "", nil
 	}
 	v := s.valueOf(name)
