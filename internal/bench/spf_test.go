@@ -49,7 +49,7 @@ func diamond() includes {
 }
 
 // serve puts a tree on a server behind a recursor whose answers take the latency.
-func serve(b *testing.B, t includes) (*dnstest.Hierarchy, *dnstest.Recursor) {
+func serve(b *testing.B, t includes) *dnstest.Recursor {
 	b.Helper()
 	h := dnstest.New(b)
 	zone := h.Zone("example.com")
@@ -58,7 +58,7 @@ func serve(b *testing.B, t includes) (*dnstest.Hierarchy, *dnstest.Recursor) {
 	}
 	recursor := h.Recursor()
 	recursor.Inject(dnstest.Delay(latency))
-	return h, recursor
+	return recursor
 }
 
 // BenchmarkTree reads a tree over the network, each time with nothing remembered. The floor is the round trips that
@@ -72,7 +72,7 @@ func BenchmarkTree(b *testing.B) {
 }
 
 func walkOurs(b *testing.B, t includes) {
-	_, recursor := serve(b, t)
+	recursor := serve(b, t)
 	root, err := spf.Parse(t["@"])
 	if err != nil {
 		b.Fatal(err)
@@ -94,7 +94,7 @@ func walkOurs(b *testing.B, t includes) {
 
 // walkPeer has the peer evaluate the tree for an address that nothing passes, so that it reads all of it.
 func walkPeer(b *testing.B, t includes) {
-	_, recursor := serve(b, t)
+	recursor := serve(b, t)
 	resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		var d net.Dialer
 		return d.DialContext(ctx, network, recursor.Addr().String())

@@ -22,7 +22,7 @@ func main() {
 }
 
 func run(args []string, in io.Reader, out io.Writer) error {
-	picture := ""
+	var picture string
 	switch {
 	case len(args) == 1 && args[0] == "flow":
 		picture = drawFlow()

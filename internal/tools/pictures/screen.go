@@ -109,8 +109,16 @@ func (s scene) draw(b *strings.Builder, number int, lines []line) {
 func class(line string) string {
 	trimmed := strings.TrimSpace(line)
 	for _, c := range []struct{ class, prefix string }{
-		{"error", "Error:"}, {"warning", "Warning:"}, {"add", "+ "}, {"good", "Apply complete!"}, {"good", "No changes."},
-		{"key", "expected:"}, {"key", "seen:"}, {"key", "cause:"}, {"key", "to do:"}, {"good", "Plan:"},
+		{"error", "Error:"},
+		{"warning", "Warning:"},
+		{"add", "+ "},
+		{"good", "Apply complete!"},
+		{"good", "No changes."},
+		{"key", "expected:"},
+		{"key", "seen:"},
+		{"key", "cause:"},
+		{"key", "to do:"},
+		{"good", "Plan:"},
 	} {
 		if strings.HasPrefix(trimmed, c.prefix) {
 			return c.class

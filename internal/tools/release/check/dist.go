@@ -3,6 +3,7 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"debug/buildinfo"
 	"encoding/hex"
@@ -32,7 +33,7 @@ type release struct {
 }
 
 // checkDist returns the faults of the files of a release. It prints the sizes and checksums of those that are in order.
-func checkDist(w io.Writer, p config.Project, dir string) error {
+func checkDist(ctx context.Context, w io.Writer, p config.Project, dir string) error {
 	r := release{dir: dir, project: p.ProjectName, out: w}
 	text, err := os.ReadFile(filepath.Join(dir, "metadata.json"))
 	if err != nil {
@@ -48,7 +49,7 @@ func checkDist(w io.Writer, p config.Project, dir string) error {
 	}
 	var faults []error
 	for _, t := range project.Targets(p) {
-		if err := r.checkTarget(t); err != nil {
+		if err := r.checkTarget(ctx, t); err != nil {
 			faults = append(faults, fmt.Errorf("%s_%s: %w", t.GOOS, t.GOARCH, err))
 		}
 	}
@@ -95,7 +96,7 @@ func (r *release) read(name string) ([]byte, error) {
 }
 
 // checkTarget looks at the archive of a platform and at its bill of materials.
-func (r *release) checkTarget(t project.Target) error {
+func (r *release) checkTarget(ctx context.Context, t project.Target) error {
 	platform := t.GOOS + "_" + t.GOARCH
 	archive, err := r.read(r.name(platform + ".zip"))
 	if err != nil {
@@ -113,7 +114,7 @@ func (r *release) checkTarget(t project.Target) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(r.checkProgram(program, info, t), checkBill(bill, info, "v"+r.version))
+	return errors.Join(r.checkProgram(ctx, program, info, t), checkBill(bill, info, "v"+r.version))
 }
 
 // unpack returns the program of an archive. The licenses stand beside it, and nothing else does.
@@ -147,7 +148,7 @@ func (r *release) unpack(archive []byte, t project.Target) ([]byte, error) {
 }
 
 // checkProgram looks at what the program is built for, and has the one for this machine tell its version.
-func (r *release) checkProgram(program []byte, info *buildinfo.BuildInfo, t project.Target) error {
+func (r *release) checkProgram(ctx context.Context, program []byte, info *buildinfo.BuildInfo, t project.Target) error {
 	settings := make(map[string]string)
 	for _, s := range info.Settings {
 		settings[s.Key] = s.Value
@@ -168,7 +169,7 @@ func (r *release) checkProgram(program []byte, info *buildinfo.BuildInfo, t proj
 		return err
 	}
 	defer os.Remove(path)
-	out, err := exec.Command(path, "-version").Output()
+	out, err := exec.CommandContext(ctx, path, "-version").Output()
 	if err != nil || !strings.HasPrefix(string(out), r.project+" "+r.version+" ") {
 		return fmt.Errorf("-version prints %q, %v, want %s %s", out, err, r.project, r.version)
 	}

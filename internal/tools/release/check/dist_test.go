@@ -27,7 +27,7 @@ func says(t *testing.T, err error, want string) {
 // The repository itself is in order.
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	if err := check("../../../.."); err != nil {
+	if err := check(t.Context(), "../../../.."); err != nil {
 		t.Error(err)
 	}
 }

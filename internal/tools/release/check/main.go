@@ -6,6 +6,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,20 +35,20 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: check REPOSITORY [DIST]")
 		os.Exit(2)
 	}
-	if err := check(os.Args[1], os.Args[2:]...); err != nil {
+	if err := check(context.Background(), os.Args[1], os.Args[2:]...); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func check(root string, dist ...string) error {
+func check(ctx context.Context, root string, dist ...string) error {
 	config, err := project.Load(root)
 	if err != nil {
 		return err
 	}
 	faults := []error{checkProject(config), checkManifest(filepath.Join(root, manifestFile))}
 	for _, dir := range dist {
-		faults = append(faults, checkDist(os.Stdout, config, dir))
+		faults = append(faults, checkDist(ctx, os.Stdout, config, dir))
 	}
 	return errors.Join(faults...)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,19 +26,19 @@ type listed struct {
 }
 
 // linked returns the modules that the program links on any platform, by name, and Go's library as "std" before them.
-func linked(root string) ([]module, error) {
+func linked(ctx context.Context, root string) ([]module, error) {
 	config, err := project.Load(root)
 	if err != nil {
 		return nil, err
 	}
-	goroot, err := output(root, project.Target{}, "env", "GOROOT")
+	goroot, err := output(ctx, root, project.Target{}, "env", "GOROOT")
 	if err != nil {
 		return nil, err
 	}
 	std := module{path: "std", root: strings.TrimSpace(string(goroot))}
 	found := make(map[string]*module)
 	for _, t := range project.Targets(config) {
-		out, err := output(root, t, "list", "-deps", "-json=Dir,Standard,Module", ".")
+		out, err := output(ctx, root, t, "list", "-deps", "-json=Dir,Standard,Module", ".")
 		if err != nil {
 			return nil, err
 		}
@@ -73,8 +74,8 @@ func linked(root string) ([]module, error) {
 }
 
 // output runs the go command for a platform.
-func output(dir string, t project.Target, args ...string) ([]byte, error) {
-	cmd := exec.Command("go", args...)
+func output(ctx context.Context, dir string, t project.Target, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir, cmd.Stderr = dir, os.Stderr
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if t != (project.Target{}) {

@@ -7,6 +7,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"io"
@@ -26,14 +27,14 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(os.Stdout, flag.Arg(0), *texts); err != nil {
+	if err := run(context.Background(), os.Stdout, flag.Arg(0), *texts); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(w io.Writer, root, texts string) error {
-	modules, err := linked(root)
+func run(ctx context.Context, w io.Writer, root, texts string) error {
+	modules, err := linked(ctx, root)
 	if err != nil {
 		return err
 	}

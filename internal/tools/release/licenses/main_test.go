@@ -123,7 +123,7 @@ func TestRun(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "texts")
 	var out bytes.Buffer
-	if err := run(&out, "../../../..", path); err != nil {
+	if err := run(t.Context(), &out, "../../../..", path); err != nil {
 		t.Fatalf("run: %v\n%s", err, &out)
 	}
 	texts, err := os.ReadFile(path)
