@@ -39,7 +39,7 @@ func flattenAdvice(err *tree.FlattenError) string {
 
 // limitAdvice says what brings a record within a limit: for lookups first that senders leave the record, which costs
 // nothing later, then flattening, which has to be kept up to date. Flattening is for the record of the domain itself.
-func (b *spfBuilder) limitAdvice(limit *tree.LimitError) string {
+func (b *builder) limitAdvice(limit *tree.LimitError) string {
 	switch limit.Limit {
 	case tree.LimitVoid:
 		return "Remove the terms that find nothing, or publish what they name."
@@ -71,7 +71,7 @@ func (b *spfBuilder) limitAdvice(limit *tree.LimitError) string {
 
 // bounceElsewhere returns the services with terms in the record of owner whose mail bounces to another name, so that the
 // terms do nothing there.
-func (b *spfBuilder) bounceElsewhere(owner dnsname.Name) []string {
+func (b *builder) bounceElsewhere(owner dnsname.Name) []string {
 	var names []string
 	for _, s := range b.services {
 		if from := s.Facts.MailFrom; from == "" || from == service.MailFromDomain {

@@ -14,6 +14,8 @@ import (
 // builder puts the records of a domain together.
 type builder struct {
 	config   Config
+	kinds    service.Kinds // of the records to make
+	live     *live         // nil: no DNS is asked
 	services []applied
 	own      own      // what the owner wrote of SPF
 	claims   []*claim // of the owner, beside those of services
@@ -43,9 +45,10 @@ func bare(c Config) *builder {
 // newBuilder returns a builder that has parsed what the owner wrote, and applied the services for records of the given kinds.
 func newBuilder(c Config, kinds service.Kinds) *builder {
 	b := bare(c)
+	b.kinds = kinds
 	b.own, b.problems = c.parseOwn()
 	b.problems = append(b.problems, c.checkAcknowledged()...)
-	b.applyServices(kinds)
+	b.applyServices()
 	b.warnings = append(b.warnings, notes(b.services)...)
 	return b
 }

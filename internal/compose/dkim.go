@@ -40,19 +40,6 @@ func KeyStates() []KeyState { return []KeyState{KeyPublished, KeyActive, KeyRevo
 // ErrNoKey is the class of problems about a [Key] that does not have exactly one source.
 var ErrNoKey = errors.New("no single source of a DKIM key")
 
-// DKIM makes the DKIM records of a domain from its services and keys. It returns Problems.
-func DKIM(c Config) (Result, error) {
-	b := newBuilder(c, service.DKIMKind)
-	for _, s := range b.services {
-		for _, r := range s.Records {
-			b.addService(s, r)
-		}
-	}
-	b.addKeys()
-	b.addConflicts()
-	return b.result()
-}
-
 // addKeys adds the user's own keys, and compares all that are there by then.
 func (b *builder) addKeys() {
 	for _, selector := range slices.Sorted(maps.Keys(b.config.Keys)) {

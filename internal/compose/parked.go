@@ -126,8 +126,11 @@ func unreachable(d dmarc.Config) (problems Problems) {
 	return problems
 }
 
-// addParked adds what says that the domain, and every name below it, sends and receives no mail.
-func (b *builder) addParked() {
+// park adds the records which say that the domain, and every name below it, sends and receives no mail.
+func (b *builder) park() {
+	b.config.DMARC = b.config.parkedPolicy()
+	// Nobody sends, so that nobody's mail is lost.
+	b.config.Acknowledge = append(slices.Clone(b.config.Acknowledge), "dmarc-mailing-lists", "dmarc-no-aggregate-reports", warnNoDKIM)
 	p := &policy{at: Attribute("parked"), source: "mx"}
 	by := p.ofOwner()
 	b.addOwn(p, by, "", b.config.Domain, record.MX, nullMX)

@@ -53,8 +53,8 @@ func (p planned) Lookup(ctx context.Context, name string, t spf.RRType) ([]strin
 
 // planned returns DNS with the records that were merged, and with those that services ask for beside SPF. A service whose
 // other records cannot be made, as where a variable that SPF does not need is left out, adds none.
-func (b *spfBuilder) planned(all []mergedOwner) planned {
-	p := planned{Resolver: b.dns, spf: make(map[string]string), missing: make(map[place][]string), aliases: make(map[string]string)}
+func (b *builder) planned(all []mergedOwner) planned {
+	p := planned{Resolver: b.live.dns, spf: make(map[string]string), missing: make(map[place][]string), aliases: make(map[string]string)}
 	for _, m := range all {
 		p.spf[m.Owner.String()] = m.Record.String()
 	}

@@ -53,8 +53,7 @@ func (c Config) checkPolicies() Problems {
 	b := bare(c)
 	b.partial = true
 	if c.Parked {
-		b.config.DMARC = c.parkedPolicy()
-		b.addParked()
+		b.park()
 	}
 	b.addPolicies()
 	return b.problems

@@ -85,9 +85,9 @@ func (s *applied) leftOut() Problems {
 	return warnings
 }
 
-// applyServices applies each service to the domain, in the order of their keys, for records of the given kinds. Services
+// applyServices applies each service to the domain, in the order of their keys, for records of the builder's kinds. Services
 // that are missing, at fault or not settled make the configuration partial.
-func (b *builder) applyServices(kinds service.Kinds) {
+func (b *builder) applyServices() {
 	if problem := b.config.tooManyServices(); problem != nil {
 		b.problems, b.partial = append(b.problems, problem), true
 		return
@@ -99,7 +99,7 @@ func (b *builder) applyServices(kinds service.Kinds) {
 			b.problems, b.partial = append(b.problems, b.config.checkService(key)...), true
 			continue
 		}
-		result, problems := b.config.applyService(key, kinds)
+		result, problems := b.config.applyService(key, b.kinds)
 		if len(problems) > 0 {
 			b.problems, b.partial = append(b.problems, problems...), true
 			continue

@@ -36,29 +36,18 @@ type SPFResult struct {
 // sends from. It reads what the records include, to count what evaluating them costs. It returns
 // Problems, or the context's error.
 func SPF(ctx context.Context, c Config, dns DNS) (SPFResult, error) {
-	b := spfBuilder{builder: newBuilder(c, service.SPFKind), dns: dns}
-	if err := b.problems.OrNil(); err != nil {
-		return SPFResult{}, err
-	}
-	b.result.Flattened, b.result.Sources = make(record.Set), make(map[string]tree.FlatSource)
-	merges := b.merges(len(c.Services) == 0 || c.asks(b.services))
-	all := b.mergeAll(ctx, merges)
-	dnsThen := b.planned(all)
-	for _, m := range all {
-		b.build(ctx, m, dnsThen)
-	}
-	if _, ok := merges[c.Domain]; !ok && !inOwnZone(b.services) {
-		b.warnings = append(b.warnings, c.nothing())
-	}
+	b := newBuilder(c, service.SPFKind)
+	b.live = &live{dns: dns, result: SPFResult{Flattened: make(record.Set), Sources: make(map[string]tree.FlatSource)}}
+	b.make(ctx)
 	if ctx.Err() != nil {
 		return SPFResult{}, context.Cause(ctx)
 	}
-	result, err := b.builder.result()
+	result, err := b.result()
 	if err != nil {
 		return SPFResult{}, err
 	}
-	b.result.Result = result
-	return b.result, nil
+	b.live.result.Result = result
+	return b.live.result, nil
 }
 
 // own is what the owner of the domain wrote, parsed.
@@ -119,9 +108,9 @@ func (c Config) asks(services []applied) bool {
 
 // merges returns one merge for each owner that needs an SPF record: the domain itself where that is asked for, and
 // whatever a service has terms for.
-func (b *builder) merges(asked bool) map[dnsname.Name]merge.Merge {
+func (b *builder) merges() map[dnsname.Name]merge.Merge {
 	merges := make(map[dnsname.Name]merge.Merge)
-	if asked {
+	if b.config.asks(b.services) || b.live != nil && len(b.config.Services) == 0 {
 		merges[b.config.Domain] = merge.Merge{Owner: b.config.Domain}
 	}
 	for _, s := range b.services {

@@ -12,11 +12,11 @@ import (
 
 // examine counts what a record costs, and looks at what it includes. What every receiver rejects is an error, unless the
 // configuration asks for a warning.
-func (b *spfBuilder) examine(m mergedOwner, t *tree.Tree, f tree.Flattening) {
+func (b *builder) examine(m mergedOwner, t *tree.Tree, f tree.Flattening) {
 	owner := m.Owner
 	apex := owner == b.config.Domain
 	if apex {
-		b.result.Tree = t.String()
+		b.live.result.Tree = t.String()
 	}
 	cost, err := t.Cost(f)
 	var unanswered *tree.UnansweredError
@@ -26,14 +26,14 @@ func (b *spfBuilder) examine(m mergedOwner, t *tree.Tree, f tree.Flattening) {
 		b.judge(m, cost, err)
 	}
 	if apex && unanswered == nil {
-		b.result.Cost = &cost
+		b.live.result.Cost = &cost
 	}
 	b.guard(t)
 	b.findings(m, t.Findings(), err)
 }
 
 // judge holds a cost against the limits.
-func (b *spfBuilder) judge(m mergedOwner, cost tree.Cost, err error) {
+func (b *builder) judge(m mergedOwner, cost tree.Cost, err error) {
 	owner := m.Owner
 	var limit *tree.LimitError
 	var loop *tree.LoopError
@@ -67,7 +67,7 @@ func familyText(owner dnsname.Name, limit tree.FamilyLimit) string {
 }
 
 // reject makes an error of what every receiver rejects, or a warning where the configuration asks for that.
-func (b *spfBuilder) reject(path Path, summary, detail string, err error) {
+func (b *builder) reject(path Path, summary, detail string, err error) {
 	if b.config.WarnOnPermError {
 		b.warn(warnPermError, path, summary, detail)
 		return
@@ -79,7 +79,7 @@ func (b *spfBuilder) reject(path Path, summary, detail string, err error) {
 }
 
 // findings tells what is wrong below a record. Counted is the error about its cost, which has told of some already.
-func (b *spfBuilder) findings(m mergedOwner, found []tree.Finding, counted error) {
+func (b *builder) findings(m mergedOwner, found []tree.Finding, counted error) {
 	var unanswered *tree.UnansweredError
 	var loop *tree.LoopError
 	var limit *tree.LimitError
@@ -109,17 +109,17 @@ func below(path []string) string {
 }
 
 // unanswered warns once that DNS did not say what the records include.
-func (b *spfBuilder) unanswered(err *tree.UnansweredError) {
-	if b.silent {
+func (b *builder) unanswered(err *tree.UnansweredError) {
+	if b.live.silent {
 		return
 	}
-	b.silent = true
+	b.live.silent = true
 	b.warn(warnUncounted, Attribute("domain"), "SPF lookups not counted", Sentence(err.Error())+
 		" The record stands; what evaluating it costs, and what its includes let pass, is not known.")
 }
 
 // guard refuses a record whose includes let pass what no record should.
-func (b *spfBuilder) guard(t *tree.Tree) {
+func (b *builder) guard(t *tree.Tree) {
 	warnings, err := merge.GuardTree(t, b.config.AllowPassAll)
 	if err != nil {
 		b.problems = append(b.problems, mergeProblem(err))
