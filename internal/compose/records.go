@@ -13,9 +13,9 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 )
 
-// Records makes all mail records of a domain: the SPF records of [SPF], the DKIM records of [DKIM], and what else the
-// services ask for. It asks no DNS, so that nothing is counted, adopted or flattened. An SPF record is made where
-// something says anything about SPF; where nothing does, there is none.
+// Records makes all mail records of a domain: the SPF records of [SPF], the DKIM records of [DKIM], those of policies, and
+// the other records of services. It asks no DNS, and neither counts, adopts nor flattens. A domain without any SPF terms
+// or ending gets no SPF record.
 //
 // Unknown values leave only their own part of their own record unknown: the keys depend on the domain, on the names of
 // services and keys, on template, groups and host of the services, and on whether `existing`, `mechanisms` or `all` is
@@ -56,7 +56,7 @@ func (b *builder) make(ctx context.Context) {
 	}
 	b.addPolicies()
 	b.addConflicts()
-	// Terms of services that cannot be applied are missing: what is left is no record to judge.
+	// Without the terms of the services at fault, the SPF record is incomplete, and not judged.
 	if whole && hasSPF {
 		b.addSPF(ctx)
 	}
@@ -87,7 +87,7 @@ func (c Config) mayAsk(services []applied) bool {
 	return c.Unknown.Attribute("existing").Any() || c.Unknown.Attribute("mechanisms").Whole() || c.Unknown.Attribute("all").Any() && !inOwnZone(services)
 }
 
-// addServices adds the records that services ask for, but for SPF.
+// addServices adds the records of services, without their SPF terms.
 func (b *builder) addServices() {
 	for _, s := range b.services {
 		for _, r := range s.Records {
@@ -103,7 +103,7 @@ func (b *builder) addServices() {
 	}
 }
 
-// claimSPF claims the domain's own SPF record, where no service does.
+// claimSPF claims the domain's own SPF record, unless a service does.
 func (b *builder) claimSPF() {
 	merge, ok := b.merges()[b.config.Domain]
 	if !ok || len(merge.Services) > 0 {

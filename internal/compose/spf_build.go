@@ -17,7 +17,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 )
 
-// DNS is what an SPF record needs of live DNS.
+// DNS answers the questions that an SPF record asks of live DNS.
 type DNS interface {
 	spf.Resolver
 	// PublishedTXT returns the TXT values of an owner, as all its authoritative servers agree on them; none
@@ -25,11 +25,11 @@ type DNS interface {
 	PublishedTXT(ctx context.Context, owner dnsname.Name) ([]string, error)
 }
 
-// live is live DNS, for the SPF records that are counted, adopted and flattened, and what it yields.
+// live holds live DNS, by which SPF records are counted, adopted and flattened, and the result.
 type live struct {
 	dns    DNS
 	result SPFResult
-	// silent is set once DNS did not answer: one warning is enough.
+	// silent says that DNS did not answer, and that the warning is given.
 	silent bool
 }
 
@@ -85,7 +85,7 @@ func (b *builder) build(ctx context.Context, m mergedOwner, dns planned) {
 	b.publish(m.Owner, final, false)
 }
 
-// merge merges the terms of one owner, those of its live record among them where it is adopted.
+// merge merges the terms of one owner, with those of its live record if it is adopted.
 func (b *builder) merge(ctx context.Context, m merge.Merge) (mergedOwner, bool) {
 	if m.Owner == b.config.Domain && b.config.AdoptLive && b.live != nil {
 		return b.adopt(ctx, m)
@@ -149,7 +149,7 @@ func (b *builder) readLive(ctx context.Context, owner dnsname.Name) (merge.Live,
 	return live, true
 }
 
-// witness is a [DNS] that says what is to be known of the servers although they agree, in sentences.
+// witness is a [DNS] that returns remarks on the servers as well, in sentences.
 type witness interface {
 	WitnessedTXT(ctx context.Context, owner dnsname.Name) (values, doubts []string, err error)
 }
@@ -162,7 +162,7 @@ func (b *builder) published(ctx context.Context, owner dnsname.Name) (values, do
 	return values, nil, err
 }
 
-// adoptAdvice says what to do where the live record cannot be read.
+// adoptAdvice returns the remedy for a live record that cannot be read.
 func adoptAdvice(err error) string {
 	if errors.Is(err, answer.ErrTooFew) {
 		return "Without an answer of at least two name servers, or of all there are, terms of the live record could be lost. " +
@@ -171,7 +171,7 @@ func adoptAdvice(err error) string {
 	return "Without an answer that all name servers agree on, terms of the live record could be lost. Try again, or give the record as `existing`."
 }
 
-// place leads to the input that a term comes from: for the existing record, to the option that gives or reads it.
+// place returns the path to the input of a term: for the existing record, to the option that gives or reads it.
 func (b *builder) place(s merge.Source) Path {
 	if s.Kind == merge.Existing && b.config.AdoptLive {
 		return Attribute("adopt_live")
@@ -196,7 +196,7 @@ func quoteTerms(terms []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// flattening says what of an owner's record may be flattened, and at whose word.
+// flattening returns the sources of an owner's record that may be flattened, with their senders.
 func (b *builder) flattening(m merge.Merge, adopted []string) tree.Flattening {
 	f := tree.Flattening{Adopted: adopted, MaxSize: b.config.MaxSize}
 	if m.Owner == b.config.Domain {
@@ -219,7 +219,7 @@ func (b *builder) neverFlatten(key string, owner dnsname.Name) bool {
 	return false
 }
 
-// flattenProblems points at the names in `flatten` that an error is about.
+// flattenProblems adds the problems with names in `flatten`.
 func (b *builder) flattenProblems(err error) {
 	for _, err := range each(err) {
 		p := &Problem{Path: Attribute("flatten"), Summary: "SPF terms that cannot be flattened", Detail: Sentence(err.Error()), Err: err}
