@@ -13,7 +13,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 )
 
-// advised returns a text as sentences, with what the options of a record can do about it.
+// advised returns a text as sentences, with the option of the configuration that changes the result.
 func advised(text string, advice merge.Advice) string {
 	text = Sentence(text)
 	if option := optionFor(advice); option != "" {
@@ -22,7 +22,7 @@ func advised(text string, advice merge.Advice) string {
 	return text
 }
 
-// flattenAdvice says what to do about a source that cannot be flattened.
+// flattenAdvice returns the remedy for a source that cannot be flattened.
 func flattenAdvice(err *tree.FlattenError) string {
 	switch {
 	case errors.Is(err, tree.ErrUnread):
@@ -37,9 +37,9 @@ func flattenAdvice(err *tree.FlattenError) string {
 	return "Leave it out of `flatten`: list the sources that are to be flattened there, in place of `*`."
 }
 
-// limitAdvice says what brings a record within a limit: for lookups first that senders leave the record, which costs
-// nothing later, then flattening, which has to be kept up to date. Flattening is for the record of the domain itself.
-func (b *spfBuilder) limitAdvice(limit *tree.LimitError) string {
+// limitAdvice returns the remedies for a record past a limit. For lookups, the removal of senders comes first, since it
+// costs no upkeep, and flattening last, since its addresses age. Flattening is for the record of the domain itself.
+func (b *builder) limitAdvice(limit *tree.LimitError) string {
 	switch limit.Limit {
 	case tree.LimitVoid:
 		return "Remove the terms that find nothing, or publish what they name."
@@ -69,9 +69,9 @@ func (b *spfBuilder) limitAdvice(limit *tree.LimitError) string {
 	return strings.Join(advice, " ")
 }
 
-// bounceElsewhere returns the services with terms in the record of owner whose mail bounces to another name, so that the
-// terms do nothing there.
-func (b *spfBuilder) bounceElsewhere(owner dnsname.Name) []string {
+// bounceElsewhere returns the services with terms in the record of owner whose mail bounces to another name. Their terms
+// have no effect there.
+func (b *builder) bounceElsewhere(owner dnsname.Name) []string {
 	var names []string
 	for _, s := range b.services {
 		if from := s.Facts.MailFrom; from == "" || from == service.MailFromDomain {
@@ -84,7 +84,7 @@ func (b *spfBuilder) bounceElsewhere(owner dnsname.Name) []string {
 	return names
 }
 
-// optionFor says which option an advice is about, in the words of the configuration.
+// optionFor returns an advice in the words of the configuration.
 func optionFor(advice merge.Advice) string {
 	switch advice.Kind {
 	case merge.AdviceAllowPassAll:

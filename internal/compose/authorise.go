@@ -9,7 +9,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// Authorisations are the reports of other domains that a host takes.
+// Authorisations name the domains whose reports a host receives.
 type Authorisations struct {
 	Host    dnsname.Name   // the domain of the addresses that take the reports
 	Domains []dnsname.Name // whose reports; an invalid one is unknown, or at fault
@@ -17,7 +17,7 @@ type Authorisations struct {
 	TTL     uint32
 }
 
-// Authorise makes the records by which a host takes the DMARC reports of other domains (RFC 9990 §4), with the keys that
+// Authorise makes the records by which a host receives the DMARC reports of other domains (RFC 9990 §4), with the keys that
 // [DMARCPolicy] gives them. It returns Problems, whose paths start at domains.
 func Authorise(of Authorisations) (records record.Set, warnings Problems, err error) {
 	records = make(record.Set)

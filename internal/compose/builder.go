@@ -14,13 +14,15 @@ import (
 // builder puts the records of a domain together.
 type builder struct {
 	config   Config
+	kinds    service.Kinds // of the records to make
+	live     *live         // nil: no DNS is asked
 	services []applied
-	own      own      // what the owner wrote of SPF
+	own      own      // SPF of the owner's own
 	claims   []*claim // of the owner, beside those of services
 
 	records            record.Set
 	unknown            problem.Unknown         // parts of records, see [Result.Unknown]
-	policy             mtasts.Policy           // what the records announce
+	policy             mtasts.Policy           // the MTA-STS policy that the records announce
 	partial            bool                    // services are missing: some are unknown, or at fault
 	keys               map[dnsname.Name]origin // where the records of DKIM selectors come from
 	warnings, problems Problems
@@ -35,22 +37,23 @@ type origin struct {
 	state   KeyState
 }
 
-// bare returns a builder that has looked at nothing of the configuration yet.
+// bare returns a builder that has read nothing of the configuration.
 func bare(c Config) *builder {
 	return &builder{config: c, records: make(record.Set), keys: make(map[dnsname.Name]origin)}
 }
 
-// newBuilder returns a builder that has parsed what the owner wrote, and applied the services for records of the given kinds.
+// newBuilder returns a builder with the parsed SPF of the owner, and with the services applied for records of the given kinds.
 func newBuilder(c Config, kinds service.Kinds) *builder {
 	b := bare(c)
+	b.kinds = kinds
 	b.own, b.problems = c.parseOwn()
 	b.problems = append(b.problems, c.checkAcknowledged()...)
-	b.applyServices(kinds)
+	b.applyServices()
 	b.warnings = append(b.warnings, notes(b.services)...)
 	return b
 }
 
-// result returns what was put together. It returns Problems.
+// result returns the records, or Problems.
 func (b *builder) result() (Result, error) {
 	if err := b.problems.OrNil(); err != nil {
 		return Result{}, err
@@ -66,24 +69,24 @@ func (b *builder) result() (Result, error) {
 	return Result{Records: b.records, Unknown: b.unknown, Warnings: b.config.open(b.warnings), MTASTS: b.policy}, nil
 }
 
-// warn adds a warning, which its code lets the owner acknowledge.
+// warn adds a warning, which the owner may acknowledge by its code.
 func (b *builder) warn(code string, path Path, summary, detail string) {
 	b.warnings = append(b.warnings, &Problem{Code: code, Path: path, Summary: summary, Detail: detail})
 }
 
-// addConflicts reports what services and the owner ask for and cannot have together.
+// addConflicts adds the problems with records of services and of the owner that exclude each other.
 func (b *builder) addConflicts() {
 	shared, clashes := conflicts(b.services, b.claims...)
 	b.warnings, b.problems = append(b.warnings, shared...), append(b.problems, clashes...)
 }
 
-// add puts a record into the result, unless another source has its owner: addConflicts tells of that.
+// add adds the record of a DKIM selector, unless another source has its owner, which addConflicts reports.
 func (b *builder) add(key string, r record.Record, unknown problem.Unknown, from origin) {
 	first, taken := b.keys[r.Owner]
 	switch {
 	case unknown.Attribute(service.OwnerPart).Any():
 	case taken && first.service && from.service:
-		// Services that ask for one record alike share it.
+		// Services with equal records share them.
 	case taken:
 		return
 	default:
@@ -92,7 +95,7 @@ func (b *builder) add(key string, r record.Record, unknown problem.Unknown, from
 	b.store(key, r, unknown, from.path)
 }
 
-// store puts a record under its key. A key is never given twice: one of two records would be lost.
+// store adds a record under its key. Two records under one key are a problem, since one of them would be lost.
 func (b *builder) store(key string, r record.Record, unknown problem.Unknown, path Path) {
 	if first, taken := b.records[key]; taken {
 		b.problems = append(b.problems, &Problem{

@@ -12,12 +12,12 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/tlsrpt"
 )
 
-// Config says what the mail records of a domain are made of.
+// Config holds the inputs of a domain's mail records.
 type Config struct {
 	Domain   dnsname.Name
 	Services map[string]Service
 	Keys     map[string]Key   // by selector
-	TTL      uint32           // seconds; 0: what a service's template says, and DefaultTTL
+	TTL      uint32           // seconds; 0: that of the service's template, or DefaultTTL
 	Extra    map[string]Extra // records of the owner's own, by a name
 
 	Existing     string    // the SPF record that the domain has; empty: none
@@ -26,12 +26,12 @@ type Config struct {
 	All          merge.All // empty: fail
 	AllowPassAll bool
 
-	// What follows asks live DNS, and counts for [SPF] alone.
+	// The next fields count for [SPF] alone, which asks live DNS.
 	AdoptLive bool     // takes over the SPF record that live DNS has, instead of Existing
 	Flatten   []string // includes or services whose addresses stand in records of their own; "*": all
 	MaxSize   int      // octets of a flattened record; 0: spf.DefaultFlatSize
-	// WarnOnPermError makes a warning of what receivers reject (permerror): a record past the limits of RFC 7208 §4.6.4,
-	// or one that includes what is no record.
+	// WarnOnPermError makes a warning of a record that receivers reject (permerror): it is past the limits of RFC 7208
+	// §4.6.4, or includes a name without a valid record.
 	WarnOnPermError bool
 
 	Acknowledge []string // codes of the warnings that are not given, see [WarningKinds]
@@ -42,17 +42,17 @@ type Config struct {
 	TLSRPT *tlsrpt.Config
 	BIMI   *BIMI
 	MX     []string // MX records of the owner's own, as in "10 mx.example.net"; nil: none
-	Parked bool     // nobody sends or receives mail with the domain
+	Parked bool     // the domain sends and receives no mail
 	Hosts  []string // names below a parked domain that exist
 
 	// Unknown has the unknown values, by the names that the problems of the configuration have: existing,
-	// services["acme"].variables["token"], mx[1]. The element of a list stands as an empty text there, so that the others
-	// keep their indices; what is not in a map, such as a service whose template is unknown, is here alone. An input that
-	// is at fault counts as unknown, so that nothing is said of it twice.
+	// services["acme"].variables["token"], mx[1]. Lists hold an empty text for each unknown element, and the others keep
+	// their indices. Maps leave out an element without any known part, for example a service with an unknown template. An
+	// input at fault counts as unknown: its fault is reported once.
 	Unknown problem.Unknown
 }
 
-// undecided reports whether unknown values decide which records there are: on their keys and types.
+// undecided reports whether the keys and types of the records depend on unknown values.
 func (c Config) undecided() bool {
 	for _, name := range []string{"domain", "parked", "hosts"} {
 		if c.Unknown.Attribute(name).Any() {
@@ -77,10 +77,9 @@ func (c Config) undecided() bool {
 // Result is the records of a domain.
 type Result struct {
 	Records record.Set
-	// Unknown has the unknown parts of the records, by their keys, see [service.Record.Unknown]. It is whole where not even the
-	// keys and types of all records are known: unknown values decide on a service or a policy, on whether the domain has
-	// an SPF record, on the owner of one, or on the form of a DKIM key.
+	// Unknown holds the unknown parts of the records, by their keys, see [service.Record.Unknown]. It is whole if keys or types
+	// depend on unknown values: those of a service or a policy, of an SPF record or its owner, or of a DKIM key.
 	Unknown  problem.Unknown
 	Warnings Problems
-	MTASTS   mtasts.Policy // the policy that the records announce; the zero Policy where they announce none
+	MTASTS   mtasts.Policy // the policy that the records announce; the zero Policy without one
 }

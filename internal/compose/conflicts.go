@@ -15,8 +15,8 @@ import (
 // ErrConflict is the class of problems about services whose records cannot stand beside each other.
 var ErrConflict = errors.New("records that cannot stand beside each other")
 
-// A claim is a record that a service asks for, or the owner's own. The SPF terms for one owner are one claim, on a TXT record that services
-// share: they are merged.
+// A claim is a record of a service, or of the owner's own. The SPF terms of a service for one owner are one claim, on a TXT
+// record that services share, since they are merged.
 type claim struct {
 	by      *applied
 	id      string // of the record in its template; empty for SPF
@@ -29,7 +29,7 @@ type claim struct {
 
 func (c *claim) isSPF() bool { return c.id == "" }
 
-// isSole reports whether a claim is the owner's on a TXT record of which a name has one, such as a policy.
+// isSole reports whether a claim is the owner's own TXT record at a name that has one at most, as the name of a policy.
 func (c *claim) isSole() bool { return c.by.own != "" && !c.isExtra() }
 
 // isExtra reports whether a claim is on one of the extra records, which stand beside other TXT records.
@@ -45,8 +45,8 @@ func (c *claim) same(other *claim) bool {
 		(c.isSPF() || !c.unknown && !other.unknown && c.Value == other.Value)
 }
 
-// mayBe reports whether two claims can turn out the same once their unknown values are known. Different templates never ask for
-// the same by way of their variables, but one template that is applied twice does.
+// mayBe reports whether two claims with unknown values can become the same record. Two uses of one template can; different
+// templates count as different.
 func (c *claim) mayBe(other *claim) bool {
 	return (c.unknown || other.unknown) && c.Type == other.Type && c.by.source == other.by.source
 }
@@ -62,7 +62,7 @@ func (c *claim) String() string {
 	return fmt.Sprintf("%s %s %s", c.Owner, c.Type, record.Display(c.Value))
 }
 
-// claims lists what services ask for, in their order, as far as the owners are known.
+// claims returns the claims of services with known owners, in the order of the services.
 func claims(services []applied) []*claim {
 	var all []*claim
 	for i := range services {
@@ -87,11 +87,11 @@ func claims(services []applied) []*claim {
 }
 
 // conflicts finds the records of services, and of the owner, that cannot stand beside each other (Domain Connect,
-// "Conflict Detection"): the services are applied together, so that none of them gives way to the next, and one
-// problem for each two services, owner and rule says how to choose.
+// "Conflict Detection"). The services are applied together: none of them replaces records of another, and one problem for
+// each two services, owner and rule names the choices.
 //
-// What two services ask for alike is one record in DNS and no conflict ("Identical Records"). It keeps both of its
-// keys, since a key depends on its source alone; a warning says so, because two DNS resources for it would collide.
+// Equal records of two services are one record in DNS and no conflict ("Identical Records"). It keeps both of its keys,
+// since a key depends on its source alone. A warning says so, because two DNS resources for it would collide.
 func conflicts(services []applied, own ...*claim) (warnings, problems Problems) {
 	f := conflictFinder{told: make(map[toldKey]bool)}
 	all := append(claims(services), own...)
@@ -116,14 +116,14 @@ type conflictFinder struct {
 	warnings, problems Problems
 }
 
-// toldKey is what one problem is about.
+// toldKey identifies a problem: two claims' sources, their owner, and the rule.
 type toldKey struct {
 	first, second *applied
 	owner         dnsname.Name
 	rule          string
 }
 
-// compare holds two claims on one owner against each other.
+// compare reports a conflict between two claims on one owner.
 func (f *conflictFinder) compare(first, second *claim) {
 	owned := first.by.own != "" || second.by.own != ""
 	if first.same(second) && (first.isSPF() || !owned) {
@@ -156,7 +156,7 @@ const (
 )
 
 // clash returns the rule that two different records of one owner break, or nothing. Several records of one template are
-// made to stand together, but for what no zone can hold.
+// made to stand together, except for records that no zone can hold.
 func clash(a, b *claim) string {
 	both := func(t record.Type) bool { return a.Type == t && b.Type == t }
 	either := func(t record.Type) bool { return a.Type == t || b.Type == t }
@@ -185,7 +185,8 @@ func clash(a, b *claim) string {
 
 func isAddress(t record.Type) bool { return t == record.A || t == record.AAAA }
 
-// compareBelow holds a delegation against the claims on names below it. The addresses of its own name servers are glue.
+// compareBelow reports the conflicts of a delegation with claims on names below it. The addresses of its own name servers
+// are glue.
 func (f *conflictFinder) compareBelow(delegation *claim, all []*claim) {
 	for _, c := range all {
 		glue := isAddress(c.Type) && c.by == delegation.by
@@ -236,7 +237,7 @@ func (f *conflictFinder) share(first, second *claim) {
 	})
 }
 
-// choices says how to keep one of two records.
+// choices returns the ways to keep one of two records.
 func choices(first, second *claim) string {
 	if first.by.own != "" || second.by.own != "" {
 		ways := slices.Compact([]string{alternative(first), alternative(second)})
@@ -261,7 +262,7 @@ func choices(first, second *claim) string {
 	return fmt.Sprintf("Keep one of them: set %s; or apply one of the services to another name by `host`.", strings.Join(ways, ", or "))
 }
 
-// alternative says how a claim gives way to one of the owner's own, or such a one to it.
+// alternative returns the way to take a claim out, where one of two claims is the owner's own.
 func alternative(c *claim) string {
 	switch {
 	case c.by.own == "":
@@ -282,7 +283,7 @@ func alternative(c *claim) string {
 	return "give " + c.by.name() + " another selector"
 }
 
-// without writes the groups of a service that leave a claim out, or nothing where none do.
+// without returns the groups of a service that leave a claim out, empty if none do.
 func without(c *claim) string {
 	if len(c.groups) == 0 {
 		return ""

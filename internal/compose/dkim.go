@@ -24,12 +24,12 @@ type Key struct {
 	State KeyState // empty: the key is in use
 }
 
-// KeyState says where in its life a key is.
+// KeyState is a state in the life of a DKIM key.
 type KeyState string
 
 // The states, in their order.
 const (
-	KeyPublished KeyState = "published" // receivers are to know it before anything is signed with it
+	KeyPublished KeyState = "published" // receivers can find it, and nothing is signed with it yet
 	KeyActive    KeyState = "active"    // mail is signed with it
 	KeyRevoked   KeyState = "revoked"   // it is withdrawn: its record has no key
 )
@@ -40,20 +40,7 @@ func KeyStates() []KeyState { return []KeyState{KeyPublished, KeyActive, KeyRevo
 // ErrNoKey is the class of problems about a [Key] that does not have exactly one source.
 var ErrNoKey = errors.New("no single source of a DKIM key")
 
-// DKIM makes the DKIM records of a domain from its services and keys. It returns Problems.
-func DKIM(c Config) (Result, error) {
-	b := newBuilder(c, service.DKIMKind)
-	for _, s := range b.services {
-		for _, r := range s.Records {
-			b.addService(s, r)
-		}
-	}
-	b.addKeys()
-	b.addConflicts()
-	return b.result()
-}
-
-// addKeys adds the user's own keys, and compares all that are there by then.
+// addKeys adds the user's own keys, and compares all keys.
 func (b *builder) addKeys() {
 	for _, selector := range slices.Sorted(maps.Keys(b.config.Keys)) {
 		b.addKey(selector, b.config.Keys[selector])
@@ -120,7 +107,7 @@ func (b *builder) addKey(name string, k Key) {
 	b.add(key, r, valueUnknown(from.unknown), from)
 }
 
-// checkKeys finds what is wrong with keys whatever their domain is.
+// checkKeys returns the problems with keys at any domain.
 func (c Config) checkKeys() Problems {
 	b := bare(Config{Keys: c.Keys, Unknown: c.Unknown})
 	for _, name := range slices.Sorted(maps.Keys(c.Keys)) {
@@ -196,7 +183,7 @@ func (b *builder) keyData(path Path, name string) (t record.Type, value string, 
 	return record.TXT, key.String(), origin{path: at, key: key}, b.checked(at, key)
 }
 
-// checkedKey reads a key record and reports what is wrong with its key.
+// checkedKey parses a key record, and reports whether its key can be published.
 func (b *builder) checkedKey(path Path, text string) (dkim.Record, bool) {
 	if strings.Contains(text, "-----BEGIN ") {
 		_, err := dkim.FromPEM(text)
@@ -279,7 +266,7 @@ func (b *builder) compareKeys() {
 	}
 }
 
-// compareStates warns where no key is in use although some are kept.
+// compareStates warns of keys of which none is in use.
 func (b *builder) compareStates() {
 	for _, from := range b.keys {
 		if from.unknown || from.state == "" || from.state == KeyActive {

@@ -13,13 +13,13 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
 
-// DMARCResult is the record of a policy, and what others publish for it.
+// DMARCResult holds the record of a policy, and the authorisation records of its report receivers.
 type DMARCResult struct {
 	Result
 
 	dmarc.Built
-	// AuthorisationRecords are the records that those who take the reports publish. Their domain is the organisational
-	// domain of the destination, which is the zone they belong to.
+	// AuthorisationRecords are the records that the receivers of the reports publish. Their domain is the organisational
+	// domain of the destination, the zone of the records.
 	AuthorisationRecords record.Set
 	Warnings             Problems
 }
@@ -28,7 +28,7 @@ type DMARCResult struct {
 // attributes of the policy.
 func DMARCPolicy(c Config) (DMARCResult, error) {
 	if !c.Domain.IsValid() {
-		c.Domain = standIn // It is unknown, or wrong: what else is wrong is found all the same.
+		c.Domain = standIn // It is unknown, or at fault: the other problems are found all the same.
 	}
 	b := bare(Config{Domain: c.Domain, TTL: c.TTL, DMARC: c.DMARC, Acknowledge: c.Acknowledge, Unknown: c.Unknown})
 	built, ok := b.addDMARC(nil)
@@ -45,13 +45,13 @@ func DMARCPolicy(c Config) (DMARCResult, error) {
 	return DMARCResult{Result: result, Built: built, AuthorisationRecords: set, Warnings: result.Warnings}, err
 }
 
-// authorisationKey is the key of an authorisation: it names the zone, the host where that is another name, and whose reports
-// they are.
+// authorisationKey returns the key of an authorisation record: the zone, the host that receives the reports, and the domain
+// of the reports.
 func authorisationKey(a dmarc.Authorisation, of string) string {
 	return record.Key(a.Zone, "dmarc_authorisation", a.Host.String()+"/"+of)
 }
 
-// addDMARC adds the record of the policy that stands at a path. It reports false where there is none to look at.
+// addDMARC adds the record of the policy at a path. It returns false without a known and valid policy.
 func (b *builder) addDMARC(at Path) (dmarc.Built, bool) {
 	if b.config.DMARC == nil {
 		return dmarc.Built{}, false
@@ -100,7 +100,7 @@ func stoodIn(c dmarc.Config, unknown problem.Unknown) dmarc.Config {
 	return c
 }
 
-// beside looks at the policy beside the rest of the configuration.
+// beside returns the warnings about a policy that the rest of the configuration calls for.
 func (b *builder) beside(r dmarc.Record) (warnings Problems) {
 	warn := func(attribute, code, format string, args ...any) {
 		warnings = append(warnings, &Problem{Path: Attribute(attribute), Summary: "DMARC policy", Code: code, Detail: Sentence(fmt.Sprintf(format, args...))})
@@ -139,7 +139,7 @@ func (b *builder) signs() bool {
 	return false
 }
 
-// signsBelow returns the name below the domain that a service signs with, where all its keys are at such names.
+// signsBelow returns the name below the domain that a service signs with, if all its keys are below the domain.
 func (b *builder) signsBelow(s *applied) (below dnsname.Name) {
 	for _, r := range s.Records {
 		if r.Unknown.Attribute(service.OwnerPart).Any() || !isKey(r.Record) {
@@ -155,7 +155,7 @@ func (b *builder) signsBelow(s *applied) (below dnsname.Name) {
 	return below
 }
 
-// dropPolicies takes the DMARC records of services at the domain out, where the owner has a policy: it is the owner's.
+// dropPolicies removes the DMARC records of services at the domain if the owner has a policy, which decides.
 func (b *builder) dropPolicies() {
 	if b.config.DMARC == nil {
 		return

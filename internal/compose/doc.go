@@ -1,11 +1,10 @@
-// Package compose makes the records of a domain from the services that send for it and from what its owner
-// adds. It knows neither DNS nor Terraform; its errors say which part of the input they are about, so
-// that a caller can point there.
+// Package compose makes the records of a domain from the services that send for it and from its owner's own records, terms
+// and policies. It knows neither DNS nor Terraform. Its errors name the part of the input that is at fault.
 package compose
 
 import "github.com/catglobe/terraform-provider-maildomain/internal/problem"
 
-// The words for what is wrong where, see package problem.
+// The types of package problem, under the names of this package.
 type (
 	// Path leads to a part of the input.
 	Path = problem.Path

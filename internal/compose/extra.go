@@ -24,7 +24,7 @@ type Extra struct {
 // extraSource is the source of extra records in the keys of records.
 const extraSource = "extra"
 
-// extraName is what texts call them all.
+// extraName is the name of all extra records in texts.
 const extraName = "`extra`"
 
 // addExtra adds the owner's own records.
@@ -132,7 +132,7 @@ func relativeTo(name string, domain dnsname.Name) string {
 	return cmp.Or(strings.TrimPrefix(strings.TrimSuffix(name, "."+domain.String()), "."), "@")
 }
 
-// place says what a record is that another attribute takes, and which one; empty for any other.
+// place returns the kind of a record that belongs to another attribute, and that attribute; empty for other records.
 func (e Extra) place(r record.Record) (is, attribute string) {
 	name := strings.ToLower(e.Name)
 	labels := strings.Split(name, ".")
@@ -158,7 +158,7 @@ func (e Extra) place(r record.Record) (is, attribute string) {
 	return "", ""
 }
 
-// checkExtra finds what is wrong with extra records whatever their domain is.
+// checkExtra returns the problems with extra records at any domain.
 func (c Config) checkExtra() Problems {
 	b := bare(Config{Extra: c.Extra, Unknown: c.Unknown})
 	b.addExtra()

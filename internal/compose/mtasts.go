@@ -13,12 +13,12 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
 
-// MTASTS is the MTA-STS policy of a domain. A nil list of mail hosts stands for those of the configuration.
+// MTASTS is the MTA-STS policy of a domain. A nil list of mail hosts means those of the configuration.
 type MTASTS struct {
 	mtasts.Config
 
-	// Existing is the record that the domain has, which stays as it is: its policy is published elsewhere. It stands in
-	// place of mode, age and mail hosts.
+	// Existing is the record of a domain whose policy is published elsewhere. It stays as it is, and excludes mode, age and
+	// mail hosts.
 	Existing  string
 	Host      string   // the name at which the web server of the policy is known; empty: no record leads there
 	Addresses []string // of that web server, in place of Host
@@ -38,7 +38,7 @@ func MTASTSPolicy(c Config) (Result, error) {
 	return b.result()
 }
 
-// addMTASTS adds the records of the policy that stands at a path.
+// addMTASTS adds the records of the policy at a path.
 func (b *builder) addMTASTS(at Path) {
 	if b.config.MTASTS == nil {
 		return
@@ -129,7 +129,7 @@ func (b *builder) exchanges() []string {
 	return record.MailHosts(values)
 }
 
-// keepMTASTS adds the record that the domain has, without its remarks.
+// keepMTASTS adds the existing record of the domain, without its remarks.
 func (b *builder) keepMTASTS(p *policy, m *MTASTS) {
 	var problems Problems
 	add := func(path Path, text string) {
@@ -166,7 +166,7 @@ func ofMailHosts(problems Problems, partly bool) (left Problems) {
 	return left
 }
 
-// addPolicyHost adds what leads to the web server of the policy.
+// addPolicyHost adds the records of the policy's web server.
 func (b *builder) addPolicyHost(p *policy, by *applied, m *MTASTS) {
 	fail := func(path Path, format string, args ...any) {
 		b.problems = append(b.problems, &Problem{Path: path.In(p.at), Summary: "MTA-STS policy", Detail: Sentence(fmt.Sprintf(format, args...))})

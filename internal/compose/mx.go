@@ -53,7 +53,7 @@ func (b *builder) addMX() {
 	}
 }
 
-// readMX reads an MX value. The reason says why it is none, and what to write.
+// readMX parses an MX value. The reason is the error and its remedy, empty for a valid value.
 func readMX(domain dnsname.Name, text string) (value, reason string) {
 	if fields := strings.Fields(text); len(fields) == 1 {
 		if name, ok := dnsname.Meant(fields[0]); ok {
@@ -87,7 +87,7 @@ func (b *builder) mailHosts() (hosts []string, partly bool) {
 	for i, text := range b.config.MX {
 		value, reason := readMX(b.config.Domain, text)
 		switch {
-		case unknown.At(i).Any() || reason != "": // What is wrong is told already.
+		case unknown.At(i).Any() || reason != "": // The fault is reported already.
 			partly = true
 		case value != nullMX:
 			_, host, _ := strings.Cut(value, " ")
@@ -125,7 +125,7 @@ func patternsFor(host string, patterns []string) (allow []string) {
 	return allow
 }
 
-// addressType returns the type of the record that holds an address, empty where the text is none.
+// addressType returns the type of the record for an address, empty for another text.
 func addressType(text string) record.Type {
 	addr, err := netip.ParseAddr(text)
 	switch {

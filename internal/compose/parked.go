@@ -13,13 +13,13 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 )
 
-// What a parked domain publishes: no host receives or sends its mail, and no key signs it.
+// The values of a parked domain: no host receives or sends its mail, and no key signs it.
 const (
 	noSenders = "v=spf1 -all"
 	noKeys    = "v=DKIM1; p=" // An empty key is a revoked one (RFC 6376 §3.6.1).
 )
 
-// checkParked finds what cannot stand beside `parked`.
+// checkParked returns the problems with attributes that `parked` excludes.
 func (c Config) checkParked() (problems Problems) {
 	fail := func(path Path, summary, detail string) {
 		problems = append(problems, &Problem{Path: path, Summary: summary, Detail: detail})
@@ -90,7 +90,7 @@ func Parked(c Config) (DMARCResult, error) {
 	return result, err
 }
 
-// reported leads what is about the reports of the policy to the attribute of that name, and other parts of the policy to
+// reported moves problems with the reports of the policy to the attribute `reports`, and those with other parts of it to
 // the top.
 func reported(problems Problems) Problems {
 	moved := make(Problems, len(problems))
@@ -126,8 +126,11 @@ func unreachable(d dmarc.Config) (problems Problems) {
 	return problems
 }
 
-// addParked adds what says that the domain, and every name below it, sends and receives no mail.
-func (b *builder) addParked() {
+// park adds the records of a domain that sends and receives no mail, as every name below it.
+func (b *builder) park() {
+	b.config.DMARC = b.config.parkedPolicy()
+	// Without senders, these warnings are moot.
+	b.config.Acknowledge = append(slices.Clone(b.config.Acknowledge), "dmarc-mailing-lists", "dmarc-no-aggregate-reports", warnNoDKIM)
 	p := &policy{at: Attribute("parked"), source: "mx"}
 	by := p.ofOwner()
 	b.addOwn(p, by, "", b.config.Domain, record.MX, nullMX)
@@ -151,7 +154,7 @@ func (b *builder) addParked() {
 	}
 }
 
-// whyNoHost says why a text is no host of a parked domain; empty where it is one.
+// whyNoHost returns the reason why a text is not a host of a parked domain, empty for a host.
 func (b *builder) whyNoHost(host string) string {
 	domain := b.config.Domain
 	name, err := dnsname.ParseIn(host, domain)
@@ -167,7 +170,7 @@ func (b *builder) whyNoHost(host string) string {
 	return ""
 }
 
-// addParkedHost says that a name below the domain sends no mail.
+// addParkedHost adds the SPF record of a name below the domain that sends no mail.
 func (b *builder) addParkedHost(p *policy, by *applied, host string) {
 	if owner, ok := b.below(p, host); ok {
 		b.addOwn(p, by, relative(owner, b.config.Domain), owner, record.TXT, noSenders)

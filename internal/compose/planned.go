@@ -10,16 +10,16 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
-// planned is DNS once the records of the same configuration stand in it: what leads to them must not find them missing.
+// planned is live DNS with the records of the configuration added: terms that lead to them find them.
 type planned struct {
 	spf.Resolver
 
-	spf     map[string]string // SPF records, by owner; they replace what is live
+	spf     map[string]string // SPF records, by owner; they replace live ones
 	missing map[place][]string
 	aliases map[string]string // CNAME records, from owner to target
 }
 
-// place is where a record set stands.
+// place is the owner and the type of a record set.
 type place struct {
 	owner string
 	t     spf.RRType
@@ -28,8 +28,7 @@ type place struct {
 // maxPlannedAliases bounds how many CNAME records of one configuration are followed from a name.
 const maxPlannedAliases = 8
 
-// Lookup returns what DNS will answer: the merged SPF records, what is live, and where nothing is live, what the services
-// ask for.
+// Lookup returns the future answer of DNS: the merged SPF records first, then live ones, then those of the services.
 func (p planned) Lookup(ctx context.Context, name string, t spf.RRType) ([]string, error) {
 	for range maxPlannedAliases {
 		if value, ok := p.spf[name]; ok && t == spf.TypeTXT {
@@ -53,8 +52,8 @@ func (p planned) Lookup(ctx context.Context, name string, t spf.RRType) ([]strin
 
 // planned returns DNS with the records that were merged, and with those that services ask for beside SPF. A service whose
 // other records cannot be made, as where a variable that SPF does not need is left out, adds none.
-func (b *spfBuilder) planned(all []mergedOwner) planned {
-	p := planned{Resolver: b.dns, spf: make(map[string]string), missing: make(map[place][]string), aliases: make(map[string]string)}
+func (b *builder) planned(all []mergedOwner) planned {
+	p := planned{Resolver: b.live.dns, spf: make(map[string]string), missing: make(map[place][]string), aliases: make(map[string]string)}
 	for _, m := range all {
 		p.spf[m.Owner.String()] = m.Record.String()
 	}

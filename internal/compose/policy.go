@@ -7,15 +7,14 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// A policy is a part of the configuration that becomes records of the owner's own.
+// A policy is a part of the configuration that becomes the owner's own records.
 type policy struct {
 	at      Path   // of the configuration
 	source  string // in the keys of its records
 	unknown bool   // values of the records are unknown
 }
 
-// addOwn adds a record of the owner's own below the domain, and claims its owner. Records that are claimed by one policy
-// stand beside each other.
+// addOwn adds a record of the owner's own, and claims it. Records of one policy do not exclude each other.
 func (b *builder) addOwn(p *policy, by *applied, id string, owner dnsname.Name, t record.Type, value string) {
 	r := record.Record{Domain: b.config.Domain, Owner: owner, Type: t, TTL: cmp.Or(b.config.TTL, DefaultTTL)}
 	if !p.unknown {
@@ -29,7 +28,7 @@ func (b *builder) addOwn(p *policy, by *applied, id string, owner dnsname.Name, 
 	b.store(record.Key(b.config.Domain, p.source, id), r, valueUnknown(p.unknown), p.at)
 }
 
-// below returns the name of a policy's record, and reports false where that is longer than DNS allows.
+// below returns the name of a policy's record. It returns false for a name that is longer than DNS allows.
 func (b *builder) below(p *policy, label string) (dnsname.Name, bool) {
 	owner, err := dnsname.ParseIn(label, b.config.Domain)
 	if err != nil {
@@ -38,13 +37,13 @@ func (b *builder) below(p *policy, label string) (dnsname.Name, bool) {
 	return owner, err == nil
 }
 
-// ofOwner returns what the claims of a policy are made by.
+// ofOwner returns the source of a policy's claims.
 func (p *policy) ofOwner() *applied { return &applied{path: p.at, own: "`" + p.at.String() + "`"} }
 
 // standIn is the domain that policies are checked at while their own is unknown.
 var standIn = dnsname.MustParse("domain.example")
 
-// checkPolicies finds what is wrong with the policies whatever their domain is.
+// checkPolicies returns the problems with the policies at any domain.
 func (c Config) checkPolicies() Problems {
 	if problems := c.checkParked(); len(problems) > 0 {
 		return problems
@@ -53,8 +52,7 @@ func (c Config) checkPolicies() Problems {
 	b := bare(c)
 	b.partial = true
 	if c.Parked {
-		b.config.DMARC = c.parkedPolicy()
-		b.addParked()
+		b.park()
 	}
 	b.addPolicies()
 	return b.problems

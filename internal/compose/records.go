@@ -1,7 +1,7 @@
 package compose
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,48 +11,55 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 )
 
-// Records makes all mail records of a domain: the SPF records of [SPF], the DKIM records of [DKIM], and what else the
-// services ask for. It asks no DNS, so that nothing is counted, adopted or flattened. An SPF record is made where
-// something says anything about SPF; where nothing does, there is none.
+// Records makes all mail records of a domain: the SPF records of [SPF], the DKIM records of [DKIM], those of policies, and
+// the other records of services. It asks no DNS, and neither counts, adopts nor flattens. A domain without any SPF terms
+// or ending gets no SPF record.
 //
 // Unknown values leave only their own part of their own record unknown: the keys depend on the domain, on the names of
 // services and keys, on template, groups and host of the services, and on whether `existing`, `mechanisms` or `all` is
 // given where no service has SPF terms for the domain. Known values are checked.
 // It returns Problems.
-func Records(c Config) (Result, error) {
+func Records(c Config) (Result, error) { return makeRecords(c, service.Kinds(0)) }
+
+// DKIM makes the DKIM records of a domain from its services and keys. It returns Problems.
+func DKIM(c Config) (Result, error) { return makeRecords(c, service.DKIMKind) }
+
+// makeRecords makes the records of some kinds without DNS.
+func makeRecords(c Config, kinds service.Kinds) (Result, error) {
 	if !c.Domain.IsValid() {
 		return Result{Unknown: problem.UnknownAt(nil)}, c.checkAnywhere().OrNil()
 	}
 	if problems := c.checkParked(); len(problems) > 0 {
 		return Result{}, problems
 	}
-	b := newBuilder(c, 0)
-	if c.Parked {
-		b.config.DMARC = c.parkedPolicy()
-		// Nobody sends, so that nobody's mail is lost.
-		b.config.Acknowledge = append(slices.Clone(c.Acknowledge), "dmarc-mailing-lists", "dmarc-no-aggregate-reports", warnNoDKIM)
-		b.addParked()
-		b.addPolicies()
-		b.addExtra()
-		b.addConflicts()
-		return b.result()
-	}
+	b := newBuilder(c, kinds)
+	b.make(context.Background())
+	return b.result()
+}
+
+// make makes the records of the builder's kinds.
+func (b *builder) make(ctx context.Context) {
 	whole := len(b.problems) == 0
-	b.dropPolicies()
-	b.addServices()
+	if b.config.Parked {
+		b.park()
+	} else {
+		b.dropPolicies()
+		b.addServices()
+	}
 	b.addExtra()
 	b.addKeys()
-	b.claimSPF()
+	hasSPF := b.kinds.Has(service.SPFKind) && !b.config.Parked
+	if hasSPF {
+		b.claimSPF()
+	}
 	b.addPolicies()
 	b.addConflicts()
-	// Terms of services that cannot be applied are missing: what is left is no record to judge.
-	if whole {
-		b.addSPF()
+	// Without the terms of the services at fault, the SPF record is incomplete, and not judged.
+	if whole && hasSPF {
+		b.addSPF(ctx)
 	}
-	return b.result()
 }
 
 // Check returns the problems of a configuration that stay whatever the unknown values turn out to be. An invalid domain is
@@ -80,7 +87,7 @@ func (c Config) mayAsk(services []applied) bool {
 	return c.Unknown.Attribute("existing").Any() || c.Unknown.Attribute("mechanisms").Whole() || c.Unknown.Attribute("all").Any() && !inOwnZone(services)
 }
 
-// addServices adds the records that services ask for, but for SPF.
+// addServices adds the records of services, without their SPF terms.
 func (b *builder) addServices() {
 	for _, s := range b.services {
 		for _, r := range s.Records {
@@ -96,9 +103,9 @@ func (b *builder) addServices() {
 	}
 }
 
-// claimSPF claims the domain's own SPF record, where no service does.
+// claimSPF claims the domain's own SPF record, unless a service does.
 func (b *builder) claimSPF() {
-	merge, ok := b.merges(b.config.asks(b.services))[b.config.Domain]
+	merge, ok := b.merges()[b.config.Domain]
 	if !ok || len(merge.Services) > 0 {
 		return
 	}
@@ -106,15 +113,19 @@ func (b *builder) claimSPF() {
 	b.claims = append(b.claims, &claim{by: by, Record: record.Record{Owner: b.config.Domain, Type: record.TXT}})
 }
 
-// addSPF merges the SPF record of each owner.
-func (b *builder) addSPF() {
-	merges := b.merges(b.config.asks(b.services))
-	for _, owner := range slices.SortedFunc(maps.Keys(merges), dnsname.Name.Compare) {
-		if !owner.IsValid() {
-			b.unknown.Add(nil) // A service sends from an unknown owner.
-			continue
+// addSPF adds the SPF record of each owner.
+func (b *builder) addSPF(ctx context.Context) {
+	merges := b.merges()
+	all := b.mergeAll(ctx, merges)
+	if b.live != nil {
+		then := b.planned(all)
+		for _, m := range all {
+			b.build(ctx, m, then)
 		}
-		b.merge(merges[owner])
+	} else {
+		for _, m := range all {
+			b.publish(m.Owner, m.Record, m.unknown)
+		}
 	}
 	if _, ok := merges[b.config.Domain]; ok {
 		return
@@ -126,46 +137,9 @@ func (b *builder) addSPF() {
 		b.warnings = append(b.warnings, b.config.nothing())
 	}
 	if len(b.config.Remove) > 0 {
-		b.warnings = append(b.warnings, &Problem{
-			Code: merge.WarnRemove, Path: Attribute("remove"), Summary: "Nothing to remove from",
-			Detail: fmt.Sprintf("%s gets no SPF record, since nothing but `remove` says anything about SPF there. Leave `remove` out.", b.config.Domain),
-		})
+		b.warn(merge.WarnRemove, Attribute("remove"), "Nothing to remove from",
+			fmt.Sprintf("%s gets no SPF record, since nothing but `remove` says anything about SPF there. Leave `remove` out.", b.config.Domain))
 	}
-}
-
-// merge adds the SPF record of one owner.
-func (b *builder) merge(m merge.Merge) {
-	own := m.Owner == b.config.Domain
-	unknown := b.config.unknownTerms(own) || unknownTerms(b.services, m.Owner)
-	merged, err := m.Do()
-	switch {
-	case err != nil && own && b.config.Unknown.Attribute("remove").Any() && !errors.Is(err, merge.ErrServiceRemoved):
-		// What is in the way may be removed.
-	case err != nil:
-		b.problems = append(b.problems, mergeProblem(err))
-		return
-	}
-	value := ""
-	if !unknown {
-		if term, ok := tree.LeadsToItself(merged.Record, m.Owner); ok {
-			b.problems = append(b.problems, itselfProblem(m.Owner, term, merged.Source(term)))
-			return
-		}
-		if limit := tree.LeastLookups(merged.Record, m.Owner); limit != nil {
-			b.warn(warnPermError, Attribute("domain"), "SPF record past a limit of RFC 7208", Sentence(limit.Error())+
-				" Remove senders that are no longer used, or make the record with the data source maildomain_spf, which can replace includes by addresses.")
-		}
-		value = merged.Record.String()
-		for _, w := range merged.Warnings {
-			b.warnings = append(b.warnings, &Problem{Code: w.Code, Path: sourcePath(w.Source), Summary: "SPF record", Detail: advised(w.Text, w.Advice)})
-		}
-	}
-	key, r, problem := spfRecord(b.config.Domain, m.Owner, b.config.TTL, value)
-	if problem != nil {
-		b.problems = append(b.problems, problem)
-		return
-	}
-	b.store(key, r, valueUnknown(unknown), Attribute("domain"))
 }
 
 // unknownTerms reports whether options make the SPF record of an owner unknown: those for the end of each record, and for

@@ -435,3 +435,15 @@ func TestRecordsPastTheLookups(t *testing.T) {
 		})
 	}
 }
+
+// A removal without a record is told of, whether live DNS counts or not.
+func TestSPFNothingToRemoveFrom(t *testing.T) {
+	t.Parallel()
+	got, err := compose.SPF(t.Context(), compose.Config{
+		Domain: domain, Services: map[string]compose.Service{"google_workspace": {Groups: []string{"dkim"}}}, Remove: []string{"a"},
+	}, memory{})
+	want := []string{"services: No SPF record for the domain itself", "remove: Nothing to remove from"}
+	if diff := cmp.Diff(want, problems(got.Warnings)); err != nil || diff != "" {
+		t.Errorf("SPF: %v, warnings (-want +got):\n%s", err, diff)
+	}
+}

@@ -18,28 +18,28 @@ import (
 type Service struct {
 	Service   string            // id of a built-in service; empty: the key in the map is the id
 	Template  string            // JSON text of a Domain Connect template, instead of a built-in
-	Variables map[string]string // what the service hands out
-	Groups    []string          // nil: what the template applies by default
+	Variables map[string]string // values that the service gives
+	Groups    []string          // nil: the default groups of the template
 	Host      string            // a host below the domain that the service sends from; empty: the domain
-	Allow     []string          // what the template may publish beyond mail records
+	Allow     []string          // types and owners granted beyond mail records
 }
 
 // DefaultTTL is the TTL of records for which neither user nor template names one, in seconds.
 const DefaultTTL = 3600
 
-// applied is what one service yields.
+// applied is one service with its records.
 type applied struct {
 	key    string
 	path   Path
 	source string // of its template: the same where two services have the same
-	own    string // what texts call a record of the owner's own; empty for services
+	own    string // the name of the owner's own records in texts; empty for services
 	service.Applied
 }
 
-// source is what the template of a service comes from: the id of a built-in one, or the template itself.
+// source returns the source of a service's template: the id of a built-in one, or the template itself.
 func (s Service) source(key string) string { return cmp.Or(s.Template, s.Service, key) }
 
-// name is how texts call the service.
+// name returns the name of the service in texts.
 func (s *applied) name() string {
 	if s.own != "" {
 		return s.own
@@ -50,15 +50,15 @@ func (s *applied) name() string {
 	return s.path.String()
 }
 
-// OneService is what one service asks for, and what its template says of itself.
+// OneService holds the records of one service, and the description of its template.
 type OneService struct {
 	Info     service.Info
 	Applied  service.Applied
 	Warnings Problems
 }
 
-// ApplyOne applies one service to a domain; the key is what it is called, and the id of a built-in service where the
-// service names none. It returns Problems, whose paths start at the attributes of the service: variables, groups.
+// ApplyOne applies one service to a domain. The key is its name, and the id of the built-in service if the service names
+// none. It returns Problems, whose paths start at the attributes of the service: variables, groups.
 func ApplyOne(domain dnsname.Name, key string, s Service) (OneService, error) {
 	template, fault := loadTemplate(key, s, nil)
 	if fault != nil {
@@ -76,7 +76,7 @@ func ApplyOne(domain dnsname.Name, key string, s Service) (OneService, error) {
 	return OneService{Info: template.Info(), Applied: result, Warnings: slices.Concat(one.leftOut(), shared)}, nil
 }
 
-// leftOut warns of what the template asks for and does not get, or gets otherwise.
+// leftOut returns the warnings about records of the template that are left out or changed.
 func (s *applied) leftOut() Problems {
 	var warnings Problems
 	for _, text := range s.Warnings {
@@ -85,9 +85,9 @@ func (s *applied) leftOut() Problems {
 	return warnings
 }
 
-// applyServices applies each service to the domain, in the order of their keys, for records of the given kinds. Services
-// that are missing, at fault or not settled make the configuration partial.
-func (b *builder) applyServices(kinds service.Kinds) {
+// applyServices applies each service to the domain, in the order of their keys, for records of the builder's kinds. Services
+// that are unknown or at fault make the builder partial.
+func (b *builder) applyServices() {
 	if problem := b.config.tooManyServices(); problem != nil {
 		b.problems, b.partial = append(b.problems, problem), true
 		return
@@ -99,7 +99,7 @@ func (b *builder) applyServices(kinds service.Kinds) {
 			b.problems, b.partial = append(b.problems, b.config.checkService(key)...), true
 			continue
 		}
-		result, problems := b.config.applyService(key, kinds)
+		result, problems := b.config.applyService(key, b.kinds)
 		if len(problems) > 0 {
 			b.problems, b.partial = append(b.problems, problems...), true
 			continue
@@ -122,8 +122,8 @@ func settledService(unknown problem.Unknown) bool {
 	return !slices.ContainsFunc([]string{"service", "template", "host", "groups"}, func(name string) bool { return unknown.Attribute(name).Any() })
 }
 
-// MaxServices is the most services that a domain takes. Each is held against each other for records that cannot stand
-// together, which takes time and texts that grow with the square of their number.
+// MaxServices is the greatest number of services of a domain. Their records are compared in pairs, and the time and the
+// texts grow with the square of the number.
 const MaxServices = 256
 
 func (c Config) tooManyServices() *Problem {
@@ -136,10 +136,10 @@ func (c Config) tooManyServices() *Problem {
 	}
 }
 
-// ownSources are the parts of keys that tell the owner's own records from those of services.
+// ownSources are the sources of the owner's own records in keys.
 var ownSources = []string{"spf", "keys", "dmarc", "dmarc_authorisation", "mx", "mta_sts", "tls_rpt", "bimi", extraSource}
 
-// badName is the problem with the name of a service that would give its records the keys of others.
+// badName returns the problem with a name that would give the records of a service the keys of others.
 func badName(key string, path Path) *Problem {
 	var why string
 	switch {
@@ -183,7 +183,7 @@ func applyTemplate(template *service.Template, domain dnsname.Name, s Service, k
 	return result, serviceProblems(path, err)
 }
 
-// checkService finds what is wrong with a service wherever it is applied.
+// checkService returns the problems with a service at any domain.
 func (c Config) checkService(key string) Problems {
 	path, s, unknown := servicePath(key), c.Services[key], c.Unknown.Attribute("services").Key(key)
 	if problem := badName(key, path); problem != nil {
@@ -281,7 +281,7 @@ func quoteList(items []string) string {
 	return strings.Join(quoted, " or ")
 }
 
-// variableSummaries name what can be wrong with a variable.
+// variableSummaries are the summaries of problems with variables.
 var variableSummaries = map[service.Problem]string{
 	service.Missing: "Missing service variable",
 	service.Unknown: "Unknown service variable",

@@ -26,48 +26,37 @@ type SPFResult struct {
 	Sources   map[string]tree.FlatSource
 	Adopted   []string // live terms that nothing asks for
 	ExtraTXT  []string // the other live TXT values of the domain; with AdoptLive alone
-	// Cost is what evaluating Value costs; nil where DNS did not say.
+	// Cost is the cost of evaluating Value; nil if DNS did not answer.
 	Cost       *tree.Cost
 	Tree       string
-	AnswerSize int // octets of the domain's TXT answer; 0 where that is not known
+	AnswerSize int // octets of the domain's TXT answer; 0 without AdoptLive
 }
 
 // SPF merges the one SPF record of a domain (RFC 7208 §3.2), and one for each other owner that a service
-// sends from. It reads what the records include, to count what evaluating them costs. It returns
+// sends from. It reads the included records to count the cost of evaluation. It returns
 // Problems, or the context's error.
 func SPF(ctx context.Context, c Config, dns DNS) (SPFResult, error) {
-	b := spfBuilder{builder: newBuilder(c, service.SPFKind), dns: dns}
-	if err := b.problems.OrNil(); err != nil {
-		return SPFResult{}, err
-	}
-	b.result.Flattened, b.result.Sources = make(record.Set), make(map[string]tree.FlatSource)
-	merges := b.merges(len(c.Services) == 0 || c.asks(b.services))
-	all := b.mergeAll(ctx, merges)
-	dnsThen := b.planned(all)
-	for _, m := range all {
-		b.build(ctx, m, dnsThen)
-	}
-	if _, ok := merges[c.Domain]; !ok && !inOwnZone(b.services) {
-		b.warnings = append(b.warnings, c.nothing())
-	}
+	b := newBuilder(c, service.SPFKind)
+	b.live = &live{dns: dns, result: SPFResult{Flattened: make(record.Set), Sources: make(map[string]tree.FlatSource)}}
+	b.make(ctx)
 	if ctx.Err() != nil {
 		return SPFResult{}, context.Cause(ctx)
 	}
-	result, err := b.builder.result()
+	result, err := b.result()
 	if err != nil {
 		return SPFResult{}, err
 	}
-	b.result.Result = result
-	return b.result, nil
+	b.live.result.Result = result
+	return b.live.result, nil
 }
 
-// own is what the owner of the domain wrote, parsed.
+// own is the parsed SPF of the domain's owner.
 type own struct {
 	existing           *spf.Record
 	mechanisms, remove []merge.Input
 }
 
-// parseOwn parses what is known of it.
+// parseOwn parses the known parts of it.
 func (c Config) parseOwn() (own, Problems) {
 	var o own
 	var problems Problems
@@ -112,16 +101,16 @@ func (c Config) parseOwn() (own, Problems) {
 	return o, problems
 }
 
-// asks reports whether the owner says anything about SPF at the domain itself. `remove` does not: it takes away.
+// asks reports whether the configuration asks for SPF at the domain itself. `remove` alone does not.
 func (c Config) asks(services []applied) bool {
 	return c.Existing != "" || c.AdoptLive || len(c.Mechanisms) > 0 || c.All != "" && !inOwnZone(services)
 }
 
-// merges returns one merge for each owner that needs an SPF record: the domain itself where that is asked for, and
-// whatever a service has terms for.
-func (b *builder) merges(asked bool) map[dnsname.Name]merge.Merge {
+// merges returns one merge for each owner that needs an SPF record: the domain itself if the configuration asks for it, and
+// the owners that services have terms for.
+func (b *builder) merges() map[dnsname.Name]merge.Merge {
 	merges := make(map[dnsname.Name]merge.Merge)
-	if asked {
+	if b.config.asks(b.services) || b.live != nil && len(b.config.Services) == 0 {
 		merges[b.config.Domain] = merge.Merge{Owner: b.config.Domain}
 	}
 	for _, s := range b.services {
@@ -144,7 +133,7 @@ func (b *builder) merges(asked bool) map[dnsname.Name]merge.Merge {
 	return merges
 }
 
-// nothing says why the domain gets no record.
+// nothing returns the warning about a domain without an SPF record.
 func (c Config) nothing() *Problem {
 	return &Problem{
 		Code: warnNoSPF, Path: Attribute("services"), Summary: "No SPF record for the domain itself",
@@ -153,12 +142,12 @@ func (c Config) nothing() *Problem {
 	}
 }
 
-// inOwnZone reports whether a service needs nothing because the domain is its own.
+// inOwnZone reports whether a service needs no records because the domain is its own.
 func inOwnZone(services []applied) bool {
 	return slices.ContainsFunc(services, func(s applied) bool { return s.OwnZone })
 }
 
-// notes tells of services that need nothing because the domain is their own.
+// notes returns the warnings about services that need no records because the domain is their own.
 func notes(services []applied) Problems {
 	var problems Problems
 	for _, s := range services {
@@ -172,8 +161,8 @@ func notes(services []applied) Problems {
 	return problems
 }
 
-// oneLine takes off what a file or a heredoc puts around a record, and puts records that stand on lines of their
-// own, as DNS tools print them, behind each other.
+// oneLine removes the line ends that a file or a heredoc puts around a record, and joins records on several lines, as DNS
+// tools print them.
 func oneLine(text string) string {
 	return strings.Join(strings.FieldsFunc(strings.TrimSpace(text), func(r rune) bool { return r == '\n' || r == '\r' }), " ")
 }
@@ -193,7 +182,7 @@ func syntaxProblem(path Path, text string, err error) *Problem {
 	return p
 }
 
-// mergeProblem points at the input that a merge fails on.
+// mergeProblem returns the problem with the input that a merge fails on.
 func mergeProblem(err error) *Problem {
 	p := &Problem{Path: Attribute("domain"), Summary: "SPF records cannot be merged", Detail: Sentence(err.Error()), Err: err}
 	if merge, ok := errors.AsType[*merge.Error](err); ok {
@@ -210,7 +199,7 @@ func mergeProblem(err error) *Problem {
 	return p
 }
 
-// sourcePath leads to the input that a term comes from.
+// sourcePath returns the path to the input of a term.
 func sourcePath(s merge.Source) Path {
 	switch s.Kind {
 	case merge.Existing:

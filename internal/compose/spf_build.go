@@ -17,7 +17,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 )
 
-// DNS is what an SPF record needs of live DNS.
+// DNS answers the questions that an SPF record asks of live DNS.
 type DNS interface {
 	spf.Resolver
 	// PublishedTXT returns the TXT values of an owner, as all its authoritative servers agree on them; none
@@ -25,13 +25,11 @@ type DNS interface {
 	PublishedTXT(ctx context.Context, owner dnsname.Name) ([]string, error)
 }
 
-// spfBuilder makes the SPF records of a domain, owner by owner, and looks at what they include.
-type spfBuilder struct {
-	*builder
-
+// live holds live DNS, by which SPF records are counted, adopted and flattened, and the result.
+type live struct {
 	dns    DNS
 	result SPFResult
-	// silent is set once DNS did not answer: one warning is enough.
+	// silent says that DNS did not answer, and that the warning is given.
 	silent bool
 }
 
@@ -41,26 +39,34 @@ type mergedOwner struct {
 	merge.Result
 
 	adopted []string
+	unknown bool // terms are unknown
 }
 
 // mergeAll merges the terms of each owner.
-func (b *spfBuilder) mergeAll(ctx context.Context, merges map[dnsname.Name]merge.Merge) []mergedOwner {
+func (b *builder) mergeAll(ctx context.Context, merges map[dnsname.Name]merge.Merge) []mergedOwner {
 	var all []mergedOwner
 	for _, owner := range slices.SortedFunc(maps.Keys(merges), dnsname.Name.Compare) {
-		merged, adopted, ok := b.merge(ctx, merges[owner])
+		if !owner.IsValid() {
+			b.unknown.Add(nil) // A service sends from an unknown owner.
+			continue
+		}
+		merged, ok := b.merge(ctx, merges[owner])
 		if !ok {
+			continue
+		}
+		all = append(all, merged)
+		if merged.unknown {
 			continue
 		}
 		for _, w := range merged.Warnings {
 			b.warn(w.Code, b.place(w.Source), "SPF record", advised(w.Text, w.Advice))
 		}
-		all = append(all, mergedOwner{Merge: merges[owner], Result: merged, adopted: adopted})
 	}
 	return all
 }
 
 // build makes the record of one owner.
-func (b *spfBuilder) build(ctx context.Context, m mergedOwner, dns planned) {
+func (b *builder) build(ctx context.Context, m mergedOwner, dns planned) {
 	tree, err := tree.Walk(ctx, dns, m.Record, m.Owner)
 	if err != nil {
 		return // The context is over.
@@ -76,38 +82,57 @@ func (b *spfBuilder) build(ctx context.Context, m mergedOwner, dns planned) {
 		b.addFlattened(flat)
 	}
 	b.examine(m, tree, flattening)
-	b.publish(m.Owner, final)
+	b.publish(m.Owner, final, false)
 }
 
-// merge merges the terms of one owner, those of its live record among them where it is adopted.
-func (b *spfBuilder) merge(ctx context.Context, m merge.Merge) (merge.Result, []string, bool) {
-	if m.Owner != b.config.Domain || !b.config.AdoptLive {
-		merged, err := m.Do()
-		if err != nil {
-			b.fail(err)
-		}
-		return merged, nil, err == nil
+// merge merges the terms of one owner, with those of its live record if it is adopted.
+func (b *builder) merge(ctx context.Context, m merge.Merge) (mergedOwner, bool) {
+	if m.Owner == b.config.Domain && b.config.AdoptLive && b.live != nil {
+		return b.adopt(ctx, m)
 	}
-	live, ok := b.live(ctx, m.Owner)
+	own := m.Owner == b.config.Domain
+	unknown := b.config.unknownTerms(own) || unknownTerms(b.services, m.Owner)
+	merged, err := m.Do()
+	switch {
+	case err != nil && own && b.config.Unknown.Attribute("remove").Any() && !errors.Is(err, merge.ErrServiceRemoved):
+		// The term in the way may be removed.
+	case err != nil:
+		b.failMerge(err)
+		return mergedOwner{}, false
+	}
+	if term, ok := tree.LeadsToItself(merged.Record, m.Owner); ok && b.live == nil && !unknown {
+		b.problems = append(b.problems, itselfProblem(m.Owner, term, merged.Source(term)))
+		return mergedOwner{}, false
+	}
+	if limit := tree.LeastLookups(merged.Record, m.Owner); limit != nil && b.live == nil && !unknown {
+		b.warn(warnPermError, Attribute("domain"), "SPF record past a limit of RFC 7208", Sentence(limit.Error())+
+			" Remove senders that are no longer used, or make the record with the data source maildomain_spf, which can replace includes by addresses.")
+	}
+	return mergedOwner{Merge: m, Result: merged, unknown: unknown}, true
+}
+
+// adopt merges the terms of the domain with those of its live record.
+func (b *builder) adopt(ctx context.Context, m merge.Merge) (mergedOwner, bool) {
+	live, ok := b.readLive(ctx, m.Owner)
 	if !ok {
-		return merge.Result{}, nil, false
+		return mergedOwner{}, false
 	}
 	adoption, err := m.Adopt(live, b.flattening(m, nil))
 	if err != nil {
-		b.fail(err)
-		return merge.Result{}, nil, false
+		b.failMerge(err)
+		return mergedOwner{}, false
 	}
-	b.result.Adopted, b.result.ExtraTXT = adoption.Adopted, live.Extra
+	b.live.result.Adopted, b.live.result.ExtraTXT = adoption.Adopted, live.Extra
 	if len(adoption.Adopted) > 0 {
 		b.warn(warnAdopted, Attribute("adopt_live"), "Live SPF terms that nothing asks for", fmt.Sprintf(
 			"The live record has terms that neither a service nor `mechanisms` asks for, and they stay: %s. Name them in `mechanisms` where they are wanted, "+
 				"and in `remove` where they are not.", quoteTerms(adoption.Adopted)))
 	}
-	return adoption.Result, adoption.Adopted, true
+	return mergedOwner{Merge: m, Result: adoption.Result, adopted: adoption.Adopted}, true
 }
 
-// live reads what the owner has in live DNS.
-func (b *spfBuilder) live(ctx context.Context, owner dnsname.Name) (merge.Live, bool) {
+// readLive reads the live record of an owner.
+func (b *builder) readLive(ctx context.Context, owner dnsname.Name) (merge.Live, bool) {
 	txts, doubts, err := b.published(ctx, owner)
 	if err != nil {
 		b.problems = append(b.problems, &Problem{
@@ -122,26 +147,26 @@ func (b *spfBuilder) live(ctx context.Context, owner dnsname.Name) (merge.Live, 
 	}
 	live, err := merge.ReadLive(txts)
 	if err != nil {
-		b.fail(err)
+		b.failMerge(err)
 		return merge.Live{}, false
 	}
 	return live, true
 }
 
-// witness is a [DNS] that says what is to be known of the servers although they agree, in sentences.
+// witness is a [DNS] that returns remarks on the servers as well, in sentences.
 type witness interface {
 	WitnessedTXT(ctx context.Context, owner dnsname.Name) (values, doubts []string, err error)
 }
 
-func (b *spfBuilder) published(ctx context.Context, owner dnsname.Name) (values, doubts []string, err error) {
-	if dns, ok := b.dns.(witness); ok {
+func (b *builder) published(ctx context.Context, owner dnsname.Name) (values, doubts []string, err error) {
+	if dns, ok := b.live.dns.(witness); ok {
 		return dns.WitnessedTXT(ctx, owner)
 	}
-	values, err = b.dns.PublishedTXT(ctx, owner)
+	values, err = b.live.dns.PublishedTXT(ctx, owner)
 	return values, nil, err
 }
 
-// adoptAdvice says what to do where the live record cannot be read.
+// adoptAdvice returns the remedy for a live record that cannot be read.
 func adoptAdvice(err error) string {
 	if errors.Is(err, answer.ErrTooFew) {
 		return "Without an answer of at least two name servers, or of all there are, terms of the live record could be lost. " +
@@ -150,16 +175,16 @@ func adoptAdvice(err error) string {
 	return "Without an answer that all name servers agree on, terms of the live record could be lost. Try again, or give the record as `existing`."
 }
 
-// place leads to the input that a term comes from: for the existing record, to the option that gives or reads it.
-func (b *spfBuilder) place(s merge.Source) Path {
+// place returns the path to the input of a term: for the existing record, to the option that gives or reads it.
+func (b *builder) place(s merge.Source) Path {
 	if s.Kind == merge.Existing && b.config.AdoptLive {
 		return Attribute("adopt_live")
 	}
 	return sourcePath(s)
 }
 
-// fail notes an error of a merge.
-func (b *spfBuilder) fail(err error) {
+// failMerge adds the problem with a merge.
+func (b *builder) failMerge(err error) {
 	p := mergeProblem(err)
 	if merge, ok := errors.AsType[*merge.Error](err); ok {
 		p.Path = b.place(merge.Source)
@@ -175,8 +200,8 @@ func quoteTerms(terms []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// flattening says what of an owner's record may be flattened, and at whose word.
-func (b *spfBuilder) flattening(m merge.Merge, adopted []string) tree.Flattening {
+// flattening returns the sources of an owner's record that may be flattened, with their senders.
+func (b *builder) flattening(m merge.Merge, adopted []string) tree.Flattening {
 	f := tree.Flattening{Adopted: adopted, MaxSize: b.config.MaxSize}
 	if m.Owner == b.config.Domain {
 		f.Names = b.config.Flatten
@@ -187,7 +212,7 @@ func (b *spfBuilder) flattening(m merge.Merge, adopted []string) tree.Flattening
 	return f
 }
 
-func (b *spfBuilder) neverFlatten(key string, owner dnsname.Name) bool {
+func (b *builder) neverFlatten(key string, owner dnsname.Name) bool {
 	for _, s := range b.services {
 		for _, part := range s.SPF {
 			if s.key == key && part.Owner == owner {
@@ -198,8 +223,8 @@ func (b *spfBuilder) neverFlatten(key string, owner dnsname.Name) bool {
 	return false
 }
 
-// flattenProblems points at the names in `flatten` that an error is about.
-func (b *spfBuilder) flattenProblems(err error) {
+// flattenProblems adds the problems with names in `flatten`.
+func (b *builder) flattenProblems(err error) {
 	for _, err := range each(err) {
 		p := &Problem{Path: Attribute("flatten"), Summary: "SPF terms that cannot be flattened", Detail: Sentence(err.Error()), Err: err}
 		if flatten, ok := errors.AsType[*tree.FlattenError](err); ok {
@@ -212,54 +237,52 @@ func (b *spfBuilder) flattenProblems(err error) {
 	}
 }
 
-func (b *spfBuilder) addFlattened(flat tree.Flattened) {
+func (b *builder) addFlattened(flat tree.Flattened) {
 	for _, r := range flat.Records {
-		b.put(b.result.Flattened, r.Owner, r.Record.String())
+		if key, flat, ok := b.spfRecord(r.Owner, r.Record.String()); ok {
+			b.live.result.Flattened[key] = flat
+		}
 	}
 	for _, s := range flat.Sources {
-		b.result.Sources[s.Name] = s
+		b.live.result.Sources[s.Name] = s
 	}
 }
 
-// publish puts the record of an owner into the result.
-func (b *spfBuilder) publish(owner dnsname.Name, r spf.Record) {
-	value := r.String()
-	b.put(b.records, owner, value)
-	if owner != b.config.Domain {
+// publish adds the record of an owner.
+func (b *builder) publish(owner dnsname.Name, r spf.Record, unknown bool) {
+	value := ""
+	if !unknown {
+		value = r.String()
+	}
+	if key, made, ok := b.spfRecord(owner, value); ok {
+		b.store(key, made, valueUnknown(unknown), Attribute("domain"))
+	}
+	if owner != b.config.Domain || b.live == nil {
 		return
 	}
-	b.result.Value = value
+	b.live.result.Value = value
 	if !b.config.AdoptLive {
 		return
 	}
-	b.result.AnswerSize = spf.AnswerSize(owner, append(slices.Clone(b.result.ExtraTXT), value))
-	if b.result.AnswerSize > spf.SafeAnswerSize {
+	b.live.result.AnswerSize = spf.AnswerSize(owner, append(slices.Clone(b.live.result.ExtraTXT), value))
+	if b.live.result.AnswerSize > spf.SafeAnswerSize {
 		b.warn(warnLargeAnswer, Attribute("domain"), "Large TXT answer", fmt.Sprintf(
 			"The TXT records of %s take %d octets in one answer, more than the %d that fit a datagram everywhere (DNS flag day 2020). "+
 				"Receivers then ask over TCP, which some networks do not let pass: remove verification tokens that are no longer needed.",
-			owner, b.result.AnswerSize, spf.SafeAnswerSize))
+			owner, b.live.result.AnswerSize, spf.SafeAnswerSize))
 	}
 }
 
-// put adds one record to a set.
-func (b *spfBuilder) put(set record.Set, owner dnsname.Name, value string) {
-	key, r, problem := spfRecord(b.config.Domain, owner, b.config.TTL, value)
-	if problem != nil {
-		b.problems = append(b.problems, problem)
-		return
-	}
-	set[key] = r
-}
-
-// spfRecord makes the SPF record of an owner, and its key. A TTL of 0 is [DefaultTTL].
-func spfRecord(domain, owner dnsname.Name, ttl uint32, value string) (key string, r record.Record, problem *Problem) {
-	r, err := record.New(domain, owner, record.TXT, cmp.Or(ttl, DefaultTTL), value)
+// spfRecord makes the SPF record of an owner, and its key.
+func (b *builder) spfRecord(owner dnsname.Name, value string) (key string, r record.Record, ok bool) {
+	r, err := record.New(b.config.Domain, owner, record.TXT, cmp.Or(b.config.TTL, DefaultTTL), value)
 	if err != nil {
-		return "", r, &Problem{Path: Attribute("domain"), Summary: "SPF record that DNS cannot hold", Detail: Sentence(err.Error()), Err: err}
+		b.problems = append(b.problems, &Problem{Path: Attribute("domain"), Summary: "SPF record that DNS cannot hold", Detail: Sentence(err.Error()), Err: err})
+		return "", r, false
 	}
 	id := ""
-	if owner != domain {
+	if owner != b.config.Domain {
 		id = r.Name()
 	}
-	return record.Key(domain, "spf", id), r, nil
+	return record.Key(b.config.Domain, "spf", id), r, true
 }

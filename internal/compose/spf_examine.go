@@ -10,13 +10,13 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 )
 
-// examine counts what a record costs, and looks at what it includes. What every receiver rejects is an error, unless the
-// configuration asks for a warning.
-func (b *spfBuilder) examine(m mergedOwner, t *tree.Tree, f tree.Flattening) {
+// examine counts the cost of a record, and checks the records that it includes. A record that every receiver rejects is an
+// error, unless the configuration asks for a warning.
+func (b *builder) examine(m mergedOwner, t *tree.Tree, f tree.Flattening) {
 	owner := m.Owner
 	apex := owner == b.config.Domain
 	if apex {
-		b.result.Tree = t.String()
+		b.live.result.Tree = t.String()
 	}
 	cost, err := t.Cost(f)
 	var unanswered *tree.UnansweredError
@@ -26,14 +26,14 @@ func (b *spfBuilder) examine(m mergedOwner, t *tree.Tree, f tree.Flattening) {
 		b.judge(m, cost, err)
 	}
 	if apex && unanswered == nil {
-		b.result.Cost = &cost
+		b.live.result.Cost = &cost
 	}
 	b.guard(t)
 	b.findings(m, t.Findings(), err)
 }
 
-// judge holds a cost against the limits.
-func (b *spfBuilder) judge(m mergedOwner, cost tree.Cost, err error) {
+// judge compares a cost with the limits.
+func (b *builder) judge(m mergedOwner, cost tree.Cost, err error) {
 	owner := m.Owner
 	var limit *tree.LimitError
 	var loop *tree.LoopError
@@ -54,7 +54,7 @@ func (b *spfBuilder) judge(m mergedOwner, cost tree.Cost, err error) {
 	}
 }
 
-// familyText says which clients meet too many lookups without an answer, by which terms, and what to do.
+// familyText describes a limit that is exceeded for one address family: the clients, the terms, and the remedy.
 func familyText(owner dnsname.Name, limit tree.FamilyLimit) string {
 	other, records := "IPv6", "A"
 	if limit.Family == "IPv6" {
@@ -66,8 +66,8 @@ func familyText(owner dnsname.Name, limit tree.FamilyLimit) string {
 		limit.Family, owner, limit.Count, other, quoteTerms(limit.Terms), records, network)
 }
 
-// reject makes an error of what every receiver rejects, or a warning where the configuration asks for that.
-func (b *spfBuilder) reject(path Path, summary, detail string, err error) {
+// reject adds the error about a record that every receiver rejects, or the warning if the configuration asks for that.
+func (b *builder) reject(path Path, summary, detail string, err error) {
 	if b.config.WarnOnPermError {
 		b.warn(warnPermError, path, summary, detail)
 		return
@@ -78,8 +78,8 @@ func (b *spfBuilder) reject(path Path, summary, detail string, err error) {
 	})
 }
 
-// findings tells what is wrong below a record. Counted is the error about its cost, which has told of some already.
-func (b *spfBuilder) findings(m mergedOwner, found []tree.Finding, counted error) {
+// findings adds the problems with included records. The error about the cost, counted, covers some of them already.
+func (b *builder) findings(m mergedOwner, found []tree.Finding, counted error) {
 	var unanswered *tree.UnansweredError
 	var loop *tree.LoopError
 	var limit *tree.LimitError
@@ -100,7 +100,7 @@ func (b *spfBuilder) findings(m mergedOwner, found []tree.Finding, counted error
 	}
 }
 
-// below says where a term stands that is not in the record itself.
+// below returns the path of includes to a term, empty for a term of the record itself.
 func below(path []string) string {
 	if len(path) < 2 {
 		return ""
@@ -108,18 +108,18 @@ func below(path []string) string {
 	return fmt.Sprintf(" It is reached by %s.", quoteTerms(slices.Clone(path[:len(path)-1])))
 }
 
-// unanswered warns once that DNS did not say what the records include.
-func (b *spfBuilder) unanswered(err *tree.UnansweredError) {
-	if b.silent {
+// unanswered warns once that DNS did not answer for the included records.
+func (b *builder) unanswered(err *tree.UnansweredError) {
+	if b.live.silent {
 		return
 	}
-	b.silent = true
+	b.live.silent = true
 	b.warn(warnUncounted, Attribute("domain"), "SPF lookups not counted", Sentence(err.Error())+
 		" The record stands; what evaluating it costs, and what its includes let pass, is not known.")
 }
 
-// guard refuses a record whose includes let pass what no record should.
-func (b *spfBuilder) guard(t *tree.Tree) {
+// guard adds the error about a record whose includes pass too many addresses.
+func (b *builder) guard(t *tree.Tree) {
 	warnings, err := merge.GuardTree(t, b.config.AllowPassAll)
 	if err != nil {
 		b.problems = append(b.problems, mergeProblem(err))
@@ -129,7 +129,7 @@ func (b *spfBuilder) guard(t *tree.Tree) {
 	}
 }
 
-// itselfProblem is about a record that leads to itself by a term of the source, which shows without DNS.
+// itselfProblem returns the problem with a record that leads to itself by a term, as found without DNS.
 func itselfProblem(owner dnsname.Name, term string, source merge.Source) *Problem {
 	return &Problem{Path: sourcePath(source), Summary: "SPF record that leads to itself", Detail: fmt.Sprintf(
 		"The record of %s includes itself by %s, and receivers go round until they stop with an error (permerror, RFC 7208 §4.6.4). Take the term out.", owner, quoteTerms([]string{term}))}

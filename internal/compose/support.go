@@ -14,15 +14,15 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
 
-// Support is what the support of a mail service wants to know of a domain.
+// Support holds the facts about a domain that the support of a mail service asks for.
 type Support struct {
 	Domain  dnsname.Name
-	Service string     // its key in `services`; empty: the message is for whoever is concerned
+	Service string     // its key in `services`; empty: the message names no service
 	Records record.Set // of which those of the domain, and of no other service, are named
 	Report  string     // of a validation; empty: they were not compared with live DNS
 }
 
-// Message returns a text to send: the service can check the set-up on its side then, and finish it.
+// Message returns the message to the support of the service, which then checks and completes the set-up on its side.
 func (s Support) Message() string {
 	records := s.records()
 	if len(records) == 0 {
@@ -50,7 +50,7 @@ func (s Support) Message() string {
 	return b.String()
 }
 
-// printable escapes what repaints a terminal or turns text around.
+// printable escapes control characters and those that change the direction of text.
 func printable(text string) string {
 	var b strings.Builder
 	for _, r := range text {
@@ -88,7 +88,7 @@ func (s Support) opening() string {
 	return of + " are published. Please " + s.ask() + "."
 }
 
-// ask says what the service is to do once the records are live.
+// ask returns the request to the service once the records are live.
 func (s Support) ask() string {
 	if template, err := service.Builtin(s.Service); err == nil && template.Info().Support != "" {
 		return template.Info().Support

@@ -37,11 +37,11 @@ const (
 	warnMXAlias     = "mx-alias"
 )
 
-// WarningKind is a kind of warning, which a configuration can acknowledge.
+// WarningKind is a kind of warning that a configuration can acknowledge.
 type WarningKind struct {
-	Code    string // as `acknowledge` takes it
-	What    string // what it is about
-	Settled string // what settles it, but for acknowledging it
+	Code   string // as `acknowledge` takes it
+	Cause  string
+	Remedy string // other than to acknowledge it
 }
 
 // WarningKinds returns all kinds of warnings about the records of a domain, sorted by their codes.
@@ -92,7 +92,7 @@ func WarningKinds() []WarningKind {
 	return kinds
 }
 
-// checkAcknowledged finds codes that are none.
+// checkAcknowledged returns the problems with codes in `acknowledge` that no kind of warning has.
 func (c Config) checkAcknowledged() Problems {
 	var problems Problems
 	var codes []string
@@ -109,7 +109,7 @@ func (c Config) checkAcknowledged() Problems {
 	return problems
 }
 
-// open returns the warnings that were not acknowledged. Their texts say how they are.
+// open returns the warnings that are not acknowledged. Their texts name the code.
 func (c Config) open(warnings Problems) Problems {
 	var left Problems
 	for _, w := range warnings {

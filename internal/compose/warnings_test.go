@@ -285,7 +285,7 @@ func TestGuideListsTheWarnings(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, kind := range compose.WarningKinds() {
-		if row := fmt.Sprintf("| `%s` | %s | %s |\n", kind.Code, kind.What, kind.Settled); !strings.Contains(string(guide), row) {
+		if row := fmt.Sprintf("| `%s` | %s | %s |\n", kind.Code, kind.Cause, kind.Remedy); !strings.Contains(string(guide), row) {
 			t.Errorf("the guide does not have the row %q", row)
 		}
 	}

@@ -1,5 +1,5 @@
-// Package problem says what is wrong with which part of an input: a [Path] in the words of the input, and what a person
-// should know about it. It knows no Terraform.
+// Package problem holds the problems with parts of an input, each under a [Path] in the words of the input, and the set of
+// its unknown values. It knows no Terraform.
 package problem
 
 import (
@@ -35,22 +35,22 @@ const (
 // Attribute starts a path.
 func Attribute(name string) Path { return Path(nil).Attribute(name) }
 
-// In returns the path behind another: the path to a part of what that one leads to.
+// In returns the path appended to another, its parent.
 func (p Path) In(parent Path) Path { return slices.Concat(parent, p) }
 
-// Attribute returns the path to an attribute of what p leads to.
+// Attribute returns the path to an attribute of the value at p.
 func (p Path) Attribute(name string) Path { return p.with(Step{Kind: StepAttribute, Name: name}) }
 
-// Key returns the path to an element of the map that p leads to.
+// Key returns the path to an element of the map at p.
 func (p Path) Key(key string) Path { return p.with(Step{Kind: StepKey, Name: key}) }
 
-// At returns the path to an element of the list that p leads to.
+// At returns the path to an element of the list at p.
 func (p Path) At(index int) Path { return p.with(Step{Kind: StepIndex, Index: index}) }
 
-// with copies, so that two paths never share their end.
+// with copies the path: two paths never share their end.
 func (p Path) with(s Step) Path { return append(slices.Clip(p), s) }
 
-// Top returns the path to the attribute that p leads into: the place of what is about several elements, which the text
+// Top returns the path to the attribute that p starts with: the place of a problem with several elements, which its text
 // names.
 func (p Path) Top() Path { return p[:min(len(p), 1)] }
 
@@ -73,7 +73,7 @@ func (p Path) String() string {
 	return b.String()
 }
 
-// MaxShownName is the most octets of a map's key that texts show: a key is whatever the user writes.
+// MaxShownName is the greatest number of octets of a map's key in texts. Users choose keys freely.
 const MaxShownName = 256
 
 // ShortName cuts a name that is too long for a text.
@@ -84,7 +84,7 @@ func ShortName(name string) string {
 	return strings.ToValidUTF8(name[:MaxShownName], "") + "…"
 }
 
-// maxShown is the most octets of a name that a path shows.
+// maxShown is the greatest number of octets of a name in a path.
 const maxShown = 1024
 
 func shown(name string) string { return display.Text(name, maxShown) }
@@ -95,9 +95,9 @@ func quoted(name string) string { return `"` + strings.ReplaceAll(shown(name), `
 type Problem struct {
 	Path    Path
 	Summary string // a noun phrase without values
-	Detail  string // what happened, what was seen, what to do; it leaves the elements that Path leads through to Path
+	Detail  string // the event, the value seen, and the remedy; Path names the elements
 	Err     error  // the cause, where there is one
-	// Code names the kind of a warning that its reader may settle by acknowledging it; empty for every other problem.
+	// Code is the kind of a warning that a configuration can acknowledge; empty for other problems.
 	Code string
 }
 
@@ -106,8 +106,8 @@ func (p *Problem) Error() string {
 }
 func (p *Problem) Unwrap() error { return p.Err }
 
-// Text returns the detail, with its place before it where that is an element of an attribute: Terraform itself shows
-// the attribute alone. Private keys are not shown.
+// Text returns the detail. The path comes first for an element of an attribute, since Terraform shows the attribute alone.
+// Private keys are not shown.
 func (p *Problem) Text() string {
 	detail := display.HideKeys(p.Detail)
 	if len(p.Path) < 2 {
@@ -116,7 +116,7 @@ func (p *Problem) Text() string {
 	return p.Path.String() + ": " + detail
 }
 
-// Problems are all that is wrong with an input: one pass names every error, not the first alone.
+// Problems are all problems with an input. One pass finds them all, not the first alone.
 type Problems []*Problem
 
 func (ps Problems) Error() string {
@@ -136,7 +136,7 @@ func (ps Problems) Unwrap() []error {
 	return errs
 }
 
-// In returns the problems as those of a part of a larger input, which the path leads to.
+// In returns the problems with their paths below the path of a larger input.
 func (ps Problems) In(parent Path) Problems {
 	moved := make(Problems, len(ps))
 	for i, p := range ps {
@@ -147,7 +147,7 @@ func (ps Problems) In(parent Path) Problems {
 	return moved
 }
 
-// OrNil keeps an empty list from becoming an error that is not nil.
+// OrNil returns the problems as an error, which is nil for an empty list.
 func (ps Problems) OrNil() error {
 	if len(ps) == 0 {
 		return nil
@@ -155,7 +155,7 @@ func (ps Problems) OrNil() error {
 	return ps
 }
 
-// Sentence makes the text of an error one: a capital at the start, a full stop at the end. Private keys are not shown.
+// Sentence returns the text of an error as a sentence, with a capital and a full stop. Private keys are not shown.
 func Sentence(text string) string {
 	if text == "" {
 		return ""

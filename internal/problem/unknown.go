@@ -4,14 +4,14 @@ import (
 	"slices"
 )
 
-// Unknown is the set of those values of an input, or of a result, that Terraform knows only after the apply. Each stands
-// under its path, as a [Problem] does. The zero Unknown is empty: all values are known.
+// Unknown is a set of the values of an input or a result that Terraform knows only after the apply. Each value has its path,
+// as a [Problem] does. The zero Unknown is empty: all values are known.
 type Unknown struct {
 	whole bool
 	parts map[Step]Unknown
 }
 
-// UnknownAt returns the set of the values that the paths lead to.
+// UnknownAt returns the set of the values at some paths.
 func UnknownAt(paths ...Path) (u Unknown) {
 	for _, p := range paths {
 		u.Add(p)
@@ -19,10 +19,10 @@ func UnknownAt(paths ...Path) (u Unknown) {
 	return u
 }
 
-// Add adds the value that a path leads to, with all its parts.
+// Add adds the value at a path, with all its parts.
 func (u *Unknown) Add(p Path) { u.Put(p, Unknown{whole: true}) }
 
-// Put adds the unknown parts of the value that a path leads to. Their own paths start at that value.
+// Put adds unknown parts of the value at a path. Their own paths start at that value.
 func (u *Unknown) Put(p Path, parts Unknown) {
 	switch {
 	case u.whole || !parts.Any():
@@ -48,7 +48,7 @@ func (u Unknown) Any() bool { return u.whole || len(u.parts) > 0 }
 // Whole reports whether nothing of the value is known: neither the length of a list nor the keys of a map.
 func (u Unknown) Whole() bool { return u.whole }
 
-// Of returns the unknown parts of the value that a path leads to.
+// Of returns the unknown parts of the value at a path.
 func (u Unknown) Of(p Path) Unknown {
 	for _, s := range p {
 		u = u.at(s)
@@ -84,7 +84,7 @@ func (u Unknown) Keys() []string {
 	return keys
 }
 
-// Settled returns the problems that stay whatever the unknown values turn out to be.
+// Settled returns the problems that do not depend on unknown values.
 func (u Unknown) Settled(problems Problems) Problems {
 	if !u.Any() {
 		return problems
