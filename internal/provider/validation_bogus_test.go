@@ -28,13 +28,14 @@ func TestValidationQuestionsSuccess(t *testing.T) {
 		provider string        // options of the provider block
 		says     string        // of the apply; none where it says nothing
 		fails    bool
+		mute     bool
 	}{
 		"bogus":                   {fault: dnstest.Bogus("example.com"), says: warning},
 		"bogus, reported":         {fault: dnstest.Bogus("example.com"), provider: `dnssec = "report"`, says: warning},
 		"bogus zone, required":    {fault: bogusZone, provider: `dnssec = "require"`, says: failure, fails: true},
 		"bogus records, required": {fault: dnstest.Bogus("example.com"), provider: `dnssec = "require"`, says: "DNSSEC signatures of example.com do not hold", fails: true},
 		"another zone is bogus":   {fault: dnstest.Bogus("example.net")},
-		"the resolver is mute":    {fault: dnstest.When(dnstest.Drop, dnstest.OfType("SOA"))},
+		"the resolver is mute":    {fault: dnstest.When(dnstest.Drop, dnstest.OfType("SOA")), mute: true},
 		"the resolver refuses":    {fault: dnstest.When(dnstest.RCode(5), dnstest.OfType("SOA"))},
 		"the resolver fails":      {fault: dnstest.When(dnstest.RCode(2), dnstest.OfType("SOA"))},
 		"nobody validates":        {},
@@ -42,7 +43,13 @@ func TestValidationQuestionsSuccess(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := newLab(t)
+			l, create := newLab(t), "30s"
+			if tt.mute {
+				l = l.timeout("500ms")
+			}
+			if tt.fails {
+				create = "3s"
+			}
 			l.zone.SetTXT("@", spfA)
 			l.zone.SetTXT("_dmarc", "v=DMARC1; p=none")
 			if tt.fault != nil {
@@ -51,14 +58,14 @@ func TestValidationQuestionsSuccess(t *testing.T) {
 			block := strings.Replace(l.block, "authoritative_port", tt.provider+"\n  authoritative_port", 1)
 			c := newCLI(t, block+fmt.Sprintf(`
 resource "maildomain_validation" "this" {
-  records  = { spf = { fqdn = "example.com", type = "TXT", value = %q } }
-  timeouts = { create = "3s" }
+  records  = { spf = { fqdn = "example.com", type = "TXT", value = %[1]q } }
+  timeouts = { create = %[2]q }
 }
 resource "maildomain_validation" "other" {
   records  = { dmarc = { fqdn = "_dmarc.example.com", type = "TXT", value = "v=DMARC1; p=none" } }
-  timeouts = { create = "3s" }
+  timeouts = { create = %[2]q }
 }
-`, spfA))
+`, spfA, create))
 			code := 0
 			if tt.fails {
 				code = 1

@@ -74,14 +74,14 @@ resource "maildomain_validation" "this" {
 // The servers hold their answers back, so that the refresh is under way when it is interrupted.
 func TestInterruptWhileReading(t *testing.T) {
 	t.Parallel()
-	l := newLab(t)
+	l := newLab(t).timeout("10m")
 	l.zone.SetTXT("@", spfA)
-	c := newReleasedCLI(t, strings.Replace(l.config(fmt.Sprintf(`
+	c := newReleasedCLI(t, l.config(fmt.Sprintf(`
 resource "maildomain_validation" "this" {
   records  = { spf = { fqdn = "example.com", type = "TXT", value = %q } }
   timeouts = { read = "2m" }
 }
-`, spfA)), `"500ms"`, `"10m"`, 1))
+`, spfA)))
 	c.apply(t)
 	file := filepath.Join(c.dir, "terraform.tfstate")
 	before, err := os.ReadFile(file)

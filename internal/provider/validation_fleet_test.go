@@ -89,7 +89,7 @@ func TestOfflineFleet(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := newLab(t)
+			l := newLab(t).timeout("500ms")
 			count := tt.cut(t, &l)
 			c := newReleasedCLI(t, l.config(fmt.Sprintf(fleetConfig, tt.fleet, spfA)))
 			write(t, filepath.Join(c.dir, "terraform.tfstate"), fleetState(t, tt.fleet))

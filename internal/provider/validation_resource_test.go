@@ -182,7 +182,7 @@ func TestValidationRequirements(t *testing.T) {
 resource "maildomain_validation" "this" {
   records  = { spf = { fqdn = "example.com", type = "TXT", value = %q } }
   require  = "3"
-  timeouts = { create = "1s" }
+  timeouts = { create = "3s" }
 }
 `, spfB)),
 			ExpectError: says("required: 3 servers, of the 3 there are"),
@@ -258,7 +258,7 @@ resource "maildomain_validation" "this" {
 // Under "strict", a server that is silent is waited for, and not passed over.
 func TestValidationRequiresSilentServersUnderStrict(t *testing.T) {
 	t.Parallel()
-	l := newLab(t)
+	l := newLab(t).timeout("500ms")
 	l.zone.SetTXT("@", spfA)
 	silent := l.zone.Server("ns3")
 	remove := silent.Inject(dnstest.Drop)

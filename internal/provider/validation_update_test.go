@@ -55,13 +55,13 @@ resource "maildomain_validation" "this" {
   records     = { spf = { fqdn = "example.com", type = "TXT", value = %q } }
   consecutive = 1
   on_drift    = "ignore" # so that no refresh looks again
-  timeouts    = { create = "30s", update = "1s" }
+  timeouts    = { create = "30s", update = "3s" }
 }
 `, value))
 	}
 	test(t,
 		resource.TestStep{Config: ignoring(spfA)},
-		resource.TestStep{Config: ignoring(spfB), ExpectError: says("did not match within 1s")},
+		resource.TestStep{Config: ignoring(spfB), ExpectError: says("did not match within 3s")},
 		resource.TestStep{
 			Config:           ignoring(spfA),
 			ConfigPlanChecks: action(plancheck.ResourceActionNoop),
@@ -86,13 +86,13 @@ func TestValidationRefreshAfterAFailedUpdate(t *testing.T) {
 resource "maildomain_validation" "this" {
   records     = { spf = { fqdn = "example.com", type = "TXT", value = %q } }
   consecutive = 1
-  timeouts    = { create = "30s", update = "1s" }
+  timeouts    = { create = "30s", update = "3s" }
 }
 `, value))
 	}
 	test(t,
 		resource.TestStep{Config: quick(spfA)},
-		resource.TestStep{PreConfig: func() { l.zone.SetTXT("@", "v=spf1 ptr -all") }, Config: quick(spfB), ExpectError: says(`timeouts = { update = "2s" }`)},
+		resource.TestStep{PreConfig: func() { l.zone.SetTXT("@", "v=spf1 ptr -all") }, Config: quick(spfB), ExpectError: says(`timeouts = { update = "6s" }`)},
 		resource.TestStep{
 			Config: quick(spfA),
 			ConfigStateChecks: []statecheck.StateCheck{
@@ -157,7 +157,7 @@ func TestValidationUpdateOfTimeouts(t *testing.T) {
 	if out := c.apply(t, "-refresh=false"); !strings.Contains(out, "0 added, 1 changed, 0 destroyed") {
 		t.Errorf("terraform printed:\n%s\nwant an update in place", out)
 	}
-	c.configure(t, strings.NewReplacer("30s", "40s", "500ms", "400ms").Replace(l.plain(spfA, "")))
+	c.configure(t, strings.Replace(l.timeout("6s").plain(spfA, ""), "30s", "40s", 1))
 	c.plan(t, 0, "-refresh=false")
 	if questions := l.Questions(); len(questions) > 0 {
 		t.Errorf("%d questions were asked, want none: %v", len(questions), questions)
