@@ -78,10 +78,13 @@ var keyRules = []rule{
 // eachKey holds for the records at a selector, and for the key that a CNAME leads to. The function returns the fault of a value,
 // and the openings are those of the sentence for either.
 func (e *evidence) eachKey(say func(v string) (string, bool), own, behind string) []Cause {
-	causes := e.eachText(func(_ difference, v string) (Cause, bool) {
-		text, ok := say(v)
-		return Cause{Sentence: own + text}, ok && dkim.IsOwner(e.Owner)
-	})
+	var causes []Cause
+	if dkim.IsOwner(e.Owner) {
+		causes = e.eachText(func(_ difference, v string) (Cause, bool) {
+			text, ok := say(v)
+			return Cause{Sentence: own + text}, ok
+		})
+	}
 	if a, ok := e.badKey(); ok && a.Outcome == answer.Found && len(a.Values) == 1 {
 		if text, ok := say(a.Values[0]); ok {
 			causes = append(causes, Cause{
