@@ -23,8 +23,16 @@ func notDKIM(text string) error {
 	if isPrivate(text) {
 		return ErrPrivateKey
 	}
-	return fmt.Errorf("%w: %s", ErrNotDKIM, whyNot(text))
+	return notDKIMError(text)
 }
+
+// notDKIMError is the error of a text that is no DKIM key record. It looks for the reason when it is asked for it: who reads
+// what DNS holds often has no use for it.
+type notDKIMError string
+
+func (e notDKIMError) Error() string { return fmt.Sprintf("%v: %s", ErrNotDKIM, whyNot(string(e))) }
+
+func (notDKIMError) Unwrap() error { return ErrNotDKIM }
 
 const pemInTag = "it holds a key in PEM, and takes the base64 between the lines of hyphens alone"
 

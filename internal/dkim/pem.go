@@ -177,6 +177,9 @@ func fromDER(der []byte) (Record, error) {
 	}
 }
 
+// lineEnds makes line ends of those that JSON and others write as text.
+var lineEnds = strings.NewReplacer(`\r`, "", `\n`, "\n")
+
 // isPrivate looks for a private key, by what its armour says and by what lies under it: a key may have lost
 // its armour, or been given the wrong one.
 func isPrivate(text string) bool {
@@ -188,7 +191,7 @@ func isPrivate(text string) bool {
 		return false
 	}
 	var body strings.Builder
-	for line := range strings.Lines(strings.NewReplacer(`\r`, "", `\n`, "\n").Replace(text)) {
+	for line := range strings.Lines(lineEnds.Replace(text)) {
 		if line = strings.TrimSpace(line); !strings.HasPrefix(line, "-----") {
 			body.WriteString(line)
 		}

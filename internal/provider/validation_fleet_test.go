@@ -91,7 +91,7 @@ func TestOfflineFleet(t *testing.T) {
 			t.Parallel()
 			l := newLab(t).timeout("500ms")
 			count := tt.cut(t, &l)
-			c := newReleasedCLI(t, l.config(fmt.Sprintf(fleetConfig, tt.fleet, spfA)))
+			c := newCLI(t, l.config(fmt.Sprintf(fleetConfig, tt.fleet, spfA)))
 			write(t, filepath.Join(c.dir, "terraform.tfstate"), fleetState(t, tt.fleet))
 			started := time.Now()
 			out := c.plan(t, 0)

@@ -12,9 +12,17 @@ import (
 )
 
 // notSPF says why a text is no record, and what to write.
-func notSPF(text string) error {
-	return fmt.Errorf("%w: %s (RFC 7208 §4.5)", ErrNotSPF, whyNotSPF(text))
+func notSPF(text string) error { return notSPFError(text) }
+
+// notSPFError is the error of a text that is no SPF record. It looks for the reason when it is asked for it: who reads what DNS
+// holds often has no use for it.
+type notSPFError string
+
+func (e notSPFError) Error() string {
+	return fmt.Sprintf("%v: %s (RFC 7208 §4.5)", ErrNotSPF, whyNotSPF(string(e)))
 }
+
+func (notSPFError) Unwrap() error { return ErrNotSPF }
 
 func whyNotSPF(text string) string {
 	first, _ := utf8.DecodeRuneInString(text)

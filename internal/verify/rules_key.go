@@ -83,9 +83,12 @@ var keyRules = []rule{
 // eachOwnKey holds for the records at a selector. The function returns the fault of a value, and the opening is that of the
 // sentence.
 func (e *evidence) eachOwnKey(opening string, say func(v string) (string, bool)) []Cause {
+	if !dkim.IsOwner(e.Owner) {
+		return nil
+	}
 	return e.eachText(func(_ difference, v string) (Cause, bool) {
 		text, ok := say(v)
-		return Cause{Sentence: opening + text}, ok && dkim.IsOwner(e.Owner)
+		return Cause{Sentence: opening + text}, ok
 	})
 }
 
