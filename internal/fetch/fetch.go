@@ -107,6 +107,8 @@ func (c Client) dial(ctx context.Context, network, address string) (net.Conn, er
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, Timeout) // The transport goes on with it when nobody waits any more.
+	defer cancel()
 	addrs, err := c.addresses(ctx, host)
 	if err != nil {
 		return nil, err
@@ -134,11 +136,9 @@ func (c Client) dial(ctx context.Context, network, address string) (net.Conn, er
 
 // within dials with one of so many shares of the time that is left, so that an address that does not answer leaves the others theirs.
 func within(ctx context.Context, shares int, dial func(ctx context.Context) (net.Conn, error)) (net.Conn, error) {
-	if deadline, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/time.Duration(shares))
-		defer cancel()
-	}
+	deadline, _ := ctx.Deadline()
+	ctx, cancel := context.WithTimeout(ctx, time.Until(deadline)/time.Duration(shares))
+	defer cancel()
 	return dial(ctx)
 }
 
