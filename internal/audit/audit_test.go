@@ -145,6 +145,30 @@ func TestCleanZones(t *testing.T) {
 	}
 }
 
+// What is written otherwise, and means the same, is no fault.
+func TestCleanForms(t *testing.T) {
+	t.Parallel()
+	for name, edit := range map[string]string{
+		"SPF in capitals":            "=example.com TXT V=SPF1  INCLUDE:_SPF.example.net.  ~ALL",
+		"DMARC without blanks":       "=_dmarc.example.com TXT v=DMARC1;p=REJECT;rua=MAILTO:dmarc@EXAMPLE.com;",
+		"MTA-STS without blanks":     "=_mta-sts.example.com TXT v=STSv1;id=1;",
+		"a key by an alias":          "-s1._domainkey.example.com TXT\ns1._domainkey.example.com CNAME s1.example.net\ns1.example.net TXT " + rsaKey(2048, 65537, ""),
+		"a key for SHA-256 and mail": "=s1._domainkey.example.com TXT " + rsaKey(2048, 65537, "h=sha256; s=email; t=s; "),
+		"reports that are authorised as a policy": "=_dmarc.example.com TXT v=DMARC1; p=reject; rua=mailto:x@reports.example.org\n" +
+			"example.com._report._dmarc.reports.example.org TXT v=DMARC1; p=none\nexample.com._report._dmarc.reports.example.org TXT v=DMARC1\nreports.example.org MX 10 mx1.example.net",
+		"signed answer by answer": "=example.com RRSIG MX 13 2 3600 20261128120000 20261126120000 1 example.com. AAAA",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(plain)
+			w.edit(edit)
+			for _, f := range run(t, w, config()).Findings {
+				t.Errorf("%s %s %s: %s", f.Severity, f.ID, f.Subject, f.Detail)
+			}
+		})
+	}
+}
+
 func checkOf(id string) audit.Check {
 	for _, c := range audit.Checks() {
 		if c.ID == id {

@@ -68,8 +68,8 @@ func checkDKIMWrongTarget(l *look, s selector) {
 }
 
 func checkDKIMSeveral(l *look, s selector) {
-	if n := len(s.keys()); n > 1 {
-		l.find(s.owner.String(), fmt.Sprintf("There are %d key records at one selector: which of them receivers take is undefined.", n), "Keep one, and give every key a selector of its own.")
+	if n := len(s.fact.Values()); n > 1 && len(s.keys()) > 0 {
+		l.find(s.owner.String(), fmt.Sprintf("There are %d TXT records at one selector: which of them receivers take for the key is undefined.", n), "Keep one, and give every key a selector of its own.")
 	}
 }
 

@@ -188,8 +188,26 @@ func signed(f func(l *look)) func(*look) {
 	})
 }
 
-// soon is how long before its end a signature is told of.
-const soon = 7 * 24 * time.Hour
+// soon is how long before its end a signature is told of at most, and share that part of its lifetime: zones that are signed
+// answer by answer have signatures of a day or two, and those of others are made anew with a quarter left at least.
+const (
+	soon  = 7 * 24 * time.Hour
+	share = 4
+)
+
+// endsSoon reports whether a signature will end soon, by its presentation form, and returns when.
+func endsSoon(signature []string, now time.Time) (end time.Time, ok bool) {
+	const layout = "20060102150405"
+	if len(signature) < 6 { // type, algorithm, labels, TTL, expiration, inception, … (RFC 4034 §3.2)
+		return time.Time{}, false
+	}
+	end, err := time.Parse(layout, signature[4])
+	start, startErr := time.Parse(layout, signature[5])
+	if err != nil || startErr != nil {
+		return time.Time{}, false
+	}
+	return end, end.Before(now.Add(min(soon, end.Sub(start)/share)))
+}
 
 func checkDNSSECExpiry(l *look) {
 	for _, name := range []dnsname.Name{l.config.Domain, l.dmarcOwner()} {
@@ -201,11 +219,8 @@ func checkDNSSECExpiry(l *look) {
 			l.skip("The name servers do not give signatures to those who ask for them.")
 		}
 		for _, value := range f.Values() {
-			fields := strings.Fields(value) // type, algorithm, labels, TTL, expiration, … (RFC 4034 §3.2)
-			if len(fields) < 5 {
-				continue
-			}
-			if end, err := time.Parse("20060102150405", fields[4]); err == nil && end.Before(l.config.Now.Add(soon)) {
+			fields := strings.Fields(value)
+			if end, ok := endsSoon(fields, l.config.Now); ok {
 				l.find(name.String(), fmt.Sprintf("The signature of the %s records ends on %s: when it does, their readers refuse them.", show(fields[0]), end.Format(time.DateOnly)), "Look why the zone is not signed anew.")
 			}
 		}

@@ -54,6 +54,7 @@ func dkimFaults() []fault {
 			}}}
 		}},
 		{id: "dkim-several", edit: lower("s1._domainkey.example.com TXT " + rsaKey(2048, 65537, "k=rsa; "))},
+		{id: "dkim-several", edit: "s1._domainkey.example.com TXT hello"},
 		{id: "dkim-syntax", edit: lower(at("v=DKIM1; k=rsa; p"))},
 		{id: "dkim-syntax", edit: lower(at("hello"))},
 		{id: "dkim-key-broken", edit: at("v=DKIM1; k=rsa; p=MIIBIjANBgkq")},

@@ -126,7 +126,7 @@ func dnssecChecks() []Check {
 	return []Check{
 		{ID: "dnssec-unsigned", Severity: Note, Reference: "RFC 9364", Trigger: "the zone is not signed", run: surveyed(checkDNSSECUnsigned), liveOnly: true},
 		{ID: "dnssec-bogus", Severity: Error, Reference: "RFC 4035", Trigger: "resolvers that validate refuse the zone", run: surveyed(checkDNSSECBogus), liveOnly: true},
-		{ID: "dnssec-expiry", Severity: Warning, Reference: "RFC 6781 §4.4.2", Trigger: "a signature of a mail name ends within 7 days", run: signed(checkDNSSECExpiry), liveOnly: true},
+		{ID: "dnssec-expiry", Severity: Warning, Reference: "RFC 6781 §4.4.2", Trigger: "a signature of a mail name ends within 7 days and a quarter of its lifetime", run: signed(checkDNSSECExpiry), liveOnly: true},
 		{ID: "dnssec-algorithm", Severity: Warning, Reference: "RFC 8624, RFC 9276", Trigger: "the zone is signed with an outdated algorithm, or has NSEC3 iterations", run: signed(checkDNSSECAlgorithm), liveOnly: true},
 	}
 }

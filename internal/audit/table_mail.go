@@ -32,7 +32,7 @@ func dkimChecks() []Check {
 		{ID: "dkim-selector-missing", Severity: Error, Reference: rfc6376 + " §6.1.2", Trigger: "there is nothing at a selector that is configured", run: eachSelector(checkDKIMSelectorMissing)},
 		{ID: "dkim-alias-dead", Severity: Error, Reference: rfc6376 + " §3.6.2", Trigger: "the CNAME of a selector leads to nothing", run: eachSelector(checkDKIMAliasDead)},
 		{ID: "dkim-wrong-target", Severity: Error, Reference: "the configuration", Trigger: "the CNAME of a selector is not that of the service", run: eachSelector(checkDKIMWrongTarget), liveOnly: true},
-		{ID: "dkim-several", Severity: Error, Reference: rfc6376 + " §3.6.2.2", Trigger: "several keys stand at one selector", run: eachSelector(checkDKIMSeveral)},
+		{ID: "dkim-several", Severity: Error, Reference: rfc6376 + " §3.6.2.2", Trigger: "other TXT records stand beside the key of a selector", run: eachSelector(checkDKIMSeveral)},
 		{ID: "dkim-syntax", Severity: Error, Reference: rfc6376 + " §3.2, §3.6.1", Trigger: "the key record does not parse", run: eachSelector(checkDKIMSyntax)},
 		{ID: "dkim-key-broken", Severity: Error, Reference: "RFC 6376 §3.6.1, RFC 8463 §4.2", Trigger: "the key cannot be read", run: keyFindings(again, dkim.KeyMalformed, dkim.KeySize, dkim.KeyTypeUnknown, dkim.KeyPrivate)},
 		{ID: "dkim-revoked", Severity: Error, Also: []Severity{Note}, Reference: rfc6376 + " §3.6.1", Trigger: "the key is revoked", run: eachKey(checkDKIMRevoked)},

@@ -107,6 +107,8 @@ func (c Client) dial(ctx context.Context, network, address string) (net.Conn, er
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, Timeout) // The transport goes on with it when nobody waits any more.
+	defer cancel()
 	addrs, err := c.addresses(ctx, host)
 	if err != nil {
 		return nil, err
@@ -115,12 +117,14 @@ func (c Client) dial(ctx context.Context, network, address string) (net.Conn, er
 	if dial == nil {
 		dial = new(net.Dialer).DialContext
 	}
-	for _, addr := range addrs {
+	for i, addr := range addrs {
 		if !netblock.IsPublic(addr) {
 			err = fmt.Errorf("the host has the address %s, %s: it is not asked", addr, netblock.Of(addr).What)
 			continue
 		}
-		conn, dialErr := dial(ctx, network, net.JoinHostPort(addr.String(), port))
+		conn, dialErr := within(ctx, len(addrs)-i, func(ctx context.Context) (net.Conn, error) {
+			return dial(ctx, network, net.JoinHostPort(addr.String(), port))
+		})
 		if dialErr == nil {
 			// The transport goes on with a handshake that nobody waits for any more.
 			return conn, conn.SetDeadline(time.Now().Add(Timeout))
@@ -128,6 +132,14 @@ func (c Client) dial(ctx context.Context, network, address string) (net.Conn, er
 		err = dialErr
 	}
 	return nil, err
+}
+
+// within dials with one of so many shares of the time that is left, so that an address that does not answer leaves the others theirs.
+func within(ctx context.Context, shares int, dial func(ctx context.Context) (net.Conn, error)) (net.Conn, error) {
+	deadline, _ := ctx.Deadline()
+	ctx, cancel := context.WithTimeout(ctx, time.Until(deadline)/time.Duration(shares))
+	defer cancel()
+	return dial(ctx)
 }
 
 func (c Client) addresses(ctx context.Context, host string) ([]netip.Addr, error) {

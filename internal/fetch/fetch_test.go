@@ -38,6 +38,7 @@ var names = hosts{
 	"meta.example.com A":     {"169.254.169.254"},
 	"mixed.example.com A":    {"10.0.0.1", "11.0.0.1"},
 	"other.example.com A":    {"11.0.0.1"},
+	"twice.example.com A":    {"11.0.0.2", "11.0.0.3"},
 	"dead.example.com fails": {"SERVFAIL"},
 }
 
@@ -188,4 +189,24 @@ func TestFetchGivesUp(t *testing.T) {
 			})
 		})
 	}
+}
+
+// An address that takes no connection leaves the others of the host their time.
+func TestFetchGoesOnToTheNextAddress(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		reached := errors.New("the second address was reached")
+		client := fetch.Client{Resolver: names, Dial: func(ctx context.Context, _, address string) (net.Conn, error) {
+			if address == "11.0.0.3:443" {
+				return nil, reached
+			}
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}}
+		start := time.Now()
+		_, err := client.Fetch(t.Context(), "https://twice.example.com/")
+		if err == nil || !strings.Contains(err.Error(), reached.Error()) || time.Since(start) != fetch.Timeout/2 {
+			t.Errorf("Fetch took %v and returned %v, want %v and that %v", time.Since(start), err, fetch.Timeout/2, reached)
+		}
+	})
 }

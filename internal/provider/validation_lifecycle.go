@@ -77,7 +77,15 @@ func (r *validationResource) Delete(context.Context, resource.DeleteRequest, *re
 func (r *validationResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state validationModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || state.onDrift() == driftIgnore {
+	switch {
+	case resp.Diagnostics.HasError():
+		return
+	case len(state.Records.Elements()) == 0 && !state.Valid.ValueBool():
+		// A failed update told of records that the state does not have; with none, nothing can be wrong.
+		resp.Diagnostics.Append(r.setReport(ctx, &state, verify.Report{}, true)...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+		return
+	case state.onDrift() == driftIgnore:
 		return
 	}
 	expected, timeout, foreign := state.remembered(ctx)

@@ -103,6 +103,34 @@ resource "maildomain_validation" "this" {
 	)
 }
 
+// A failed update of a validation without records leaves none behind, and nothing to warn of.
+func TestValidationFailedUpdateFromNoRecords(t *testing.T) {
+	t.Parallel()
+	for _, drift := range []string{"warn", "ignore"} {
+		t.Run(drift, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			quick := func(records string) string {
+				return l.config(fmt.Sprintf("resource \"maildomain_validation\" \"this\" {\n  records  = {%s}\n  on_drift = %q\n  timeouts = { create = \"500ms\" }\n}\n", records, drift))
+			}
+			c := newCLI(t, quick(""))
+			c.apply(t)
+			c.configure(t, quick(fmt.Sprintf(`spf = { fqdn = "example.com", type = "TXT", value = %q }`, spfA)))
+			if out := c.exits(t, 1, "apply", "-auto-approve"); !strings.Contains(out, "did not match within 500ms") {
+				t.Errorf("terraform printed:\n%s\nwant that the records did not match", out)
+			}
+			c.configure(t, quick(""))
+			if out := c.plan(t, 0); strings.Contains(out, "Live DNS") {
+				t.Errorf("terraform printed:\n%s\nwant no warning", out)
+			}
+			c.apply(t, "-refresh-only")
+			if state := c.state(t); state["valid"] != true || state["report"] != "There are no records to check." {
+				t.Errorf("state = %v, want one that is valid", state)
+			}
+		})
+	}
+}
+
 // An update waits where DNS has a say in what changed, and asks nothing otherwise.
 func TestValidationUpdateWaitsOrNot(t *testing.T) {
 	t.Parallel()

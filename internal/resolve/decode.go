@@ -13,18 +13,25 @@ import (
 )
 
 // values returns the values of one type that a section holds for a name, sorted, and the smallest TTL of
-// them in seconds. Records that are equal as a person reads them stay apart: two of them are two.
+// them in seconds. Records that are equal as a person reads them stay apart: two of them are two. One that a server gives twice,
+// octet for octet, is one (RFC 2181 §5.5).
 func values(section []dns.RR, name dnsname.Name, code uint16) ([]string, uint32) {
 	var found []string
 	var ttl uint32
+	known := make(map[string]bool)
 	for _, rr := range section {
 		if rr.Header().Rrtype != code || rr.Header().Class != dns.ClassINET || ownerOf(rr) != name {
 			continue
 		}
 		text, ok := valueOf(rr)
-		if !ok {
+		data := text
+		if code == dns.TypeTXT || code == dns.TypeSPF {
+			data = strings.TrimPrefix(rr.String(), rr.Header().String()) // Strings that join to the same are other data.
+		}
+		if !ok || known[data] {
 			continue
 		}
+		known[data] = true
 		if len(found) == 0 || rr.Header().Ttl < ttl {
 			ttl = rr.Header().Ttl
 		}
@@ -101,9 +108,12 @@ func addressOf(rr dns.RR) (netip.Addr, bool) {
 
 // aliasOf returns where a section sends those who ask for name: the target of its CNAME, or what a DNAME
 // above it makes of it (RFC 6672 §2.2). It returns the zero Name where the section holds no alias, and an
-// error where a DNAME makes the name too long.
+// error where it holds several, or a DNAME makes the name too long.
 func aliasOf(section []dns.RR, name dnsname.Name) (dnsname.Name, error) {
-	if targets, _ := values(section, name, dns.TypeCNAME); len(targets) > 0 {
+	switch targets, _ := values(section, name, dns.TypeCNAME); {
+	case len(targets) > 1:
+		return dnsname.Name{}, fmt.Errorf("%s has %d CNAME records, and there may be one", name, len(targets))
+	case len(targets) == 1:
 		return dnsname.FromDNS(targets[0]), nil
 	}
 	for _, rr := range section {

@@ -68,6 +68,8 @@ func TestValues(t *testing.T) {
 		parse(t, `WWW.example.com. 300 TXT "b"`),
 		parse(t, `www.example.com. 60 TXT "a"`),
 		parse(t, `www.example.com. 900 TXT "a" ""`),
+		parse(t, `Www.example.com. 30 TXT "b"`), // as a server gives a record twice
+		parse(t, `www.example.com. 300 TXT "a"`),
 		parse(t, `www.example.com. 5 A 192.0.2.1`),
 		parse(t, `other.example.com. 5 TXT "c"`),
 		parse(t, `www.example.com. 5 CH TXT "d"`),
@@ -106,6 +108,13 @@ func TestAliasOf(t *testing.T) {
 				t.Errorf("aliasOf(%v, %s) = %v, %v, want %q", tt.section, tt.of, got, err, tt.want)
 			}
 		})
+	}
+	several := []dns.RR{parse(t, `a.example. CNAME b.example.`), parse(t, `a.example. CNAME c.example.`)}
+	if got, err := aliasOf(several, dnsname.MustParse("a.example")); err == nil {
+		t.Errorf("aliasOf = %v, want an error: there are two", got)
+	}
+	if got, err := aliasOf([]dns.RR{several[0], parse(t, `A.example. CNAME B.example.`)}, dnsname.MustParse("a.example")); err != nil || got.String() != "b.example" {
+		t.Errorf("aliasOf = %v, %v, want the one that stands there twice", got, err)
 	}
 	long := strings.Repeat(strings.Repeat("x", 60)+".", 3)
 	section := []dns.RR{parse(t, `old.example. DNAME `+long)}
@@ -213,6 +222,20 @@ func TestReadAuthority(t *testing.T) {
 		{
 			"name made too long", dns.RcodeYXDomain, nil, nil,
 			answer.Answer{Outcome: answer.Malformed, Detail: "a DNAME makes the name too long (YXDOMAIN)"},
+			"",
+		},
+		{
+			"found, and no name", dns.RcodeNameError,
+			[]string{`www.example.com. 60 TXT x`},
+			nil,
+			answer.Answer{Outcome: answer.Malformed, Detail: "it gives records of a name, and says that there is no such name (NXDOMAIN)"},
+			"",
+		},
+		{
+			"two aliases", dns.RcodeSuccess,
+			[]string{`www.example.com. 60 CNAME a.example.com.`, `www.example.com. 60 CNAME b.example.com.`},
+			nil,
+			answer.Answer{Outcome: answer.Malformed, Detail: "www.example.com has 2 CNAME records, and there may be one"},
 			"",
 		},
 		{"code without a name", 99, nil, nil, answer.Answer{Outcome: answer.Malformed, Detail: "unexpected response code 99"}, ""},

@@ -124,6 +124,8 @@ func (r *reply) readAnswer(msg *dns.Msg, name dnsname.Name, code uint16) {
 		r.redirect = redirectOf(msg.Answer, name)
 	}
 	switch {
+	case len(found) > 0 && code != dns.TypeCNAME && msg.Rcode == dns.RcodeNameError:
+		r.fail(answer.Malformed, "it gives records of a name, and says that there is no such name (NXDOMAIN)") // Programs go by that.
 	case len(found) > 0:
 		r.Outcome, r.Values, r.TTL = answer.Found, found, ttl
 		r.Serial = serialIn(msg.Answer, name)

@@ -144,6 +144,14 @@ func codes(list ...string) []string { return list }
 func spfCases() map[string]causeCase {
 	quoted := `"` + spfValue[:20] + `" "` + spfValue[20:] + `"`
 	return map[string]causeCase{
+		"SPF in two records": {
+			expected: spfRecord, dns: answers(found(1, spfValue[20:], spfValue[:20], "MS=ms1")), want: codes("value-in-pieces"),
+			says: []string{"The expected value stands at example.com in 2 TXT records"},
+		},
+		"SPF terms in three records": {expected: expecting(spfRecord, "v=spf1 mx -all"), dns: answers(found(1, "-all", "mx", "v=spf1")), want: codes("value-in-pieces")},
+		"SPF, a piece of it missing": {expected: spfRecord, dns: answers(found(1, spfValue[:20], spfValue[30:])), want: codes("value-cut")},
+		"a token in lower case":      {expected: of(record.TXT, "Token=AbC"), dns: answers(found(1, "token=abc", "x")), want: codes("letters-changed")},
+		"a token of other letters":   {expected: of(record.TXT, "Token=AbC"), dns: answers(found(1, "token=abd")), want: codes("not-published")},
 		"two SPF, one expected": {
 			expected: spfRecord, dns: answers(found(1, "v=spf1 mx ~all", spfValue)), want: codes("several-spf"),
 			says: []string{"2 SPF records where one may stand: «" + spfValue + "» is the expected one, and «v=spf1 mx ~all» is another", "create_before_destroy"},
@@ -297,6 +305,8 @@ func aliasCases() map[string]causeCase {
 		"no key there": {
 			expected: dkimRecord, options: following, dns: leadsTo(fails(1, answer.NoData)).answer, want: codes("key-missing"), says: []string{"cg1.dkim.example.net has no DKIM key yet.", "to do:    Have the sender publish the key"},
 		},
+		"a key in two records":       {expected: keyRecord, dns: world{"s._domainkey.example.com TXT": {found(1, edKey[:30], edKey[30:])}}.answer, want: codes("value-in-pieces")},
+		"a key in lower case":        {expected: keyRecord, dns: world{"s._domainkey.example.com TXT": {found(1, strings.ToLower(edKey))}}.answer, want: codes("letters-changed")},
 		"followed to a revoked key":  {expected: dkimRecord, options: following, dns: leadsTo(found(1, revokedKey)).answer, want: codes("key-revoked")},
 		"followed to two keys":       {expected: dkimRecord, options: following, dns: leadsTo(found(1, edKey, otherKey)).answer, want: codes("several-keys")},
 		"followed to no key":         {expected: dkimRecord, options: following, dns: leadsTo(found(1, "x")).answer, want: codes("key-broken")},

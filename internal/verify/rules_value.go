@@ -13,6 +13,19 @@ import (
 // valueRules are about records that stand too often, or that were mangled on their way into the zone.
 var valueRules = []rule{
 	{
+		code: "value-in-pieces", meaning: "the strings of a long value stand as TXT records of their own", content: true,
+		find: func(e *evidence) []Cause {
+			return e.eachAnswer(func(d difference) (Cause, bool) {
+				n := pieces(e.Value, d.Values)
+				if e.Type != record.TXT || d.aliased || n < 2 {
+					return Cause{}, false
+				}
+				return Cause{Sentence: fmt.Sprintf("The expected value stands at %s in %d TXT records, and readers join the strings of one record alone.", shown(e.Owner), n)}, true
+			})
+		},
+		remedy: "Publish one TXT record with all the strings, in the form that `txt_encode` has for the DNS provider, and remove the pieces.",
+	},
+	{
 		code: "several-spf", meaning: "the name has several SPF records, where there may be one", content: true,
 		find: func(e *evidence) []Cause { return e.several(func(k kind) bool { return k.name == spfKind }) },
 	},
@@ -64,6 +77,16 @@ var valueRules = []rule{
 			}
 			return e.eachText(func(_ difference, v string) (Cause, bool) { return blankMisplaced(e, v) })
 		},
+	},
+	{
+		code: "letters-changed", meaning: "the value differs in upper and lower case alone, where that matters", content: true,
+		find: func(e *evidence) []Cause {
+			return e.eachText(func(_ difference, v string) (Cause, bool) {
+				return Cause{Sentence: fmt.Sprintf("The TXT record at %s differs from the expected one in upper and lower case alone, which matters there: %s.", shown(e.Owner), brief(v))},
+					e.expects() && strings.EqualFold(v, e.Value)
+			})
+		},
+		remedy: "Publish the value letter for letter; where the DNS provider writes it in lower case, it is for its support to mend.",
 	},
 	{
 		code: "value-cut", meaning: "only the beginning of the value is published", content: true,
@@ -134,6 +157,24 @@ func (e *evidence) several(is func(kind) bool) []Cause {
 		}
 	}
 	return causes
+}
+
+// pieces returns how many values a wanted one consists of, whatever blanks stand between them; 0 where it does not.
+func pieces(want string, values []string) (n int) {
+	var open []string // the longest first
+	for _, v := range values {
+		open = append(open, noBlanks.Replace(v))
+	}
+	slices.SortFunc(open, func(a, b string) int { return len(b) - len(a) })
+	for rest := noBlanks.Replace(want); rest != ""; n++ {
+		at := slices.IndexFunc(open, func(v string) bool { return v != "" && strings.HasPrefix(rest, v) })
+		if at < 0 {
+			return 0
+		}
+		rest = rest[len(open[at]):]
+		open = slices.Delete(open, at, at+1)
+	}
+	return n
 }
 
 // saySeveral says that there is more than one record of a kind, and which of them is the expected one.

@@ -58,16 +58,27 @@ type TimeoutError struct {
 func (e *TimeoutError) Error() string {
 	if e.Settling > 0 {
 		return fmt.Sprintf("all records match after %s, but caches may keep earlier answers for %s more, which is past the time to wait",
-			e.Waited.Round(time.Second), e.Settling.Round(time.Second))
+			rounded(e.Waited), rounded(e.Settling))
 	}
 	if e.Unconfirmed {
 		return fmt.Sprintf("all records matched when they were last asked about, but %s were over before they did in as many rounds in a row as `consecutive` wants (asked %d times)",
-			e.Waited.Round(time.Second), e.Rounds)
+			rounded(e.Waited), e.Rounds)
 	}
 	if e.HeldBack {
-		return fmt.Sprintf("%s were over before all questions were asked, since `max_in_flight` and `max_rate` of the provider held them back", e.Waited.Round(time.Second))
+		return fmt.Sprintf("%s were over before all questions were asked, since `max_in_flight` and `max_rate` of the provider held them back", rounded(e.Waited))
 	}
-	return fmt.Sprintf("the records did not match within %s (asked %d times)", e.Waited.Round(time.Second), e.Rounds)
+	return fmt.Sprintf("the records did not match within %s (asked %d times)", rounded(e.Waited), e.Rounds)
+}
+
+// rounded returns a time as texts show it.
+func rounded(d time.Duration) time.Duration {
+	switch {
+	case d < time.Second/10:
+		return d.Round(time.Millisecond)
+	case d < time.Second:
+		return d.Round(time.Second / 10)
+	}
+	return d.Round(time.Second)
 }
 
 // Waiter asks until live DNS serves the expected records. Its Resolver must be set.
