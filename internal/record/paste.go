@@ -151,7 +151,17 @@ func zoneForm(owner string) string {
 	if owner == "" || isTTLOrClass(owner) {
 		return "a line of a zone file"
 	}
-	return "a line of a zone file for " + Display(owner)
+	return zoneLineFor + Display(owner)
+}
+
+const zoneLineFor = "a line of a zone file for "
+
+// PastedOwner returns the owner of a line of a zone file that [Pasted] reads, as it stands there, and false for any other
+// text.
+func PastedOwner(text string) (owner string, ok bool) {
+	_, form, ok := Pasted(text)
+	owner, found := strings.CutPrefix(form, zoneLineFor)
+	return owner, ok && found
 }
 
 func isTXT(word string) bool { return strings.EqualFold(word, string(TXT)) }
