@@ -52,6 +52,7 @@ func (b *builder) addService(s applied, r service.Record) {
 	from := origin{path: s.path, service: true}
 	if r.Type == record.TXT && !r.Unknown.Attribute(service.ValuePart).Any() {
 		key, ok := b.checkedKey(s.path.Attribute("variables"), r.Value)
+		b.warnOtherOwner(s.path.Attribute("variables"), r.Value, r.Owner)
 		if !ok {
 			return
 		}
@@ -79,6 +80,7 @@ func (b *builder) addKey(name string, k Key) {
 	if !ok {
 		return
 	}
+	b.warnOtherOwner(from.path, k.Record, owner)
 	key := record.Key(b.config.Domain, "keys", selector.String())
 	r := record.Record{Domain: b.config.Domain, Owner: owner, Type: typ, TTL: cmp.Or(b.config.TTL, DefaultTTL)}
 	from.state = k.State
@@ -202,6 +204,18 @@ func (b *builder) checkedKey(path Path, text string) (dkim.Record, bool) {
 		b.warn(warnPasted, path, "DKIM key record in quotes", Sentence(note))
 	}
 	return key.Canonical(), b.checked(path, key)
+}
+
+// warnOtherOwner warns of a line of a zone file that is the record of another name.
+func (b *builder) warnOtherOwner(path Path, text string, owner dnsname.Name) {
+	of, found := record.PastedOwner(text)
+	name, err := dnsname.Parse(of)
+	whole := strings.HasSuffix(of, ".")
+	if !found || err != nil || name == owner || !whole && strings.HasPrefix(owner.String(), name.String()+".") {
+		return
+	}
+	b.warn(warnPasted, path, "DKIM key record of another name", fmt.Sprintf(
+		"The line is the record of %s, and here it becomes that of %s. Check the selector, and whether the key is this domain's.", record.DisplayQuoted(of), owner))
 }
 
 // checked reports the findings on a key, and whether it can be published.

@@ -19,6 +19,7 @@ func TestDKIMKeyTargets(t *testing.T) {
 		"a URL":            {"s1", "https://s1.u1.wl1.acme.example/", "no name", "s1.u1.wl1.acme.example"},
 		"a URL with login": {"s1", "https://secret@s1.acme.example", "no name", "s1.acme.example"},
 		"end twice":        {"s1", "s1.acme.example.acme.example", "twice over", "s1.acme.example"},
+		"a wildcard":       {"s1", "*.acme.example", "wildcard", ""},
 		"a zone file line": {"s1", "s1._domainkey IN CNAME s1.acme.example.", "must look like", "s1.acme.example"},
 		"whole selector":   {"s1._domainkey", "s1.acme.example", `write "s1"`, ""},
 		"a key in PEM":     {"s1", "-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----", "not shown", ""},

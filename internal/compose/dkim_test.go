@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -220,5 +221,42 @@ func TestDKIMSelectorOfTwoServices(t *testing.T) {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("DKIM error = %v, want %q in it", err, want)
 		}
+	}
+}
+
+// A line of a zone file that is the record of another name is told of.
+func TestDKIMKeyOfAnotherName(t *testing.T) {
+	t.Parallel()
+	for line, says := range map[string]string{
+		"s1._domainkey.example.com. 300 IN TXT %q": "",
+		"S1._domainkey.Example.com. IN TXT %q":     "",
+		"s1._domainkey IN TXT %q":                  "",
+		"s1._domainkey.example.com IN TXT %q":      "",
+		"s1 TXT ( %q )":                            "",
+		"@ IN TXT %q":                              "",
+		"IN TXT %q":                                "",
+		"%q":                                       "",
+		"s2._domainkey IN TXT %q":                  `"s2._domainkey"`,
+		"s2._domainkey.example.com. IN TXT %q":     `"s2._domainkey.example.com."`,
+		"s1._domainkey.example.net. 300 IN TXT %q": `"s1._domainkey.example.net."`,
+		"s1._domainkey.example.net 300 IN TXT %q":  `"s1._domainkey.example.net"`,
+		"s1._domainkey. IN TXT %q":                 `"s1._domainkey."`,
+	} {
+		t.Run(line, func(t *testing.T) {
+			t.Parallel()
+			got, err := compose.DKIM(compose.Config{Domain: domain, Keys: map[string]compose.Key{"s1": {Record: fmt.Sprintf(line, ed25519Key)}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			told := ""
+			for _, w := range got.Warnings {
+				if strings.Contains(w.Detail, "The line is the record of") {
+					told += w.Detail
+				}
+			}
+			if (told != "") != (says != "") || !strings.Contains(told, says) {
+				t.Errorf("warning = %q, want one that says %q", told, says)
+			}
+		})
 	}
 }

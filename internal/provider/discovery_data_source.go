@@ -15,7 +15,6 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/discover"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
-	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 )
 
 // discoveryTimeout bounds what a discovery takes where servers are silent.
@@ -231,7 +230,7 @@ func unreadWarning(found discover.Result) diag.Diagnostics {
 // query is what the model asks for.
 func (m *discoveryModel) query() (discover.Query, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	domain, err := dnsname.Parse(m.Domain.ValueString())
+	domain, err := parseDomain(m.Domain.ValueString())
 	if err != nil {
 		diags.AddAttributeError(path.Root("domain"), "Invalid domain", compose.Sentence(err.Error()))
 	}

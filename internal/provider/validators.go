@@ -1,10 +1,13 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -48,8 +51,30 @@ func parseDomain(s string) (dnsname.Name, error) {
 		return dnsname.Name{}, fmt.Errorf("%q is the DNS root; write the domain that sends mail, such as \"example.com\"", s)
 	case domain.Labels()[0] == "*":
 		return dnsname.Name{}, fmt.Errorf("%q is a wildcard; write the domain that sends mail, such as \"example.com\"", s)
+	case isIPv4(domain):
+		return dnsname.Name{}, fmt.Errorf("%q is an IP address; write the domain that sends mail, such as \"example.com\"", s)
+	}
+	if behind, found := behindRecordLabel(domain); found {
+		return dnsname.Name{}, fmt.Errorf("%q is the name of a record of a domain; write the domain, such as %q", s, behind)
 	}
 	return domain, nil
+}
+
+// isIPv4 reports whether a name reads as an address: no top-level domain is a number.
+func isIPv4(name dnsname.Name) bool {
+	_, err := netip.ParseAddr(name.String())
+	return err == nil
+}
+
+// behindRecordLabel returns the domain that a record such as _dmarc.example.com is of, and false for the name of a domain.
+func behindRecordLabel(name dnsname.Name) (domain string, found bool) {
+	labels := name.Labels()
+	for i, label := range labels {
+		if slices.Contains([]string{"_dmarc", "_domainkey", "_mta-sts", "_tls", "_bimi"}, label) {
+			domain, found = strings.Join(labels[i+1:], "."), true
+		}
+	}
+	return cmp.Or(domain, "example.com"), found
 }
 
 // ownerName accepts the name of a record.

@@ -45,8 +45,24 @@ var seam = regexp.MustCompile(`\\?"[ \t\r\n]*[,+.&\\]?[ \t\r\n]*\\?"`)
 // bareLine is a line of a zone file without quotes around its value, which starts with a tag.
 var bareLine = regexp.MustCompile(`(?is)^(?:([^\s"'=;,]+)[\s,]+)??(?:(?:[0-9]+[smhdw]?)+[\s,]+)?(?:IN[\s,]+)?(?:(?:[0-9]+[smhdw]?)+[\s,]+)?TXT[\s,]+\(?\s*([a-z]\s*=[^"]*?)\s*\)?\s*$`)
 
+// bareLineOf matches bareLine. Its expression takes long over long texts, which seldom hold what it looks for.
+func bareLineOf(text string) []string {
+	if !strings.Contains(strings.ToUpper(text), string(TXT)) {
+		return nil
+	}
+	return bareLine.FindStringSubmatch(text)
+}
+
 // named is a value with its name, as JSON and Terraform have them: an object of one, or an assignment.
 var named = regexp.MustCompile(`(?s)^(\{\s*)?"?([^"{}=:\s]+)"?\s*[:=]\s*("[^{}]*"|\[[^{}]*\])\s*,?\s*(\})?$`)
+
+// namedIn matches named.
+func namedIn(text string) []string {
+	if !strings.ContainsAny(text, ":=") {
+		return nil
+	}
+	return named.FindStringSubmatch(text)
+}
 
 // startsAsRecord is how the records of SPF, DKIM and DMARC start.
 var startsAsRecord = regexp.MustCompile(`^(?i:v\s*=|[kp]=)`)
@@ -89,14 +105,14 @@ func pasted(text string) (value, form string, ok bool) {
 		}
 		return inner, "a text in " + quotes, true
 	}
-	if m := bareLine.FindStringSubmatch(trimmed); m != nil {
+	if m := bareLineOf(trimmed); m != nil {
 		return Unescape(strings.NewReplacer("\r\n", " ", "\n", " ").Replace(m[2])), zoneForm(m[1]), true
 	}
 	if !strings.Contains(text, `"`) {
 		return text, "", true
 	}
 	text = trimmed
-	if m := named.FindStringSubmatch(text); len(m) == 5 && (m[1] == "") == (m[4] == "") {
+	if m := namedIn(text); len(m) == 5 && (m[1] == "") == (m[4] == "") {
 		if value, _, ok := quotedStrings(m[3]); ok && (m[1] != "" || startsAsRecord.MatchString(strings.TrimLeft(value, `"`))) {
 			return value, "a value with the name " + Display(m[2]) + ", as JSON and Terraform have them", true
 		}
@@ -151,7 +167,17 @@ func zoneForm(owner string) string {
 	if owner == "" || isTTLOrClass(owner) {
 		return "a line of a zone file"
 	}
-	return "a line of a zone file for " + Display(owner)
+	return zoneLineFor + Display(owner)
+}
+
+const zoneLineFor = "a line of a zone file for "
+
+// PastedOwner returns the owner of a line of a zone file that [Pasted] reads, as it stands there, and false for any other
+// text.
+func PastedOwner(text string) (owner string, ok bool) {
+	_, form, ok := Pasted(text)
+	owner, found := strings.CutPrefix(form, zoneLineFor)
+	return owner, ok && found
 }
 
 func isTXT(word string) bool { return strings.EqualFold(word, string(TXT)) }

@@ -168,7 +168,7 @@ func Canonical(t Type, value string) (string, error) {
 	fail := func(reason string) (string, error) { return "", &ValueError{Type: t, Value: value, Reason: reason} }
 	want := map[Type]int{CNAME: 1, NS: 1, A: 1, AAAA: 1, MX: 2, SRV: 4}
 	if n, ok := want[t]; ok && len(fields) != n {
-		return fail("it must look like " + shapes[t] + meantTarget(t, value))
+		return fail("it must look like " + shapes[t] + meantTarget(t, nil, value))
 	}
 	switch t {
 	case A, AAAA:
@@ -213,7 +213,7 @@ func canonicalTarget(t Type, value string, fields []string) (string, error) {
 	for i, field := range fields[:last] {
 		n := atoi(field)
 		if n < 0 {
-			return "", &ValueError{Type: t, Value: value, Reason: fmt.Sprintf("%s must be a number from 0 to 65535", DisplayQuoted(field))}
+			return "", &ValueError{Type: t, Value: value, Reason: fmt.Sprintf("%s must be a number from 0 to 65535", DisplayQuoted(field)) + meantTarget(t, nil, value)}
 		}
 		fields[i] = strconv.Itoa(n)
 	}
@@ -227,21 +227,37 @@ func canonicalTarget(t Type, value string, fields []string) (string, error) {
 		if parse, ok := errors.AsType[*dnsname.ParseError](err); ok {
 			reason = "the target is no name: " + parse.Err.Error()
 		}
-		return "", &ValueError{Type: t, Value: value, Reason: reason + meantTarget(t, fields[last])}
+		return "", &ValueError{Type: t, Value: value, Reason: reason + meantTarget(t, fields[:last], fields[last])}
 	}
 	fields[last] = target.String()
 	return strings.Join(fields, " "), nil
 }
 
-// meantTarget says what to write for a text that holds a target, and more.
-func meantTarget(t Type, text string) string {
-	if t != CNAME && t != NS && t != MX && t != SRV {
+// meantTarget says what to write for a text that holds a target, and more. Before are the numbers that stand before it, nil
+// where the text may hold them as well.
+func meantTarget(t Type, before []string, text string) string {
+	if t != CNAME && t != NS && t != MX && t != SRV || t == SRV && before == nil {
 		return ""
 	}
-	if name, ok := dnsname.Meant(text); ok {
-		return fmt.Sprintf("; write %q", name)
+	name, ok := dnsname.Meant(text)
+	if !ok {
+		return ""
 	}
-	return ""
+	if t == MX && before == nil {
+		before = []string{meantPreference(text)}
+	}
+	return fmt.Sprintf("; write %q", strings.Join(append(slices.Clone(before), name.String()), " "))
+}
+
+// meantPreference returns the preference in a text that holds an MX value: the number next to the type, or alone.
+func meantPreference(text string) string {
+	preference := "10"
+	for word := range strings.FieldsFuncSeq(text, func(c rune) bool { return strings.ContainsRune(" \t\r\n,;\"()", c) }) {
+		if n := atoi(word); n >= 0 {
+			preference = strconv.Itoa(n)
+		}
+	}
+	return preference
 }
 
 // CheckTarget returns a *ValueError for a target that cannot be meant: the owner itself, a single label, which leads
@@ -258,6 +274,9 @@ func (r Record) CheckTarget() error {
 	}
 	if target != dnsname.Root && len(target.Labels()) == 1 {
 		return fail("the target has one label; write the whole name, such as " + target.String() + ".example.net")
+	}
+	if labels := target.Labels(); len(labels) > 0 && labels[0] == "*" {
+		return fail("the target is a wildcard, which stands for the names that are asked for and leads to none; write the name that the service gave")
 	}
 	if once, doubled := target.Doubled(); doubled {
 		return fail(fmt.Sprintf("the target ends in the same name twice over; write %q", once))

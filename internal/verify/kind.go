@@ -139,6 +139,9 @@ func sameSPF(owner dnsname.Name, want, got string) bool {
 	if err != nil {
 		return want == got
 	}
+	if !spf.IsRecord(got) {
+		return false // What is wrong with it is not asked.
+	}
 	b, err := spf.ParseWire(got)
 	if err != nil {
 		return false
@@ -198,6 +201,9 @@ func sameDKIM(want, got string) bool {
 	a, err := dkim.Parse(want)
 	if err != nil {
 		return want == got
+	}
+	if !record.IsDKIM(got) {
+		return false
 	}
 	b, err := dkim.Parse(got)
 	return err == nil && a.Equivalent(b)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
@@ -196,8 +197,21 @@ func (t *Tree) publish(batches []batch) Flattened {
 			result.Sources = append(result.Sources, s)
 		}
 	}
+	result.Apex.Directives = withoutRepeated(result.Apex.Directives, published)
 	result.Tree = t.with(result.Apex, published)
 	return result
+}
+
+// withoutRepeated drops all but the first of the includes of a published record. The owner's own terms may name one,
+// behind which another of the same record is never reached.
+func withoutRepeated(terms []spf.Directive, published map[string]spf.Record) []spf.Directive {
+	seen := make(map[spf.Directive]bool)
+	return slices.DeleteFunc(terms, func(t spf.Directive) bool {
+		_, flattened := published[t.Domain]
+		repeated := flattened && seen[t]
+		seen[t] = true
+		return repeated
+	})
 }
 
 // summary counts what was made of a source of the record.

@@ -75,6 +75,14 @@ func TestFlatten(t *testing.T) {
 		f          Flattening
 		want       []string
 	}{
+		{"a record of its own, written before", "include:acme.example -ip4:192.0.2.9 include:_spf-flat.example.com include:b.acme.example -all", Flattening{Names: []string{"acme.example"}}, []string{
+			"example.com: v=spf1 include:_spf-flat.example.com -ip4:192.0.2.9 include:b.acme.example -all",
+			"_spf-flat.example.com: v=spf1 ip4:192.0.2.0/25 ip4:192.0.2.128/26 ip4:192.0.2.200/31 ip6:2001:db8::200 ip6:2001:db8:1::/48 -all",
+		}},
+		{"a record of its own, in front", "-ip4:192.0.2.9 include:_spf-flat.example.com -ip4:192.0.2.8 include:acme.example -all", Flattening{Names: []string{"acme.example"}}, []string{
+			"example.com: v=spf1 -ip4:192.0.2.9 include:_spf-flat.example.com -ip4:192.0.2.8 -all",
+			"_spf-flat.example.com: v=spf1 ip4:192.0.2.0/25 ip4:192.0.2.128/26 ip4:192.0.2.200/31 ip6:2001:db8::200 ip6:2001:db8:1::/48 -all",
+		}},
 		{"nothing named", "include:acme.example -all", Flattening{}, []string{"example.com: v=spf1 include:acme.example -all"}},
 		{"hosts belong to the record that has them", "a include:acme.example mx ~all", Flattening{Names: []string{"acme.example"}}, []string{
 			"example.com: v=spf1 a include:_spf-flat.example.com mx ~all",
