@@ -6,7 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/miekg/dns"
@@ -71,12 +71,19 @@ func resolverFault(r reply) string {
 func (c *Client) firstTop(ctx context.Context, q question, apex dnsname.Name) (top *zone, said reply, withoutNS bool) {
 	asking, cancel := context.WithCancel(ctx)
 	defer cancel()
-	answersOthers := sync.OnceValue(func() bool { return c.recurse(asking, q.about(apex, dns.TypeTXT)).Outcome.Definite() })
-	defer time.AfterFunc(hedging(ctx), func() { c.lend(func() { answersOthers() }) }).Stop()
+	var begun atomic.Bool
+	known := make(chan bool, 1)
+	ask := func() {
+		if !begun.Swap(true) {
+			known <- c.recurse(asking, q.about(apex, dns.TypeTXT)).Outcome.Definite()
+		}
+	}
+	defer time.AfterFunc(hedging(ctx), func() { c.lend(ask) }).Stop()
 	top, said = c.top(ctx, q.about(apex, dns.TypeNS))
 	switch said.Outcome {
 	case answer.ServFail, answer.Refused, answer.NotAuthoritative, answer.Timeout, answer.Malformed:
-		withoutNS = answersOthers()
+		ask()
+		withoutNS = <-known
 	case answer.NoData:
 		withoutNS = isPublicSuffix(apex) && !c.knowsRoot(ctx, q)
 	}

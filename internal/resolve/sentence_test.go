@@ -162,11 +162,13 @@ func topologies() map[string]topology {
 			build: func(_ *testing.T, h *dnstest.Hierarchy, config *Config) {
 				server := h.Zone("example.com", ok).Server("ns1")
 				var gate dnstest.Gate
-				server.Inject(dnstest.OnUDP(gate.Fault))
-				server.Inject(dnstest.OnTCP(func(ctx context.Context, x *dnstest.Exchange) {
-					gate.Open() // Its time over UDP is over.
-					x.Drop()
+				server.Inject(dnstest.OnUDP(func(ctx context.Context, x *dnstest.Exchange) {
+					if x.Request.IsEdns0() == nil {
+						gate.Open() // It is asked why it is silent: its time over UDP is over.
+					}
+					gate.Fault(ctx, x)
 				}))
+				server.Inject(dnstest.OnTCP(dnstest.Drop))
 				config.Timeout = short
 			},
 			want: []string{
