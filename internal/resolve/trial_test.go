@@ -129,3 +129,54 @@ func TestTrialIsMadeOnce(t *testing.T) {
 	giveUp()
 	expect("when it is silent after that", false, true)
 }
+
+// slow is a transport on which every answer takes the latency, and as long as it is waited for.
+type slow struct{ wire }
+
+func (s slow) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.Msg, wait time.Duration) (*dns.Msg, error) {
+	time.Sleep(min(wait, latency))
+	if wait < latency {
+		return nil, os.ErrDeadlineExceeded
+	}
+	return s.wire.roundTrip(ctx, to, query, wait)
+}
+
+// A server that is asked when the time is nearly over is not called silent: it had no fair chance to answer.
+func TestTimeNearlyOver(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		name string
+		left time.Duration
+		want answer.Outcome // zero where the time is over
+	}{
+		"time for an answer":                  {"r.d1.com", time.Second, answer.Found},
+		"too little time for an answer":       {"r.d1.com", latency, 0},
+		"a dead server, and time to find out": {"r.dead1.com", time.Second, answer.Timeout},
+		"a dead server, and too little time":  {"r.dead1.com", 100 * time.Millisecond, 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c, _ := onWire(t, nil, nil)
+				over := slow{wire{answer: domains, sent: new(atomic.Int64)}}
+				c.udp, c.tcp = over, over
+				ctx, cancel := context.WithTimeout(t.Context(), tt.left)
+				defer cancel()
+				to := target{addr: netip.MustParseAddrPort("20.1.0.1:53")}
+				got, err := c.query(ctx, to, question{name: dnsname.MustParse(tt.name), code: dns.TypeTXT})
+				outcome := got.outcome
+				if got.msg != nil {
+					outcome = answer.Found
+				}
+				if err != nil {
+					outcome = 0
+				}
+				if outcome != tt.want || (err != nil) != (tt.want == 0) {
+					t.Errorf("query = %v (%s), %v, want %v", outcome, got.detail, err, tt.want)
+				}
+				time.Sleep(time.Minute)
+			})
+		})
+	}
+}
