@@ -54,9 +54,9 @@ func (a Set) Settled() (values []string, silent []Answer, err error) {
 		names[other.Server.Name] = true
 	}
 	if len(silent) > 0 && len(names) < enough {
-		who := "none does"
+		who := "none answers"
 		if len(heard.List) > 0 {
-			who = "only " + heard.List[0].Server.String() + " does"
+			who = "only " + heard.List[0].Server.String() + " answers"
 		}
 		var texts []string
 		for _, a := range silent[:min(len(silent), maxSilent)] {
@@ -65,7 +65,7 @@ func (a Set) Settled() (values []string, silent []Answer, err error) {
 		if more := len(silent) - maxSilent; more > 0 {
 			texts = append(texts, fmt.Sprintf("and %d more", more))
 		}
-		return nil, silent, fmt.Errorf("%w, as %s: %s", ErrTooFew, who, strings.Join(texts, "; "))
+		return nil, silent, fmt.Errorf("%w (%s): %s", ErrTooFew, who, strings.Join(texts, "; "))
 	}
 	values, err = heard.Agreed()
 	return values, silent, err

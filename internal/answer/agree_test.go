@@ -55,11 +55,11 @@ func TestSettled(t *testing.T) {
 		"one of three silent":       {answers: zone(found(1, "a"), found(2, "a"), fails(3, answer.Timeout)), want: []string{"a"}, silent: 1},
 		"three of five unreachable": {answers: zone(found(1, "a"), found(2, "a"), fails(3, answer.Unreachable), fails(4, answer.Timeout), fails(5, answer.Timeout)), want: []string{"a"}, silent: 3},
 		"one address of a server":   {answers: zone(found(1, "a"), otherAddress(fails(1, answer.Timeout))), want: []string{"a"}},
-		"one of two silent":         {answers: zone(found(1, "a"), fails(2, answer.Timeout)), silent: 1, err: answer.ErrTooFew, says: "as only ns1.example.com (192.0.2.1) does: ns2.example.com (192.0.2.2): no answer in time"},
+		"one of two silent":         {answers: zone(found(1, "a"), fails(2, answer.Timeout)), silent: 1, err: answer.ErrTooFew, says: "(only ns1.example.com (192.0.2.1) answers): ns2.example.com (192.0.2.2): no answer in time"},
 		"two addresses of one server": {
 			answers: zone(found(1, "a"), otherAddress(found(1, "a")), fails(2, answer.Timeout)), silent: 1, err: answer.ErrTooFew, says: "only ns1",
 		},
-		"all silent":          {answers: zone(fails(1, answer.Timeout), fails(2, answer.Timeout)), silent: 2, err: answer.ErrTooFew, says: "as none does"},
+		"all silent":          {answers: zone(fails(1, answer.Timeout), fails(2, answer.Timeout)), silent: 2, err: answer.ErrTooFew, says: "(none answers)"},
 		"one fails":           {answers: zone(found(1, "a"), found(2, "a"), fails(3, answer.ServFail)), err: answer.ErrDisagree, says: "SERVFAIL"},
 		"one silent, differ":  {answers: zone(found(1, "a"), found(2, "b"), fails(3, answer.Timeout)), silent: 1, err: answer.ErrDisagree, says: "answers «b»"},
 		"one silent, no data": {answers: zone(fails(1, answer.NoData), fails(2, answer.NXDomain), fails(3, answer.Timeout)), silent: 1},

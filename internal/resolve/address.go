@@ -20,7 +20,7 @@ func systemResolvers(path string) ([]Resolver, error) {
 	const advice = "set `resolvers` to the addresses of your recursive DNS servers"
 	config, err := dns.ClientConfigFromFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("the system's DNS servers are unknown, as there is no %s: %s", path, advice)
+		return nil, fmt.Errorf("the system's DNS servers are unknown, because %s does not exist: %s", path, advice)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the system's DNS servers are unknown: %w: %s", err, advice)

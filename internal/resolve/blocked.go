@@ -80,7 +80,7 @@ func (p *peers) unheard() (asked int, none bool) {
 func (c *Client) blockedSearch(name dnsname.Name, asked int) *answer.LookupError {
 	err := &answer.LookupError{
 		Name: name, At: startingPoints(name)[0], Outcome: answer.Unreachable, Reason: answer.Blocked,
-		Detail: c.unheardText(asked) + ", but the resolvers do: this network seems to let questions through to its resolvers only",
+		Detail: c.unheardText(asked) + ", but the resolvers do: this network seems to let DNS questions through to its own resolvers only",
 	}
 	if trouble, detail := c.peers.commonTrouble(); trouble != 0 {
 		err.Trouble, err.Detail = trouble, c.unheardText(asked)+detail
@@ -104,7 +104,7 @@ func (p *peers) commonTrouble() (trouble answer.Trouble, detail string) {
 		case answer.WithoutRoute, answer.Barred:
 			detail = " (" + health.last.detail + ")"
 		case answer.TooLate:
-			detail = " in time, and answers come later"
+			detail = " in time; answers come later"
 		case answer.WithoutEDNS:
 			detail = " to questions with EDNS"
 		default:

@@ -221,7 +221,7 @@ func TestBlockedSaysWhatWasTried(t *testing.T) {
 		_, err := c.Ask(t.Context(), answer.Question{Name: dnsname.MustParse("_dmarc.example.org"), Type: record.TXT, Via: answer.Authorities})
 		// Four servers with two addresses each, of org and of example.org.
 		const want = "the name servers of _dmarc.example.org cannot be found: unreachable at org: none of the 16 addresses of authoritative servers that were " +
-			"asked at port 53 answers, those of top-level domains included, but the resolvers do: this network seems to let questions through to its resolvers only"
+			"asked at port 53 answers, those of top-level domains included, but the resolvers do: this network seems to let DNS questions through to its own resolvers only"
 		if err == nil || err.Error() != want {
 			t.Errorf("Ask = %v, want %s", err, want)
 		}

@@ -158,7 +158,7 @@ func certificateText(err error) string {
 		if issuer := authority.Cert.Issuer.String(); issuer != authority.Cert.Subject.String() {
 			return fmt.Sprintf("the certificate is signed by %q, which this machine does not trust", issuer)
 		}
-		return "the certificate is signed by itself, and not by an authority that this machine trusts"
+		return "the certificate is self-signed, and this machine does not trust it"
 	case errors.As(err, &failed):
 		return "the certificate is not accepted: " + strings.TrimPrefix(failed.Err.Error(), "x509: ")
 	}
@@ -168,7 +168,7 @@ func certificateText(err error) string {
 // validity says why a certificate does not hold at a time.
 func validity(cert *x509.Certificate, now time.Time) string {
 	if now.Before(cert.NotBefore) {
-		return fmt.Sprintf("the certificate is valid only from %s on, or this machine's clock is wrong", cert.NotBefore.UTC().Format(time.RFC3339))
+		return fmt.Sprintf("the certificate is not valid before %s, or this machine's clock is wrong", cert.NotBefore.UTC().Format(time.RFC3339))
 	}
 	return fmt.Sprintf("the certificate expired at %s", cert.NotAfter.UTC().Format(time.RFC3339))
 }

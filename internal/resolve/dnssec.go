@@ -42,7 +42,7 @@ func (d DNSSEC) check(resolvers []Resolver) error {
 		return fmt.Errorf("unknown DNSSEC mode: %s", display.Unlisted(string(d), DNSSECModes()))
 	}
 	if len(resolvers) == 0 {
-		return errors.New("DNSSEC can be required of resolvers that are configured only: those of the system may be anybody's")
+		return errors.New("DNSSEC can be required only of configured resolvers: anybody may run those of the system")
 	}
 	for _, r := range resolvers {
 		if !r.IsTrusted() {

@@ -133,19 +133,46 @@ func (c *Client) occupy(ctx context.Context, place *share, to target, q question
 	asked := time.Now()
 	turn, cancel := c.slots.turn(ctx, place)
 	defer cancel()
-	got := c.climb(turn, to, q, patience)
+	trial := c.newTrial(ctx, to, q, asked, patience)
+	defer trial.end()
+	got := c.climb(turn, to, q, patience, trial)
+	if got.msg == nil && turn.Err() != nil && ctx.Err() == nil {
+		if got = c.overdue(to, q, trial, asked); got.msg == nil {
+			return got
+		}
+	}
 	switch {
 	case ctx.Err() != nil:
-	case turn.Err() == nil || got.msg != nil:
+	case c.wasBrief(ctx, got, asked):
+		<-ctx.Done()
+	default:
 		c.learn(to, q, got, asked)
 		spendOctets(ctx, got)
-	default:
-		c.peers.silence(to, asked)
 	}
 	if got.unsent && admission == admitted {
 		c.peers.spare(to)
 	}
 	return got
+}
+
+// overdue returns what comes of a question whose place was given up. Where TCP is the first transport, UDP was not tried:
+// that says nothing of the server.
+func (c *Client) overdue(to target, q question, trial *trial, asked time.Time) response {
+	switch {
+	case trial != nil:
+		return trial.hurry(c.timeout / shortening)
+	case !q.tcp:
+		c.peers.silence(to, asked)
+	}
+	return response{}
+}
+
+// wasBrief reports whether a server was given so little time, as that of the caller is about to end, that its silence says
+// nothing.
+func (c *Client) wasBrief(ctx context.Context, got response, asked time.Time) bool {
+	deadline, ok := ctx.Deadline()
+	fair := min(c.timeout, DefaultTimeout) / shortening
+	return ok && got.msg == nil && got.outcome == answer.Timeout && !got.cut && time.Since(asked) < fair && time.Until(deadline) < fair
 }
 
 // learn remembers what an exchange, begun at the time asked, says about the server.
@@ -170,7 +197,7 @@ func (c *Client) learn(to target, q question, got response, asked time.Time) {
 
 // climb asks as the target wants to be asked. Where that is plain DNS, it asks over UDP, and over TCP where the
 // answer is truncated or does not come: some networks, and some servers, let only one of them pass (RFC 7766 §5).
-func (c *Client) climb(ctx context.Context, to target, q question, patience time.Duration) response {
+func (c *Client) climb(ctx context.Context, to target, q question, patience time.Duration, trial *trial) response {
 	query := c.newQuery(q, to)
 	if over, ok := c.secure[to.resolver]; ok {
 		return c.attempt(ctx, over, to, query, within(ctx, patience, 2))
@@ -195,6 +222,9 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 	asked := time.Now()
 	overUDP, lost := c.ask(ctx, to, query, brief, way)
 	truncated := overUDP.msg != nil && overUDP.msg.Truncated
+	if truncated {
+		c.peers.hear(to)
+	}
 	if !truncated && overUDP.outcome != answer.Timeout && !overUDP.refused || ctx.Err() != nil {
 		if overUDP.msg != nil {
 			c.peers.relax(to, asked)
@@ -203,7 +233,10 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 	}
 	why := c.explainSilence(ctx, to, query, overUDP.silence, patience)
 	if !way.tcp {
-		overTCP = c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 2))
+		var tried bool
+		if overTCP, tried = trial.result(ctx); !tried {
+			overTCP = c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 2))
+		}
 		if overTCP.refused && overUDP.outcome == answer.Timeout && brief < wait && ctx.Err() == nil {
 			why(false)
 			overUDP = c.attempt(ctx, c.udp, to, query, wait-brief) // There is but this way, and it was left early.

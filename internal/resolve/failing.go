@@ -75,9 +75,9 @@ func registered(name dnsname.Name) dnsname.Name {
 
 // What stands in for the details of answers that were not asked for.
 const (
-	detailSilent  = "not asked again, as the last questions were not answered"
-	detailLost    = "not asked again, as the last questions ended so"
-	detailFailing = "not asked again, as it answered so whatever it was asked"
+	detailSilent  = "not asked again: it did not answer the last questions"
+	detailLost    = "not asked again: the last questions ended in the same way"
+	detailFailing = "not asked again: it answered every question in this way"
 )
 
 // notAsked returns what stands for the answer of a server that is not asked any more: how the last question to it

@@ -6,7 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/miekg/dns"
@@ -27,7 +27,7 @@ func (c *Client) unknownZone(ctx context.Context, q question, s search) *answer.
 	switch {
 	case s.withoutNS && s.last.Outcome != answer.NXDomain:
 		err.At, err.Reason = s.first.at, answer.NoNameServers
-		err.Detail = fmt.Sprintf("the resolver %s answers other questions, and gives no NS records (%s), by which name servers are found",
+		err.Detail = fmt.Sprintf("the resolver %s answers other questions, but gives no NS records (%s), and only these name the name servers",
 			s.first.Server, s.first.Outcome)
 	case s.first.at.IsValid() && !s.first.Outcome.Definite() && !s.last.Outcome.Definite():
 		err.Reason, err.Detail = answer.NoResolver, resolverFault(s.last.reply)
@@ -35,8 +35,8 @@ func (c *Client) unknownZone(ctx context.Context, q question, s search) *answer.
 		err.Detail = withDetail(fmt.Sprintf("asked of the resolver %s", s.last.Server), s.last.reply)
 	case s.first.Outcome == answer.NXDomain && (isPublicSuffix(s.first.at) || !c.knowsRoot(ctx, q)):
 		err.At = s.first.at
-		err.Detail = fmt.Sprintf("the resolver %s denies even %s, so that nothing it says of the domain counts; "+
-			"it may be that of a network that lets nobody through before they sign in, or a filter", s.first.Server, topName(s.first.at))
+		err.Detail = fmt.Sprintf("the resolver %s denies even %s, so nothing it says about the domain counts; "+
+			"it may belong to a network that wants a sign-in first, or be a filter", s.first.Server, topName(s.first.at))
 	case !s.first.at.IsValid() || s.first.Outcome.Definite():
 		err.Reason = answer.NotDelegated
 		err.Detail = fmt.Sprintf("asked of the resolver %s", s.last.Server)
@@ -51,7 +51,7 @@ func (c *Client) unknownZone(ctx context.Context, q question, s search) *answer.
 func resolverFault(r reply) string {
 	switch r.Outcome {
 	case answer.ServFail, answer.Refused, answer.NotAuthoritative:
-		return withDetail(fmt.Sprintf("the resolver %s fails, whatever it is asked: %s", r.Server, r.Outcome), r)
+		return withDetail(fmt.Sprintf("the resolver %s fails on every question: %s", r.Server, r.Outcome), r)
 	}
 	why := r.Outcome.String()
 	switch {
@@ -61,7 +61,7 @@ func resolverFault(r reply) string {
 		why += ": " + r.Detail
 	}
 	if r.Trouble == answer.Unconnected && strings.HasPrefix(r.Server.URL, string(schemeHTTPS)) {
-		why = fmt.Sprintf("no connection to it came about, and proxies are not used (%s)", why)
+		why = fmt.Sprintf("this machine cannot connect to it, and proxies are not used (%s)", why)
 	}
 	return fmt.Sprintf("the resolver %s cannot be asked: %s", r.Server, why)
 }
@@ -71,12 +71,19 @@ func resolverFault(r reply) string {
 func (c *Client) firstTop(ctx context.Context, q question, apex dnsname.Name) (top *zone, said reply, withoutNS bool) {
 	asking, cancel := context.WithCancel(ctx)
 	defer cancel()
-	answersOthers := sync.OnceValue(func() bool { return c.recurse(asking, q.about(apex, dns.TypeTXT)).Outcome.Definite() })
-	defer time.AfterFunc(hedging(ctx), func() { c.lend(func() { answersOthers() }) }).Stop()
+	var begun atomic.Bool
+	known := make(chan bool, 1)
+	ask := func() {
+		if !begun.Swap(true) {
+			known <- c.recurse(asking, q.about(apex, dns.TypeTXT)).Outcome.Definite()
+		}
+	}
+	defer time.AfterFunc(hedging(ctx), func() { c.lend(ask) }).Stop()
 	top, said = c.top(ctx, q.about(apex, dns.TypeNS))
 	switch said.Outcome {
 	case answer.ServFail, answer.Refused, answer.NotAuthoritative, answer.Timeout, answer.Malformed:
-		withoutNS = answersOthers()
+		ask()
+		withoutNS = <-known
 	case answer.NoData:
 		withoutNS = isPublicSuffix(apex) && !c.knowsRoot(ctx, q)
 	}
@@ -149,14 +156,14 @@ func (c *Client) reject(z *zone, name dnsname.Name) *answer.LookupError {
 	case public && c.hidesPrimary(z):
 		return &answer.LookupError{
 			Name: name, At: z.apex, Outcome: answer.Unreachable, Reason: answer.HiddenPrimary,
-			Detail: record.Display(fmt.Sprintf("%s; nobody outside can ask there, so that no NS record should name it, unless this is a view of this machine's own (split horizon); "+
-				"name the addresses in `private_networks` where they are to be asked", strings.Join(private[:min(len(private), maxSaid)], ", "))),
+			Detail: record.Display(fmt.Sprintf("%s; nobody outside its network can ask a private address, so no NS record should name it, unless this machine has a view of the zone of its own (split horizon); "+
+				"to have the addresses asked, name them in `private_networks`", strings.Join(private[:min(len(private), maxSaid)], ", "))),
 		}
 	case public:
 		return &answer.LookupError{
 			Name: name, At: z.apex, Outcome: answer.Unreachable, Reason: answer.SplitHorizon,
 			Detail: record.Display(fmt.Sprintf("%s is a public zone, but not all of its name servers have public addresses (split horizon): %s; "+
-				"set `resolvers` to those whose view of it counts, or name these addresses in `private_networks` where it is this one", z.apex, few(private))),
+				"set `resolvers` to those whose view of it counts, or, if it is this view, name these addresses in `private_networks`", z.apex, few(private))),
 		}
 	}
 	return &answer.LookupError{

@@ -28,7 +28,7 @@ type census struct {
 
 // look is a fault that changes nothing.
 func (c *census) look(context.Context, *dnstest.Exchange) {
-	if c.asked.Add(1)%20 != 0 || !c.mu.TryLock() {
+	if c.asked.Add(1)%100 != 0 || !c.mu.TryLock() {
 		return // It is dear, or another one looks.
 	}
 	defer c.mu.Unlock()
@@ -61,9 +61,9 @@ func (c *census) count() {
 //
 //nolint:paralleltest // It counts the goroutines of the process.
 func TestRoundKeepsFewGoroutines(t *testing.T) {
-	zones, records := 100, 10
+	zones, records := 50, 10 // More questions than have their turn at once, however short the run.
 	if testing.Short() {
-		zones = 40
+		zones = 16
 	}
 	tests := map[string]struct {
 		inFlight int
@@ -109,7 +109,7 @@ func TestRoundKeepsFewGoroutines(t *testing.T) {
 			for _, s := range h.Servers() {
 				s.Inject(watched)
 			}
-			patience, wait := 5*time.Second, time.Minute
+			patience, wait := time.Hour, time.Hour // However busy this machine is.
 			if tt.silent > 0 {
 				patience, wait = 200*time.Millisecond, 2*time.Second
 			}

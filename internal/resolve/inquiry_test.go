@@ -41,7 +41,7 @@ func contenders(t *testing.T, after []time.Duration) (*Client, []contender, *ato
 	c, _ := onWire(t, nil, nil)
 	started := new(atomic.Int32)
 	c.udp = runners{after, started}
-	c.tcp = c.udp
+	c.tcp = runners{after, new(atomic.Int32)} // Those that are silent are tried there too.
 	var list []contender
 	for i := range after {
 		to := target{addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{20, 0, 0, byte(i)}), dnsPort)}

@@ -86,6 +86,7 @@ type peer struct {
 	limiter *rate.Limiter // of all questions
 	proven  bool          // zones are delegated to it
 	over    udp
+	tcp     overTCP
 	// turn is held by the question that waits for the limiter. Others queue behind it, in fair shares: what they
 	// reserved could not be given back when they leave.
 	turn   *shares
@@ -249,7 +250,7 @@ func (p *peers) answer(t target) {
 	defer p.mu.Unlock()
 	peer, network := p.of(t)
 	peer.health.recover()
-	peer.plain, peer.plainProbe = false, time.Time{}
+	peer.plain, peer.plainProbe, peer.tcp.inVain = false, time.Time{}, false
 	network.recover()
 	if limit, most := peer.limiter.Limit(), p.most(peer); limit < most {
 		p.allow(peer, min(most, limit+most/slowest))
@@ -261,6 +262,11 @@ func (p *peers) answer(t target) {
 func (p *peers) silence(t target, asked time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.fallSilent(t, asked)
+}
+
+// fallSilent is silence. p.mu is held.
+func (p *peers) fallSilent(t target, asked time.Time) {
 	p.slow(t)
 	p.worsen(t, asked, response{outcome: answer.Timeout})
 }

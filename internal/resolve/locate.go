@@ -145,7 +145,7 @@ func (c *Client) lookUp(ctx context.Context, name dnsname.Name, known []netip.Ad
 	slices.SortFunc(targets, dnsname.Name.Compare)
 	for _, target := range slices.Compact(targets) {
 		if target == name || slices.Contains(trail, target) || len(trail) >= maxAliases {
-			why = "its name is an alias that leads in a circle, or over too many others"
+			why = "its name is an alias that leads in a circle, or through too many other aliases"
 			continue
 		}
 		behind := c.locate(ctx, nil, target, q, depth, append(slices.Clip(trail), name))

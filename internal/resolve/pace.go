@@ -21,7 +21,8 @@ const (
 
 	// A server that limits its responses (response-rate limiting) drops what is too much over UDP, or sends it without
 	// records and with the TC bit. Over TCP, where nobody can forge who asks, it answers: there the questions go
-	// then, but for a quarter of those that went over UDP before, down to this part of the rate.
+	// then, but for a quarter of those that went over UDP before, down to this part of the rate. Of those to a server that
+	// has never answered over UDP, one goes there every now and then.
 	curbing   = 4
 	fewestUDP = 64
 	// relaxing is the time after which such a server is sent more datagrams again, if it answered the last ones.
@@ -37,6 +38,7 @@ const (
 // udp is how a target may be asked over UDP.
 type udp struct {
 	slowest time.Duration // how long the slowest answer took; 0 where there was none yet
+	heard   bool          // it has answered
 	limiter *rate.Limiter // nil where it does not limit its responses
 	changed time.Time     // when the limiter was last slowed down or sped up
 	// limited is over once the target turns out to limit its responses.
@@ -76,20 +78,33 @@ func (w way) patience(most time.Duration) time.Duration {
 	return min(most, max(most/haste, slowness*w.slowest))
 }
 
-// curb notes that an authoritative server dropped or cut the answer to a question that was put to it over UDP at the time
+// curb notes that a server dropped or cut the answer to a question that was put to it over UDP at the time
 // asked, and answered over TCP. Questions that were under way when it was found out say nothing new.
 func (p *peers) curb(t target, asked time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	peer, _ := p.of(t)
-	if t.recursive() || asked.Before(peer.over.changed) {
-		return
+	if t.recursive() && peer.over.heard || asked.Before(peer.over.changed) {
+		return // Resolvers wait for others, now and then for long.
 	}
 	if peer.over.limiter == nil {
 		peer.over.limiter = rate.NewLimiter(p.max, 1)
 		peer.over.limit()
 	}
-	peer.over.set(max(p.max/fewestUDP, peer.over.limiter.Limit()/curbing))
+	if peer.over.heard {
+		peer.over.set(max(p.max/fewestUDP, peer.over.limiter.Limit()/curbing))
+		return
+	}
+	peer.over.set(rate.Every(probeSick))
+	peer.over.limiter.Allow() // It was asked over UDP right now.
+}
+
+// hear notes that a target has answered over UDP, if only by an answer that was cut.
+func (p *peers) hear(t target) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	peer, _ := p.of(t)
+	peer.over.heard = true
 }
 
 // relax notes that a target answered a question over UDP that was put to it at the time asked.
@@ -97,6 +112,7 @@ func (p *peers) relax(t target, asked time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	peer, _ := p.of(t)
+	peer.over.heard = true
 	if !t.recursive() { // Those wait for others, now and then for long.
 		peer.over.slowest = max(peer.over.slowest, time.Since(asked))
 	}
@@ -112,9 +128,9 @@ func (p *peers) relax(t target, asked time.Time) {
 
 // release ends the limit.
 func (u *udp) release() {
-	slowest := u.slowest
+	slowest, heard := u.slowest, u.heard
 	*u = newUDP()
-	u.slowest = slowest
+	u.slowest, u.heard = slowest, heard
 }
 
 // set sets how many questions a second go over UDP.

@@ -137,6 +137,7 @@ func TestDatagramsSlowDown(t *testing.T) {
 		before, well := time.Now(), p.way(to)
 		expect("at first", rate.Inf)
 		time.Sleep(time.Millisecond)
+		p.hear(to)
 		p.curb(to, before)
 		expect("after a cut answer", 64)
 		if well.limited.Err() == nil {
@@ -164,6 +165,7 @@ func TestDatagramsSlowDown(t *testing.T) {
 			t.Errorf("the way is %+v, want a datagram", got)
 		}
 		resolver := target{addr: resolverAddr, resolver: PlainResolver(resolverAddr)}
+		p.hear(resolver)
 		p.curb(resolver, time.Now())
 		if got := p.way(resolver); got.tcp || got.patience(time.Second) != time.Second {
 			t.Errorf("the way to a resolver is %+v, want it as ever: it waits for others", got)

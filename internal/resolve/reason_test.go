@@ -162,7 +162,7 @@ func TestFailingResolverIsNamed(t *testing.T) {
 		want  string
 	}{
 		"silent":  {dnstest.Drop, "cannot be asked: no answer in time: over UDP: "},
-		"refuses": {dnstest.RCode(dns.RcodeRefused), "fails, whatever it is asked: refused (REFUSED)"},
+		"refuses": {dnstest.RCode(dns.RcodeRefused), "fails on every question: refused (REFUSED)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -153,11 +153,11 @@ func hasNoAddress(text string) bool {
 // parseHost reads the name of a host. Addresses are none.
 func parseHost(text string) (dnsname.Name, error) {
 	if _, err := netip.ParseAddr(text); err == nil {
-		return dnsname.Name{}, fmt.Errorf("%s stands where the name in the certificate belongs; leave out %s for a certificate with the address", record.DisplayQuoted(text), record.DisplayQuoted(text+"@"))
+		return dnsname.Name{}, fmt.Errorf("%s is an address, and before @ stands the name in the certificate; if the certificate is for the address, leave out %s", record.DisplayQuoted(text), record.DisplayQuoted(text+"@"))
 	}
 	name, err := dnsname.Parse(text)
 	if err != nil || name == dnsname.Root {
-		return dnsname.Name{}, errors.New("what stands where a host belongs is not the name of a host")
+		return dnsname.Name{}, errors.New("the host is not a valid host name")
 	}
 	return name, nil
 }
@@ -173,11 +173,11 @@ func parseHTTPS(text string) (Resolver, error) {
 		if inner, ok := errors.AsType[*url.Error](err); ok {
 			err = inner.Err
 		}
-		return Resolver{}, fmt.Errorf("it is no URL: %w", err)
+		return Resolver{}, fmt.Errorf("it is not a URL: %w", err)
 	}
 	switch {
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.ContainsAny(u.Path, "{}"):
-		return Resolver{}, errors.New("the URL must end with its path, like https://dns.example/dns-query; leave out what stands behind that, as ? and {?dns}")
+		return Resolver{}, errors.New("the URL must end with its path, like https://dns.example/dns-query; remove the text after it, like ? or {?dns}")
 	case u.Hostname() == "":
 		return Resolver{}, errors.New("the URL has no host; write it like https://dns.example/dns-query")
 	case u.Path == "" || u.Path == "/":
@@ -210,7 +210,7 @@ func parsePort(text string, otherwise uint16) (uint16, error) {
 	case err != nil:
 		return 0, fmt.Errorf("%s is not a port; ports are 1 to 65535", record.DisplayQuoted(text))
 	case port == 0:
-		return 0, fmt.Errorf("port 0 cannot be asked; leave the port out for %d", otherwise)
+		return 0, fmt.Errorf("port 0 is not a valid port; for port %d, leave it out", otherwise)
 	}
 	return uint16(port), nil
 }
@@ -229,7 +229,7 @@ func parseAddrPort(text string, otherwise uint16) (netip.AddrPort, error) {
 		return netip.AddrPort{}, addressFault(text)
 	}
 	if server.Port() == 0 {
-		return netip.AddrPort{}, fmt.Errorf("port 0 cannot be asked; leave the port out for %d", otherwise)
+		return netip.AddrPort{}, fmt.Errorf("port 0 is not a valid port; for port %d, leave it out", otherwise)
 	}
 	addr := server.Addr().Unmap()
 	return netip.AddrPortFrom(addr, server.Port()), checkHost(addr)

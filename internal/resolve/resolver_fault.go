@@ -129,16 +129,16 @@ func addressFault(text string) error {
 	case text == "":
 		return errors.New("it is empty; write an IP address, like 192.0.2.53")
 	case slices.Contains([]string{"tcp", "tls", "https", "http", "udp"}, kind) && (hasPath || len(kind) < len(head)):
-		return fmt.Errorf("behind the scheme stands ://, like %s://…", kind)
+		return fmt.Errorf("write :// after the scheme, like %s://…", kind)
 	case prefixErr == nil:
-		return fmt.Errorf("/%s is the length of a prefix, which stands for a network; write the address of one host, like 192.0.2.53", path)
+		return fmt.Errorf("/%s is the length of a prefix, which makes it a network; write the address of one host, like 192.0.2.53", path)
 	case hasPath && hasAddress(head[strings.LastIndex(head, "@")+1:]):
-		return errors.New("only a resolver over https:// has a path; leave out what stands behind the address, from / on")
+		return errors.New("only a resolver over https:// has a path; remove / and the text after it")
 	case strings.Contains(text, "@"):
-		return errors.New("a name or a user before @ goes with tls:// alone, where the address stands behind @, like tls://dns.example@192.0.2.53")
+		return errors.New("only tls:// takes a name before @, and the address after it, like tls://dns.example@192.0.2.53")
 	case portErr == nil && hasAddress(host):
 		if port == "" {
-			return errors.New("behind the colon stands no port; leave the colon out")
+			return errors.New("no port follows the colon; remove the colon")
 		}
 		if _, err := parsePort(port, dnsPort); err != nil {
 			return err

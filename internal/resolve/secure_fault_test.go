@@ -42,7 +42,7 @@ func TestSecureReplies(t *testing.T) {
 		{"wrong id", dnstest.WrongID, answer.Malformed, "malformed answer: it answers another question"},
 		{"wrong question", dnstest.WrongQuestion, answer.Malformed, "malformed answer: it answers another question"},
 		{"garbage", dnstest.Garbage, answer.Malformed, "malformed answer: .+"},
-		{"truncated", dnstest.Mutate(func(m *dns.Msg) { m.Truncated = true }), answer.Malformed, "malformed answer: it is truncated, where any size fits"},
+		{"truncated", dnstest.Mutate(func(m *dns.Msg) { m.Truncated = true }), answer.Malformed, "malformed answer: it is truncated, although this transport carries any size"},
 		{"closed", func(_ context.Context, x *dnstest.Exchange) { x.Close() }, answer.Malformed, "malformed answer: the server (closed the connection|broke off) before its answer was complete"},
 		{"refused", dnstest.RCode(dns.RcodeRefused), answer.Refused, ""},
 		{"failed", dnstest.Chain(dnstest.RCode(dns.RcodeServerFailure), dnstest.ExtendedError(dns.ExtendedErrorCodeNotReady, "")), answer.ServFail, `extended error 14 \(Not Ready\)`},
@@ -104,9 +104,9 @@ func TestCertificateFaults(t *testing.T) {
 		"many names":   {issue(ca, past, future, "a.example", "b.example", "c.example", "d.example", "192.0.2.1"), "the certificate is valid for a.example, b.example, c.example, 2 more, not dns.example"},
 		"no name":      {issue(ca, past, future), "the certificate is valid for no host, not dns.example"},
 		"expired":      {issue(ca, past, past.AddDate(1, 0, 0), "dns.example"), "the certificate expired at 2021-01-02T03:04:05Z"},
-		"not yet":      {issue(ca, future.AddDate(-1, 0, 0), future, "dns.example"), "the certificate is valid only from 2119-01-02T03:04:05Z on, or this machine's clock is wrong"},
+		"not yet":      {issue(ca, future.AddDate(-1, 0, 0), future, "dns.example"), "the certificate is not valid before 2119-01-02T03:04:05Z, or this machine's clock is wrong"},
 		"unknown":      {issue(other, past, future, "dns.example"), `the certificate is signed by "CN=dnstest authority", which this machine does not trust`},
-		"self-signed":  {selfSigned, "the certificate is signed by itself, and not by an authority that this machine trusts"},
+		"self-signed":  {selfSigned, "the certificate is self-signed, and this machine does not trust it"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -213,7 +213,7 @@ func TestHTTPFaults(t *testing.T) {
 		"oversized":      {body("application/dns-message", dns.MaxMsgSize+1), "it has more than 65535 octets"},
 		"endless":        {body("application/dns-message", 1<<20), "it has more than 65535 octets"},
 		"cut off":        {func(w http.ResponseWriter, _ *http.Request) { halfBody(w); panic(http.ErrAbortHandler) }, "the server broke off before its answer was complete"},
-		"redirect":       {http.RedirectHandler("https://other.example/dns-query", http.StatusFound).ServeHTTP, "HTTP status 302 Found; redirects are not followed, so that the URL must be the one that answers"},
+		"redirect":       {http.RedirectHandler("https://other.example/dns-query", http.StatusFound).ServeHTTP, "HTTP status 302 Found; redirects are not followed; write the URL that the service redirects to"},
 		"moved for good": {http.RedirectHandler("/elsewhere", http.StatusPermanentRedirect).ServeHTTP, "HTTP status 308 Permanent Redirect; redirects are not followed.*"},
 	}
 	for name, tt := range tests {

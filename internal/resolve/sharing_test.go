@@ -152,7 +152,7 @@ func say(t *testing.T, c *resolve.Client, q answer.Question) string {
 // universes returns how many random universes a property is tried on.
 func universes() int {
 	if testing.Short() {
-		return 20
+		return 8
 	}
 	return 60
 }

@@ -37,7 +37,7 @@ func ParseNetwork(s string) (netip.Prefix, error) {
 	case prefix.Addr().Is4In6():
 		return netip.Prefix{}, fmt.Errorf("network %s: write it as an IPv4 network", record.DisplayQuoted(text))
 	case prefix != prefix.Masked():
-		return netip.Prefix{}, fmt.Errorf("network %s: it has bits behind its prefix; write %s", record.DisplayQuoted(text), prefix.Masked())
+		return netip.Prefix{}, fmt.Errorf("network %s: it has bits set after its prefix; write %s", record.DisplayQuoted(text), prefix.Masked())
 	}
 	return prefix, nil
 }
@@ -73,7 +73,7 @@ func (c *Client) forbidden(t target) (response, bool) {
 	}
 	text := fmt.Sprintf("not asked: %s is %s", addr, netblock.Of(addr).What)
 	if netblock.Of(addr).Kind != netblock.Reserved {
-		text += "; the provider's `private_networks` names those that may be asked"
+		text += "; to have it asked, name it in the provider's `private_networks`"
 	}
 	return response{outcome: answer.Unreachable, detail: text, skipped: true}, true
 }

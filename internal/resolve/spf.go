@@ -64,7 +64,7 @@ func (c *Client) WitnessedTXT(ctx context.Context, owner dnsname.Name) (values, 
 	}
 	for _, a := range answers.List {
 		if a.OverUDP {
-			doubts = append(doubts, fmt.Sprintf("%s gives no answer over TCP, and was asked over UDP, where answers are easier to forge.", a.Server))
+			doubts = append(doubts, fmt.Sprintf("%s gives no answer over TCP, and was asked over UDP: such answers are easier to forge.", a.Server))
 		}
 	}
 	return values, doubts, nil
@@ -99,11 +99,11 @@ func parseOctets(name string) (dnsname.Name, error) {
 	wire := make([]byte, maxWireName)
 	end, err := dns.PackDomainName(dns.Fqdn(escaped.String()), wire, 0, nil, false)
 	if err != nil {
-		return dnsname.Name{}, fmt.Errorf("%s is no name that DNS can carry: %w", record.Display(name), err)
+		return dnsname.Name{}, fmt.Errorf("%s is not a name that DNS can carry: %w", record.Display(name), err)
 	}
 	text, _, err := dns.UnpackDomainName(wire[:end], 0)
 	if err != nil {
-		return dnsname.Name{}, fmt.Errorf("%s is no name that DNS can carry: %w", record.Display(name), err)
+		return dnsname.Name{}, fmt.Errorf("%s is not a name that DNS can carry: %w", record.Display(name), err)
 	}
 	return dnsname.FromDNS(text), nil
 }

@@ -46,8 +46,8 @@ func TestLookup(t *testing.T) {
 		"no such name":             {name: "nowhere.example.com", typ: spf.TypeTXT},
 		"none of the type":         {name: "www.example.com", typ: spf.TypeTXT},
 		"a server that fails":      {name: "example.org", typ: spf.TypeTXT, fails: "server failure (SERVFAIL)"},
-		"a label too long":         {name: strings.Repeat("a", 64) + ".example.com", typ: spf.TypeTXT, fails: "no name that DNS can carry"},
-		"an empty label":           {name: "a..example.com", typ: spf.TypeTXT, fails: "no name that DNS can carry"},
+		"a label too long":         {name: strings.Repeat("a", 64) + ".example.com", typ: spf.TypeTXT, fails: "not a name that DNS can carry"},
+		"an empty label":           {name: "a..example.com", typ: spf.TypeTXT, fails: "not a name that DNS can carry"},
 		"a type that DNS lacks":    {name: "example.com", typ: "SPFX", fails: "unknown record type"},
 	}
 	for title, tt := range tests {

@@ -278,7 +278,7 @@ func unpack(packed []byte, query *dns.Msg) (*dns.Msg, error) {
 	case !isAnswer(msg, query):
 		return nil, fmt.Errorf("%w: it answers another question", errMalformed)
 	case msg.Truncated:
-		return nil, fmt.Errorf("%w: it is truncated, where any size fits", errMalformed)
+		return nil, fmt.Errorf("%w: it is truncated, although this transport carries any size", errMalformed)
 	}
 	return msg, nil
 }

@@ -209,7 +209,7 @@ func checkHeader(resp *http.Response) error {
 	switch {
 	case resp.StatusCode == http.StatusOK:
 	case resp.StatusCode/100 == 3:
-		return fmt.Errorf("%w: HTTP status %s; redirects are not followed, so that the URL must be the one that answers", errMalformed, code)
+		return fmt.Errorf("%w: HTTP status %s; redirects are not followed; write the URL that the service redirects to", errMalformed, code)
 	case resp.StatusCode == http.StatusNotFound:
 		return fmt.Errorf("%w: HTTP status %s; the path of the URL may be wrong", errMalformed, code)
 	default:
