@@ -14,9 +14,17 @@ import (
 var tagNames = record.NewTagNames([]string{"v", "p", "sp", "np", "psd", "t", "adkim", "aspf", "rua", "ruf", "fo", "pct", "rf", "ri"})
 
 // notDMARC says why a text is no record, and what to write.
-func notDMARC(text string) error {
-	return fmt.Errorf("%w: %s (RFC 9989 §4.7)", ErrNotDMARC, whyNot(text))
+func notDMARC(text string) error { return notDMARCError(text) }
+
+// notDMARCError is the error of a text that is no DMARC record. It looks for the reason when it is asked for it: who reads
+// what DNS holds often has no use for it.
+type notDMARCError string
+
+func (e notDMARCError) Error() string {
+	return fmt.Sprintf("%v: %s (RFC 9989 §4.7)", ErrNotDMARC, whyNot(string(e)))
 }
+
+func (notDMARCError) Unwrap() error { return ErrNotDMARC }
 
 const mustBegin = `it must begin with "v=DMARC1", in these very letters`
 

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -137,8 +138,8 @@ func (c cli) show(t *testing.T, plan *tfjson.Plan, file string) {
 	}
 }
 
-// shown returns the values that `terraform show` has of the root module. The file of the state has the same; no attribute
-// of the provider is of dynamic type, whose values would have their types beside them.
+// shown returns the values that `terraform show` has of the root module. The file of the state has the same, but for the
+// attributes of dynamic type, whose values have their types beside them; of the resources here, terraform_data has such.
 func (c cli) shown(t *testing.T) *tfjson.State {
 	t.Helper()
 	var state struct {
@@ -171,6 +172,11 @@ func (c cli) shown(t *testing.T) *tfjson.State {
 			address = "data." + address
 		}
 		for _, i := range r.Instances {
+			for name, v := range i.Attributes {
+				if dynamic, ok := v.(map[string]any); ok && r.Type == "terraform_data" {
+					i.Attributes[name] = dynamic["value"]
+				}
+			}
 			at := address
 			switch key := i.Key.(type) {
 			case string:
@@ -202,4 +208,98 @@ func (c cli) attempt(t *testing.T, args ...string) (string, error) {
 		return "", fmt.Errorf("terraform %v: %w\n%s", args, err, out)
 	}
 	return out.String(), nil
+}
+
+// What the file of the state has is what the CLI shows of it.
+func TestShown(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t, `
+data "maildomain_dkim" "each" {
+  for_each = toset(["a", "b"])
+  domain   = "${each.key}.example.com"
+  keys     = { s1 = { cname = "k.example.net" } }
+}
+
+data "maildomain_dkim" "count" {
+  count  = 2
+  domain = "example.com"
+}
+
+data "maildomain_dkim" "this" {
+  domain = "example.com"
+  ttl    = 600
+}
+
+resource "terraform_data" "this" {
+  input = { text = "x", list = [1, true, null] }
+}
+
+output "number" { value = 9007199254740993 }
+output "records" { value = data.maildomain_dkim.each["a"].records }
+output "secret" {
+  value     = "x"
+  sensitive = true
+}
+`)
+	c.apply(t)
+	var want tfjson.State
+	want.UseJSONNumber(true)
+	if err := want.UnmarshalJSON([]byte(c.run(t, "show", "-json"))); err != nil {
+		t.Fatal(err)
+	}
+	values := func(s *tfjson.State) map[string]any {
+		all := make(map[string]any)
+		for name, output := range s.Values.Outputs {
+			all["output."+name] = output.Value
+		}
+		for _, r := range s.Values.RootModule.Resources {
+			all[r.Address] = r.AttributeValues
+		}
+		return all
+	}
+	got := values(c.shown(t))
+	if diff := cmp.Diff(values(&want), got); diff != "" {
+		t.Errorf("the state is not what the CLI shows: -shown +read\n%s", diff)
+	}
+	if len(got) != 9 {
+		t.Errorf("the state has %d values, want 3 outputs and 6 resources", len(got))
+	}
+}
+
+// reader is a provider that reads resources as a function says.
+type reader struct {
+	tfprotov6.ProviderServer
+	read func() (*tfprotov6.ReadResourceResponse, error)
+}
+
+func (r reader) ReadResource(context.Context, *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	return r.read()
+}
+
+// A refresh that changes what is planned from is noticed, whatever it changes.
+func TestRefreshing(t *testing.T) {
+	t.Parallel()
+	state := func(text string) *tfprotov6.DynamicValue { return &tfprotov6.DynamicValue{MsgPack: []byte(text)} }
+	tests := map[string]struct {
+		resp *tfprotov6.ReadResourceResponse
+		err  error
+		want bool
+	}{
+		"nothing":       {&tfprotov6.ReadResourceResponse{NewState: state("a"), Private: []byte("p")}, nil, false},
+		"the state":     {&tfprotov6.ReadResourceResponse{NewState: state("b"), Private: []byte("p")}, nil, true},
+		"private state": {&tfprotov6.ReadResourceResponse{NewState: state("a"), Private: []byte("q")}, nil, true},
+		"a failure":     {nil, errors.New("failed"), true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var refreshed atomic.Bool
+			read := reader{read: func() (*tfprotov6.ReadResourceResponse, error) { return tt.resp, tt.err }}
+			server := watched(func() tfprotov6.ProviderServer { return read }, &refreshed)()
+			resp, err := server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{CurrentState: state("a"), Private: []byte("p")})
+			if resp != tt.resp || !errors.Is(err, tt.err) || refreshed.Load() != tt.want {
+				t.Errorf("ReadResource = %v, %v, noticed: %t, want %t", resp, err, refreshed.Load(), tt.want)
+			}
+		})
+	}
 }

@@ -69,8 +69,8 @@ resource "maildomain_validation" "this" {
 }
 
 // A fleet on one pair of name servers is refreshed with the limits that there are unless set, without a word.
-func TestFleetIsQuiet(t *testing.T) {
-	t.Parallel()
+func TestFleetIsQuiet(t *testing.T) { //nolint:paralleltest,tparallel // Its refreshes have five seconds each, and share the processors with no other test.
+	isAcceptance(t)
 	tests := map[string]struct {
 		domains, records, parallel int
 	}{
