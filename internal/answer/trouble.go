@@ -16,5 +16,6 @@ const (
 	WithoutEDNS                       // the server answers only what is asked without EDNS
 	TooLate                           // an answer came, later than the time that was left for it
 	Unheeded                          // the server takes connections, and answers nothing
+	SeveralAliases                    // the server gives several CNAME records at one name
 	Unconnected                       // no connection to the resolver came about, and none through a proxy is tried
 )

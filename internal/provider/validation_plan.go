@@ -44,16 +44,33 @@ func contradictions(expected []verify.Expectation) diag.Diagnostics {
 	return diags
 }
 
-// quoted warns of TXT values in quotes, which would be waited for in vain.
+// quoted warns of TXT values in quotes or with escapes, which would be waited for in vain.
 func quoted(expected []verify.Expectation) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, e := range expected {
-		if e.Type == record.TXT && len(e.Value) > 1 && strings.HasPrefix(e.Value, `"`) && strings.HasSuffix(e.Value, `"`) {
-			diags.AddAttributeWarning(path.Root("records").AtMapKey(e.Key).AtName("value"), "TXT value in quotes",
-				fmt.Sprintf("records[%s]: the value starts and ends with a quote, and DNS would have to serve it with them. Give the `value` of a record here, not its `quoted` form.", record.DisplayQuoted(e.Key)))
+		if summary, why := whyQuoted(e); why != "" {
+			diags.AddAttributeWarning(path.Root("records").AtMapKey(e.Key).AtName("value"), summary,
+				fmt.Sprintf("records[%s]: %s. Give the `value` of a record here, not its `quoted` form.", record.DisplayQuoted(e.Key), why))
 		}
 	}
 	return diags
+}
+
+// whyQuoted says in which way a TXT value is written for a zone file or for a DNS provider; empty where it is not. Quotes and
+// backslashes may be part of other texts than records of mail.
+func whyQuoted(e verify.Expectation) (summary, why string) {
+	value, form, ok := record.Pasted(e.Value)
+	plain := record.Unescape(e.Value)
+	switch {
+	case e.Type != record.TXT:
+	case len(e.Value) > 1 && strings.HasPrefix(e.Value, `"`) && strings.HasSuffix(e.Value, `"`):
+		return "TXT value in quotes", "the value starts and ends with a quote, and DNS would have to serve it with them"
+	case ok && form != "" && record.FormatOf(value) != "":
+		return "TXT value in quotes", fmt.Sprintf("the value is %s, and DNS would have to serve it so", form)
+	case plain != e.Value && record.FormatOf(plain) != "":
+		return "TXT value with escapes", "the value has backslashes before its signs, and DNS would have to serve it with them"
+	}
+	return "", ""
 }
 
 // checkTimeouts refuses durations that are not positive. What is no duration at all, the attribute itself refuses.

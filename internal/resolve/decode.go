@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -106,13 +107,16 @@ func addressOf(rr dns.RR) (netip.Addr, bool) {
 	return netip.Addr{}, false
 }
 
+// errSeveralAliases is the class of errors about a name that leads to several others.
+var errSeveralAliases = errors.New("CNAME records, and there may be one")
+
 // aliasOf returns where a section sends those who ask for name: the target of its CNAME, or what a DNAME
 // above it makes of it (RFC 6672 §2.2). It returns the zero Name where the section holds no alias, and an
 // error where it holds several, or a DNAME makes the name too long.
 func aliasOf(section []dns.RR, name dnsname.Name) (dnsname.Name, error) {
 	switch targets, _ := values(section, name, dns.TypeCNAME); {
 	case len(targets) > 1:
-		return dnsname.Name{}, fmt.Errorf("%s has %d CNAME records, and there may be one", name, len(targets))
+		return dnsname.Name{}, fmt.Errorf("%s has %d %w", name, len(targets), errSeveralAliases)
 	case len(targets) == 1:
 		return dnsname.FromDNS(targets[0]), nil
 	}

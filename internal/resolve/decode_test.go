@@ -235,7 +235,7 @@ func TestReadAuthority(t *testing.T) {
 			"two aliases", dns.RcodeSuccess,
 			[]string{`www.example.com. 60 CNAME a.example.com.`, `www.example.com. 60 CNAME b.example.com.`},
 			nil,
-			answer.Answer{Outcome: answer.Malformed, Detail: "www.example.com has 2 CNAME records, and there may be one"},
+			answer.Answer{Outcome: answer.Malformed, Detail: "www.example.com has 2 CNAME records, and there may be one", Trouble: answer.SeveralAliases},
 			"",
 		},
 		{"code without a name", 99, nil, nil, answer.Answer{Outcome: answer.Malformed, Detail: "unexpected response code 99"}, ""},

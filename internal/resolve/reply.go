@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -131,6 +132,9 @@ func (r *reply) readAnswer(msg *dns.Msg, name dnsname.Name, code uint16) {
 		r.Serial = serialIn(msg.Answer, name)
 	case err != nil:
 		r.fail(answer.Malformed, err.Error())
+		if errors.Is(err, errSeveralAliases) {
+			r.Trouble = answer.SeveralAliases
+		}
 	case alias.IsValid() && code == dns.TypeCNAME:
 		// A DNAME whose CNAME the server left for others to make.
 		r.Outcome, r.Values, r.TTL = answer.Found, []string{alias.String()}, messageTTL(msg)

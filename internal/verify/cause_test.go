@@ -248,8 +248,12 @@ func aliasCases() map[string]causeCase {
 		return w
 	}
 	following := verify.Options{Follow: true}
-	leadsTo := func(key answer.Answer) world {
-		return world{owner + " CNAME": {found(1, dkimRecord.Value)}, owner + " TXT": {behindAlias(key, dkimRecord.Value)}}
+	leadsTo := func(keys ...answer.Answer) world {
+		w := world{owner + " CNAME": {found(1, dkimRecord.Value)}}
+		for _, key := range keys {
+			w[owner+" TXT"] = append(w[owner+" TXT"], behindAlias(key, dkimRecord.Value))
+		}
+		return w
 	}
 	const target = "cg1.dkim.example.net TXT"
 	return map[string]causeCase{
@@ -305,10 +309,14 @@ func aliasCases() map[string]causeCase {
 		"no key there": {
 			expected: dkimRecord, options: following, dns: leadsTo(fails(1, answer.NoData)).answer, want: codes("key-missing"), says: []string{"cg1.dkim.example.net has no DKIM key yet.", "to do:    Have the sender publish the key"},
 		},
-		"a key in two records":       {expected: keyRecord, dns: world{"s._domainkey.example.com TXT": {found(1, edKey[:30], edKey[30:])}}.answer, want: codes("value-in-pieces")},
-		"a key in lower case":        {expected: keyRecord, dns: world{"s._domainkey.example.com TXT": {found(1, strings.ToLower(edKey))}}.answer, want: codes("letters-changed")},
-		"followed to a revoked key":  {expected: dkimRecord, options: following, dns: leadsTo(found(1, revokedKey)).answer, want: codes("key-revoked")},
-		"followed to two keys":       {expected: dkimRecord, options: following, dns: leadsTo(found(1, edKey, otherKey)).answer, want: codes("several-keys")},
+		"a key in two records":      {expected: keyRecord, dns: world{"s._domainkey.example.com TXT": {found(1, edKey[:30], edKey[30:])}}.answer, want: codes("value-in-pieces")},
+		"a key in lower case":       {expected: keyRecord, dns: world{"s._domainkey.example.com TXT": {found(1, strings.ToLower(edKey))}}.answer, want: codes("letters-changed")},
+		"followed to a revoked key": {expected: dkimRecord, options: following, dns: leadsTo(found(1, revokedKey)).answer, want: codes("key-revoked")},
+		"followed to two keys":      {expected: dkimRecord, options: following, dns: leadsTo(found(1, edKey, otherKey)).answer, want: codes("several-keys")},
+		"followed to a server without the key": {
+			expected: dkimRecord, options: following, dns: leadsTo(found(1, edKey), fails(2, answer.NXDomain)).answer, want: codes("key-missing"),
+			says: []string{"ns2.example.com (192.0.2.2) does not have its key, which other servers have."},
+		},
 		"followed to no key":         {expected: dkimRecord, options: following, dns: leadsTo(found(1, "x")).answer, want: codes("key-broken")},
 		"followed to a short key":    {expected: dkimRecord, options: following, dns: leadsTo(found(1, "v=DKIM1; k=ed25519; p=11qY")).answer, want: codes("key-broken")},
 		"followed to silent servers": {expected: dkimRecord, options: following, dns: leadsTo(fails(1, answer.Timeout)).answer, want: codes("key-unknown")},
@@ -332,7 +340,13 @@ func serverCases() map[string]causeCase {
 	cached := func(a answer.Answer) world {
 		return world{"example.com TXT": {found(1, spfValue)}, "example.com TXT resolvers": {a}}
 	}
+	several := detailed(fails(1, answer.Malformed), "example.com has 2 CNAME records, and there may be one")
+	several.Trouble = answer.SeveralAliases
 	return map[string]causeCase{
+		"several aliases": {
+			expected: spfRecord, dns: answers(several), want: codes("servers-failing"),
+			says: []string{"gives more than the one CNAME record that may stand at a name (RFC 2181 §10.1): example.com has 2 CNAME records", "Remove all but one of them"},
+		},
 		"servers of the parent refer to different servers": {
 			expected: spfRecord, dns: split(found(1, spfValue), fails(7, answer.NXDomain)), want: codes("delegation-disagrees", "servers-behind"),
 			says: []string{"The name servers of com do not agree on who serves example.com: ns7.example.com (192.0.2.7) answers itself; " +

@@ -69,7 +69,7 @@ func (d randomDNS) answer(r *rand.Rand, q answer.Question, n byte) answer.Answer
 		a.Aliases = []dnsname.Name{name(oneOf(r, dkimRecord.Value, "a.example.org"))}
 	}
 	if !a.Outcome.Definite() {
-		a.Detail, a.Trouble = oneOf(r, "", "the detail"), answer.Trouble(r.IntN(12))
+		a.Detail, a.Trouble = oneOf(r, "", "the detail"), answer.Trouble(r.IntN(13))
 		a.Bogus = r.IntN(6) == 0
 	}
 	return a
@@ -81,7 +81,7 @@ func (d randomDNS) Ask(_ context.Context, q answer.Question) (answer.Set, error)
 	if r.IntN(12) == 0 {
 		return answer.Set{}, &answer.LookupError{
 			Name: q.Name, At: name(oneOf(r, "com", "example.com")), Outcome: answer.Outcome(1 + r.IntN(10)), Reason: answer.Reason(r.IntN(10)),
-			Trouble: answer.Trouble(r.IntN(12)), Detail: "the detail",
+			Trouble: answer.Trouble(r.IntN(13)), Detail: "the detail",
 		}
 	}
 	var set answer.Set

@@ -178,6 +178,9 @@ func keyMissing(e *evidence) []Cause {
 	switch {
 	case !ok || leadsNowhere(a):
 		return nil
+	case a.Outcome != answer.Found && slices.ContainsFunc(e.behind.answers.List, func(b answer.Answer) bool { return keyVerdict(b) == Matches }):
+		return only(fmt.Sprintf("The CNAME at %s stands, and %s does not have its key, which other servers have.", shown(e.Owner), a.Server),
+			"Wait until every server of the sender follows a change; where that lasts, it is for the sender's support to mend, as receivers come to any of them.")
 	case a.Outcome == answer.NoData:
 		return only(fmt.Sprintf("The CNAME at %s stands, and %s has no DKIM key yet.", shown(e.Owner), keyTarget(a)), "H"+publish)
 	case a.Outcome == answer.NXDomain:

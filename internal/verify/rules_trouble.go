@@ -36,6 +36,8 @@ func sayTrouble(s servers) (Cause, bool) {
 		text = fmt.Sprintf("%s %s, and later than the `timeout` of the provider allows.", list, plural(n, "answers", "answer"))
 	case answer.Unheeded:
 		text = fmt.Sprintf("%s %s connections over TCP, and %s nothing within the `timeout` of the provider.", list, plural(n, "takes", "take"), plural(n, "answers", "answer"))
+	case answer.SeveralAliases:
+		text = fmt.Sprintf("%s %s more than the one CNAME record that may stand at a name (RFC 2181 §10.1): %s.", list, plural(n, "gives", "give"), detail)
 	case answer.Unconnected:
 		proxies := ""
 		if strings.HasPrefix(first.Server.URL, "https:") {
@@ -92,6 +94,8 @@ func troubleRemedy(t answer.Trouble, via answer.Via, family string) string {
 		return strings.ToUpper(slower[:1]) + slower[1:] + "; or find out what makes the server slow, as resolvers do not wait for long either."
 	case answer.Unheeded:
 		return "See whether the server works, and whether something on the way takes connections in its place; where it is only slow, " + slower + "."
+	case answer.SeveralAliases:
+		return "Remove all but one of them at the DNS provider."
 	case answer.Unconnected:
 		return "Let this machine connect to it directly, or name resolvers in the provider's `resolvers` that it can reach, such as those of the network."
 	}

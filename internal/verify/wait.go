@@ -178,24 +178,21 @@ func (w Waiter) validate(ctx context.Context, report *Report) {
 	if w.Validator == nil {
 		return
 	}
-	// A zone of which nothing is known by its name is asked about by an owner; the client knows which zone holds that.
-	var owners []dnsname.Name
+	var names []dnsname.Name
 	known := make(map[dnsname.Name]bool)
 	for _, f := range report.Findings {
-		owner := f.Owner
 		if f.Via != answer.Authorities || f.State() != Valid {
 			continue
 		}
-		if owner.IsIn(f.set.Zone) {
-			owner = f.set.Zone // Otherwise an alias leads to another zone.
-		}
-		if !known[owner] {
-			owners, known[owner] = append(owners, owner), true
+		for _, name := range f.questioned() {
+			if !known[name] {
+				names, known[name] = append(names, name), true
+			}
 		}
 	}
-	validations := make([]answer.Validation, len(owners))
-	each(len(owners), func(i int) {
-		if v, err := w.Validator.Validate(ctx, owners[i]); err == nil {
+	validations := make([]answer.Validation, len(names))
+	each(len(names), func(i int) {
+		if v, err := w.Validator.Validate(ctx, names[i]); err == nil {
 			validations[i] = v
 		}
 	})
@@ -205,6 +202,20 @@ func (w Waiter) validate(ctx context.Context, report *Report) {
 		}
 	}
 	slices.SortFunc(report.Bogus, func(a, b answer.Validation) int { return a.Zone.Compare(b.Zone) })
+}
+
+// questioned returns a name in each zone that receivers need for the record: the one that holds its owner, and those that aliases
+// lead to, for the record or for the key that has to be there.
+func (f Finding) questioned() []dnsname.Name {
+	zones := []dnsname.Name{f.set.Zone}
+	if f.behind != nil {
+		zones = append(zones, f.behind.answers.Zone)
+	}
+	zones = slices.DeleteFunc(zones, func(zone dnsname.Name) bool { return !zone.IsValid() })
+	if !slices.ContainsFunc(zones, f.Owner.IsIn) {
+		zones = append(zones, f.Owner) // Of its own zone nothing is known; the client finds that.
+	}
+	return zones
 }
 
 // waitError tells a cancelled wait from one that ran out of time.
