@@ -32,8 +32,26 @@ func IsPrivate(text string) bool {
 		}
 	}
 	// Padding may have been lost with the armour.
-	der, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(body.String(), "="))
-	return err == nil && IsPrivateDER(der)
+	return IsPrivateBase64(body.String())
+}
+
+// IsPrivateBase64 reports whether a text is the base64 of a private key, or of its PEM, whatever stands among it.
+func IsPrivateBase64(text string) bool {
+	der, err := base64.RawStdEncoding.DecodeString(strings.Map(plainBase64, text))
+	return err == nil && (IsPrivateDER(der) || strings.Contains(string(der), "PRIVATE KEY"))
+}
+
+// plainBase64 keeps the characters of base64, for [strings.Map], and those of base64url as what they stand for.
+func plainBase64(c rune) rune {
+	switch {
+	case c == '-':
+		return '+'
+	case c == '_':
+		return '/'
+	case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '+', c == '/':
+		return c
+	}
+	return -1
 }
 
 // IsPrivateDER reports whether octets are a private key without its armour.
