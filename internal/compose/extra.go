@@ -43,8 +43,8 @@ func (b *builder) addExtra() {
 			continue
 		}
 		r.TTL = cmp.Or(extra.TTL, b.config.TTL, DefaultTTL)
-		if r.Type == record.TXT && !extra.PendingValue && !extra.PendingName {
-			b.warnUnread(r, path)
+		if !extra.PendingValue && !extra.PendingName {
+			b.warnUnread(r, path.Attribute("value"))
 		}
 		if !extra.PendingName {
 			b.claims = append(b.claims, &claim{by: by, id: id, later: extra.PendingValue, Record: r})
