@@ -90,11 +90,11 @@ func kindOfTXT(e Expectation) kind {
 	return kind{name: "TXT record", same: equalText}
 }
 
-// hasVersion reports whether a tag list starts with a version tag.
+// hasVersion reports whether a tag list starts with a version tag, before which nothing stands.
 func hasVersion(value, version string) bool {
 	first, _, _ := strings.Cut(value, ";")
 	tag, number, _ := strings.Cut(first, "=")
-	return strings.TrimSpace(tag)+"="+strings.TrimSpace(number) == version
+	return strings.TrimRight(tag, " \t\r\n")+"="+strings.TrimSpace(number) == version
 }
 
 // sameTags compares tag lists (RFC 6376 §3.2) without the blanks around their tags and values. Behind the version,

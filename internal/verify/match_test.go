@@ -41,6 +41,8 @@ func TestMatching(t *testing.T) {
 		"DKIM of another key":           {"s._domainkey.example.com", record.TXT, edKey, []string{otherKey}, false, "other content"},
 		"two DKIM keys":                 {"s._domainkey.example.com", record.TXT, edKey, []string{edKey, otherKey}, false, "2 DKIM key records"},
 		"DMARC without its blanks":      {"_dmarc.example.com", record.TXT, "v=DMARC1; p=none", []string{"v=DMARC1;p=none;"}, true, ""},
+		"DMARC behind a blank":          {"_dmarc.example.com", record.TXT, "v=DMARC1; p=none", []string{" v=DMARC1; p=none"}, false, "no DMARC record among the TXT records"},
+		"TLS-RPT behind a blank":        {"_smtp._tls.example.com", record.TXT, "v=TLSRPTv1; rua=mailto:a@example.com", []string{" v=TLSRPTv1; rua=mailto:a@example.com"}, false, "no TLS-RPT record among the TXT records"},
 		"two DMARC records":             {"_dmarc.example.com", record.TXT, "v=DMARC1; p=none", []string{"v=DMARC1; p=none", "v=DMARC1; p=reject"}, false, "2 DMARC records"},
 		"MTA-STS":                       {"_mta-sts.example.com", record.TXT, "v=STSv1; id=1", []string{"v=STSv1; id=2"}, false, "other content"},
 		"TLS-RPT":                       {"_smtp._tls.example.com", record.TXT, "v=TLSRPTv1; rua=mailto:a@example.com", []string{"v=TLSRPTv1;rua=mailto:a@example.com"}, true, ""},
