@@ -124,7 +124,7 @@ var boundsOfTheCode = map[string][]string{
 	"variables of a template":                          {"internal/service MaxVariables"},
 	"field of a template with its variables filled in": {"internal/service maxField"},
 	"services of a domain":                             {"internal/compose MaxServices"},
-	"key in PEM":                                       {"internal/dkim MaxPEM"},
+	"key in PEM":                                       {"internal/pemkey Max"},
 	"certificate or key in PEM, of a TLSA record":      {"internal/pemkey Max"},
 	"MTA-STS policy":                                   {"internal/mtasts MaxPolicy"},
 	"remarks on an MTA-STS record or policy, a TLS reporting or a BIMI record": {"internal/taglist MaxRemarks"},

@@ -42,8 +42,8 @@ func (b *builder) addExtra() {
 			continue
 		}
 		r.TTL = cmp.Or(extra.TTL, b.config.TTL, DefaultTTL)
-		if r.Type == record.TXT && !unknown.Attribute("value").Any() && !unknown.Attribute("name").Any() {
-			b.warnUnread(r, path)
+		if !unknown.Attribute("value").Any() && !unknown.Attribute("name").Any() {
+			b.warnUnread(r, path.Attribute("value"))
 		}
 		if !unknown.Attribute("name").Any() {
 			b.claims = append(b.claims, &claim{by: by, id: id, unknown: unknown.Attribute("value").Any(), Record: r})

@@ -255,3 +255,22 @@ func TestAliases(t *testing.T) {
 		})
 	}
 }
+
+// Records of services are looked at as those of the owner are.
+func TestServiceRecordsThatNobodyReads(t *testing.T) {
+	t.Parallel()
+	apply := func(records string) (compose.Result, error) {
+		s := templated(records)
+		s.Allow = []string{"*"}
+		return compose.Records(compose.Config{Domain: domain, Services: map[string]compose.Service{"s": s}, All: merge.AllFail})
+	}
+	got, err := apply(`{"type": "TXT", "host": "@", "data": "v=DMARC1; p=none", "ttl": 60}, {"type": "TXT", "host": "@", "data": "MS=ms1", "ttl": 60}`)
+	if err != nil || len(got.Warnings) != 1 || got.Warnings[0].Code != "extra-unread" || got.Warnings[0].Path.String() != `services["s"]` {
+		t.Errorf("warnings = %v, %v, want one about the policy at the domain", got.Warnings, err)
+	}
+	_, err = apply(`{"type": "TLSA", "host": "_25._tcp.mail", "data": "3 1 1 abcd", "ttl": 60}`)
+	problems, _ := errors.AsType[compose.Problems](err)
+	if len(problems) != 1 || !strings.Contains(problems[0].Detail, "2 octets") || problems[0].Path.String() != `services["s"]` {
+		t.Errorf("problems = %v, want one about the digest", problems)
+	}
+}

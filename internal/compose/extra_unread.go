@@ -13,11 +13,13 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/tlsrpt"
 )
 
-// warnUnread warns of a TXT record of the owner's own that looks like a mail record, and that receivers do not read as
-// one.
+// warnUnread warns of a TXT record that looks like a mail record, and that receivers do not read as one.
 func (b *builder) warnUnread(r record.Record, path Path) {
+	if r.Type != record.TXT {
+		return
+	}
 	if reason := unread(r); reason != "" {
-		b.warn(warnUnread, path.Attribute("value"), "TXT record that nobody reads", Sentence(reason))
+		b.warn(warnUnread, path, "TXT record that nobody reads", Sentence(reason))
 	}
 }
 

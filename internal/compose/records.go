@@ -98,9 +98,22 @@ func (b *builder) addServices() {
 			if b.config.TTL != 0 {
 				r.TTL = b.config.TTL
 			}
+			if !r.Unknown.Any() {
+				b.examineService(s, r.Record)
+			}
 			b.store(record.Key(b.config.Domain, s.key, r.ID), r.Record, r.Unknown, s.path)
 		}
 	}
+}
+
+// examineService looks at a record that a service asks for beside SPF and keys.
+func (b *builder) examineService(s applied, r record.Record) {
+	if reason := whyNoTLSA(r); reason != "" {
+		b.problems = append(b.problems, &Problem{
+			Path: s.path, Summary: "Invalid record value", Detail: fmt.Sprintf("%s asks for the TLSA record of %s, which nobody can use: %s.", s.name(), r.Owner, reason),
+		})
+	}
+	b.warnUnread(r, s.path)
 }
 
 // claimSPF claims the domain's own SPF record, unless a service does.

@@ -84,7 +84,7 @@ func WarningKinds() []WarningKind {
 		{warnNotShown, "receivers show no logo under the DMARC policy", "a policy of quarantine or reject"},
 		{warnUnreported, "the MTA-STS policy is enforced, and nobody receives TLS reports", "`tls_rpt`"},
 		{warnUncovered, "the MTA-STS policy does not name a mail host of the MX records", "`mx` of the policy with the host, or left out"},
-		{warnUnread, "a TXT record in `extra` looks like a mail record, and nobody reads it as one", "the value without quotes, at the name that receivers look at"},
+		{warnUnread, "a TXT record of `extra` or of a service looks like a mail record, and nobody reads it as one", "the value without quotes, at the name that receivers look at"},
 		{warnMXAlias, "a mail host of an MX record is a CNAME record of the configuration", "the host that the CNAME leads to"},
 		{warnLeftOut, "a part of a service's template is left out", "`allow`, or the part left out by `groups`"},
 	}

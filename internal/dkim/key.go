@@ -10,6 +10,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/pemkey"
 )
 
 // KeyError says why the tag p holds no key that receivers can use.
@@ -55,7 +57,7 @@ func (r Record) key() (key, error) {
 	if err != nil {
 		return key{}, err
 	}
-	if isPrivateDER(data) {
+	if pemkey.IsPrivateDER(data) {
 		return key{}, &KeyError{KeyPrivate, ErrPrivateKey.Error()}
 	}
 	if r.k == Ed25519 {

@@ -9,15 +9,17 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/catglobe/terraform-provider-maildomain/internal/pemkey"
 )
 
 // decode reads the base64 of the tag p. Its padding is demanded: where it is missing, characters are as well.
 func decode(p string) ([]byte, error) {
 	data, err := base64.StdEncoding.DecodeString(p)
-	if err == nil && (isPublicKey(data) || isPrivateDER(data)) {
+	if err == nil && (isPublicKey(data) || pemkey.IsPrivateDER(data)) {
 		return data, nil
 	}
-	if isPrivateBase64(p) {
+	if pemkey.IsPrivateBase64(p) {
 		return nil, &KeyError{KeyPrivate, ErrPrivateKey.Error()}
 	}
 	if reason := notTheKey(p); reason != "" {

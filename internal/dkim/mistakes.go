@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
+	"github.com/catglobe/terraform-provider-maildomain/internal/pemkey"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
@@ -20,7 +21,7 @@ var tagNames = record.NewTagNames([]string{"v", "k", "h", "s", "t", "n", "p", "g
 
 // notDKIM says why a text is no key record, and what to write.
 func notDKIM(text string) error {
-	if isPrivate(text) {
+	if pemkey.IsPrivate(text) {
 		return ErrPrivateKey
 	}
 	return notDKIMError(text)

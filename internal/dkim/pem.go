@@ -5,22 +5,18 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"regexp"
 	"strings"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/pemkey"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// MaxPEM is the longest text that [FromPEM] reads, in octets. An RSA key of 16,384 bits needs a sixth of it.
-const MaxPEM = 16 << 10
-
 // ErrPrivateKey is the error of [FromPEM] for a private key, however it is packed. Its text never holds any
 // part of the key.
-var ErrPrivateKey = errors.New("this is a private key, which must never be published nor stand in a Terraform configuration: " +
-	"give the public key (openssl pkey -in private.pem -pubout), and replace the key pair if this one has been committed or shared")
+var ErrPrivateKey = pemkey.ErrPrivate
 
 // ErrNotPEM is the class of errors about a text that is not one public key in PEM.
 var ErrNotPEM = errors.New("not one public key in PEM")
@@ -33,15 +29,15 @@ func notPEM(format string, args ...any) error {
 // "RSA PUBLIC KEY" (PKCS#1). An RSA key is published as SubjectPublicKeyInfo in either case, an Ed25519 key as
 // its 32 octets (RFC 8463 §4.2). It returns [ErrPrivateKey] or an error that wraps [ErrNotPEM].
 func FromPEM(text string) (Record, error) {
-	if isPrivate(text) {
+	if pemkey.IsPrivate(text) {
 		return Record{}, ErrPrivateKey
 	}
-	if len(text) > MaxPEM {
-		return Record{}, notPEM("the text has %d octets, and at most %d are read", len(text), MaxPEM)
+	if len(text) > pemkey.Max {
+		return Record{}, notPEM("the text has %d octets, and at most %d are read", len(text), pemkey.Max)
 	}
-	block, err := onlyBlock(text)
-	if err != nil {
-		return Record{}, err
+	block, reason := pemkey.Block(text, "PUBLIC KEY", hint)
+	if reason != "" {
+		return Record{}, notPEM("%s", reason)
 	}
 	switch block.Type {
 	case "PUBLIC KEY", "RSA PUBLIC KEY":
@@ -50,45 +46,6 @@ func FromPEM(text string) (Record, error) {
 		return Record{}, notPEM("this is a certificate, and DKIM publishes bare keys: take its key out (openssl x509 -in certificate.pem -pubkey -noout)")
 	}
 	return Record{}, notPEM(`the block is a %s, and must be a "PUBLIC KEY" or an "RSA PUBLIC KEY"`, show(block.Type))
-}
-
-// onlyBlock returns the one PEM block of a text that holds nothing else.
-func onlyBlock(text string) (*pem.Block, error) {
-	// A here-document may indent the lines.
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	for i, line := range lines {
-		lines[i] = strings.TrimSpace(line)
-	}
-	text = strings.Join(lines, "\n") + "\n"
-	if r, advice, found := record.FirstLookalike(text); found {
-		return nil, notPEM("it holds the character %U: %s", r, advice)
-	}
-	switch begins := strings.Count(text, "-----BEGIN "); {
-	case strings.Contains(text, `\r`):
-		return nil, notPEM(`its lines end in the characters \r\n, and must end in line breaks: replace(…, "\\r\\n", "\n") makes them`)
-	case strings.Contains(text, `\n`):
-		return nil, notPEM(`its lines end in the two characters \n, and must end in line breaks: replace(…, "\\n", "\n") makes them`)
-	case strings.HasPrefix(text, `"`) || strings.HasPrefix(text, "'"):
-		return nil, notPEM("it stands in quotes: leave them out")
-	case begins == 0:
-		return nil, notPEM(`it has no line "-----BEGIN PUBLIC KEY-----"%s`, hint(text))
-	case begins > 1:
-		return nil, notPEM("it holds %d blocks; each selector has one key", begins)
-	case !strings.HasPrefix(text, "-----BEGIN "):
-		return nil, notPEM("there is text before the line that starts with -----BEGIN")
-	}
-	block, rest := pem.Decode([]byte(text))
-	switch {
-	case block == nil && strings.Count(text, "\n") == 1:
-		return nil, notPEM("it is one line: the -----BEGIN and -----END lines stand alone, with the base64 in lines between them")
-	case block == nil:
-		return nil, notPEM("the block is truncated or mistyped: it must run to its -----END line, in lines of base64")
-	case len(rest) > 0:
-		return nil, notPEM("there is text behind the -----END line")
-	case len(block.Headers) > 0:
-		return nil, notPEM("the block has header lines, which public keys have not")
-	}
-	return block, nil
 }
 
 // hint says what a text without PEM armour looks like.
@@ -176,65 +133,3 @@ func fromDER(der []byte) (Record, error) {
 		return Record{}, notPEM("it is %s, and DKIM knows RSA and Ed25519", describe(public))
 	}
 }
-
-// lineEnds makes line ends of those that JSON and others write as text.
-var lineEnds = strings.NewReplacer(`\r`, "", `\n`, "\n")
-
-// isPrivate looks for a private key, by what its armour says and by what lies under it: a key may have lost
-// its armour, or been given the wrong one.
-func isPrivate(text string) bool {
-	upper := strings.ToUpper(text)
-	if strings.Contains(upper, "PRIVATE KEY") || strings.Contains(upper, "PUTTY-USER-KEY-FILE") || strings.Contains(upper, "PRIVATE-LINES") {
-		return true
-	}
-	if len(text) > MaxPEM {
-		return false
-	}
-	var body strings.Builder
-	for line := range strings.Lines(lineEnds.Replace(text)) {
-		if line = strings.TrimSpace(line); !strings.HasPrefix(line, "-----") {
-			body.WriteString(line)
-		}
-	}
-	// Padding may have been lost with the armour.
-	return isPrivateBase64(body.String())
-}
-
-// isPrivateBase64 reports whether a text is the base64 of a private key, or of its PEM, whatever stands among it.
-func isPrivateBase64(text string) bool {
-	der, err := base64.RawStdEncoding.DecodeString(base64Of(fromURL.Replace(text)))
-	return err == nil && (isPrivateDER(der) || strings.Contains(string(der), "PRIVATE KEY"))
-}
-
-// isPrivateDER reports whether octets are a private key without its armour.
-func isPrivateDER(der []byte) bool {
-	if strings.HasPrefix(string(der), "openssh-key-v1\x00") {
-		return true
-	}
-	if !startsWithVersion(der) {
-		return false
-	}
-	_, pkcs8 := x509.ParsePKCS8PrivateKey(der)
-	_, pkcs1 := x509.ParsePKCS1PrivateKey(der)
-	_, sec1 := x509.ParseECPrivateKey(der)
-	return pkcs8 == nil || pkcs1 == nil || sec1 == nil
-}
-
-// startsWithVersion reports whether octets are a SEQUENCE in DER whose first element is an INTEGER. All private keys
-// start so, with their version (RFC 5208 §5, RFC 5915 §3, RFC 8017 §A.1.2), and a SubjectPublicKeyInfo does not.
-func startsWithVersion(der []byte) bool {
-	if len(der) < 2 || der[0] != tagSequence {
-		return false
-	}
-	header := 2
-	if size := der[1]; size >= 0x80 { // The long form of a length: its low bits count the octets that follow.
-		header += int(size & 0x7f)
-	}
-	return len(der) > header && der[header] == tagInteger
-}
-
-// The tags of DER that the check of private keys looks for (X.690 §8.3, §8.9).
-const (
-	tagInteger  = 0x02
-	tagSequence = 0x30
-)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
+	"github.com/catglobe/terraform-provider-maildomain/internal/pemkey"
 )
 
 func TestFromPEM(t *testing.T) {
@@ -79,7 +80,7 @@ func TestFromPEMRefuses(t *testing.T) {
 		"en dashes":        {strings.ReplaceAll(public, "-----", "–––––"), "U+2013"},
 		"headers":          {strings.Replace(public, "KEY-----\n", "KEY-----\nComment: x\n\n", 1), "header"},
 		"no DER":           {armour("PUBLIC KEY", []byte("hello")), "no public key"},
-		"past the size":    {public + strings.Repeat("\n", dkim.MaxPEM), "at most 16384"},
+		"past the size":    {public + strings.Repeat("\n", pemkey.Max), "at most 16384"},
 		"escapes in label": {"-----BEGIN \x1b[2J-----\nAAAA\n-----END \x1b[2J-----\n", `\027[2J`},
 	}
 	for name, tt := range tests {
@@ -119,7 +120,7 @@ func TestFromPEMPrivateKey(t *testing.T) {
 		inputs["beside a public key"] = armour("PUBLIC KEY", spki(t, rsaKey(2048))) + armour("PRIVATE KEY", der)
 		inputs["cut"] = armour("PRIVATE KEY", der)[:60]
 		inputs["PuTTY"] = "PuTTY-User-Key-File-3: ssh-rsa\nPrivate-Lines: 1\n" + b64(der)
-		inputs["long"] = strings.Repeat("x", dkim.MaxPEM) + armour("PRIVATE KEY", der)
+		inputs["long"] = strings.Repeat("x", pemkey.Max) + armour("PRIVATE KEY", der)
 		for how, in := range inputs {
 			got, err := dkim.FromPEM(in)
 			if !errors.Is(err, dkim.ErrPrivateKey) || got.IsValid() {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/catglobe/terraform-provider-maildomain/internal/pemkey"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
@@ -44,7 +45,7 @@ func readTag(spec string, offset int) (tag, error) {
 	left, value, found := strings.Cut(folded, "=")
 	name := strings.Trim(left, " \t")
 	at := offset + len(left) - len(strings.TrimLeft(left, " \t"))
-	if isPrivateBase64(folded) {
+	if pemkey.IsPrivateBase64(folded) {
 		return tag{}, ErrPrivateKey
 	}
 	if err := badName(name, found, at); err != nil {

@@ -88,7 +88,7 @@ func (b *builder) takeOver() {
 		return
 	}
 	path := problem.Attribute("existing")
-	r, err := Parse(b.config.Existing)
+	r, err := Parse(strings.Trim(b.config.Existing, " \t"))
 	if err != nil {
 		b.problem(path, "%v", err)
 		b.unread = true

@@ -21,7 +21,7 @@ func TestParse(t *testing.T) {
 	}{
 		"the least":       {"v=DMARC1; p=none", dmarc.Record{P: dmarc.None}, nil},
 		"all tags":        {"v=DMARC1; p=reject; sp=quarantine; np=reject; psd=n; t=y; adkim=s; aspf=s; rua=mailto:a@example.com,https://r.example/x; ruf=mailto:f@example.com; fo=d:s", full(), []string{"t=y"}},
-		"blanks and case": {" v = DMARC1 ;\tP=none;p = REJECT ;; ", dmarc.Record{P: dmarc.Reject}, []string{"write p"}},
+		"blanks and case": {"v = DMARC1 ;\tP=none;p = REJECT ;; ", dmarc.Record{P: dmarc.Reject}, []string{"write p"}},
 		"no policy":       {"v=DMARC1", dmarc.Record{}, []string{"one without DMARC"}},
 		"a policy that is none": {
 			"v=DMARC1; p=rejct; rua=mailto:a@example.com",

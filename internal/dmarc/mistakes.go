@@ -45,7 +45,7 @@ func whyNot(text string) string {
 		return fmt.Sprintf("it is %s, whose value is no record: %s", form, whyNot(value))
 	}
 	if bare != text && IsRecord(bare) {
-		return "remove the line breaks around it; trimspace() drops them"
+		return "remove the blanks and line breaks around it; trimspace() drops them"
 	}
 	if repaired := strings.ReplaceAll(text, `\;`, ";"); repaired != text && IsRecord(repaired) {
 		return `it holds backslashes before its semicolons, which zone files want and the value has not: write ";" for "\;"`

@@ -16,6 +16,8 @@ func TestNotDMARC(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ in, want string }{
 		"empty":               {" \n", "the text is empty"},
+		"a blank before it":   {" v=DMARC1; p=none", "remove the blanks"},
+		"a tab before it":     {"\tv=DMARC1; p=none", "remove the blanks"},
 		"blank for semicolon": {"v=DMARC1 p=none", `write ";" for " "`},
 		"no value":            {"v=DMARC1 p=", "and starts with"},
 		"comma":               {"v=DMARC1, p=none; rua=mailto:a@example.com", `write ";" for ", "`},

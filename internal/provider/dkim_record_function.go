@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
+	"github.com/catglobe/terraform-provider-maildomain/internal/pemkey"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
@@ -24,7 +25,7 @@ func (dkimRecordFunction) Definition(_ context.Context, _ function.DefinitionReq
 	resp.Definition = function.Definition{
 		Summary: "Write a DKIM key record",
 		MarkdownDescription: "Returns the TXT value of a DKIM key record (RFC 6376 §3.6.1) for a public key in PEM, RSA or Ed25519 (RFC 8463), such as `public_key_pem` of `tls_private_key`. " +
-			fmt.Sprintf("It also checks a record from a sender (`k=rsa; p=…`) and returns it in canonical form. A line of a zone file or a list of strings is read as its value. The PEM may have at most %d octets. ", dkim.MaxPEM) +
+			fmt.Sprintf("It also checks a record from a sender (`k=rsa; p=…`) and returns it in canonical form. A line of a zone file or a list of strings is read as its value. The PEM may have at most %d octets. ", pemkey.Max) +
 			fmt.Sprintf("A private key is an error, and so is a key that receivers reject: one under %d bits (RFC 8301 §3.2), a truncated one. ", dkim.MinBits) +
 			"`dkim_parse` warns of a usable but unwise key, such as a short one.",
 		Parameters: []function.Parameter{

@@ -14,7 +14,8 @@ const blanks = " \t\r\n"
 func IsDMARC(txt string) bool {
 	first, _, _ := strings.Cut(txt, ";")
 	name, value, found := strings.Cut(first, "=")
-	return found && strings.Trim(name, " \t") == "v" && strings.Trim(value, " \t") == "DMARC1"
+	// Nothing stands before the version (RFC 9989 §4.8).
+	return found && strings.TrimRight(name, " \t") == "v" && strings.Trim(value, " \t") == "DMARC1"
 }
 
 // FormatOf names the format of a text by the version that it starts with, "a DMARC record", and is empty for any other

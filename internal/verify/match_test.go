@@ -120,6 +120,8 @@ func TestMatching(t *testing.T) {
 		"BIMI, paths do":                  {"default._bimi.example.com", record.TXT, "v=BIMI1; l=https://a.example/L.svg", []string{"v=BIMI1; l=https://a.example/l.svg"}, false, "other content"},
 		"BIMI, logo for certificate":      {"default._bimi.example.com", record.TXT, "v=BIMI1; l=https://a.example/l.svg; a=https://a.example/c.pem", []string{"v=BIMI1; l=https://a.example/c.pem; a=https://a.example/l.svg"}, false, "other content"},
 		"escape sequences are escaped":    {"example.com", record.TXT, spfValue, []string{"v=spf1 \x1b[2J -all"}, false, `\027[2J`},
+		"DMARC behind a blank":            {"_dmarc.example.com", record.TXT, "v=DMARC1; p=none", []string{" v=DMARC1; p=none"}, false, "no DMARC record among the TXT records"},
+		"TLS-RPT behind a blank":          {"_smtp._tls.example.com", record.TXT, "v=TLSRPTv1; rua=mailto:a@example.com", []string{" v=TLSRPTv1; rua=mailto:a@example.com"}, false, "no TLS-RPT record among the TXT records"},
 	}
 	for title, tt := range tests {
 		t.Run(title, func(t *testing.T) {
