@@ -25,7 +25,10 @@ import (
 // library would download one in silence.
 func TestMain(m *testing.M) {
 	// Tests wait for the CLI, and that for DNS: more of them than there are processors leave none of these idle.
-	flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))) // The flag itself comes later, and has the last word.
+	// What the command line says comes later, and has the last word.
+	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
+		panic(err)
+	}
 	flag.Parse()
 	paths, err := binaries()
 	if err == nil && len(paths) > 1 && !testing.Short() {
