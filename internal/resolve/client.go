@@ -82,7 +82,7 @@ type Client struct {
 	secure    map[Resolver]secureTransport // of the tls and https resolvers
 	slots     *shares
 	turns     *shares
-	hands     chan struct{}
+	workers   chan struct{}
 	peers     *peers
 	answers   *cache[exchangeKey, response]
 	exchanges *flights[exchangeKey, response]
@@ -112,7 +112,7 @@ func New(config Config) (*Client, error) {
 	turns.patient = true
 	c := &Client{
 		turns:     turns,
-		hands:     make(chan struct{}, maxHands),
+		workers:   make(chan struct{}, maxWorkers),
 		resolvers: resolvers,
 		system:    system,
 		private:   config.networks(resolvers),

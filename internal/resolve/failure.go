@@ -78,7 +78,7 @@ func (c *Client) firstTop(ctx context.Context, q question, apex dnsname.Name) (t
 			known <- c.recurse(asking, q.about(apex, dns.TypeTXT)).Outcome.Definite()
 		}
 	}
-	defer time.AfterFunc(hedging(ctx), func() { c.lend(ask) }).Stop()
+	defer time.AfterFunc(hedging(ctx), func() { c.ifFree(ask) }).Stop()
 	top, said = c.top(ctx, q.about(apex, dns.TypeNS))
 	switch said.Outcome {
 	case answer.ServFail, answer.Refused, answer.NotAuthoritative, answer.Timeout, answer.Malformed:
