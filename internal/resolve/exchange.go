@@ -17,7 +17,7 @@ import (
 // shortening divides the patience with an address that did not answer lately.
 const shortening = 4
 
-// response is what an exchange with one server ended in: a message, or the failure to get one. It is
+// response holds the result of an exchange with one server: a message, or the failure to get one. It is
 // shared between callers and never changed.
 type response struct {
 	msg     *dns.Msg
@@ -256,7 +256,7 @@ func (c *Client) askTransports(ctx context.Context, to target, q question, patie
 	return onBothWays(overUDP, overTCP, trouble)
 }
 
-// onBothWays is what came of a question over UDP, and then over TCP.
+// onBothWays returns the result of a question that was sent over UDP, and then over TCP.
 func onBothWays(overUDP, overTCP response, trouble answer.Trouble) response {
 	switch {
 	case overTCP.msg != nil:
@@ -382,7 +382,7 @@ func mixedCase(name string) string {
 	}, name)
 }
 
-// failureLifetime is how long a failure is remembered, for those who do not ask for fresh answers: at
+// failureLifetime is the time for which a failure is remembered, for those who do not ask for fresh answers: at
 // least a second, at most five minutes (RFC 9520 §3.2).
 const failureLifetime = 30 * time.Second
 

@@ -17,7 +17,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// maxSaid is how many servers an error names.
+// maxSaid bounds the servers that an error names.
 const maxSaid = 3
 
 // unknownZone says that the resolvers do not know a zone. That they deny it is an answer only of resolvers that know

@@ -28,7 +28,7 @@ type inquiry struct {
 // position locates a candidate: its group, and its index there.
 type position struct{ group, member int }
 
-// asked is how far a group was asked.
+// asked holds the progress of a group.
 type asked struct {
 	flights          []*flight[response] // by member; nil where none is waited for
 	known            []response          // by member, what was remembered

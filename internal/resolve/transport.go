@@ -42,7 +42,7 @@ type datagrams struct {
 	open func(ctx context.Context, network string, to netip.AddrPort, deadline time.Time) (net.Conn, error)
 }
 
-// arrival is what came of one datagram.
+// arrival holds the answer to one datagram, or the error of waiting for it.
 type arrival struct {
 	msg *dns.Msg
 	err error
