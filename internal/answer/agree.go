@@ -76,7 +76,7 @@ const (
 	maxSilent = 3 // that an error names
 )
 
-// Why says how an answer ended that says nothing of what there is.
+// Why describes the outcome of an answer that is no definite one, with its detail.
 func (a Answer) Why() string {
 	if a.Detail == "" {
 		return a.Outcome.String()
@@ -84,7 +84,7 @@ func (a Answer) Why() string {
 	return a.Outcome.String() + ": " + a.Detail
 }
 
-// describe says what one server answers.
+// describe returns the answer of one server as text.
 func describe(a Answer) string {
 	if a.Outcome != Found {
 		return a.Outcome.String()

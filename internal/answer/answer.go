@@ -13,7 +13,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// Via says whose answers count.
+// Via names the servers whose answers count.
 type Via string
 
 // Authorities are all authoritative servers of the zone that holds the name, asked directly.
@@ -34,7 +34,7 @@ const (
 // ReadTypes lists them.
 func ReadTypes() []record.Type { return []record.Type{SPF, DNSKEY, RRSIG, NSEC3PARAM} }
 
-// Question is what is asked.
+// Question is a question to DNS: a name, a type, and the servers that it goes to.
 type Question struct {
 	Name  dnsname.Name
 	Type  record.Type
@@ -67,13 +67,13 @@ type Disagreement struct {
 	Views    []View
 }
 
-// View is what some servers say about who serves a zone.
+// View holds the name servers of a zone as some servers of the parent zone give them.
 type View struct {
 	Servers []Server
 	Refers  []dnsname.Name // the name servers that they refer to, sorted; none where they answer themselves
 }
 
-// Answer is what one server says.
+// Answer is the answer of one server.
 type Answer struct {
 	Server  Server
 	Outcome Outcome
@@ -103,7 +103,7 @@ type Answer struct {
 	Bogus bool
 	// NoEDNS is set where an answer came without EDNS (RFC 6891), which the question had.
 	NoEDNS bool
-	// NSID is what the server calls itself (RFC 5001); it has passed record.Display.
+	// NSID is the name that the server gives itself (RFC 5001); it has passed record.Display.
 	NSID string
 }
 
@@ -111,7 +111,7 @@ type Answer struct {
 type Server struct {
 	Name dnsname.Name   // zero for resolvers given by address
 	Addr netip.AddrPort // zero for a name server without an address
-	// URL is how a resolver is configured that is not asked by plain DNS: "tls://dns.example@192.0.2.53".
+	// URL is the configured form of a resolver that is not asked by plain DNS: "tls://dns.example@192.0.2.53".
 	URL string
 }
 

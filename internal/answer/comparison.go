@@ -15,7 +15,7 @@ type Comparison struct {
 	Glue []Glue
 }
 
-// Origin is what the SOA record of a zone, as one server gives it, says of where the zone comes from.
+// Origin identifies the zone that a server has, by its SOA record.
 type Origin struct {
 	Server  Server
 	Outcome Outcome // Found where the server gave the record

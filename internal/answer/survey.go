@@ -13,14 +13,14 @@ type Survey struct {
 	Own []dnsname.Name
 	// Serials are the SOA serials, one for each server address, sorted by server name and address.
 	Serials []Serial
-	// Security is what the resolvers make of the zone's DNSSEC signatures.
+	// Security is the result of the resolvers' DNSSEC validation of the zone.
 	Security Security
 	// Detail says more about a bogus zone: the extended error of the resolver that refuses it. It has passed
 	// record.Display.
 	Detail string
 }
 
-// Validation is what the resolvers make of a zone's DNSSEC signatures.
+// Validation is the result of the resolvers' DNSSEC validation of a zone.
 type Validation struct {
 	Zone     dnsname.Name
 	Security Security

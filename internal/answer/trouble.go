@@ -1,6 +1,6 @@
 package answer
 
-// Trouble is what keeps a server from answering, as far as that was found out. The zero Trouble says nothing more than the
+// Trouble is the reason, if it is known, for which a server does not answer. The zero Trouble says nothing more than the
 // [Outcome] does.
 type Trouble int
 

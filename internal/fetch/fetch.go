@@ -22,9 +22,9 @@ import (
 )
 
 const (
-	// MaxBody is how many octets of a file are read (RFC 8461 §3.3).
+	// MaxBody bounds the octets of a file that are read (RFC 8461 §3.3).
 	MaxBody = 64 << 10
-	// Timeout is how long a fetch may take, from the question to DNS to the last octet.
+	// Timeout limits the time of a fetch, from the question to DNS to the last octet.
 	Timeout = 10 * time.Second
 
 	maxHeader    = 64 << 10
@@ -44,7 +44,7 @@ type Client struct {
 
 var _ audit.Web = Client{}
 
-// Fetch gets a file. An answer with whatever status is no error; a redirect is one of these.
+// Fetch gets a file. Every answer, whatever its status, is returned without an error, redirects among them.
 func (c Client) Fetch(ctx context.Context, address string) (audit.Page, error) {
 	u, err := url.Parse(address)
 	switch {
@@ -88,7 +88,7 @@ func (c Client) Fetch(ctx context.Context, address string) (audit.Page, error) {
 	return page, nil
 }
 
-// plain returns an error without the URL, which its reader knows.
+// plain returns an error without the URL, which the reader knows.
 func plain(ctx context.Context, err error) error {
 	late, ok := errors.AsType[net.Error](err)
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) || ok && late.Timeout() {

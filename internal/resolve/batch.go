@@ -8,7 +8,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 )
 
-// maxTurns is how many questions of batches are worked on at once. Others wait for their turn, in fair shares of their
+// maxTurns bounds the questions of batches that are worked on at once. Others wait for their turn, in fair shares of their
 // domains: see [shares].
 const maxTurns = 128
 

@@ -13,25 +13,25 @@ import (
 // addresses of name servers up, and asking them. Zones are written by strangers, and a few records in one can ask for any
 // amount of work. TestBudgetLeavesRoom says how much the widest zones in order take.
 const (
-	// MaxExchanges is how many exchanges with servers a question may take. What is remembered costs nothing.
+	// MaxExchanges bounds the exchanges of a question with servers. What is remembered costs nothing.
 	MaxExchanges = 400
-	// MaxSearches is how many different questions may be asked on the way, each at however many servers.
+	// MaxSearches bounds the different questions on the way, however many servers each goes to.
 	MaxSearches = 200
-	// MaxFollowed is how many names of name servers may be looked up.
+	// MaxFollowed bounds the names of name servers that are looked up.
 	MaxFollowed = 40
-	// maxDepth is how deep the search for the address of one name server may lead to the search for another's: three
+	// maxDepth bounds the depth of searches for the address of one name server that lead to the search for another's: three
 	// levels, counted from 0.
 	maxDepth = 2
-	// MaxOctets is how many octets of answers a question may make the client keep.
+	// MaxOctets bounds the octets of answers that the client keeps for a question.
 	MaxOctets = 2 << 20
-	// MaxAddresses is how many addresses a name server may have.
+	// MaxAddresses bounds the addresses of a name server.
 	MaxAddresses = 20
-	// maxHosts is how many name servers a zone may have. The root has 13; a list of hundreds would make this client flood
+	// maxHosts bounds the name servers of a zone. The root has 13; a list of hundreds would make this client flood
 	// others with questions for their addresses.
 	maxHosts = 20
 )
 
-// A budget is what is left of what a question may cost. When one of its parts is used up, its context ends.
+// A budget holds the costs of a question so far. When one of its parts is used up, its context ends.
 type budget struct {
 	ctx    context.Context //nolint:containedctx // It is the budget's own end, and nobody's call.
 	cancel context.CancelCauseFunc

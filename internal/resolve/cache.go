@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	// maxAnswers is how many answers of servers a client remembers.
+	// maxAnswers bounds the answers of servers that a client remembers.
 	maxAnswers = 4096
 	// maxAnswerSize is the largest message, in octets, that is remembered; with maxAnswers it bounds the
 	// memory that foreign servers can fill.

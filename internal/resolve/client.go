@@ -1,5 +1,5 @@
 // Package resolve is the DNS client: it finds the authoritative servers of a name and asks each of
-// them, or asks recursive servers. It is what packages spf and verify ask DNS by.
+// them, or asks recursive servers. Packages spf and verify ask DNS through it.
 //
 // Recursive servers are never asked about the name itself, nor about a name that may be missing: they
 // remember for the negative TTL that it is (RFC 2308), and with it everything below (RFC 8020).
@@ -29,7 +29,7 @@ const (
 	DefaultMaxRate     = 500
 )
 
-// resolvConf is where systems keep the addresses of their resolvers.
+// resolvConf is the file in which systems keep the addresses of their resolvers.
 const resolvConf = "/etc/resolv.conf"
 
 // Config configures a [Client]. Its zero value asks the system's resolvers, with all defaults.
@@ -46,23 +46,23 @@ type Config struct {
 	RootCAs *x509.CertPool
 	// DNSSEC says what is made of signatures; empty for [DNSSECOff].
 	DNSSEC DNSSEC
-	// Timeout is how long a server has to answer over UDP, and once more over TCP; 0 for
+	// Timeout limits the time of a server to answer over UDP, and once more over TCP; 0 for
 	// [DefaultTimeout]. A caller's deadline shortens it, so that the answers of other servers are not
 	// lost for one that is dead.
 	Timeout time.Duration
-	// Tries is how many datagrams are sent, evenly over Timeout, before TCP is tried; 0 for
+	// Tries is the number of datagrams, sent evenly over Timeout, before TCP is tried; 0 for
 	// [DefaultTries].
 	Tries int
-	// MaxInFlight is how many exchanges run at once; 0 for [DefaultMaxInFlight].
+	// MaxInFlight bounds the exchanges that run at once; 0 for [DefaultMaxInFlight].
 	MaxInFlight int
-	// MaxRate is how many questions a second go to one server address; 0 for [DefaultMaxRate]. At most [TrialRate] go to
+	// MaxRate bounds the questions a second to one server address; 0 for [DefaultMaxRate]. At most [TrialRate] go to
 	// an authoritative server that has not answered about a zone of its own yet, and fewer to one that lets them time out.
 	MaxRate int
 	// PrivateNetworks are the networks in which authoritative servers are asked although their addresses are not public.
 	// Others are not asked, whatever DNS says of them. Addresses of metadata services, and link-local ones, have to be
 	// named by networks of their own.
 	PrivateNetworks []netip.Prefix
-	// AuthoritativePort is where authoritative servers listen; 0 for 53. Another one is for labs: where all
+	// AuthoritativePort is the port of authoritative servers; 0 for 53. Another one is for labs: where all
 	// resolvers are on this machine, loopback addresses are asked then.
 	AuthoritativePort uint16
 }
@@ -82,7 +82,7 @@ type Client struct {
 	secure    map[Resolver]secureTransport // of the tls and https resolvers
 	slots     *shares
 	turns     *shares
-	hands     chan struct{}
+	workers   chan struct{}
 	peers     *peers
 	answers   *cache[exchangeKey, response]
 	exchanges *flights[exchangeKey, response]
@@ -112,7 +112,7 @@ func New(config Config) (*Client, error) {
 	turns.patient = true
 	c := &Client{
 		turns:     turns,
-		hands:     make(chan struct{}, maxHands),
+		workers:   make(chan struct{}, maxWorkers),
 		resolvers: resolvers,
 		system:    system,
 		private:   config.networks(resolvers),
@@ -231,7 +231,7 @@ func (c *Client) Ask(ctx context.Context, q answer.Question) (answer.Set, error)
 	return answer.Set{}, fmt.Errorf("%q is not a way to ask: it must be %q or %q", q.Via, answer.Authorities, answer.Resolvers)
 }
 
-// A question is what a server is asked. Questions are comparable.
+// A question holds the name, the type and the manner in which a server is asked. Questions are comparable.
 type question struct {
 	name  dnsname.Name
 	code  uint16 // the record type as DNS numbers it

@@ -134,7 +134,7 @@ func (c *Client) enlist(ctx context.Context, z, via *zone, q question, lists []r
 	return z.wide(q.name)
 }
 
-// manyQuestions is how many questions about the addresses of one server go to the servers of a zone at most.
+// manyQuestions bounds the questions about the addresses of one server to the servers of a zone.
 const manyQuestions = 16
 
 // member returns one name server of a zone with all its addresses. In its own zone, the zone itself is the

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// idleLifetime is how long a connection over TLS is kept for the next question.
+// idleLifetime is the time for which a connection over TLS is kept for the next question.
 const idleLifetime = 10 * time.Second
 
 // connector connects to one resolver over TLS.
@@ -137,7 +137,7 @@ func handshakeError(err error) error {
 	return fmt.Errorf("TLS handshake: %w", err)
 }
 
-// maxCertificateNames is how many names of a certificate an error shows.
+// maxCertificateNames bounds the names of a certificate that an error shows.
 const maxCertificateNames = 3
 
 // certificateText says why a certificate is not accepted, empty where that is not what the error says. It holds

@@ -17,7 +17,7 @@ import (
 // shortening divides the patience with an address that did not answer lately.
 const shortening = 4
 
-// response is what an exchange with one server ended in: a message, or the failure to get one. It is
+// response holds the result of an exchange with one server: a message, or the failure to get one. It is
 // shared between callers and never changed.
 type response struct {
 	msg     *dns.Msg
@@ -50,7 +50,7 @@ func (c *Client) recall(key exchangeKey) (response, bool) {
 // is the context's.
 func (c *Client) query(ctx context.Context, to target, q question) (response, error) {
 	var heard response
-	c.inquire(ctx, [][]contender{{{to: to, q: q}}}, func(_, _ int, got *response) bool {
+	c.inquire(ctx, [][]candidate{{{to: to, q: q}}}, func(_, _ int, got *response) bool {
 		heard = *got
 		return true
 	})
@@ -135,7 +135,7 @@ func (c *Client) occupy(ctx context.Context, place *share, to target, q question
 	defer cancel()
 	trial := c.newTrial(ctx, to, q, asked, patience)
 	defer trial.end()
-	got := c.climb(turn, to, q, patience, trial)
+	got := c.askTransports(turn, to, q, patience, trial)
 	if got.msg == nil && turn.Err() != nil && ctx.Err() == nil {
 		if got = c.overdue(to, q, trial, asked); got.msg == nil {
 			return got
@@ -195,9 +195,9 @@ func (c *Client) learn(to target, q question, got response, asked time.Time) {
 	}
 }
 
-// climb asks as the target wants to be asked. Where that is plain DNS, it asks over UDP, and over TCP where the
-// answer is truncated or does not come: some networks, and some servers, let only one of them pass (RFC 7766 §5).
-func (c *Client) climb(ctx context.Context, to target, q question, patience time.Duration, trial *trial) response {
+// askTransports sends a question over the transport of the target: for plain DNS over UDP first, and then over TCP if the answer
+// is truncated or does not come. Some networks, and some servers, let only one of them pass (RFC 7766 §5).
+func (c *Client) askTransports(ctx context.Context, to target, q question, patience time.Duration, trial *trial) response {
 	query := c.newQuery(q, to)
 	if over, ok := c.secure[to.resolver]; ok {
 		return c.attempt(ctx, over, to, query, within(ctx, patience, 2))
@@ -206,7 +206,7 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 	case to.resolver.scheme == schemeTCP:
 		return c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 2))
 	case q.tcp:
-		return c.climbDown(ctx, to, query, patience)
+		return c.askTCPFirst(ctx, to, query, patience)
 	}
 	way := c.peers.way(to)
 	wait := within(ctx, patience, 1)
@@ -256,7 +256,7 @@ func (c *Client) climb(ctx context.Context, to target, q question, patience time
 	return onBothWays(overUDP, overTCP, trouble)
 }
 
-// onBothWays is what came of a question over UDP, and then over TCP.
+// onBothWays returns the result of a question that was sent over UDP, and then over TCP.
 func onBothWays(overUDP, overTCP response, trouble answer.Trouble) response {
 	switch {
 	case overTCP.msg != nil:
@@ -276,15 +276,15 @@ func onBothWays(overUDP, overTCP response, trouble answer.Trouble) response {
 	return overTCP
 }
 
-// climbDown asks a server over TCP, and over UDP where it gives no answer there.
-func (c *Client) climbDown(ctx context.Context, to target, query *dns.Msg, patience time.Duration) response {
+// askTCPFirst sends a question over TCP, and over UDP if no answer comes over TCP.
+func (c *Client) askTCPFirst(ctx context.Context, to target, query *dns.Msg, patience time.Duration) response {
 	overTCP := c.attempt(ctx, c.tcp, to, query, within(ctx, patience, 2))
 	if overTCP.msg != nil || ctx.Err() != nil || overTCP.outcome == answer.Unreachable && !overTCP.refused {
 		return overTCP
 	}
 	overUDP := c.attempt(ctx, c.udp, to, query, within(ctx, patience, 2))
 	if overUDP.silence != nil {
-		overUDP.silence.salvo.close()
+		overUDP.silence.transmissions.close()
 	}
 	switch {
 	case overUDP.msg != nil && overUDP.msg.Truncated:
@@ -308,7 +308,7 @@ func (c *Client) ask(ctx context.Context, to target, query *dns.Msg, wait time.D
 	got = c.attempt(attempt, c.udp, to, query, wait)
 	if got.msg == nil && ctx.Err() == nil && attempt.Err() != nil {
 		if got.silence != nil {
-			got.silence.salvo.close()
+			got.silence.transmissions.close()
 		}
 		return response{outcome: answer.Timeout, detail: "it limits its responses"}, false
 	}
@@ -382,7 +382,7 @@ func mixedCase(name string) string {
 	}, name)
 }
 
-// failureLifetime is how long a failure is remembered, for those who do not ask for fresh answers: at
+// failureLifetime is the time for which a failure is remembered, for those who do not ask for fresh answers: at
 // least a second, at most five minutes (RFC 9520 §3.2).
 const failureLifetime = 30 * time.Second
 

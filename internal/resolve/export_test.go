@@ -73,5 +73,5 @@ func SpendExchange(ctx context.Context, name dnsname.Name) { spendExchange(ctx, 
 func SpendName(ctx context.Context, name dnsname.Name) { spendName(ctx, name) }
 
 // MaxBeside is how many goroutines a round has beside those of exchanges: two for each question that has its turn, the
-// hands, and those who wait for the whole.
-const MaxBeside = 2*maxTurns + maxHands + 64
+// workers, and those who wait for the whole.
+const MaxBeside = 2*maxTurns + maxWorkers + 64

@@ -17,7 +17,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// maxSaid is how many servers an error names.
+// maxSaid bounds the servers that an error names.
 const maxSaid = 3
 
 // unknownZone says that the resolvers do not know a zone. That they deny it is an answer only of resolvers that know
@@ -78,7 +78,7 @@ func (c *Client) firstTop(ctx context.Context, q question, apex dnsname.Name) (t
 			known <- c.recurse(asking, q.about(apex, dns.TypeTXT)).Outcome.Definite()
 		}
 	}
-	defer time.AfterFunc(hedging(ctx), func() { c.lend(ask) }).Stop()
+	defer time.AfterFunc(hedging(ctx), func() { c.ifFree(ask) }).Stop()
 	top, said = c.top(ctx, q.about(apex, dns.TypeNS))
 	switch said.Outcome {
 	case answer.ServFail, answer.Refused, answer.NotAuthoritative, answer.Timeout, answer.Malformed:

@@ -94,7 +94,7 @@ func (c *Client) refuse(top *zone, name dnsname.Name) error {
 	return nil
 }
 
-// search is what a search came to that has found no zone whose servers answer.
+// search holds the result of a search that has found no zone whose servers answer.
 type search struct {
 	lost     found // the deepest zone that is known, but whose servers do not answer
 	first    heard // about the top-level domain; zero where the resolvers know it
@@ -104,7 +104,7 @@ type search struct {
 	withoutNS bool
 }
 
-// heard is what the resolvers said about a zone that they do not know.
+// heard holds the reply of the resolvers about a zone that they do not know.
 type heard struct {
 	reply
 	at dnsname.Name
@@ -181,7 +181,7 @@ type cutKey struct {
 	fresh, tcp bool
 }
 
-// step is what the servers of a zone say to a question about a name in it.
+// step holds the replies of a zone's servers to a question about a name in it, or the delegation in them.
 type step struct {
 	by      question
 	child   *zone   // the zone below that they delegate the name to

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A contender is one who may be asked a question.
-type contender struct {
+// A candidate is a server that may be asked a question.
+type candidate struct {
 	to     target
 	q      question
 	nobody bool // it has no address
@@ -16,19 +16,19 @@ type contender struct {
 type inquiry struct {
 	c      *Client
 	ctx    context.Context //nolint:containedctx // It lives no longer than the call that makes it.
-	groups [][]contender
+	groups [][]candidate
 	// read is told what came of a question, and reports whether that is enough for its group. It is told nil of nobody.
 	read func(group, member int, got *response) bool
 
-	ready chan seat
+	ready chan position
 	asked []asked // by group
 	open  int     // groups that want an answer
 }
 
-// seat is the place of a contender in its group.
-type seat struct{ group, member int }
+// position locates a candidate: its group, and its index there.
+type position struct{ group, member int }
 
-// asked is how far a group was asked.
+// asked holds the progress of a group.
 type asked struct {
 	flights          []*flight[response] // by member; nil where none is waited for
 	known            []response          // by member, what was remembered
@@ -39,7 +39,7 @@ type asked struct {
 // inquire asks one of each group, another one for each that is not enough, and twice as many whenever the time of
 // hedging has passed: a server that is alive is found soon, without asking all of them. It returns once each group has
 // enough, or has none left; at once when the context is over: what was read means nothing then.
-func (c *Client) inquire(ctx context.Context, groups [][]contender, read func(group, member int, got *response) bool) {
+func (c *Client) inquire(ctx context.Context, groups [][]candidate, read func(group, member int, got *response) bool) {
 	in := &inquiry{c: c, ctx: ctx, groups: groups, read: read, asked: make([]asked, len(groups)), open: len(groups)}
 	total, widest := 0, 0
 	for i, g := range groups {
@@ -47,7 +47,7 @@ func (c *Client) inquire(ctx context.Context, groups [][]contender, read func(gr
 		total += len(g)
 		widest = max(widest, len(g))
 	}
-	in.ready = make(chan seat, total) // As many as are asked at once: nobody waits to say so.
+	in.ready = make(chan position, total) // As many as are asked at once: nobody waits to say so.
 	defer in.leave()
 	var hedge <-chan time.Time
 	if widest > 1 {
@@ -81,7 +81,7 @@ func (in *inquiry) isOpen(group int) bool { return !in.asked[group].over }
 func (in *inquiry) start(group, count int) {
 	g := &in.asked[group]
 	for ; count > 0 && g.started < len(in.groups[group]) && in.isOpen(group); count-- {
-		at := seat{group, g.started}
+		at := position{group, g.started}
 		g.started++
 		if in.groups[group][at.member].nobody {
 			if in.read(group, at.member, nil) {
@@ -106,7 +106,7 @@ func (in *inquiry) end(group int) {
 }
 
 // ask puts the question to one server, unless the answer is remembered or already on its way.
-func (in *inquiry) ask(at seat) {
+func (in *inquiry) ask(at position) {
 	who, g := in.groups[at.group][at.member], &in.asked[at.group]
 	known, fl := in.c.exchanges.join(in.ctx, exchangeKey{who.to, who.q}, func(ctx context.Context, land func(response)) {
 		in.c.launch(ctx, who.to, who.q, land)
@@ -120,7 +120,7 @@ func (in *inquiry) ask(at seat) {
 }
 
 // take reads what came of a question.
-func (in *inquiry) take(at seat) {
+func (in *inquiry) take(at position) {
 	g := &in.asked[at.group]
 	fl := g.flights[at.member]
 	switch {

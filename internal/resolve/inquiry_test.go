@@ -35,17 +35,17 @@ func (r runners) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.Ms
 	return reply, nil
 }
 
-// contenders returns servers, and a client that asks them.
-func contenders(t *testing.T, after []time.Duration) (*Client, []contender, *atomic.Int32) {
+// candidates returns servers, and a client that asks them.
+func candidates(t *testing.T, after []time.Duration) (*Client, []candidate, *atomic.Int32) {
 	t.Helper()
 	c, _ := onWire(t, nil, nil)
 	started := new(atomic.Int32)
 	c.udp = runners{after, started}
 	c.tcp = runners{after, new(atomic.Int32)} // Those that are silent are tried there too.
-	var list []contender
+	var list []candidate
 	for i := range after {
 		to := target{addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{20, 0, 0, byte(i)}), dnsPort)}
-		list = append(list, contender{to: to, q: question{name: dnsname.MustParse("example.com"), code: dns.TypeNS, fresh: true}})
+		list = append(list, candidate{to: to, q: question{name: dnsname.MustParse("example.com"), code: dns.TypeNS, fresh: true}})
 	}
 	return c, list, started
 }
@@ -71,10 +71,10 @@ func TestInquire(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c, list, started := contenders(t, tt.after)
+				c, list, started := candidates(t, tt.after)
 				begin, got := time.Now(), -1
 				ctx, cancel := context.WithCancel(t.Context())
-				c.inquire(ctx, [][]contender{list}, func(_, i int, r *response) bool {
+				c.inquire(ctx, [][]candidate{list}, func(_, i int, r *response) bool {
 					if r.msg != nil && r.msg.Rcode == dns.RcodeSuccess {
 						got = i
 					}
@@ -98,11 +98,11 @@ func TestInquire(t *testing.T) {
 func TestInquireCancelled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, list, _ := contenders(t, make([]time.Duration, 100))
+		c, list, _ := candidates(t, make([]time.Duration, 100))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
 		begin := time.Now()
-		c.inquire(ctx, [][]contender{list[:50], list[50:]}, func(int, int, *response) bool {
+		c.inquire(ctx, [][]candidate{list[:50], list[50:]}, func(int, int, *response) bool {
 			t.Error("something was heard of servers that do not answer")
 			return true
 		})

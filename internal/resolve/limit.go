@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// sickAfter is how many questions in a row an address leaves unanswered before it counts as sick.
+	// sickAfter is the number of unanswered questions in a row after which an address counts as sick.
 	sickAfter = 3
 	// deadAfter is how many questions in a row a whole network leaves unanswered, at deadPeers addresses
 	// or more, before it counts as dead.
@@ -47,7 +47,7 @@ type target struct {
 
 func (t target) recursive() bool { return t.resolver.IsValid() }
 
-// A network is what fails as a whole: authoritative servers behind a firewall, resolvers without a
+// A network groups addresses that fail together: authoritative servers behind a firewall, resolvers without a
 // cable, IPv6 without a route, a port that is closed to the outside. What lies before the firewall, with private
 // addresses, may well answer.
 type network struct {

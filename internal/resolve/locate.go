@@ -172,7 +172,7 @@ func (c *Client) consult(ctx context.Context, z *zone, q question) reply {
 	if len(servers) == 0 {
 		return merge(nil)
 	}
-	r := c.contest(ctx, z, [][]answer.Server{servers}, q, reply.settles)[0]
+	r := c.askAny(ctx, z, [][]answer.Server{servers}, q, reply.settles)[0]
 	if r.settles() {
 		return merge([]reply{r})
 	}

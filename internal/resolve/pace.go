@@ -31,11 +31,11 @@ const (
 	// part of the patience at least: what does not come by then was dropped, and TCP is the shorter way.
 	slowness = 4
 	haste    = 8
-	// fits is how large an answer may be, in octets, that every server sends over UDP (RFC 1035 §4.2.1).
+	// fits is the size, in octets, up to which every server sends an answer over UDP (RFC 1035 §4.2.1).
 	fits = dns.MinMsgSize
 )
 
-// udp is how a target may be asked over UDP.
+// udp holds the limits of a target over UDP.
 type udp struct {
 	slowest time.Duration // how long the slowest answer took; 0 where there was none yet
 	heard   bool          // it has answered
@@ -52,7 +52,7 @@ func newUDP() udp {
 	return u
 }
 
-// A way is how a question goes to a target.
+// A way holds the transport of a question to a target, and the patience with it.
 type way struct {
 	tcp     bool            // over TCP first
 	slowest time.Duration   // as in udp

@@ -14,7 +14,7 @@ type queue struct {
 	turns uint64
 }
 
-// A lane is who waits alike, in the order of arrival, and never nobody.
+// A lane holds shares that wait alike, in the order of arrival. It is never empty.
 type lane struct {
 	lanePlace
 

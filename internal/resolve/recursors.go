@@ -18,12 +18,12 @@ func (c *Client) recurse(ctx context.Context, q question) reply {
 		ranks[to] = c.peers.rank(to)
 	}
 	slices.SortStableFunc(recursors, func(a, b target) int { return cmp.Compare(ranks[a], ranks[b]) })
-	asked := make([]contender, len(recursors))
+	asked := make([]candidate, len(recursors))
 	for i, to := range recursors {
-		asked[i] = contender{to: to, q: q}
+		asked[i] = candidate{to: to, q: q}
 	}
 	var heard, first reply
-	c.inquire(ctx, [][]contender{asked}, func(_, i int, got *response) bool {
+	c.inquire(ctx, [][]candidate{asked}, func(_, i int, got *response) bool {
 		r := c.readResolver(recursors[i], *got, q)
 		if recursors[i] == preferred {
 			first = r

@@ -37,7 +37,7 @@ func (r reply) unanswered() bool {
 	return r.Outcome == answer.Timeout || r.Outcome == answer.Unreachable
 }
 
-// referral is what a parent zone says about a zone below it.
+// referral holds the delegation of a zone, as a server of the parent zone gives it.
 type referral struct {
 	apex  dnsname.Name
 	hosts []dnsname.Name                // sorted
@@ -234,7 +234,7 @@ func hostNames(texts []string) []dnsname.Name {
 	return hosts
 }
 
-// maxAliases is how many CNAME and DNAME records are followed from one name.
+// maxAliases bounds the CNAME and DNAME records that are followed from one name.
 const maxAliases = 8
 
 // readRecursor reads the response of a recursive server, which has followed the aliases itself.

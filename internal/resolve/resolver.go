@@ -26,7 +26,7 @@ type Resolver struct {
 	path string // of an https resolver, escaped
 }
 
-// scheme is what stands before "://" where a resolver is written.
+// scheme is the text before "://" of a resolver.
 type scheme string
 
 const (

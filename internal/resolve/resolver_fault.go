@@ -54,7 +54,7 @@ func redactOne(text string) string {
 	return head + redactPath(rest)
 }
 
-// isPublicUser reports whether what stands before @ is what belongs there, the name of a host or its address.
+// isPublicUser reports whether the text before @ is the name of a host or its address, and no secret.
 func isPublicUser(head, user string) bool {
 	name, err := parseHost(user)
 	return hasAddress(user) || head == "tls://" && err == nil && len(name.Labels()) > 1
@@ -76,7 +76,7 @@ func redactPath(text string) string {
 	return host + shownPath("/"+path) + rest
 }
 
-// usualPath is where most DNS over HTTPS services answer (RFC 8484 §4.1.1 has it in its examples).
+// usualPath is the path of most DNS over HTTPS services (RFC 8484 §4.1.1 has it in its examples).
 const usualPath = "/dns-query"
 
 // shownPath returns a path as texts show it. Services tell their customers apart by one: then it is as good as a password.

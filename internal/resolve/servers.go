@@ -21,24 +21,24 @@ const (
 
 // askServers puts a question each to servers of a zone. When the context is over its result means nothing.
 func (c *Client) askServers(ctx context.Context, z *zone, servers []answer.Server, q func(i int) question) []reply {
-	groups, replies := make([][]contender, len(servers)), make([]reply, len(servers))
+	groups, replies := make([][]candidate, len(servers)), make([]reply, len(servers))
 	for i, s := range servers {
-		groups[i] = []contender{authoritative(s, q(i))}
+		groups[i] = []candidate{authoritative(s, q(i))}
 	}
 	c.inquire(ctx, groups, func(i, _ int, got *response) bool {
-		replies[i] = c.readContender(z, servers[i], got, groups[i][0].q)
+		replies[i] = c.readCandidate(z, servers[i], got, groups[i][0].q)
 		return true
 	})
 	return replies
 }
 
 // authoritative is a server that is put a question.
-func authoritative(s answer.Server, q question) contender {
-	return contender{to: target{addr: s.Addr}, q: q, nobody: !s.Addr.IsValid()}
+func authoritative(s answer.Server, q question) candidate {
+	return candidate{to: target{addr: s.Addr}, q: q, nobody: !s.Addr.IsValid()}
 }
 
-// readContender reads the response of a server of a zone, or says why it cannot be asked.
-func (c *Client) readContender(z *zone, s answer.Server, got *response, q question) reply {
+// readCandidate reads the response of a server of a zone, or says why it cannot be asked.
+func (c *Client) readCandidate(z *zone, s answer.Server, got *response, q question) reply {
 	if got == nil {
 		h := z.find(s.Name)
 		return reply{Answer: answer.Answer{Server: s, Outcome: answer.Unreachable, Detail: h.why, Trouble: h.trouble}}
@@ -81,13 +81,13 @@ func (c *Client) askEach(ctx context.Context, z *zone, q question) []reply {
 		}
 		groups = append(groups, []answer.Server{s})
 	}
-	return slices.DeleteFunc(c.contest(ctx, z, groups, q, reply.settles), isIdle)
+	return slices.DeleteFunc(c.askAny(ctx, z, groups, q, reply.settles), isIdle)
 }
 
-// contest puts a question to one of several servers of a zone in each group, the likeliest first, until one gives an
+// askAny puts a question to one of several servers of a zone in each group, the likeliest first, until one gives an
 // answer that is enough. It returns those by group, and the failure of one where none does. It changes the order of groups.
-func (c *Client) contest(ctx context.Context, z *zone, groups [][]answer.Server, q question, enough func(reply) bool) []reply {
-	replies, asked := make([]reply, len(groups)), make([][]contender, len(groups))
+func (c *Client) askAny(ctx context.Context, z *zone, groups [][]answer.Server, q question, enough func(reply) bool) []reply {
+	replies, asked := make([]reply, len(groups)), make([][]candidate, len(groups))
 	for i, servers := range groups {
 		c.order(servers)
 		for _, s := range servers {
@@ -95,7 +95,7 @@ func (c *Client) contest(ctx context.Context, z *zone, groups [][]answer.Server,
 		}
 	}
 	c.inquire(ctx, asked, func(i, j int, got *response) bool {
-		r := c.readContender(z, groups[i][j], got, q)
+		r := c.readCandidate(z, groups[i][j], got, q)
 		if j == 0 || enough(r) {
 			replies[i] = r
 		}

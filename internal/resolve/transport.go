@@ -42,14 +42,14 @@ type datagrams struct {
 	open func(ctx context.Context, network string, to netip.AddrPort, deadline time.Time) (net.Conn, error)
 }
 
-// arrival is what came of one datagram.
+// arrival holds the answer to one datagram, or the error of waiting for it.
 type arrival struct {
 	msg *dns.Msg
 	err error
 }
 
-// salvo are the datagrams of one question that are under way, each with a socket of its own.
-type salvo struct {
+// transmissions holds the datagrams of one question that are under way, each with a socket of its own.
+type transmissions struct {
 	open     func(ctx context.Context, network string, to netip.AddrPort, deadline time.Time) (net.Conn, error)
 	conns    []net.Conn
 	queries  []*dns.Msg // that went out over each
@@ -62,22 +62,22 @@ type salvo struct {
 // at, for as long again as an answer was waited for: one that comes late says that the server runs.
 type unanswered struct {
 	error
-	salvo *salvo
-	late  chan struct{} // holds something once an answer came
+	transmissions *transmissions
+	late          chan struct{} // holds something once an answer came
 }
 
 func (u *unanswered) Unwrap() error { return u.error }
 
 // linger goes on listening at the sockets of a question.
 func (u *unanswered) linger(until time.Time) {
-	for i, conn := range u.salvo.conns {
+	for i, conn := range u.transmissions.conns {
 		if conn.SetReadDeadline(until) != nil {
 			continue
 		}
-		query := u.salvo.queries[i]
-		u.salvo.group.Go(func() {
+		query := u.transmissions.queries[i]
+		u.transmissions.group.Go(func() {
 			defer conn.Close()
-			if _, err := awaitDatagram(conn, query, &u.salvo.strays); err == nil {
+			if _, err := awaitDatagram(conn, query, &u.transmissions.strays); err == nil {
 				select {
 				case u.late <- struct{}{}:
 				default:
@@ -89,7 +89,7 @@ func (u *unanswered) linger(until time.Time) {
 
 func (d datagrams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.Msg, wait time.Duration) (*dns.Msg, error) {
 	deadline := time.Now().Add(wait)
-	b := &salvo{open: d.open, arrivals: make(chan arrival, d.tries)}
+	b := &transmissions{open: d.open, arrivals: make(chan arrival, d.tries)}
 	if b.open == nil {
 		b.open = dial
 	}
@@ -139,7 +139,7 @@ func (d datagrams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.
 				got.err = fmt.Errorf("%w; datagrams that do not answer the question were ignored", got.err)
 			}
 			lingering = true
-			silence := &unanswered{error: got.err, salvo: b, late: make(chan struct{}, 1)}
+			silence := &unanswered{error: got.err, transmissions: b, late: make(chan struct{}, 1)}
 			silence.linger(deadline.Add(wait))
 			return nil, silence
 		}
@@ -147,7 +147,7 @@ func (d datagrams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.
 }
 
 // send sends a question from a port of its own.
-func (b *salvo) send(ctx context.Context, to netip.AddrPort, query *dns.Msg, deadline time.Time) error {
+func (b *transmissions) send(ctx context.Context, to netip.AddrPort, query *dns.Msg, deadline time.Time) error {
 	packed, err := query.Pack()
 	if err != nil {
 		return fmt.Errorf("%w: the question cannot be written: %w", errMalformed, err)
@@ -165,7 +165,7 @@ func (b *salvo) send(ctx context.Context, to netip.AddrPort, query *dns.Msg, dea
 }
 
 // hear returns what comes of the first datagram until a time.
-func (b *salvo) hear(ctx context.Context, query *dns.Msg, until time.Time) (*dns.Msg, error) {
+func (b *transmissions) hear(ctx context.Context, query *dns.Msg, until time.Time) (*dns.Msg, error) {
 	conn := b.conns[0]
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	if err := conn.SetReadDeadline(until); err != nil {
@@ -175,7 +175,7 @@ func (b *salvo) hear(ctx context.Context, query *dns.Msg, until time.Time) (*dns
 }
 
 // listen has what comes of a datagram arrive until the deadline.
-func (b *salvo) listen(i int, query *dns.Msg, deadline time.Time) {
+func (b *transmissions) listen(i int, query *dns.Msg, deadline time.Time) {
 	conn := b.conns[i]
 	b.group.Go(func() {
 		if err := conn.SetReadDeadline(deadline); err != nil {
@@ -188,7 +188,7 @@ func (b *salvo) listen(i int, query *dns.Msg, deadline time.Time) {
 }
 
 // close ends what is still waited for.
-func (b *salvo) close() {
+func (b *transmissions) close() {
 	for _, conn := range b.conns {
 		conn.Close()
 	}

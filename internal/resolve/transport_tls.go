@@ -11,7 +11,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// maxIdle is how many connections to one resolver are kept for following questions.
+// maxIdle bounds the connections to one resolver that are kept for following questions.
 const maxIdle = 8
 
 // tlsStreams is DNS over TLS (RFC 7858) to one resolver. One question at a time goes over a connection, which is

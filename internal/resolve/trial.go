@@ -91,7 +91,7 @@ func (t *trial) end() {
 	}
 }
 
-// overTCP is what trials have shown of a target since it answered last.
+// overTCP holds the results of trials of a target since it answered last.
 type overTCP struct {
 	trying, inVain bool
 	givenUp        []time.Time // when questions were put whose places were given up during a trial

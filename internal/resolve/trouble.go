@@ -64,7 +64,7 @@ func (c *Client) explainSilence(ctx context.Context, to target, query *dns.Msg, 
 	}
 	return func(wanted bool) answer.Trouble {
 		defer cancel()
-		defer silence.salvo.close()
+		defer silence.transmissions.close()
 		if !wanted {
 			return 0
 		}
@@ -101,7 +101,7 @@ func (c *Client) answersPlain(ctx context.Context, to target, query *dns.Msg, wa
 	query.Id, query.Extra = dns.Id(), nil
 	_, err := over.roundTrip(ctx, to.addr, query, wait)
 	if silence, ok := errors.AsType[*unanswered](err); ok {
-		silence.salvo.close()
+		silence.transmissions.close()
 	}
 	return err == nil
 }

@@ -10,12 +10,12 @@ import (
 )
 
 const (
-	// maxZones is how many zones, and how many names with their zones, a client remembers.
+	// maxZones bounds the zones, and the names with their zones, that a client remembers.
 	maxZones = 4096
-	// minZoneLifetime is how long a zone is remembered at least, whatever the TTL of its NS records: as long
+	// minZoneLifetime is the least time for which a zone is remembered, whatever the TTL of its NS records: as long
 	// as it takes to ask about all the records of a domain.
 	minZoneLifetime = 5 * time.Second
-	// freshZone is how long a zone is remembered for those who ask for fresh answers: a domain may move
+	// freshZone is the time for which a zone is remembered for fresh questions: a domain may move
 	// to other servers while they wait, and the old ones may go on answering.
 	freshZone = time.Minute
 )
