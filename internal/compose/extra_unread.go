@@ -43,8 +43,7 @@ func mailFormats() []mailFormat {
 		}},
 		{"an MTA-STS record", mtasts.Label, starts(mtasts.Label), func(_ dnsname.Name, text string) error { _, err := mtasts.Parse(text); return err }},
 		{"a TLS reporting record", tlsrpt.Label, starts("_smtp", "_tls"), func(_ dnsname.Name, text string) error { _, err := tlsrpt.Parse(text); return err }},
-		{"a BIMI record", "<selector>." + bimi.Label, func(owner dnsname.Name) bool { return slices.Index(owner.Labels(), bimi.Label) > 0 },
-			func(_ dnsname.Name, text string) error { _, err := bimi.Parse(text); return err }},
+		{"a BIMI record", "<selector>." + bimi.Label, isBIMIOwner, func(_ dnsname.Name, text string) error { _, err := bimi.Parse(text); return err }},
 		{"a DKIM key record", "<selector>._domainkey", dkim.IsOwner, func(_ dnsname.Name, text string) error { return rejectedKey(text) }},
 	}
 }
@@ -62,6 +61,8 @@ func isDMARCOwner(owner dnsname.Name) bool {
 	i := slices.Index(labels, "_dmarc")
 	return i == 0 || i > 0 && labels[i-1] == "_report"
 }
+
+func isBIMIOwner(owner dnsname.Name) bool { return slices.Index(owner.Labels(), bimi.Label) > 0 }
 
 // rejectedKey returns why receivers reject a DKIM key record.
 func rejectedKey(text string) error {

@@ -46,7 +46,8 @@ func TestBuild(t *testing.T) {
 		},
 		"encoded": {
 			dmarc.Config{Policy: "none", AggregateReports: []string{"a,b!c;d@example.com", "https://www.example.com/x,y"}},
-			"v=DMARC1; p=none; rua=mailto:a%2Cb%21c%3Bd@example.com,https://www.example.com/x%2Cy", map[string]string{"aggregate_reports[1]": "send reports by mail"},
+			"v=DMARC1; p=none; rua=mailto:a%2Cb%21c%3Bd@example.com,https://www.example.com/x%2Cy",
+			map[string]string{"aggregate_reports[1]": "send reports by mail"},
 		},
 		"nobody hears of it": {dmarc.Config{Policy: "none"}, "v=DMARC1; p=none", map[string]string{"aggregate_reports": "nobody receives"}},
 		"reject":             {dmarc.Config{Policy: "reject", AggregateReports: reports}, "v=DMARC1; p=reject" + rua, map[string]string{"policy": "mailing lists"}},

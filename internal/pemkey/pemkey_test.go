@@ -1,6 +1,7 @@
 package pemkey_test
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -63,7 +64,7 @@ func packed(der []byte) map[string]string {
 		"with CRLF":              strings.ReplaceAll(asPublic, "\n", "\r\n"),
 		"with escaped breaks":    strings.ReplaceAll(asPublic, "\n", `\n`),
 		"with escaped CRLF":      strings.ReplaceAll(asPublic, "\n", `\r\n`),
-		"without its end":        asPublic[:strings.Index(asPublic, "-----END")],
+		"without its end":        strings.Split(asPublic, "-----END")[0],
 		"bare":                   b64,
 		"without padding":        strings.TrimRight(b64, "="),
 		"with blanks":            strings.ReplaceAll(b64, "A", "A "),
@@ -144,7 +145,7 @@ func TestBlock(t *testing.T) {
 			if (block == nil) != (reason != "") || (reason != "") != (tt.reason != "") || !strings.Contains(reason, tt.reason) {
 				t.Errorf("Block(%q) = %v, %q, want a reason with %q", tt.in, block, reason, tt.reason)
 			}
-			if block != nil && string(block.Bytes) != string(public["Ed25519"]) {
+			if block != nil && !bytes.Equal(block.Bytes, public["Ed25519"]) {
 				t.Errorf("Block(%q) has other octets", tt.in)
 			}
 		})
