@@ -26,7 +26,7 @@ func TestSPFAgainstServices(t *testing.T) {
 	}{
 		"remove": {
 			config: compose.Config{Remove: []string{"mx", "include:mail.zendesk.com"}}, path: "remove[1]",
-			says: "Take `services[\"zendesk\"]` out where it no longer sends, or leave the group of its SPF terms out of its `groups`",
+			says: "Take `services[\"zendesk\"]` out if it no longer sends, or leave the group of its SPF terms out of its `groups`",
 		},
 		"remove, with a qualifier": {config: compose.Config{Remove: []string{"-include:_spf.google.com"}}, path: "remove[0]", says: `services["google_workspace"]`},
 		"a neutral term": {

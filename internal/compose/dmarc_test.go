@@ -89,7 +89,7 @@ func TestDMARCBesideServices(t *testing.T) {
 		"relaxed, below": {policy: dmarc.Config{Policy: "none"}, services: map[string]compose.Service{"ses": ses()}},
 		"of a service": {
 			policy: dmarc.Config{Policy: "none"}, services: map[string]compose.Service{"acme": {Template: templated(gives).Template, Allow: []string{"_dmarc"}}},
-			says: []string{"`dmarc` says what the policy of the domain is"},
+			says: []string{"`dmarc` sets the policy of the domain"},
 		},
 	}
 	for name, tt := range tests {

@@ -47,7 +47,7 @@ func (c Config) checkParked() (problems Problems) {
 		{"bimi", c.BIMI != nil},
 	} {
 		if part.set {
-			fail(Attribute(part.name), "Mail of a parked domain", fmt.Sprintf("A parked domain sends and receives no mail, so that it has no `%s`. Leave it out, or `parked`.", part.name))
+			fail(Attribute(part.name), "Mail of a parked domain", fmt.Sprintf("A parked domain sends and receives no mail, and has no `%s`. Leave out one of the two: the attribute, or `parked`.", part.name))
 		}
 	}
 	if d := c.DMARC; d != nil {
@@ -162,7 +162,7 @@ func (b *builder) whyNoHost(host string) string {
 		return Sentence(err.Error())
 	}
 	if strings.HasSuffix(host, ".") || name == domain || !name.IsIn(domain) || strings.HasSuffix(name.String(), "."+domain.String()+"."+domain.String()) {
-		return fmt.Sprintf("%s is no name below the domain; write what stands before %q, such as \"www\".", record.ShortQuoted(host), "."+domain.String())
+		return fmt.Sprintf("%s is not a name below the domain; write the part before %q, such as \"www\".", record.ShortQuoted(host), "."+domain.String())
 	}
 	if _, taken := b.records[record.Key(domain, "spf", relative(name, domain))]; taken {
 		return fmt.Sprintf("%s stands twice, or is the wildcard that every parked domain has: remove it.", record.ShortQuoted(host))

@@ -138,7 +138,7 @@ func (c Config) nothing() *Problem {
 	return &Problem{
 		Code: warnNoSPF, Path: Attribute("services"), Summary: "No SPF record for the domain itself",
 		Detail: fmt.Sprintf("No service asks for SPF at %s itself, so there is no record for it. "+
-			"Set `existing` or `mechanisms` where other servers send with this domain, or `all = \"fail\"` to publish that none does.", c.Domain),
+			"Set `existing` or `mechanisms` if other servers send with this domain, or `all = \"fail\"` to publish that none does.", c.Domain),
 	}
 }
 

@@ -293,7 +293,7 @@ func TestLimitAdvice(t *testing.T) {
 	}
 	at := 0
 	for _, part := range []string{
-		"asks for 11 DNS lookups", "Leave the SPF terms of services[\"activecampaign\"] out of the record, with `groups`: such mail bounces to another name",
+		"asks for 11 DNS lookups", "Leave the SPF terms of services[\"activecampaign\"] out of the record, with `groups`: their mail bounces to another name",
 		"Move a sender to a host of its own, such as news.example.com", "Remove senders that are no longer used.", "Or set `flatten = [",
 	} {
 		i := strings.Index(ps[0].Detail[at:], part)
