@@ -189,7 +189,7 @@ func TestSPFAdoptsNoBrokenRecord(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := compose.SPF(t.Context(), compose.Config{Domain: domain, AdoptLive: true, All: merge.AllFail}, memory{"example.com": append(live, "MS=1")})
+			got, err := compose.SPF(t.Context(), compose.Config{Domain: domain, AdoptLive: true, Options: merge.Options{All: merge.AllFail}}, memory{"example.com": append(live, "MS=1")})
 			var ps compose.Problems
 			if !errors.As(err, &ps) || !errors.Is(err, spf.ErrBrokenRecord) {
 				t.Fatalf("SPF = %q, extra %q, %v; want an error that wraps ErrBrokenRecord", got.Value, got.ExtraTXT, err)
