@@ -95,7 +95,7 @@ func textFields(all ...field) []field {
 	return slices.DeleteFunc(all, func(f field) bool { return f.kind == isText && f.text == "" || f.kind == isList && len(f.list) == 0 })
 }
 
-// A discovery takes policies over as they are, so that no other attributes of theirs are ever set.
+// A discovery takes policies over as they are. Their other attributes are never set.
 
 func dmarcFields(d dmarc.Config) []field {
 	return textFields(field{"existing", value{text: d.Existing}})
@@ -251,7 +251,7 @@ func hclText(text string) string {
 	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(quoted)
 }
 
-// jsonText writes a text in quotes, as JSON, YAML and HCL read it: in printable ASCII, and without what CI systems act on.
+// jsonText writes a text in quotes, as JSON, YAML and HCL read it: in printable ASCII, and without commands for CI systems.
 func jsonText(text string) string {
 	command := record.Defuse(text) != text
 	var b strings.Builder

@@ -76,7 +76,7 @@ func Styles() []Style {
 }
 
 // cloudflareLimit is the most that a record of 4,096 octets on the wire can hold: 16 strings of 255 octets, each with one
-// for its length. What its owner takes of that is not known here.
+// for its length. The limit of the DNS provider is unknown here.
 func cloudflareLimit() Limit {
 	return Limit{Octets: 4080, Source: "a record of 4,096 octets, documentation of Cloudflare (V)"}
 }
@@ -112,7 +112,7 @@ func EncodeTXT(value, style string) (string, error) {
 	return encoded, nil
 }
 
-// length returns what counts against the limit.
+// length returns the length that the limit is for.
 func (l Limit) length(value, encoded string) int {
 	if l.Written {
 		return len(`"` + encoded + `"`)
@@ -176,7 +176,7 @@ func (s Style) Form() string {
 	}
 }
 
-// Escapes describes what becomes of quotes, backslashes and octets outside printable ASCII, for documentation.
+// Escapes describes the treatment of quotes, backslashes and octets outside printable ASCII, for documentation.
 func (s Style) Escapes() string {
 	switch s.form {
 	case formRaw:
