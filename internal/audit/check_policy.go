@@ -63,7 +63,7 @@ func (f family) multiple() func(*look) {
 	})
 }
 
-// wrongPlaces are the names at which a record of the policy may be published by mistake.
+// wrongPlaces returns the names at which a record of the policy may be published by mistake.
 func (f family) wrongPlaces(v *view) []dnsname.Name {
 	names := []dnsname.Name{v.config.Domain}
 	for _, labels := range f.wrong {

@@ -30,7 +30,7 @@ func (r Report) Markdown() string {
 	return b.String()
 }
 
-// verdict is the first line.
+// verdict returns the first line.
 func (r Report) verdict() string {
 	var counts []string
 	for _, s := range Severities() {

@@ -47,7 +47,7 @@ func (c Config) checkParked() (problems Problems) {
 	return problems
 }
 
-// parkedPolicy is the DMARC policy of a parked domain: reject throughout, with the reports that the owner asks for.
+// parkedPolicy returns the DMARC policy of a parked domain: reject throughout, with the reports that the owner asks for.
 func (c Config) parkedPolicy() *dmarc.Config {
 	var d dmarc.Config
 	if c.DMARC != nil {

@@ -92,7 +92,7 @@ func (b *builder) configure() {
 	b.result.Config = c
 }
 
-// defaults are the names of the groups that apply by default.
+// defaults returns the names of the groups that apply by default.
 func (m match) defaults() []string {
 	var ids []string
 	for _, g := range m.info.Groups {
@@ -250,7 +250,7 @@ func (b *builder) list() {
 	b.result.Unknown = unknown
 }
 
-// imports are the live record sets that the configuration makes.
+// imports adds the live record sets that the configuration makes.
 func (b *builder) imports() {
 	for _, key := range slices.Sorted(maps.Keys(b.result.Records)) {
 		r := b.result.Records[key]

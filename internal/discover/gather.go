@@ -214,7 +214,7 @@ func termsOf(r spf.Record) []string {
 	return terms
 }
 
-// wildcard returns the known records that a wildcard makes for any name below the domain.
+// wildcard holds the records, if known, that a wildcard makes for any name below the domain.
 type wildcard struct {
 	facts []service.Fact
 	known bool

@@ -20,7 +20,7 @@ type match struct {
 	guessed []string
 }
 
-// key is the name of the service in the configuration.
+// key returns the name of the service in the configuration.
 func (m match) key() string {
 	if m.place == "" {
 		return m.id
@@ -75,7 +75,7 @@ func (m *matching) chooseServices() {
 	}
 }
 
-// candidates are the services that something live speaks for.
+// candidates returns the services with some evidence in live DNS.
 func (m *matching) candidates() []match {
 	var all []match
 	for _, place := range m.live.places {

@@ -200,7 +200,7 @@ func (b *builder) differ() bool {
 	return false
 }
 
-// extraSets are the record sets of which the configuration makes nothing but extra records, by the ids of these.
+// extraSets returns the record sets of which the configuration makes only extra records, by the ids of these.
 func (b *builder) extraSets() map[string]string {
 	sets := make(map[string]string)
 	others := make(map[string]bool)
@@ -216,14 +216,14 @@ func (b *builder) extraSets() map[string]string {
 	return sets
 }
 
-// missing are the live values of a record set that the configuration does not make.
+// missing returns the live values of a record set that the configuration does not make.
 func (b *builder) missing(set string) []string {
 	return slices.DeleteFunc(slices.Clone(b.live.sets[set]), func(value string) bool {
 		return slices.ContainsFunc(b.made(set), func(made string) bool { return b.same(set, value, made) })
 	})
 }
 
-// made are the values of a record set that the configuration makes, sorted, each once.
+// made returns the values of a record set that the configuration makes, sorted, each once.
 func (b *builder) made(set string) []string {
 	var values []string
 	for _, r := range b.result.Records {

@@ -36,7 +36,7 @@ type field struct {
 	value
 }
 
-// fields are the configuration in the order in which a person writes it; what is empty is left out.
+// fields returns the fields of the configuration that are not empty, in the usual order.
 func fields(c compose.Config) []field {
 	all := []field{{"domain", value{text: c.Domain.String()}}}
 	if c.Existing != "" {
@@ -90,7 +90,7 @@ func one[T any](part *T, write func(T) []field) value {
 	return value{kind: isMap, fields: write(*part)}
 }
 
-// textFields are those of some texts that are not empty.
+// textFields returns those fields that are not empty.
 func textFields(all ...field) []field {
 	return slices.DeleteFunc(all, func(f field) bool { return f.kind == isText && f.text == "" || f.kind == isList && len(f.list) == 0 })
 }

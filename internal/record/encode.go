@@ -75,13 +75,13 @@ func Styles() []Style {
 	}
 }
 
-// cloudflareLimit is the most that a record of 4,096 octets on the wire can hold: 16 strings of 255 octets, each with one
-// for its length. The limit of the DNS provider is unknown here.
+// cloudflareLimit returns the greatest length of a value in a record of 4,096 octets on the wire: 16 strings of 255 octets, each with one
+// for its length. The owner name counts as well, and is unknown here.
 func cloudflareLimit() Limit {
 	return Limit{Octets: 4080, Source: "a record of 4,096 octets, documentation of Cloudflare (V)"}
 }
 
-// unestablished are DNS providers whose form nobody has established, with the Terraform resource each has.
+// unestablished returns the DNS providers with an unknown form, with the Terraform resource each has.
 func unestablished() map[string]string {
 	return map[string]string{"ionos": "ionoscloud_dns_record", "ionoscloud": "ionoscloud_dns_record"}
 }
