@@ -35,7 +35,7 @@ type Severity string
 
 // The severities, the worst first.
 const (
-	Error   Severity = "error"   // what is published is not in force, or mail is lost
+	Error   Severity = "error"   // a published record has no effect, or mail is lost
 	Warning Severity = "warning" // it works today, and fails at some receivers or soon
 	Note    Severity = "note"    // worth knowing
 )
@@ -46,7 +46,7 @@ func Severities() []Severity { return []Severity{Error, Warning, Note} }
 // rank orders severities.
 func (s Severity) rank() int { return slices.Index(Severities(), s) }
 
-// Config says what is audited, and what is known of it.
+// Config holds the domain to audit, and the facts that the configuration gives about it.
 type Config struct {
 	Domain    dnsname.Name
 	Records   record.Set        // that are to be published; nil: live DNS alone is judged
@@ -58,13 +58,13 @@ type Config struct {
 	Lab       bool              // name servers may have addresses that are not public
 	Parked    bool              // the domain sends and receives no mail
 	Ignore    map[string]string // why findings of a check do not count, by its id
-	Web       Web               // what fetches files; nil: none is fetched
-	Now       time.Time         // what signatures are held against
+	Web       Web               // fetches files; nil: none is fetched
+	Now       time.Time         // the time that signatures are checked at
 }
 
 // Service is a mail service that is configured for the domain.
 type Service struct {
-	Key     string // what the user calls it
+	Key     string // its name in the configuration
 	Info    service.Info
 	Applied service.Applied
 }
@@ -75,13 +75,13 @@ type Sender struct {
 	Sender, HELO string // as in [spf.Query]; an empty Sender stands for an address of the domain
 }
 
-// Finding is what a check has found.
+// Finding is a result of a check.
 type Finding struct {
 	ID        string
 	Severity  Severity
 	Subject   string // the name, or the sender, that it is about
-	Detail    string // what is the case: whole sentences, fit to be shown where Markdown is read
-	Remedy    string // what to do about it: whole sentences
+	Detail    string // the state of DNS: whole sentences, inert in Markdown
+	Remedy    string // whole sentences
 	Reference string // where the rule stands
 }
 
@@ -136,7 +136,7 @@ func (l *look) find(subject, detail, remedy string) {
 	l.grade(l.check.Severity, subject, detail, remedy)
 }
 
-// grade notes a finding whose severity depends on what was found.
+// grade adds a finding with a severity of its own.
 func (l *look) grade(s Severity, subject, detail, remedy string) {
 	f := Finding{ID: l.check.ID, Severity: s, Subject: subject, Detail: detail, Remedy: remedy, Reference: l.check.Reference}
 	switch {
@@ -182,7 +182,7 @@ func (l *look) texts(name dnsname.Name) []string {
 	return f.Values()
 }
 
-// Report makes all checks over what was gathered.
+// Report makes all checks over the gathered facts.
 func (g Gathered) Report() Report {
 	r := Report{Domain: g.config.Domain, Senders: g.live.senders(), Policy: g.live.policy, spf: g.live.drawings()}
 	used := make(map[string]bool)
@@ -217,7 +217,7 @@ func (g Gathered) Report() Report {
 	return r
 }
 
-// make makes one check, over live DNS and over what it will be once the records are published.
+// make makes one check, over live DNS and over DNS with the records of the configuration published.
 func (g Gathered) make(c Check) (findings []Finding, why string) {
 	live := look{view: g.live, check: c}
 	c.run(&live)

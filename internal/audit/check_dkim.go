@@ -110,7 +110,7 @@ func checkDKIMSyntax(l *look, s selector) {
 	}
 }
 
-// keyFindings returns a check for what a key record is found to be.
+// keyFindings returns a check for the findings of some codes on a key record.
 func keyFindings(remedy string, codes ...dkim.Code) func(*look) {
 	return eachKey(func(l *look, s selector) {
 		if s.misquoted() {

@@ -102,7 +102,7 @@ func checkDMARCWrongPlace(l *look) {
 	}
 }
 
-// fromWildcard reports whether a name has what every name below the domain has.
+// fromWildcard reports whether a name has the records of every name below the domain.
 func (v *view) fromWildcard(name dnsname.Name) bool {
 	values := v.fact(v.below(probeLabel), record.TXT).Values()
 	return name != v.config.Domain && len(values) > 0 && slices.Equal(values, v.fact(name, record.TXT).Values())

@@ -38,7 +38,7 @@ func readLogo(f func(l *look, address string, s svg)) func(*look) {
 	})
 }
 
-// svg is what counts of an image in SVG (SVG Tiny Portable/Secure).
+// svg holds the properties of an SVG image that SVG Tiny Portable/Secure limits.
 type svg struct {
 	version, profile string
 	placed           bool // the root has x or y
@@ -48,7 +48,7 @@ type svg struct {
 
 var errNotSVG = errors.New("the file is not an image in SVG")
 
-// readSVG reads an image. What entities would make of it is not looked at: those are a fault by themselves.
+// readSVG reads an image. It does not expand entities, which are a fault themselves.
 func readSVG(body []byte) (svg, error) {
 	var s svg
 	d := xml.NewDecoder(bytes.NewReader(body))
@@ -61,7 +61,7 @@ func readSVG(body []byte) (svg, error) {
 		}
 		if err != nil {
 			if s.active != "" {
-				return s, nil // It is told of, and what lies behind it is not read.
+				return s, nil // It is a finding, and the rest is not read.
 			}
 			return svg{}, errNotSVG
 		}

@@ -63,7 +63,7 @@ func (f family) multiple() func(*look) {
 	})
 }
 
-// wrongPlaces are the names at which such a record may stand by mistake.
+// wrongPlaces returns the names at which a record of the policy may be published by mistake.
 func (f family) wrongPlaces(v *view) []dnsname.Name {
 	names := []dnsname.Name{v.config.Domain}
 	for _, labels := range f.wrong {
@@ -72,7 +72,7 @@ func (f family) wrongPlaces(v *view) []dnsname.Name {
 	return names
 }
 
-// misplaced returns the names at which such a record stands by mistake.
+// misplaced returns the names at which a record of the policy is published by mistake.
 func (f family) misplaced(v *view) []dnsname.Name {
 	names := f.wrongPlaces(v)
 	return slices.DeleteFunc(names, func(n dnsname.Name) bool {
@@ -91,7 +91,7 @@ func (f family) wrongPlace() func(*look) {
 	}
 }
 
-// syntax finds that the one record does not parse; ofURIs chooses what is wrong with addresses, or all else.
+// syntax returns a check for the syntax of the one record: with ofURIs for that of addresses, and else for the rest.
 func (f family) syntax(ofURIs bool, remedy string) func(*look) {
 	return f.known(func(l *look, records []string) {
 		if len(records) != 1 {

@@ -28,7 +28,7 @@ func checkServiceRecordMissing(l *look) {
 	}
 }
 
-// notLive finds that a record of the configuration is not what DNS serves.
+// notLive finds the records of the configuration that DNS does not serve.
 func (l *look) notLive(key string, r record.Record) {
 	f := l.fact(r.Owner, r.Type)
 	if !l.needs(f) || slices.ContainsFunc(f.Values(), func(v string) bool { return same(r, v) }) {

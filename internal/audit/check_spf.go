@@ -132,7 +132,7 @@ func checkSPFSenderID(l *look, s *spfAt) {
 	}
 }
 
-// limitOf returns a check for what RFC 7208 §4.6.4 limits. A record may be past several limits.
+// limitOf returns a check for one of the limits of RFC 7208 §4.6.4. A record may be past several.
 func limitOf(limit tree.Limit, count func(c tree.Count) int) func(*look) {
 	return eachRecord(func(l *look, s *spfAt) {
 		if _, loop := errors.AsType[*tree.LoopError](s.costErr); loop || count(s.cost.Count) <= limit.Max() {

@@ -57,7 +57,7 @@ func checkMTASTSPolicySyntax(l *look, address string, page fetched) {
 	}
 }
 
-// withoutBody returns an error about a policy without what the policy holds.
+// withoutBody returns an error about a policy without the text of the policy.
 func withoutBody(err error) error {
 	broken, ok := errors.AsType[*mtasts.PolicyError](err)
 	switch {

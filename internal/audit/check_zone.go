@@ -14,7 +14,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// mailFacts returns what was gathered about names of the domain that hold mail records, sorted.
+// mailFacts returns the facts about names of the domain with mail records, sorted.
 func (v *view) mailFacts() []Fact {
 	var facts []Fact
 	for _, q := range slices.SortedFunc(maps.Keys(v.facts), func(a, b question) int { return strings.Compare(a.name+" "+a.typ, b.name+" "+b.typ) }) {
@@ -149,7 +149,7 @@ func checkDNSNoTCP(l *look) {
 	}
 }
 
-// checkDNSCase compares what each server says of a name in lower case and of the same name in mixed case. Some resolvers
+// checkDNSCase compares the answers of each server for a name in lower case and in mixed case. Some resolvers
 // mix the case of every question, as a protection against forged answers.
 func checkDNSCase(l *look) {
 	if l.mixed.Err != nil {

@@ -2,7 +2,7 @@ package audit
 
 import "github.com/catglobe/terraform-provider-maildomain/internal/spf/tree"
 
-// drawn is what is shown of one SPF record.
+// drawn is the drawing of one SPF record.
 type drawn struct {
 	owner string
 	text  string // the tree as text
@@ -10,7 +10,7 @@ type drawn struct {
 	nodes []tree.Node
 }
 
-// drawings returns what is shown of the SPF records that parse.
+// drawings returns the drawings of the SPF records that parse.
 func (v *view) drawings() []drawn {
 	var list []drawn
 	for _, s := range v.records() {

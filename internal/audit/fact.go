@@ -10,7 +10,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 )
 
-// Fact is what the authoritative servers say to one question.
+// Fact holds the answers of the authoritative servers to one question.
 type Fact struct {
 	Name dnsname.Name
 	Type record.Type
@@ -40,7 +40,7 @@ func (f Fact) deadEnd() bool {
 	return slices.ContainsFunc(f.Set.List, func(a answer.Answer) bool { return len(a.Aliases) > 0 && a.Outcome == answer.Malformed })
 }
 
-// Known reports whether it is known what there is.
+// Known reports whether the records are known.
 func (f Fact) Known() bool {
 	_, ok := f.definite()
 	return ok || f.undelegated() || f.deadEnd()
@@ -55,7 +55,7 @@ func (f Fact) Values() []string {
 // Absent reports whether it is known that there is nothing.
 func (f Fact) Absent() bool { return f.Known() && len(f.Values()) == 0 }
 
-// Missing reports whether it is known that the name does not exist, and whatever lies below it neither (RFC 8020).
+// Missing reports whether the name is known not to exist, nor any name below it (RFC 8020).
 func (f Fact) Missing() bool {
 	a, ok := f.definite()
 	return f.undelegated() || ok && a.Outcome == answer.NXDomain
@@ -71,7 +71,7 @@ func (f Fact) Aliases() []dnsname.Name {
 	return nil
 }
 
-// unknown says why it is not known what there is.
+// unknown returns the reason why the records are not known.
 func (f Fact) unknown() string {
 	question := fmt.Sprintf("%s %s", f.Type, show(f.Name.String()))
 	if f.Err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/tlsa"
 )
 
-// Gathered is what DNS says about the mail of a domain.
+// Gathered holds the facts of DNS about the mail of a domain.
 type Gathered struct {
 	config  Config
 	live    *view
@@ -41,7 +41,7 @@ type view struct {
 	checks    map[Sender]checked
 	pages     map[string]fetched             // by address
 	hostZones map[dnsname.Name]answer.Survey // of mail hosts with TLSA records
-	sources   []flatSource                   // what the services that are flattened come to now
+	sources   []flatSource                   // the present networks of flattened services
 	sourceErr error                          // why one of them is not known
 }
 
@@ -54,11 +54,11 @@ type checked struct {
 // probeLabel is a label that no zone has: only a wildcard answers for it.
 const probeLabel = "maildomain-audit-probe"
 
-// Patience is how long an audit waits for DNS. What it has not heard by then is not checked.
+// Patience is the time that an audit waits for DNS. Later answers are not checked.
 const Patience = time.Minute
 
-// Gather asks DNS all that the checks look at, each question once and many at a time. What DNS does not answer is part
-// of what is gathered. It returns the cause of the end of the context.
+// Gather asks DNS all questions of the checks, each once and many at a time. Failures are part of the result. It returns
+// the cause of the end of the context.
 func Gather(ctx context.Context, c Config, dns DNS) (Gathered, error) {
 	r := newReader(dns, c.Domain)
 	bounded, cancel := context.WithTimeout(ctx, Patience)
@@ -121,7 +121,7 @@ func (g *gatherer) want(ctx context.Context, name dnsname.Name, types ...record.
 	}
 }
 
-// fact returns what was gathered.
+// fact returns the fact about a name and a type.
 func (v *view) fact(name dnsname.Name, t record.Type) Fact {
 	v.mu.RLock()
 	f, ok := v.facts[question{name.String(), string(t)}]
@@ -144,7 +144,7 @@ func below(labels string, name dnsname.Name) dnsname.Name {
 // below returns a name below the domain.
 func (v *view) below(labels string) dnsname.Name { return below(labels, v.config.Domain) }
 
-// askServers asks what is to be known of the servers themselves.
+// askServers asks the questions about the servers themselves.
 func (g *gatherer) askServers(ctx context.Context) {
 	domain, dns := g.config.Domain, g.reader().dns
 	g.group.Go(func() { g.survey, g.surveyErr = dns.Survey(ctx, domain) })

@@ -30,7 +30,7 @@ func (r Report) Markdown() string {
 	return b.String()
 }
 
-// verdict is the first line.
+// verdict returns the first line.
 func (r Report) verdict() string {
 	var counts []string
 	for _, s := range Severities() {
@@ -115,7 +115,7 @@ func fence(language, text string) string {
 	return marks + language + "\n" + strings.TrimSuffix(text, "\n") + "\n" + marks + "\n"
 }
 
-// sentence says what the policy does, for those who do not know DMARC.
+// sentence explains the effect of the policy.
 func (p Policy) sentence(r Report) string {
 	domain := code(r.Domain.String())
 	if p.Step == NoRecord {
@@ -143,7 +143,7 @@ func (p Policy) sentence(r Report) string {
 	return text
 }
 
-// fate says what becomes of mail under a policy.
+// fate returns the treatment of mail under a policy.
 func fate(p dmarc.Policy) string {
 	switch p {
 	case dmarc.Reject:

@@ -30,7 +30,7 @@ type Policy struct {
 	Step   Step
 	Domain dnsname.Name // whose record it is; the zero Name where there is none
 	Tag    string       // the tag of the record that counts for the domain: p, sp or np
-	Policy dmarc.Policy // what counts for the domain
+	Policy dmarc.Policy // in force for the domain
 	Value  string       // the record, as it is published
 	Record dmarc.Record
 	// Organisational is the organisational domain (RFC 9989 §4.10.2); the domain itself where no record says which it is.
@@ -167,7 +167,7 @@ func (v *view) tlsrptURIs() []string {
 	return nil
 }
 
-// recordsAt returns the TXT values of a name that are records of a format, or meant as such.
+// recordsAt returns the TXT values of a name that are records of a format, or were meant to be.
 func (v *view) recordsAt(owner dnsname.Name, format string, is func(string) bool) []string {
 	return slices.DeleteFunc(slices.Clone(v.fact(owner, record.TXT).Values()), func(s string) bool { return !is(s) && record.FormatOf(s) != format })
 }

@@ -20,7 +20,7 @@ func lookupError(err error) (*answer.LookupError, bool) {
 	return errors.AsType[*answer.LookupError](err)
 }
 
-// A question is what DNS is asked.
+// A question is a name and a type to ask DNS for.
 type question struct {
 	name string
 	typ  string
@@ -115,7 +115,7 @@ func (p published) fact(ctx context.Context, name dnsname.Name, t record.Type) F
 	return p.follow(ctx, name, t, nil)
 }
 
-// follow returns what will be there, by way of aliases that will be there.
+// follow returns the future records of a name, through future aliases.
 func (p published) follow(ctx context.Context, name dnsname.Name, t record.Type, trail []dnsname.Name) Fact {
 	values := p.at(name, t)
 	targets := p.at(name, record.CNAME)

@@ -34,7 +34,7 @@ type found struct {
 	bounces    bool // its include stands where its bounces go
 }
 
-// catalogue returns what is known of the built-in services, in the order of their ids.
+// catalogue returns the descriptions of the built-in services, in the order of their ids.
 var catalogue = sync.OnceValue(func() []service.Info {
 	var infos []service.Info
 	for _, id := range service.Builtins() {
@@ -68,7 +68,7 @@ func (v *view) recognise() []found {
 			all = append(all, f)
 		}
 	}
-	// Services share includes and hosts: what a stronger one explains is no evidence of another.
+	// Services share includes and hosts: those that a stronger match explains are no evidence of another.
 	slices.SortStableFunc(all, func(a, b found) int {
 		if a.configured != b.configured {
 			if a.configured {
@@ -94,13 +94,13 @@ func (v *view) recognise() []found {
 	return kept
 }
 
-// traces are what services are known by, beside selectors.
+// traces are the includes and hosts that identify services, beside selectors.
 type traces struct {
 	spf   []spfText
 	hosts []dnsname.Name
 }
 
-// evidence looks for what a service is known by.
+// evidence looks for the names that identify a service.
 func (v *view) evidence(info service.Info, seen traces) found {
 	f := found{info: info}
 	note := func(text string) {
@@ -132,7 +132,7 @@ func (v *view) evidence(info service.Info, seen traces) found {
 	return f
 }
 
-// spfText is what an SPF record includes by itself.
+// spfText holds the includes of one SPF record.
 type spfText struct {
 	owner    dnsname.Name
 	includes []dnsname.Name
@@ -141,7 +141,7 @@ type spfText struct {
 // maxIncludes is how many includes of a record services are recognised by.
 const maxIncludes = 100
 
-// spfTexts returns what the SPF records include, whether or not they parse.
+// spfTexts returns the includes of the SPF records, whether or not they parse.
 func (v *view) spfTexts() []spfText {
 	var texts []spfText
 	for _, owner := range v.spfOwners() {
@@ -164,7 +164,7 @@ func (v *view) spfTexts() []spfText {
 	return texts
 }
 
-// senders returns the services with what DMARC makes of their mail.
+// senders returns the services with the alignment of their mail.
 func (v *view) senders() []Recognised {
 	var list []Recognised
 	for _, f := range v.found {
@@ -196,7 +196,7 @@ type selector struct {
 	keyErr   error        // why it does not
 }
 
-// keys returns the values at the selector that are key records, or meant as such.
+// keys returns the values at the selector that are key records, or were meant to be.
 func (s selector) keys() []string {
 	return slices.DeleteFunc(slices.Clone(s.fact.Values()), func(v string) bool { return !record.IsDKIM(v) && !record.IsDKIM(unquoted(v)) })
 }

@@ -63,7 +63,7 @@ func (v *view) spfOwners() []dnsname.Name {
 // isFlattened reports whether a name is one that flattened records have, which nobody sends from.
 func isFlattened(n dnsname.Name) bool { return strings.HasPrefix(n.String(), "_") }
 
-// walkSPF reads what the SPF record of an owner includes.
+// walkSPF reads the records that the SPF record of an owner includes.
 func (g *gatherer) walkSPF(ctx context.Context, owner dnsname.Name) {
 	s := &spfAt{owner: owner}
 	for _, v := range g.fact(ctx, owner, record.TXT).Values() {

@@ -15,7 +15,7 @@ type Check struct {
 	Severity  Severity
 	Also      []Severity // that some of its findings have
 	Reference string     // where the rule stands
-	Trigger   string     // what is found, without a full stop
+	Trigger   string     // the condition of a finding, without a full stop
 
 	run      func(l *look)
 	liveOnly bool // it says nothing about records that are still to be published

@@ -13,16 +13,16 @@ import (
 
 // Web fetches files over HTTPS, with bounds on where from, how large and how long. Implementations are safe for concurrent use.
 type Web interface {
-	// Fetch gets a file. An answer with whatever status is no error; redirects are not followed.
+	// Fetch gets a file. An answer with any status is no error; redirects are not followed.
 	Fetch(ctx context.Context, address string) (Page, error)
 }
 
-// Page is what a host answered.
+// Page is the answer of a host.
 type Page struct {
 	Status      int
 	ContentType string
 	Body        []byte
-	Cut         bool      // the file is larger than what is read of it
+	Cut         bool      // the file is larger than the part that was read
 	Ends        time.Time // when the certificate of the host ends
 }
 
@@ -32,7 +32,7 @@ type fetched struct {
 	err error
 }
 
-// statusOK is the status of an answer that holds what was asked for (RFC 9110 §15.3.1).
+// statusOK is the status of an answer with the requested file (RFC 9110 §15.3.1).
 const statusOK = 200
 
 // failure says why a page is no file; empty where it is one.
@@ -57,7 +57,7 @@ func (f fetched) mediaType() string {
 	return media
 }
 
-// fetchAll fetches what records lead to.
+// fetchAll fetches the files that records lead to.
 func (g *gatherer) fetchAll(ctx context.Context) {
 	if g.config.Web == nil {
 		return

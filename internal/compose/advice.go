@@ -42,13 +42,13 @@ func flattenAdvice(err *tree.FlattenError) string {
 func (b *builder) limitAdvice(limit *tree.LimitError) string {
 	switch limit.Limit {
 	case tree.LimitVoid:
-		return "Remove the terms that find nothing, or publish what they name."
+		return "Remove the terms that find nothing, or publish the records that they name."
 	case tree.LimitMXNames:
 		return "Name the networks of the mail servers with ip4 and ip6 in its place."
 	}
 	var advice []string
 	if names := b.bounceElsewhere(limit.Owner); len(names) > 0 {
-		advice = append(advice, fmt.Sprintf("Leave the SPF terms of %s out of the record, with `groups`: such mail bounces to another name, and receivers look up SPF there, not at %s.",
+		advice = append(advice, fmt.Sprintf("Leave the SPF terms of %s out of the record, with `groups`: their mail bounces to another name, and receivers look up SPF there, not at %s.",
 			strings.Join(names, " and "), limit.Owner))
 	}
 	if len(b.services) > 0 && limit.Owner == b.config.Domain {
@@ -88,7 +88,7 @@ func (b *builder) bounceElsewhere(owner dnsname.Name) []string {
 func optionFor(advice merge.Advice) string {
 	switch advice.Kind {
 	case merge.AdviceAllowPassAll:
-		return "Set `allow_pass_all = true` where that is meant."
+		return "Set `allow_pass_all = true` if that is intended."
 	case merge.AdviceAll:
 		if advice.All == "" {
 			return "Set `all` to the ending that is meant."
@@ -96,11 +96,11 @@ func optionFor(advice merge.Advice) string {
 		if advice.All == merge.AllKeep {
 			return "Set `all = \"keep\"` to leave the ending as it is."
 		}
-		return fmt.Sprintf("Set `all = %q` where that ending is meant.", advice.All)
+		return fmt.Sprintf("Set `all = %q` if that ending is intended.", advice.All)
 	case merge.AdviceEnding:
-		return fmt.Sprintf("Set `all = %q` where the new ending is meant, or `all = \"keep\"` to leave the ending as it is.", advice.All)
+		return fmt.Sprintf("Set `all = %q` if the new ending is intended, or `all = \"keep\"` to leave the ending as it is.", advice.All)
 	case merge.AdviceMechanisms:
-		return "Write " + quoteTerms([]string{advice.Term}) + " in `mechanisms` where it is meant."
+		return "Write " + quoteTerms([]string{advice.Term}) + " in `mechanisms` if it is intended."
 	case merge.AdviceRemove:
 		return "Write " + quoteTerms([]string{advice.Term}) + " in `remove`."
 	case merge.AdviceKeep:
@@ -110,7 +110,7 @@ func optionFor(advice merge.Advice) string {
 		for i, name := range advice.Services {
 			names[i] = "`services[" + record.DisplayQuoted(name) + "]`"
 		}
-		return fmt.Sprintf("Take %s out where it no longer sends, or leave the group of its SPF terms out of its `groups` (`spf` in most built-in services); otherwise take the term out of `remove`.",
+		return fmt.Sprintf("Take %s out if it no longer sends, or leave the group of its SPF terms out of its `groups` (`spf` in most built-in services); otherwise take the term out of `remove`.",
 			strings.Join(names, " and "))
 	default:
 		return ""

@@ -26,7 +26,7 @@ func TestSPFAgainstServices(t *testing.T) {
 	}{
 		"remove": {
 			config: compose.Config{Remove: []string{"mx", "include:mail.zendesk.com"}}, path: "remove[1]",
-			says: "Take `services[\"zendesk\"]` out where it no longer sends, or leave the group of its SPF terms out of its `groups`",
+			says: "Take `services[\"zendesk\"]` out if it no longer sends, or leave the group of its SPF terms out of its `groups`",
 		},
 		"remove, with a qualifier": {config: compose.Config{Remove: []string{"-include:_spf.google.com"}}, path: "remove[0]", says: `services["google_workspace"]`},
 		"a neutral term": {
@@ -43,9 +43,9 @@ func TestSPFAgainstServices(t *testing.T) {
 		"itself by existing":   {config: compose.Config{Existing: "v=spf1 mx include:example.com -all"}, path: "existing", says: "includes itself"},
 		"itself by redirect":   {config: compose.Config{Existing: "v=spf1 redirect=example.com"}, path: "existing", says: "includes itself"},
 		"itself by mechanisms": {config: compose.Config{Mechanisms: []string{"mx", "include:%{d}"}}, path: "mechanisms[1]", says: "includes itself"},
-		"pass without leave":   {config: compose.Config{All: merge.AllPass}, path: "domain", says: "Set `allow_pass_all = true`"},
+		"pass without leave":   {config: compose.Config{Options: merge.Options{All: merge.AllPass}}, path: "domain", says: "Set `allow_pass_all = true`"},
 		"keep nothing": {
-			config: compose.Config{All: merge.AllKeep}, path: "domain", value: "v=spf1 include:_spf.google.com include:mail.zendesk.com -all", says: "Set `all` to the ending that is meant.",
+			config: compose.Config{Options: merge.Options{All: merge.AllKeep}}, path: "domain", value: "v=spf1 include:_spf.google.com include:mail.zendesk.com -all", says: "Set `all` to the ending that is meant.",
 		},
 	}
 	for name, tt := range tests {
@@ -54,7 +54,7 @@ func TestSPFAgainstServices(t *testing.T) {
 			c := tt.config
 			c.Domain, c.Services = domain, services
 			live, liveErr := compose.SPF(t.Context(), c, memory{})
-			pure, pureErr := compose.Records(compose.Config{Domain: domain, Services: services, Existing: c.Existing, Mechanisms: c.Mechanisms, Remove: c.Remove, All: c.All})
+			pure, pureErr := compose.Records(compose.Config{Domain: domain, Services: services, Existing: c.Existing, Mechanisms: c.Mechanisms, Remove: c.Remove, Options: merge.Options{All: c.All}})
 			for _, got := range []struct {
 				value    string
 				warnings compose.Problems
@@ -87,7 +87,7 @@ func TestRecordThatIsARedirectToItself(t *testing.T) {
 	for want, c := range map[string]compose.Config{
 		"existing":      {Existing: "v=spf1 redirect=example.com"},
 		"mechanisms[1]": {Mechanisms: []string{"mx", "redirect=%{d}"}},
-		"mechanisms[0]": {Mechanisms: []string{"redirect=example.com"}, All: merge.AllFail},
+		"mechanisms[0]": {Mechanisms: []string{"redirect=example.com"}, Options: merge.Options{All: merge.AllFail}},
 		`services["s"]`: {Services: template("include:%{d}")},
 		"adopt_live":    {AdoptLive: true},
 	} {
@@ -95,7 +95,7 @@ func TestRecordThatIsARedirectToItself(t *testing.T) {
 		_, err := compose.SPF(t.Context(), c, memory{"example.com": {"v=spf1 redirect=example.com"}})
 		errs := []error{err}
 		if !c.AdoptLive {
-			_, err := compose.Records(compose.Config{Domain: domain, Services: c.Services, Existing: c.Existing, Mechanisms: c.Mechanisms, All: c.All})
+			_, err := compose.Records(compose.Config{Domain: domain, Services: c.Services, Existing: c.Existing, Mechanisms: c.Mechanisms, Options: merge.Options{All: c.All}})
 			errs = append(errs, err)
 		}
 		for _, err := range errs {
@@ -136,7 +136,7 @@ func TestAdviceNamesOptions(t *testing.T) {
 			return texts
 		}
 		c := compose.Config{
-			Domain: domain, Services: make(map[string]compose.Service), Mechanisms: terms(2), Remove: terms(1), All: append(merge.AllValues(), "")[r.IntN(6)], AllowPassAll: r.IntN(4) == 0,
+			Domain: domain, Services: make(map[string]compose.Service), Mechanisms: terms(2), Remove: terms(1), Options: merge.Options{All: append(merge.AllValues(), "")[r.IntN(6)], AllowPassAll: r.IntN(4) == 0},
 		}
 		if existing := terms(3); r.IntN(2) == 0 {
 			c.Existing = strings.Join(append([]string{"v=spf1"}, existing...), " ")
@@ -150,7 +150,7 @@ func TestAdviceNamesOptions(t *testing.T) {
 		got, err := compose.SPF(t.Context(), c, dns)
 		checkOptions(t, live, got.Warnings, err, seen)
 		pure, err := compose.Records(compose.Config{
-			Domain: domain, Services: c.Services, Mechanisms: c.Mechanisms, Remove: c.Remove, Existing: c.Existing, All: c.All, AllowPassAll: c.AllowPassAll,
+			Domain: domain, Services: c.Services, Mechanisms: c.Mechanisms, Remove: c.Remove, Existing: c.Existing, Options: c.Options,
 		})
 		checkOptions(t, shared, pure.Warnings, err, seen)
 		_, err = merge.Texts(append([]string{c.Existing}, c.Mechanisms...), c.All)

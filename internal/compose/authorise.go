@@ -58,7 +58,7 @@ func Authorise(of Authorisations) (records record.Set, warnings Problems, err er
 		case dmarc.OrganisationalDomain(domain) == dmarc.OrganisationalDomain(host):
 			warnings = append(warnings, &Problem{
 				Path: path, Summary: "DMARC authorisation",
-				Detail: fmt.Sprintf("%s and %s have the same organisational domain, so that reports need no authorisation (RFC 9990 §4). Leave it out.", domain, host),
+				Detail: fmt.Sprintf("%s and %s have the same organisational domain: reports need no authorisation (RFC 9990 §4). Leave the domain out.", domain, host),
 			})
 			put(a, domain.String())
 		default:

@@ -20,11 +20,10 @@ type Config struct {
 	TTL      uint32           // seconds; 0: that of the service's template, or DefaultTTL
 	Extra    map[string]Extra // records of the owner's own, by a name
 
-	Existing     string    // the SPF record that the domain has; empty: none
-	Mechanisms   []string  // SPF terms of the owner's own
-	Remove       []string  // SPF terms that go
-	All          merge.All // empty: fail
-	AllowPassAll bool
+	Existing      string   // the SPF record that the domain has; empty: none
+	Mechanisms    []string // SPF terms of the owner's own
+	Remove        []string // SPF terms that go
+	merge.Options          // of each SPF record
 
 	// The next fields count for [SPF] alone, which asks live DNS.
 	AdoptLive bool     // takes over the SPF record that live DNS has, instead of Existing

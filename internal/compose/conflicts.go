@@ -148,7 +148,7 @@ const (
 	ruleCNAME = "a CNAME stands alone at its name (RFC 1034 §3.6.2)"
 	ruleNS    = "a name that is delegated to other name servers holds no other records, and none stand below it"
 	ruleMX    = "the mail of a name is delivered to one service"
-	ruleSole  = "receivers take one TXT record at such a name, and none where there are two"
+	ruleSole  = "receivers take one TXT record at such a name, and none if there are two"
 	ruleSRV   = "a service of a name is offered by one provider"
 	ruleTwice = "they are one record in DNS, and two keys would make two resources of it"
 	ruleA     = "the addresses of a name lead to one service"
@@ -231,7 +231,7 @@ func (f *conflictFinder) share(first, second *claim) {
 	f.warnings = append(f.warnings, &Problem{
 		Code: warnShared, Path: second.by.path.Top(), Summary: "One record under two keys",
 		Detail: fmt.Sprintf("%s and %s both ask for «%s». That is one record in DNS, and stands under the keys %s and %s. "+
-			"Where each key becomes a DNS resource, the two collide: make the resources from `rrsets`, in which it is one, or leave it out of one of the services.",
+			"Where each key becomes a DNS resource, the two collide: make the resources from `rrsets`, which has it once, or leave the record out of one of the services.",
 			first.by.name(), second.by.name(), second,
 			record.DisplayQuoted(record.Key(first.Domain, first.by.key, first.id)), record.DisplayQuoted(record.Key(second.Domain, second.by.key, second.id))),
 	})

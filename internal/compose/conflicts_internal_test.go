@@ -183,7 +183,7 @@ func TestConflictTexts(t *testing.T) {
 			map[string]Service{"a": asking(cname("x", "c.example")), "b": asking(cname("x", "c.example"))},
 			[]string{`services: One record under two keys: services["a"] and services["b"] both ask for «x.example.com CNAME c.example». ` +
 				`That is one record in DNS, and stands under the keys "example.com/a/cname-x" and "example.com/b/cname-x". ` +
-				"Where each key becomes a DNS resource, the two collide: make the resources from `rrsets`, in which it is one, or leave it out of one of the services."},
+				"Where each key becomes a DNS resource, the two collide: make the resources from `rrsets`, which has it once, or leave the record out of one of the services."},
 		},
 	}
 	for name, tt := range tests {

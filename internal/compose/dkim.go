@@ -88,7 +88,7 @@ func (b *builder) addKey(name string, k Key) {
 		if typ == record.CNAME {
 			b.problems = append(b.problems, &Problem{
 				Path: from.path, Summary: "Key that is revoked elsewhere",
-				Detail: "The key stands where the CNAME leads to, and whoever publishes it there revokes it. Leave `state` out, or remove the key once nothing is signed with it.",
+				Detail: "The key is at the target of the CNAME, and its publisher revokes it there. Leave `state` out, or remove the key once nothing is signed with it.",
 			})
 			return
 		}
@@ -288,7 +288,7 @@ func (b *builder) compareStates() {
 		}
 	}
 	if len(b.keys) > 0 {
-		b.warn(warnNoKey, Attribute("keys"), "No DKIM key in use", "Every key is published ahead of its use, or revoked, so that nothing is signed. Set the `state` of the key that signs to \"active\".")
+		b.warn(warnNoKey, Attribute("keys"), "No DKIM key in use", "Every key is published ahead of its use or revoked: no mail is signed. Set the `state` of the key that signs to \"active\".")
 	}
 }
 

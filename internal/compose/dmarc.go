@@ -106,7 +106,7 @@ func (b *builder) beside(r dmarc.Record) (warnings Problems) {
 		warnings = append(warnings, &Problem{Path: Attribute(attribute), Summary: "DMARC policy", Code: code, Detail: Sentence(fmt.Sprintf(format, args...))})
 	}
 	if r.Policy() == dmarc.Reject && !b.signs() && !inOwnZone(b.services) {
-		warn("policy", warnNoDKIM, "the configuration has no DKIM record, so that mail passes by SPF alone, which fails once it is forwarded: a policy of reject must not rely on that (RFC 9989 §7.4)")
+		warn("policy", warnNoDKIM, "the configuration has no DKIM record: mail passes by SPF alone, which fails for forwarded mail, and a policy of reject must not rely on that (RFC 9989 §7.4)")
 	}
 	for i := range b.services {
 		s := &b.services[i]
@@ -173,7 +173,7 @@ func (b *builder) dropPolicies() {
 				continue
 			}
 			b.warn(warnLeftOut, s.path, "Part of the service was left out", fmt.Sprintf(
-				"The %s record at %s is left out: `dmarc` says what the policy of the domain is. Name in `allow` what else the service may publish, without %q and %q.", r.Type, owner, "_dmarc", "*"))
+				"The %s record at %s is left out: `dmarc` sets the policy of the domain. Name in `allow` the other owners and types that the service may publish, without %q and %q.", r.Type, owner, "_dmarc", "*"))
 		}
 		s.Records = kept
 	}

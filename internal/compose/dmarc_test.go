@@ -29,12 +29,14 @@ func TestDMARCAmongRecords(t *testing.T) {
 		"wrong":              {dmarc.Config{Policy: "no", SPFAlignment: "s"}, problem.Unknown{}, "", []string{"dmarc.policy: DMARC policy", "dmarc.spf_alignment: DMARC policy"}},
 		"wrong, and unknown": {dmarc.Config{Policy: "no"}, unknown("dmarc.testing"), "", []string{"dmarc.policy: DMARC policy"}},
 		"one address unknown": {
-			dmarc.Config{Policy: "none", AggregateReports: []string{"", "x"}}, unknown("dmarc.aggregate_reports[0]"),
+			dmarc.Config{Policy: "none", AggregateReports: []string{"", "x"}},
+			unknown("dmarc.aggregate_reports[0]"),
 			"",
 			[]string{"dmarc.aggregate_reports[1]: DMARC policy"},
 		},
 		"one option unknown": {
-			dmarc.Config{Policy: "none", FailureOptions: []string{"", "x", "y"}}, unknown("dmarc.failure_options[0]"),
+			dmarc.Config{Policy: "none", FailureOptions: []string{"", "x", "y"}},
+			unknown("dmarc.failure_options[0]"),
 			"",
 			[]string{"dmarc.failure_options[1]: DMARC policy", "dmarc.failure_options[2]: DMARC policy"},
 		},
@@ -89,7 +91,7 @@ func TestDMARCBesideServices(t *testing.T) {
 		"relaxed, below": {policy: dmarc.Config{Policy: "none"}, services: map[string]compose.Service{"ses": ses()}},
 		"of a service": {
 			policy: dmarc.Config{Policy: "none"}, services: map[string]compose.Service{"acme": {Template: templated(gives).Template, Allow: []string{"_dmarc"}}},
-			says: []string{"`dmarc` says what the policy of the domain is"},
+			says: []string{"`dmarc` sets the policy of the domain"},
 		},
 	}
 	for name, tt := range tests {

@@ -88,7 +88,7 @@ func (e Extra) record(domain dnsname.Name, path Path, unknown problem.Unknown) (
 		return fail("name", "Invalid owner name", fmt.Sprintf("it is relative to the domain, and %s would stand in it twice; write %s", domain, record.DisplayQuoted(relativeTo(e.Name, domain))))
 	}
 	if t == record.CNAME && e.Name == "@" {
-		return fail("type", "CNAME at the domain itself", "a CNAME stands alone at its name, and the domain has SOA and NS records (RFC 1034 §3.6.2); use what the DNS provider has in its place, such as an ALIAS record, outside of this provider")
+		return fail("type", "CNAME at the domain itself", "a CNAME stands alone at its name, and the domain has SOA and NS records (RFC 1034 §3.6.2); use the DNS provider's replacement, such as an ALIAS record, outside of this provider")
 	}
 	if unknown.Attribute("value").Any() {
 		return r, nil
@@ -151,7 +151,7 @@ func (e Extra) place(r record.Record) (is, attribute string) {
 	case r.Type == record.TXT && len(labels) == 2 && labels[1] == "_bimi" && format == "a BIMI record":
 		return "a BIMI record of the domain", "`bimi`, with its `selector`"
 	case r.Type == record.TXT && format == "an SPF record":
-		return "an SPF record", "`existing` where it is that of the domain, or let a service send from the name by `host`"
+		return "an SPF record", "`existing` if it is that of the domain, or let a service send from the name by `host`"
 	case len(labels) > 1 && labels[len(labels)-1] == "_domainkey" && (r.Type == record.TXT || r.Type == record.CNAME):
 		return "the record of a DKIM selector", "one of the `keys`"
 	}

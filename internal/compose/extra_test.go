@@ -14,7 +14,7 @@ import (
 func TestExtra(t *testing.T) {
 	t.Parallel()
 	got, err := compose.Records(compose.Config{
-		Domain: domain, TTL: 600, All: merge.AllFail,
+		Domain: domain, TTL: 600, Options: merge.Options{All: merge.AllFail},
 		Extra: map[string]compose.Extra{
 			"google": {Name: "@", Type: "TXT", Value: "google-site-verification=abc"},
 			"mx1":    {Name: "@", Type: "MX", Value: "10 mail.example.com"},
@@ -135,7 +135,7 @@ func TestExtraBesideOthers(t *testing.T) {
 	proof := templated(`{"type": "TXT", "host": "@", "data": "MS=ms1", "ttl": 60}`)
 	proof.Allow = []string{"*"}
 	for name, c := range map[string]compose.Config{
-		"a service": {Services: map[string]compose.Service{"s": proof}, All: merge.AllFail},
+		"a service": {Services: map[string]compose.Service{"s": proof}, Options: merge.Options{All: merge.AllFail}},
 		"parked":    {Parked: true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -75,7 +75,7 @@ func (b *builder) addMTASTS(at Path) {
 	}
 	b.warnings = append(b.warnings, warnings.In(at)...)
 	if len(at) > 0 && built.Mode == mtasts.Enforce && b.config.TLSRPT == nil {
-		b.warn(warnUnreported, at.Attribute("mode"), "MTA-STS policy", "Senders do not deliver mail where the policy fails, and nobody receives the reports that say so. Set `tls_rpt`.")
+		b.warn(warnUnreported, at.Attribute("mode"), "MTA-STS policy", "Senders do not deliver mail if the policy fails, and nobody receives the reports of that. Set `tls_rpt`.")
 	}
 	if b.config.MTASTS.MX != nil && built.Mode != mtasts.None {
 		b.warnUncovered(at, built)

@@ -60,7 +60,7 @@ func TestRecordsConflictsWithOwn(t *testing.T) {
 			`domain: Conflicting records of services and of your own`, "leave out `existing`, `mechanisms` and `all`",
 		},
 		"a TXT beside the SPF record": {
-			compose.Config{Services: acme(`{"type":"TXT","host":"@","data":"t","txtConflictMatchingMode":"All"}`), All: merge.AllFail}, "", "",
+			compose.Config{Services: acme(`{"type":"TXT","host":"@","data":"t","txtConflictMatchingMode":"All"}`), Options: merge.Options{All: merge.AllFail}}, "", "",
 		},
 	}
 	for name, tt := range tests {

@@ -10,7 +10,6 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/reporturi"
-	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 )
 
 // The values of a parked domain: no host receives or sends its mail, and no key signs it.
@@ -30,24 +29,12 @@ func (c Config) checkParked() (problems Problems) {
 		}
 		return problems
 	}
-	for _, part := range []struct {
-		name string
-		set  bool
-	}{
-		{"services", len(c.Services) > 0},
-		{"keys", len(c.Keys) > 0},
-		{"existing", c.Existing != ""},
-		{"mechanisms", len(c.Mechanisms) > 0},
-		{"remove", len(c.Remove) > 0},
-		{"all", c.All != "" && c.All != merge.AllFail},
-		{"allow_pass_all", c.AllowPassAll},
-		{"mx", c.MX != nil},
-		{"mta_sts", c.MTASTS != nil},
-		{"tls_rpt", c.TLSRPT != nil},
-		{"bimi", c.BIMI != nil},
-	} {
+	parts := []option{{name: "services", set: len(c.Services) > 0}, {name: "keys", set: len(c.Keys) > 0}}
+	parts = append(parts, c.spfOptions()...)
+	parts = append(parts, option{name: "mx", set: c.MX != nil}, option{name: "mta_sts", set: c.MTASTS != nil}, option{name: "tls_rpt", set: c.TLSRPT != nil}, option{name: "bimi", set: c.BIMI != nil})
+	for _, part := range parts {
 		if part.set {
-			fail(Attribute(part.name), "Mail of a parked domain", fmt.Sprintf("A parked domain sends and receives no mail, so that it has no `%s`. Leave it out, or `parked`.", part.name))
+			fail(Attribute(part.name), "Mail of a parked domain", fmt.Sprintf("A parked domain sends and receives no mail, and has no `%s`. Leave out one of the two: the attribute, or `parked`.", part.name))
 		}
 	}
 	if d := c.DMARC; d != nil {
@@ -60,7 +47,7 @@ func (c Config) checkParked() (problems Problems) {
 	return problems
 }
 
-// parkedPolicy is the DMARC policy of a parked domain: reject throughout, with the reports that the owner asks for.
+// parkedPolicy returns the DMARC policy of a parked domain: reject throughout, with the reports that the owner asks for.
 func (c Config) parkedPolicy() *dmarc.Config {
 	var d dmarc.Config
 	if c.DMARC != nil {
@@ -162,7 +149,7 @@ func (b *builder) whyNoHost(host string) string {
 		return Sentence(err.Error())
 	}
 	if strings.HasSuffix(host, ".") || name == domain || !name.IsIn(domain) || strings.HasSuffix(name.String(), "."+domain.String()+"."+domain.String()) {
-		return fmt.Sprintf("%s is no name below the domain; write what stands before %q, such as \"www\".", record.ShortQuoted(host), "."+domain.String())
+		return fmt.Sprintf("%s is not a name below the domain; write the part before %q, such as \"www\".", record.ShortQuoted(host), "."+domain.String())
 	}
 	if _, taken := b.records[record.Key(domain, "spf", relative(name, domain))]; taken {
 		return fmt.Sprintf("%s stands twice, or is the wildcard that every parked domain has: remove it.", record.ShortQuoted(host))

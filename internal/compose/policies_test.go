@@ -43,7 +43,7 @@ func TestParked(t *testing.T) {
 		"mail beside it": {
 			config: compose.Config{
 				Domain: domain, Services: map[string]compose.Service{"microsoft365": {}}, Keys: map[string]compose.Key{"s": {CNAME: "k.example.net"}}, Existing: "v=spf1 -all", Mechanisms: []string{"a"}, Remove: []string{"mx"},
-				All: merge.AllSoftFail, AllowPassAll: true, MX: []string{"10 mx.example.net"}, MTASTS: &compose.MTASTS{}, TLSRPT: &tlsrpt.Config{}, BIMI: &compose.BIMI{},
+				Options: merge.Options{All: merge.AllSoftFail, AllowPassAll: true}, MX: []string{"10 mx.example.net"}, MTASTS: &compose.MTASTS{}, TLSRPT: &tlsrpt.Config{}, BIMI: &compose.BIMI{},
 				DMARC: &dmarc.Config{Policy: "none", SubdomainPolicy: "quarantine", NonexistentPolicy: "none"},
 			},
 			says: []string{
@@ -53,7 +53,7 @@ func TestParked(t *testing.T) {
 			},
 		},
 		"what goes with it": {
-			config: compose.Config{Domain: domain, All: merge.AllFail, Services: map[string]compose.Service{}, DMARC: &dmarc.Config{Policy: "reject"}},
+			config: compose.Config{Domain: domain, Options: merge.Options{All: merge.AllFail}, Services: map[string]compose.Service{}, DMARC: &dmarc.Config{Policy: "reject"}},
 			want: map[string]string{
 				"example.com/mx": "example.com MX 0 .", "example.com/spf": "example.com TXT v=spf1 -all", "example.com/spf/*": "*.example.com TXT v=spf1 -all",
 				"example.com/dmarc": "_dmarc.example.com TXT v=DMARC1; p=reject; sp=reject; np=reject", "example.com/keys/*": "*._domainkey.example.com TXT v=DKIM1; p=",

@@ -155,14 +155,9 @@ func (b *builder) addSPF(ctx context.Context) {
 	}
 }
 
-// unknownTerms reports whether options make the SPF record of an owner unknown: those for the end of each record, and for
-// the domain itself those for its terms.
+// unknownTerms reports whether options with unknown values decide on an SPF record, which may be that of the domain itself.
 func (c Config) unknownTerms(own bool) bool {
-	names := []string{"all", "allow_pass_all"}
-	if own {
-		names = append(names, "existing", "mechanisms", "remove")
-	}
-	return slices.ContainsFunc(names, func(name string) bool { return c.Unknown.Attribute(name).Any() })
+	return slices.ContainsFunc(c.spfOptions(), func(o option) bool { return (own || !o.own) && c.Unknown.Attribute(o.name).Any() })
 }
 
 // unknownTerms reports whether a service has unknown SPF terms for an owner.

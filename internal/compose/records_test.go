@@ -42,14 +42,14 @@ func TestRecordsAreThoseOfSPFAndDKIM(t *testing.T) {
 	c := compose.Config{
 		Domain: domain, Services: services, Keys: map[string]compose.Key{"own": {PublicKey: key.pem}},
 		Existing: "v=spf1 ip4:192.0.2.1 include:old.example ~all", Mechanisms: []string{"ip4:192.0.2.9"}, Remove: []string{"include:old.example"},
-		All: merge.AllKeep, TTL: 600,
+		Options: merge.Options{All: merge.AllKeep}, TTL: 600,
 	}
 	got, err := compose.Records(c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ofSPF, err := compose.SPF(t.Context(), compose.Config{
-		Domain: domain, Services: services, Existing: c.Existing, Mechanisms: c.Mechanisms, Remove: c.Remove, All: c.All, TTL: c.TTL,
+		Domain: domain, Services: services, Existing: c.Existing, Mechanisms: c.Mechanisms, Remove: c.Remove, Options: merge.Options{All: c.All}, TTL: c.TTL,
 	}, memory{})
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +135,7 @@ func TestRecordsUnknown(t *testing.T) {
 		},
 		"the existing record": {
 			compose.Config{
-				Services: map[string]compose.Service{"sendgrid": {Variables: map[string]string{"return_path": "em1", "sendgrid_host": "u1.wl2.sendgrid.net"}}}, All: merge.AllFail,
+				Services: map[string]compose.Service{"sendgrid": {Variables: map[string]string{"return_path": "em1", "sendgrid_host": "u1.wl2.sendgrid.net"}}}, Options: merge.Options{All: merge.AllFail},
 				Unknown: unknown("existing"),
 			},
 			map[string]string{
@@ -168,7 +168,7 @@ func TestRecordsUnknown(t *testing.T) {
 			map[string]string{"example.com/spf": "example.com TXT ?"},
 		},
 		"whether everyone may send": {
-			compose.Config{All: merge.AllPass, Unknown: unknown("allow_pass_all")},
+			compose.Config{Options: merge.Options{All: merge.AllPass}, Unknown: unknown("allow_pass_all")},
 			map[string]string{"example.com/spf": "example.com TXT ?"},
 		},
 		"a removal where there is no record": {
@@ -242,8 +242,8 @@ func TestRecordsWithoutSPF(t *testing.T) {
 			[]string{"example.com/acme/cname-acme._domainkey", "example.com/spf/news"},
 			[]string{"services: No SPF record for the domain itself"},
 		},
-		"DKIM and an ending":   {compose.Config{Services: dkim, All: merge.AllFail}, []string{"example.com/google_workspace/dkim", "example.com/spf"}, nil},
-		"an ending":            {compose.Config{All: merge.AllFail}, []string{"example.com/spf"}, nil},
+		"DKIM and an ending":   {compose.Config{Services: dkim, Options: merge.Options{All: merge.AllFail}}, []string{"example.com/google_workspace/dkim", "example.com/spf"}, nil},
+		"an ending":            {compose.Config{Options: merge.Options{All: merge.AllFail}}, []string{"example.com/spf"}, nil},
 		"an existing record":   {compose.Config{Existing: "v=spf1 a -all"}, []string{"example.com/spf"}, nil},
 		"a term":               {compose.Config{Mechanisms: []string{"a"}}, []string{"example.com/spf"}, nil},
 		"nothing to take from": {compose.Config{Remove: []string{"a"}}, nil, []string{"remove: Nothing to remove from"}},

@@ -101,6 +101,24 @@ func (c Config) parseOwn() (own, Problems) {
 	return o, problems
 }
 
+// option is an attribute of the configuration.
+type option struct {
+	name string
+	set  bool // to another value than the one of a parked domain
+	own  bool // it counts for the SPF record of the domain itself alone
+}
+
+// spfOptions returns the attributes that SPF records depend on.
+func (c Config) spfOptions() []option {
+	return []option{
+		{"existing", c.Existing != "", true},
+		{"mechanisms", len(c.Mechanisms) > 0, true},
+		{"remove", len(c.Remove) > 0, true},
+		{"all", c.All != "" && c.All != merge.AllFail, false},
+		{"allow_pass_all", c.AllowPassAll, false},
+	}
+}
+
 // asks reports whether the configuration asks for SPF at the domain itself. `remove` alone does not.
 func (c Config) asks(services []applied) bool {
 	return c.Existing != "" || c.AdoptLive || len(c.Mechanisms) > 0 || c.All != "" && !inOwnZone(services)
@@ -122,7 +140,8 @@ func (b *builder) merges() map[dnsname.Name]merge.Merge {
 		}
 	}
 	for owner, m := range merges {
-		m.All, m.AllowPassAll = b.config.All, b.config.AllowPassAll || b.config.Unknown.Attribute("allow_pass_all").Any()
+		m.Options = b.config.Options
+		m.AllowPassAll = m.AllowPassAll || b.config.Unknown.Attribute("allow_pass_all").Any()
 		if owner == b.config.Domain {
 			m.Existing, m.Mechanisms, m.Remove = b.own.existing, b.own.mechanisms, b.own.remove
 		} else if m.All == merge.AllKeep {
@@ -138,7 +157,7 @@ func (c Config) nothing() *Problem {
 	return &Problem{
 		Code: warnNoSPF, Path: Attribute("services"), Summary: "No SPF record for the domain itself",
 		Detail: fmt.Sprintf("No service asks for SPF at %s itself, so there is no record for it. "+
-			"Set `existing` or `mechanisms` where other servers send with this domain, or `all = \"fail\"` to publish that none does.", c.Domain),
+			"Set `existing` or `mechanisms` if other servers send with this domain, or `all = \"fail\"` to publish that none does.", c.Domain),
 	}
 }
 

@@ -125,8 +125,8 @@ func (b *builder) adopt(ctx context.Context, m merge.Merge) (mergedOwner, bool) 
 	b.live.result.Adopted, b.live.result.ExtraTXT = adoption.Adopted, live.Extra
 	if len(adoption.Adopted) > 0 {
 		b.warn(warnAdopted, Attribute("adopt_live"), "Live SPF terms that nothing asks for", fmt.Sprintf(
-			"The live record has terms that neither a service nor `mechanisms` asks for, and they stay: %s. Name them in `mechanisms` where they are wanted, "+
-				"and in `remove` where they are not.", quoteTerms(adoption.Adopted)))
+			"The live record has terms that neither a service nor `mechanisms` asks for, and they stay: %s. Name them in `mechanisms` if they are wanted, "+
+				"and in `remove` if they are not.", quoteTerms(adoption.Adopted)))
 	}
 	return mergedOwner{Merge: m, Result: adoption.Result, adopted: adoption.Adopted}, true
 }

@@ -74,7 +74,7 @@ func (b *builder) reject(path Path, summary, detail string, err error) {
 	}
 	b.problems = append(b.problems, &Problem{
 		Path: path, Summary: summary, Err: err,
-		Detail: detail + " To go on all the same, as where another resource of the same apply mends it, set `on_permerror = \"warn\"`.",
+		Detail: detail + " To continue all the same, for example because another resource of the same apply corrects it, set `on_permerror = \"warn\"`.",
 	})
 }
 
@@ -115,7 +115,7 @@ func (b *builder) unanswered(err *tree.UnansweredError) {
 	}
 	b.live.silent = true
 	b.warn(warnUncounted, Attribute("domain"), "SPF lookups not counted", Sentence(err.Error())+
-		" The record stands; what evaluating it costs, and what its includes let pass, is not known.")
+		" The record is made; the cost of its evaluation and the addresses that its includes pass are unknown.")
 }
 
 // guard adds the error about a record whose includes pass too many addresses.

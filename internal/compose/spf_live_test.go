@@ -189,7 +189,7 @@ func TestSPFAdoptsNoBrokenRecord(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := compose.SPF(t.Context(), compose.Config{Domain: domain, AdoptLive: true, All: merge.AllFail}, memory{"example.com": append(live, "MS=1")})
+			got, err := compose.SPF(t.Context(), compose.Config{Domain: domain, AdoptLive: true, Options: merge.Options{All: merge.AllFail}}, memory{"example.com": append(live, "MS=1")})
 			var ps compose.Problems
 			if !errors.As(err, &ps) || !errors.Is(err, spf.ErrBrokenRecord) {
 				t.Fatalf("SPF = %q, extra %q, %v; want an error that wraps ErrBrokenRecord", got.Value, got.ExtraTXT, err)
@@ -293,7 +293,7 @@ func TestLimitAdvice(t *testing.T) {
 	}
 	at := 0
 	for _, part := range []string{
-		"asks for 11 DNS lookups", "Leave the SPF terms of services[\"activecampaign\"] out of the record, with `groups`: such mail bounces to another name",
+		"asks for 11 DNS lookups", "Leave the SPF terms of services[\"activecampaign\"] out of the record, with `groups`: their mail bounces to another name",
 		"Move a sender to a host of its own, such as news.example.com", "Remove senders that are no longer used.", "Or set `flatten = [",
 	} {
 		i := strings.Index(ps[0].Detail[at:], part)

@@ -89,7 +89,7 @@ func TestSPF(t *testing.T) {
 		"existing, services, mechanisms, less what is removed": {
 			config: compose.Config{
 				Existing: "v=spf1 include:old.example a ~all", Services: map[string]compose.Service{"acme": {Template: acme}},
-				Mechanisms: []string{"ip4:192.0.2.1", "mx"}, Remove: []string{"include:old.example"}, All: merge.AllKeep,
+				Mechanisms: []string{"ip4:192.0.2.1", "mx"}, Remove: []string{"include:old.example"}, Options: merge.Options{All: merge.AllKeep},
 			},
 			value:   "v=spf1 a include:_spf.acme.example ip4:192.0.2.1 mx ~all",
 			records: map[string]string{"example.com/spf": "example.com TXT v=spf1 a include:_spf.acme.example ip4:192.0.2.1 mx ~all"},
@@ -115,7 +115,7 @@ func TestSPF(t *testing.T) {
 			warnings: []string{"services: No SPF record for the domain itself"},
 		},
 		"nothing at the domain itself, but asked for": {
-			config: compose.Config{Services: map[string]compose.Service{"acme": {Template: acme, Host: "news"}}, All: merge.AllFail},
+			config: compose.Config{Services: map[string]compose.Service{"acme": {Template: acme, Host: "news"}}, Options: merge.Options{All: merge.AllFail}},
 			value:  "v=spf1 -all",
 			records: map[string]string{
 				"example.com/spf":      "example.com TXT v=spf1 -all",
@@ -124,7 +124,7 @@ func TestSPF(t *testing.T) {
 		},
 		"keep is about the domain's own record": {
 			config: compose.Config{
-				Existing: "v=spf1 a ~all", All: merge.AllKeep,
+				Existing: "v=spf1 a ~all", Options: merge.Options{All: merge.AllKeep},
 				Services: map[string]compose.Service{"acme": {Template: acme, Host: "news"}},
 			},
 			value: "v=spf1 a ~all",
@@ -170,7 +170,7 @@ func TestSPFInTheServicesOwnZone(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"catglobe.com", "a.b.catglobe.com"} {
 		got, err := compose.SPF(t.Context(), compose.Config{
-			Domain: dnsname.MustParse(name), Services: map[string]compose.Service{"catglobe": {}}, All: merge.AllFail,
+			Domain: dnsname.MustParse(name), Services: map[string]compose.Service{"catglobe": {}}, Options: merge.Options{All: merge.AllFail},
 		}, memory{})
 		if err != nil || got.Value != "" || len(got.Records) != 0 {
 			t.Errorf("SPF of %s = %q with %d records, %v; want nothing", name, got.Value, len(got.Records), err)

@@ -83,7 +83,7 @@ func (s Support) opening() string {
 	case m == nil:
 		return of + " are as follows."
 	case m[1] != m[2]:
-		return of + " are not all as they should be. Below are the records that are wanted, and what live DNS serves."
+		return of + " do not all match. Below are the wanted records, and the answers of live DNS."
 	}
 	return of + " are published. Please " + s.ask() + "."
 }

@@ -71,7 +71,7 @@ DKIM selector: own.a
 The records have not been compared with live DNS.`,
 		},
 		"not all live": {
-			"catglobe", "3 of 4 records match.\n\nexample.com/spf: TXT example.com\n  expected: v=spf1 -all", `The mail DNS records of example.com for Catglobe are not all as they should be. Below are the records that are wanted, and what live DNS serves.
+			"catglobe", "3 of 4 records match.\n\nexample.com/spf: TXT example.com\n  expected: v=spf1 -all", `The mail DNS records of example.com for Catglobe do not all match. Below are the wanted records, and the answers of live DNS.
 
 Domain: example.com
 DKIM selectors: cg1, own.a

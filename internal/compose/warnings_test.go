@@ -61,7 +61,7 @@ func TestWarningsAreSettled(t *testing.T) {
 	}{
 		"spf-ending": {config: compose.Config{Existing: "v=spf1 mx ~all"}, settled: func(c *compose.Config) { c.All = merge.AllFail }},
 		"spf-redirect": {
-			config:  compose.Config{Existing: "v=spf1 redirect=_spf.example.net", Mechanisms: []string{"mx"}, All: merge.AllFail},
+			config:  compose.Config{Existing: "v=spf1 redirect=_spf.example.net", Mechanisms: []string{"mx"}, Options: merge.Options{All: merge.AllFail}},
 			settled: func(c *compose.Config) { c.Existing = "v=spf1 include:_spf.example.net -all" },
 		},
 		"spf-dead-term": {config: compose.Config{Existing: "v=spf1 mx -all a"}, settled: func(c *compose.Config) { c.Existing = "v=spf1 mx -all" }},
@@ -75,15 +75,15 @@ func TestWarningsAreSettled(t *testing.T) {
 			config: compose.Config{Mechanisms: []string{"ip4:1.0.0.0/8"}}, settled: func(c *compose.Config) { c.Mechanisms = []string{"ip4:1.0.0.0/16"} },
 		},
 		"spf-adopted": {
-			config: compose.Config{AdoptLive: true, All: merge.AllFail}, dns: memory{"example.com": {"v=spf1 a:old.example -all"}},
+			config: compose.Config{AdoptLive: true, Options: merge.Options{All: merge.AllFail}}, dns: memory{"example.com": {"v=spf1 a:old.example -all"}},
 			settled: func(c *compose.Config) { c.Mechanisms = []string{"a:old.example"} },
 		},
 		"spf-former-record": {
-			config: compose.Config{AdoptLive: true, All: merge.AllFail, Acknowledge: []string{"spf-adopted"}}, dns: memory{"example.com": {"v=spf1 include:_spf-flat.example.com -all"}, "_spf-flat.example.com": {"v=spf1 ip4:192.0.2.1 -all"}},
+			config: compose.Config{AdoptLive: true, Options: merge.Options{All: merge.AllFail}, Acknowledge: []string{"spf-adopted"}}, dns: memory{"example.com": {"v=spf1 include:_spf-flat.example.com -all"}, "_spf-flat.example.com": {"v=spf1 ip4:192.0.2.1 -all"}},
 			settled: func(c *compose.Config) { c.Remove = []string{"include:_spf-flat.example.com"} },
 		},
 		"txt-answer-size": {
-			config: compose.Config{AdoptLive: true, All: merge.AllFail}, dns: memory{"example.com": {"v=spf1 -all", strings.Repeat("x", 1300)}},
+			config: compose.Config{AdoptLive: true, Options: merge.Options{All: merge.AllFail}}, dns: memory{"example.com": {"v=spf1 -all", strings.Repeat("x", 1300)}},
 		},
 		"spf-many-lookups": {config: compose.Config{Mechanisms: []string{"include:eight.example"}}, settled: func(c *compose.Config) { c.Flatten = []string{"eight.example"} }},
 		"spf-family-limit": {
@@ -94,7 +94,7 @@ func TestWarningsAreSettled(t *testing.T) {
 			config: compose.Config{Mechanisms: []string{"include:broken.example"}, WarnOnPermError: true}, settled: func(c *compose.Config) { c.Mechanisms = []string{"mx"} },
 		},
 		"adopt-silent-servers": {
-			config: compose.Config{AdoptLive: true, All: merge.AllFail}, dns: doubtful{memory{"example.com": {"v=spf1 -all"}}},
+			config: compose.Config{AdoptLive: true, Options: merge.Options{All: merge.AllFail}}, dns: doubtful{memory{"example.com": {"v=spf1 -all"}}},
 			settled: func(c *compose.Config) { c.AdoptLive, c.Existing = false, "v=spf1 -all" },
 		},
 		"spf-uncounted": {config: compose.Config{Mechanisms: []string{"include:a.example"}}, dns: silentDNS{}},
@@ -116,7 +116,7 @@ func TestWarningsAreSettled(t *testing.T) {
 			settled: func(c *compose.Config) { c.Keys = map[string]compose.Key{"a": {CNAME: "k.acme.example"}} },
 		},
 		"record-shared": {
-			config: compose.Config{Services: twins, All: merge.AllFail}, settled: func(c *compose.Config) { c.Services = map[string]compose.Service{"a": twins["a"]} },
+			config: compose.Config{Services: twins, Options: merge.Options{All: merge.AllFail}}, settled: func(c *compose.Config) { c.Services = map[string]compose.Service{"a": twins["a"]} },
 		},
 		"service-own-zone": {
 			config:  compose.Config{Domain: dnsname.MustParse("news.catglobe.com"), Services: map[string]compose.Service{"catglobe": {}}},
@@ -137,7 +137,7 @@ func TestWarningsAreSettled(t *testing.T) {
 			config: compose.Config{DMARC: policy(dmarc.Config{Policy: "reject"}), Keys: signed}, settled: func(c *compose.Config) { c.DMARC = policy(dmarc.Config{Policy: "quarantine"}) },
 		},
 		"dmarc-alignment": {
-			config:  compose.Config{DMARC: policy(dmarc.Config{Policy: "none", SPFAlignment: "strict"}), Services: map[string]compose.Service{"activecampaign": {Groups: []string{"dkim"}}}, All: merge.AllFail},
+			config:  compose.Config{DMARC: policy(dmarc.Config{Policy: "none", SPFAlignment: "strict"}), Services: map[string]compose.Service{"activecampaign": {Groups: []string{"dkim"}}}, Options: merge.Options{All: merge.AllFail}},
 			settled: func(c *compose.Config) { c.DMARC = policy(dmarc.Config{Policy: "none"}) },
 		},
 		"dmarc-external-reports": {
@@ -270,7 +270,7 @@ func warningsOf(t *testing.T, c compose.Config, dns compose.DNS) compose.Problem
 
 func TestAcknowledgeOfNoWarning(t *testing.T) {
 	t.Parallel()
-	_, err := compose.Records(compose.Config{Domain: domain, All: merge.AllFail, Acknowledge: []string{"spf-ending", "SPF-Length", "spf"}})
+	_, err := compose.Records(compose.Config{Domain: domain, Options: merge.Options{All: merge.AllFail}, Acknowledge: []string{"spf-ending", "SPF-Length", "spf"}})
 	problems, _ := errors.AsType[compose.Problems](err)
 	if len(problems) != 2 || problems[0].Path.String() != "acknowledge[1]" || !strings.Contains(problems[0].Detail, `write "spf-length"`) || problems[1].Path.String() != "acknowledge[2]" {
 		t.Errorf("problems = %v, want one for each code that is none", problems)

@@ -17,7 +17,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 )
 
-// builder writes what was matched as a configuration, and what is left as a list.
+// builder turns the matched services into a configuration, and lists the other records.
 type builder struct {
 	*matching
 	result  Result
@@ -25,7 +25,7 @@ type builder struct {
 	left    map[string]bool   // names of other parts of the configuration that stay out of it, as in "dmarc" and "extra/ms"
 }
 
-// maxBuilds bounds how often what cannot stand together is taken out.
+// maxBuilds bounds the number of attempts, each without the conflicting parts of the one before.
 const maxBuilds = 32
 
 func (b *builder) build() {
@@ -53,7 +53,7 @@ func (b *builder) build() {
 	b.result.Unresolved = append(b.result.Unresolved, b.unresolved()...)
 }
 
-// unsettled notes what DNS does not tell.
+// unsettled adds a decision that DNS does not show.
 func (b *builder) unsettled(subject, why string) {
 	b.result.Unresolved = append(b.result.Unresolved, Unresolved{Subject: subject, Why: why})
 }
@@ -92,7 +92,7 @@ func (b *builder) configure() {
 	b.result.Config = c
 }
 
-// defaults are the names of the groups that apply by default.
+// defaults returns the names of the groups that apply by default.
 func (m match) defaults() []string {
 	var ids []string
 	for _, g := range m.info.Groups {
@@ -154,7 +154,7 @@ func ending(r spf.Record) (all merge.All, allowPass bool) {
 	}
 }
 
-// takeOut takes out of the configuration what an error is about, and reports whether there was such a thing.
+// takeOut removes the part of the configuration that an error is about. It returns false without one.
 func (b *builder) takeOut(err error) bool {
 	var problems compose.Problems
 	if !errors.As(err, &problems) {
@@ -184,7 +184,7 @@ func (b *builder) takeOut(err error) bool {
 	return false
 }
 
-// takeOutOwn leaves a policy, the mail hosts or an extra record out, where the problem is about such a thing.
+// takeOutOwn removes a policy, the mail hosts or an extra record if the problem is about one.
 func (b *builder) takeOutOwn(p *compose.Problem) bool {
 	if len(p.Path) == 0 || !slices.Contains([]string{"dmarc", "mta_sts", "tls_rpt", "bimi", "mx", "extra"}, p.Path[0].Name) {
 		return false
@@ -238,7 +238,7 @@ func (b *builder) settleSPF() {
 // spfMade returns the SPF record of the domain that the configuration makes.
 func (b *builder) spfMade() string { return b.result.Records[record.Key(b.domain, "spf", "")].Value }
 
-// list writes what no service asks for.
+// list adds the records that no service asks for.
 func (b *builder) list() {
 	unknown := slices.Clone(b.live.faults)
 	for _, f := range b.live.facts {
@@ -250,7 +250,7 @@ func (b *builder) list() {
 	b.result.Unknown = unknown
 }
 
-// imports are the live record sets that the configuration makes.
+// imports adds the live record sets that the configuration makes.
 func (b *builder) imports() {
 	for _, key := range slices.Sorted(maps.Keys(b.result.Records)) {
 		r := b.result.Records[key]
@@ -322,7 +322,7 @@ func (b *builder) extraOf(key string) string {
 	return id
 }
 
-// unknown says what a fact may be of.
+// unknown returns a fact without a service, with its possible origin.
 func (b *builder) unknown(f service.Fact) Unknown {
 	u := Unknown{Kind: kindOf(f), Owner: f.Owner, Type: f.Type, Value: f.Value}
 	if f.Type == service.SPFTerm {

@@ -76,7 +76,7 @@ func fill(text string, values map[string]string) (string, bool) {
 	return strings.ToLower(strings.Join(parts, "")), true
 }
 
-// domains are what the service is known by.
+// domains returns the names that identify the service.
 func (s sender) domains() []string {
 	known := s.info.Recognise
 	all := slices.Concat(known.Includes, known.CNAMEs, known.MX)

@@ -20,7 +20,7 @@ type DNS interface {
 	Ask(ctx context.Context, q answer.Question) (answer.Set, error)
 }
 
-// Query says what to look at.
+// Query holds the domain to read, and the names to try.
 type Query struct {
 	Domain    dnsname.Name
 	Selectors []string // DKIM selectors beyond those of the catalogue
@@ -50,7 +50,7 @@ type Unknown struct {
 	Why   string // a whole sentence
 }
 
-// Unresolved is what DNS does not tell.
+// Unresolved is a part of the configuration that DNS does not show.
 type Unresolved struct {
 	Subject string // the service and its variable, or the name that could not be read
 	Why     string // a whole sentence
@@ -72,14 +72,14 @@ type Policy struct {
 	Owner dnsname.Name
 	Alias string // the name that the owner is an alias of; empty where it holds the record itself
 	Value string // as DNS has it
-	Says  string // what the record says, as a sentence; empty where it is broken
+	Says  string // the meaning of the record, as a sentence; empty for a broken one
 	Fault string // why receivers ignore it, as a sentence; empty where they do not
 }
 
-// Result is what is live.
+// Result holds the live records, as a configuration and as lists.
 type Result struct {
 	Domain dnsname.Name
-	// Config makes what is live: the fields that compose.Records takes.
+	// Config makes the live records: the fields that compose.Records takes.
 	Config compose.Config
 	// Mechanisms are the SPF terms that no service asks for. They are in Config, as part of Existing where that is set.
 	Mechanisms []string
@@ -87,13 +87,13 @@ type Result struct {
 	SPF        string
 	MX         []string // "10 mx.example.com", sorted
 	Policies   []Policy
-	Records    record.Set // what Config makes
+	Records    record.Set // made of Config
 	Imports    []Import   // in the order of their keys
 	Unknown    []Unknown
 	Unresolved []Unresolved
 }
 
-// Discover reads what is live. It returns compose.Problems where the domain's own records cannot be read, or the context's
+// Discover reads the live records. It returns compose.Problems where the domain's own records cannot be read, or the context's
 // error.
 func Discover(ctx context.Context, q Query, dns DNS) (Result, error) {
 	live, problems := gather(ctx, q, dns)

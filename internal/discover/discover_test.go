@@ -71,7 +71,7 @@ func TestDiscoverEachService(t *testing.T) {
 				if !ok {
 					t.Fatalf("the service cannot be applied with %v", want)
 				}
-				config := compose.Config{Domain: example, All: merge.AllSoftFail, Services: map[string]compose.Service{id: want}}
+				config := compose.Config{Domain: example, Options: merge.Options{All: merge.AllSoftFail}, Services: map[string]compose.Service{id: want}}
 				made, err := compose.Records(config)
 				if err != nil {
 					t.Fatal(err)
@@ -106,7 +106,7 @@ var untold = map[string]string{
 func (r roll) domain() compose.Config {
 	c := compose.Config{
 		Domain: example, Services: make(map[string]compose.Service), Keys: make(map[string]compose.Key),
-		All: []merge.All{merge.AllFail, merge.AllSoftFail, merge.AllNeutral}[r.IntN(3)],
+		Options: merge.Options{All: []merge.All{merge.AllFail, merge.AllSoftFail, merge.AllNeutral}[r.IntN(3)]},
 	}
 	ids := service.Builtins()
 	for range 1 + r.IntN(5) {

@@ -22,7 +22,7 @@ import (
 // probe is a label that nobody uses: where it has records, a wildcard makes them (RFC 4592).
 const probe = "maildomain-discovery-probe"
 
-// live is what was read.
+// live holds the records that were read.
 type live struct {
 	facts    []service.Fact
 	spf      map[dnsname.Name]spf.Record // the records that receivers take, by their owners
@@ -132,7 +132,7 @@ func (r *reader) noteSet(owner dnsname.Name, t record.Type, values []string, ttl
 	r.live.ttls[set], r.live.sets[set] = ttl, slices.Sorted(slices.Values(values))
 }
 
-// unread notes what could not be read. Without the domain's own records there is nothing to go by.
+// unread notes a failure to read. A failure for the domain's own records ends the discovery.
 func (r *reader) unread(owner dnsname.Name, t record.Type, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -214,7 +214,7 @@ func termsOf(r spf.Record) []string {
 	return terms
 }
 
-// wildcard is what a wildcard makes of any name below the domain, where that is known.
+// wildcard holds the records, if known, that a wildcard makes for any name below the domain.
 type wildcard struct {
 	facts []service.Fact
 	known bool
@@ -344,7 +344,7 @@ func target(value string) string {
 	return strings.TrimSuffix(name, ".")
 }
 
-// sort makes what was read the same whatever came first.
+// sort orders the records, independently of the order of the answers.
 func (r *reader) sort() {
 	slices.SortFunc(r.live.policies, func(a, b Policy) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(r.live.unread, func(a, b Unresolved) int { return strings.Compare(a.Subject, b.Subject) })

@@ -61,7 +61,7 @@ func (m *matching) whyNot(s sender, f service.Fact) string {
 	return "the service has no record of this type."
 }
 
-// sameType reports whether a record of a template may be what a fact is.
+// sameType reports whether a record of a template may be the one of a fact.
 func sameType(of string, t record.Type) bool {
 	return of == string(t) || of == "SPFM" && t == service.SPFTerm
 }

@@ -95,7 +95,7 @@ func (p *page) services(r Result) {
 	}
 }
 
-// own writes what is the owner's own: SPF, mail hosts, keys.
+// own writes the owner's own records: SPF, mail hosts, keys.
 func (p *page) own(r Result) {
 	p.heading("Records of the domain")
 	if r.SPF == "" {
@@ -137,7 +137,7 @@ func (p *page) policies(r Result) {
 	}
 }
 
-// titles are what people call the policies.
+// titles are the common names of the policies.
 var titles = map[string]string{"dmarc": "DMARC", "mta_sts": "MTA-STS", "tls_rpt": "TLS-RPT", "bimi": "BIMI"}
 
 func (p *page) unknown(r Result) {

@@ -20,7 +20,7 @@ type match struct {
 	guessed []string
 }
 
-// key is what the service is called in the configuration.
+// key returns the name of the service in the configuration.
 func (m match) key() string {
 	if m.place == "" {
 		return m.id
@@ -28,7 +28,7 @@ func (m match) key() string {
 	return m.id + "_" + strings.NewReplacer(".", "_", "-", "_").Replace(m.place)
 }
 
-// matching finds the services that together explain what is live.
+// matching finds the services that together explain the live records.
 type matching struct {
 	domain  dnsname.Name
 	live    live
@@ -42,7 +42,7 @@ func newMatching(domain dnsname.Name, read live) *matching {
 	return &matching{domain: domain, live: read, senders: senders(), claimed: make(map[service.Fact]string), refused: make(map[string]bool)}
 }
 
-// worth is how well live DNS speaks for a match beyond what others have claimed.
+// worth is the strength of a match in live DNS, without the records of other matches.
 type worth struct{ own, shared, complete, variables int }
 
 func (w worth) compare(other worth) int {
@@ -75,7 +75,7 @@ func (m *matching) chooseServices() {
 	}
 }
 
-// candidates are the services that something live speaks for.
+// candidates returns the services with some evidence in live DNS.
 func (m *matching) candidates() []match {
 	var all []match
 	for _, place := range m.live.places {
@@ -114,7 +114,7 @@ func (m *matching) speaks(s sender) func(service.FoundGroup) bool {
 	}
 }
 
-// steals reports whether a group explains nothing but what other services are known by.
+// steals reports whether a group explains only records that identify other services.
 func (m *matching) steals(s sender, g service.FoundGroup) bool {
 	return g.Weight() == service.Shared && !g.Default && !slices.ContainsFunc(g.Claims, func(c service.Claim) bool { return !m.isOfAnother(s, c.Fact) })
 }
@@ -162,7 +162,7 @@ func (m *matching) worth(c match) worth {
 	return w
 }
 
-// take adds a match, with what it claims.
+// take adds a match and its claims.
 func (m *matching) take(c match) {
 	m.chosen = append(m.chosen, c)
 	for _, g := range c.found.Groups {
@@ -233,7 +233,7 @@ func (m *matching) give(at int, group service.FoundGroup) {
 	}
 }
 
-// unresolved is what DNS does not tell of the services.
+// unresolved returns the parts of the services' configuration that DNS does not show.
 func (m *matching) unresolved() []Unresolved {
 	var all []Unresolved
 	for _, c := range m.chosen {

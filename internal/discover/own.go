@@ -17,7 +17,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf"
 )
 
-// configureOwn writes what no service asks for beside SPF and keys: policies, mail hosts, other records.
+// configureOwn adds the owner's records beside SPF and keys: policies, mail hosts, other records.
 func (b *builder) configureOwn(c *compose.Config) {
 	for _, live := range b.live.policies {
 		if live.Fault != "" || live.Alias != "" || b.left[live.Name] {
@@ -156,7 +156,7 @@ func (b *builder) isFaulty(f service.Fact) bool {
 	return slices.ContainsFunc(b.live.faults, func(u Unknown) bool { return u.Owner == f.Owner && u.Type == f.Type })
 }
 
-// extraID names a record: by what stands before the equals sign of a token, or by its owner and type.
+// extraID returns the name of a record: the part of a token before the equals sign, or owner and type.
 func (b *builder) extraID(f service.Fact, taken map[string]bool) string {
 	name, _ := f.Owner.In(b.domain)
 	token, _, found := strings.Cut(f.Value, "=")
@@ -200,7 +200,7 @@ func (b *builder) differ() bool {
 	return false
 }
 
-// extraSets are the record sets of which the configuration makes nothing but extra records, by the ids of these.
+// extraSets returns the record sets of which the configuration makes only extra records, by the ids of these.
 func (b *builder) extraSets() map[string]string {
 	sets := make(map[string]string)
 	others := make(map[string]bool)
@@ -216,14 +216,14 @@ func (b *builder) extraSets() map[string]string {
 	return sets
 }
 
-// missing are the live values of a record set that the configuration does not make.
+// missing returns the live values of a record set that the configuration does not make.
 func (b *builder) missing(set string) []string {
 	return slices.DeleteFunc(slices.Clone(b.live.sets[set]), func(value string) bool {
 		return slices.ContainsFunc(b.made(set), func(made string) bool { return b.same(set, value, made) })
 	})
 }
 
-// made are the values of a record set that the configuration makes, sorted, each once.
+// made returns the values of a record set that the configuration makes, sorted, each once.
 func (b *builder) made(set string) []string {
 	var values []string
 	for _, r := range b.result.Records {
@@ -257,7 +257,7 @@ func (b *builder) same(set, x, y string) bool {
 	return false
 }
 
-// tellRest notes what the configuration leaves to the owner: values beside those that it makes, and the MTA-STS policy.
+// tellRest adds the tasks that the configuration leaves to the owner: other values, and the MTA-STS policy.
 func (b *builder) tellRest() {
 	told := make(map[string]bool)
 	for _, i := range b.result.Imports {

@@ -32,7 +32,7 @@ var policies = []struct {
 	{"tls_rpt", "_smtp._tls", tlsrpt.IsRecord, sayTLSRPT, sameTLSRPT, setTLSRPT},
 }
 
-// web is what leads to the web server of the MTA-STS policy: the target of a CNAME, or addresses.
+// web holds the records of the MTA-STS policy's web server: the target of a CNAME, or addresses.
 type web struct {
 	host      string
 	addresses []string
@@ -79,7 +79,7 @@ func (r *reader) readPolicies(group *sync.WaitGroup) {
 	}
 }
 
-// addBeside adds what else is to be told of a policy's name: the alias that it is, or the values beside the record.
+// addBeside adds the remarks on a policy's name: the alias that it is, or the values beside the record.
 func (r *reader) addBeside(read Policy, beside []string) {
 	if read.Alias != "" {
 		if alias, ok := r.ask(read.Owner, record.CNAME); ok && len(alias.values) > 0 { // With the TTL of its own.
@@ -92,7 +92,7 @@ func (r *reader) addBeside(read Policy, beside []string) {
 	}
 }
 
-// readWeb reads what leads to the web server of the MTA-STS policy. What a wildcard makes of any name does not count.
+// readWeb reads the records of the MTA-STS policy's web server. Records of a wildcard do not count.
 func (r *reader) readWeb() {
 	owner, err := dnsname.ParseIn(mtasts.Host, r.domain)
 	if err != nil {
@@ -162,7 +162,7 @@ func sameMTASTS(a, b string) bool {
 	return xErr == nil && yErr == nil && x.ID == y.ID
 }
 
-// setMTASTS keeps the record: what the policy says is not in DNS.
+// setMTASTS keeps the record, since the policy itself is not in DNS.
 func setMTASTS(c *compose.Config, text string, at web) {
 	c.MTASTS = &compose.MTASTS{Existing: text, Host: at.host, Addresses: at.addresses}
 }

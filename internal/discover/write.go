@@ -36,7 +36,7 @@ type field struct {
 	value
 }
 
-// fields are the configuration in the order in which a person writes it; what is empty is left out.
+// fields returns the fields of the configuration that are not empty, in the usual order.
 func fields(c compose.Config) []field {
 	all := []field{{"domain", value{text: c.Domain.String()}}}
 	if c.Existing != "" {
@@ -90,12 +90,12 @@ func one[T any](part *T, write func(T) []field) value {
 	return value{kind: isMap, fields: write(*part)}
 }
 
-// textFields are those of some texts that are not empty.
+// textFields returns those fields that are not empty.
 func textFields(all ...field) []field {
 	return slices.DeleteFunc(all, func(f field) bool { return f.kind == isText && f.text == "" || f.kind == isList && len(f.list) == 0 })
 }
 
-// A discovery takes policies over as they are, so that no other attributes of theirs are ever set.
+// A discovery takes policies over as they are. Their other attributes are never set.
 
 func dmarcFields(d dmarc.Config) []field {
 	return textFields(field{"existing", value{text: d.Existing}})
@@ -251,7 +251,7 @@ func hclText(text string) string {
 	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(quoted)
 }
 
-// jsonText writes a text in quotes, as JSON, YAML and HCL read it: in printable ASCII, and without what CI systems act on.
+// jsonText writes a text in quotes, as JSON, YAML and HCL read it: in printable ASCII, and without commands for CI systems.
 func jsonText(text string) string {
 	command := record.Defuse(text) != text
 	var b strings.Builder

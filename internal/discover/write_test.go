@@ -143,9 +143,9 @@ func fromCty(v cty.Value) any {
 func writings() map[string]compose.Config {
 	return map[string]compose.Config{
 		"empty": {Domain: example},
-		"all":   {Domain: example, Existing: "v=spf1 exists:%{i}.a.example +all", All: merge.AllPass, AllowPassAll: true, TTL: 300},
+		"all":   {Domain: example, Existing: "v=spf1 exists:%{i}.a.example +all", Options: merge.Options{All: merge.AllPass, AllowPassAll: true}, TTL: 300},
 		"services and keys": {
-			Domain: example, All: merge.AllFail, Mechanisms: []string{"ip6:2001:db8::/32", "exists:%{ir}.${a}.example"},
+			Domain: example, Options: merge.Options{All: merge.AllFail}, Mechanisms: []string{"ip6:2001:db8::/32", "exists:%{ir}.${a}.example"},
 			Services: map[string]compose.Service{
 				"mailchimp":    {},
 				"microsoft365": {Groups: []string{"spf", "mx"}, Variables: map[string]string{"mx_target": "a.example", "cloud": "x"}},

@@ -12,7 +12,7 @@ type Row struct{ Left, Right string }
 // the right in their row alone.
 const widestLeft = 60
 
-// Columns lays out rows one below the other, with what stands to the right in one column.
+// Columns lays out rows of two columns.
 func Columns(rows []Row) string {
 	column := 0
 	for _, r := range rows {

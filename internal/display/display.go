@@ -17,7 +17,7 @@ func Text(s string, most int) string {
 		shown = s[:most]
 		rest = fmt.Sprintf("… (%d octets in all)", len(s))
 	}
-	// A command may end behind the cut, and a note in the place of a key moves what stands behind it.
+	// A command may end behind the cut, and a note in the place of a key moves the text behind it.
 	if kept := HideKeys(shown); kept != shown {
 		shown, whole = kept, kept+s[len(shown):]
 	}
@@ -57,7 +57,7 @@ func Defuse(s string) string {
 	return string(b)
 }
 
-// isLogCommand reports whether a text starts with what makes CI systems act on a line of a log: "##[…]" and "##vso[…]"
+// isLogCommand reports whether a text starts with a mark of the commands of CI systems: "##[…]" and "##vso[…]"
 // (Azure Pipelines, GitHub Actions), "##teamcity[…]", and "::name …::" (GitHub Actions), which may stand anywhere in a
 // line or become its start where a line is wrapped.
 func isLogCommand(s string) bool {

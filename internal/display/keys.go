@@ -14,7 +14,7 @@ const hiddenKey = "(a private key, not shown)"
 var armoured = regexp.MustCompile(`(?is)(?:-{4,5} ?BEGIN [A-Z0-9 ]*PRIVATE KEY|PuTTY-User-Key-File-\d|Private-Lines:).*?` +
 	`(?:-{4,5} ?END [A-Z0-9 ]*PRIVATE KEY ?-{4,5}|Private-MAC: *[0-9a-f]*|(["»])|\z)`)
 
-// encoded is what may be a key without its armour: base64 in one run or in lines, whose ends may be written as escapes.
+// encoded matches a possible key without its armour: base64 in one run or in lines, whose ends may be written as escapes.
 var encoded = regexp.MustCompile(`[A-Za-z0-9+/]{40,}(?:(?:\\[rn]|\\01[03]|\s)+[A-Za-z0-9+/]{16,})*(?:(?:\\[rn]|\\01[03]|\s)*[A-Za-z0-9+/]*={1,2})?`)
 
 // HideKeys returns a text in which each private key is replaced by a note: errors and reports quote what was given to

@@ -256,7 +256,7 @@ func TestPolicyDataSources(t *testing.T) {
 		"authorisation, not needed": {
 			source: "dmarc_authorisation", in: attributes{"report_domain": "r.example.net", "domains": []any{"a.example.net"}},
 			records: map[string]string{"example.net/dmarc_authorisation/r.example.net/a.example.net": "a.example.net._report._dmarc.r.example.net TXT v=DMARC1;"},
-			outputs: attributes{"warnings": []any{"domains[0]: a.example.net and r.example.net have the same organisational domain, so that reports need no authorisation (RFC 9990 §4). Leave it out."}},
+			outputs: attributes{"warnings": []any{"domains[0]: a.example.net and r.example.net have the same organisational domain: reports need no authorisation (RFC 9990 §4). Leave the domain out."}},
 		},
 		"authorisation, wrong":   {source: "dmarc_authorisation", in: attributes{"report_domain": "r.example.net", "domains": []any{"a b", nil, "example.com", "EXAMPLE.com."}}, wrong: []string{"domains[1]: Element that is null", "domains[0]: Invalid domain name", "domains[3]: DMARC authorisation"}},
 		"authorisation of whom":  {source: "dmarc_authorisation", in: attributes{"report_domain": "r.example.net"}, wrong: []string{"domains: DMARC authorisation: It names no domain"}},

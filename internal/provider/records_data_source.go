@@ -41,7 +41,7 @@ func (recordsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 	}
 	maps.Copy(attributes, policyAttributes())
 	ofSPF := spfInputs()
-	for _, name := range []string{"existing", "mechanisms", "remove", "all", "allow_pass_all"} {
+	for _, name := range spfNames() {
 		attributes[name] = ofSPF[name]
 	}
 	resp.Schema = schema.Schema{

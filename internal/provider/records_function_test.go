@@ -318,7 +318,7 @@ func TestRecordsErrors(t *testing.T) {
 		"max_age past a year":     {`{ domain = "example.com", mta_sts = { mode = "none", max_age = 31557601 } }`, "mta_sts.max_age: it must be a whole number from 0 to 31557600"},
 		"wildcard within":         {`{ domain = "example.com", mta_sts = { mode = "testing", mx = ["mx.*.example.net"] } }`, "mta_sts.mx[0]: "},
 		"psd and failure reports": {`{ domain = "example.com", dmarc = { policy = "none", psd = "y", failure_reports = ["r@example.com"] } }`, "dmarc.failure_reports: "},
-		"parked with services":    {`{ domain = "example.com", parked = true, services = { mailchimp = {} }, mechanisms = ["a"] }`, "services: A parked domain sends and receives no mail, so that it has no `services`."},
+		"parked with services":    {`{ domain = "example.com", parked = true, services = { mailchimp = {} }, mechanisms = ["a"] }`, "services: A parked domain sends and receives no mail, and has no `services`."},
 		"a host that climbs out": {
 			`{ domain = "example.com", services = { google_workspace = { groups = ["spf"], host = "mail.example.org." } } }`, `services["google_workspace"].host`,
 		},

@@ -20,7 +20,7 @@ func anyDomain(c compose.Config) compose.Config {
 
 // recordsAttributes are the attributes that say what the records are made of.
 func recordsAttributes() []string {
-	return []string{"domain", "services", "keys", "existing", "mechanisms", "remove", "all", "allow_pass_all", "ttl", "mx", "parked", "hosts", "dmarc", "mta_sts", "tls_rpt", "bimi", "extra", "acknowledge"}
+	return slices.Concat([]string{"domain", "services", "keys"}, spfNames(), []string{"ttl", "mx", "parked", "hosts", "dmarc", "mta_sts", "tls_rpt", "bimi", "extra", "acknowledge"})
 }
 
 // recordsConfig reads the argument of the function.
@@ -45,7 +45,12 @@ func newConfig(parts map[string]input) compose.Config {
 	return c
 }
 
-// readSPF reads what the owner of the domain says of SPF.
+// spfNames are the attributes of the owner's own SPF that need no DNS.
+func spfNames() []string {
+	return []string{"existing", "mechanisms", "remove", "all", "allow_pass_all"}
+}
+
+// readSPF reads the attributes of the owner's own SPF.
 func readSPF(c *compose.Config, parts map[string]input) {
 	existing, all := parts["existing"], parts["all"]
 	if c.Existing = existing.text(); existing.isText() && c.Existing == "" {

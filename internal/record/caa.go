@@ -47,7 +47,7 @@ func canonicalCAA(text string) (string, error) {
 	return fmt.Sprintf(`%d %s "%s"`, flags, tag, escape(value, decimal)), nil
 }
 
-// badCAA says what is wrong with the value of a tag that RFC 8659 or RFC 9495 defines, empty where it is well.
+// badCAA returns the fault of a value of a tag that RFC 8659 or RFC 9495 defines, empty for a valid one.
 func badCAA(tag, value string) string {
 	if len(value) > MaxString {
 		return fmt.Sprintf("its value has %d octets, and may have %d (RFC 8659 §4.1.1)", len(value), MaxString)

@@ -12,13 +12,13 @@ const MaxDisplay = 1024
 // Display makes a text that came from DNS, from a template or from a user's key fit to be shown, see [display.Text].
 func Display(s string) string { return display.Text(s, MaxDisplay) }
 
-// DisplayQuoted is [Display] with quotes around the text. Those within it are escaped, so that it ends where it seems to.
+// DisplayQuoted is [Display] with quotes around the text. Quotes within it are escaped.
 func DisplayQuoted(s string) string { return `"` + strings.ReplaceAll(Display(s), `"`, `\"`) + `"` }
 
 // MaxShort is the most octets of a foreign text that [ShortQuoted] shows.
 const MaxShort = 200
 
-// ShortQuoted is [DisplayQuoted] for a text in the middle of a sentence: what is past MaxShort is cut.
+// ShortQuoted is [DisplayQuoted] for a text in the middle of a sentence, cut after MaxShort.
 func ShortQuoted(s string) string {
 	if len(s) > MaxShort {
 		return `"` + strings.ReplaceAll(Display(s[:MaxShort]), `"`, `\"`) + `…"`
@@ -29,7 +29,7 @@ func ShortQuoted(s string) string {
 // OneOf lists the values of an option in a sentence, see [display.OneOf].
 func OneOf[T ~string](values []T) string { return display.OneOf(values) }
 
-// Unlisted says what the value of an option may be, see [display.Unlisted].
+// Unlisted returns the error about a value that an option does not have, see [display.Unlisted].
 func Unlisted[T ~string](value string, values []T) string { return display.Unlisted(value, values) }
 
 // Defuse takes the commands for CI systems out of a text, see [display.Defuse].

@@ -75,13 +75,13 @@ func Styles() []Style {
 	}
 }
 
-// cloudflareLimit is the most that a record of 4,096 octets on the wire can hold: 16 strings of 255 octets, each with one
-// for its length. What its owner takes of that is not known here.
+// cloudflareLimit returns the greatest length of a value in a record of 4,096 octets on the wire: 16 strings of 255 octets, each with one
+// for its length. The owner name counts as well, and is unknown here.
 func cloudflareLimit() Limit {
 	return Limit{Octets: 4080, Source: "a record of 4,096 octets, documentation of Cloudflare (V)"}
 }
 
-// unestablished are DNS providers whose form nobody has established, with the Terraform resource each has.
+// unestablished returns the DNS providers with an unknown form, with the Terraform resource each has.
 func unestablished() map[string]string {
 	return map[string]string{"ionos": "ionoscloud_dns_record", "ionoscloud": "ionoscloud_dns_record"}
 }
@@ -112,7 +112,7 @@ func EncodeTXT(value, style string) (string, error) {
 	return encoded, nil
 }
 
-// length returns what counts against the limit.
+// length returns the length that the limit is for.
 func (l Limit) length(value, encoded string) int {
 	if l.Written {
 		return len(`"` + encoded + `"`)
@@ -176,7 +176,7 @@ func (s Style) Form() string {
 	}
 }
 
-// Escapes describes what becomes of quotes, backslashes and octets outside printable ASCII, for documentation.
+// Escapes describes the treatment of quotes, backslashes and octets outside printable ASCII, for documentation.
 func (s Style) Escapes() string {
 	switch s.form {
 	case formRaw:

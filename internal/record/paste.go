@@ -39,7 +39,7 @@ func closingQuote(s string) int {
 	return -1
 }
 
-// seam is what stands between two strings of a value whose outer quotes a Terraform file or a form adds.
+// seam separates two strings of a value whose outer quotes a Terraform file or a form adds.
 var seam = regexp.MustCompile(`\\?"[ \t\r\n]*[,+.&\\]?[ \t\r\n]*\\?"`)
 
 // bareLine is a line of a zone file without quotes around its value, which starts with a tag.
@@ -74,7 +74,7 @@ var startsAsRecord = regexp.MustCompile(`^(?i:v\s*=|[kp]=)`)
 // these ways.
 func Pasted(text string) (value, form string, ok bool) {
 	value, form, ok = pasted(text)
-	// What was quoted may have been quoted before.
+	// A quoted text may have been quoted twice.
 	if ok && form != "" && strings.ContainsAny(value, marks) {
 		if value, _, ok := pasted(value); ok {
 			return value, form, true
@@ -89,7 +89,7 @@ const marks = "\"'`"
 // InQuotes reports whether a text holds quotation marks that [Pasted] reads.
 func InQuotes(text string) bool { return strings.ContainsAny(text, marks) }
 
-// PastedAdvice says what to give in place of a text that [Pasted] reads.
+// PastedAdvice returns the replacement for a text that [Pasted] reads.
 func PastedAdvice(text string) string {
 	if InQuotes(text) {
 		return "give what stands between the quotes, joined"

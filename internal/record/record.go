@@ -137,7 +137,7 @@ func (e *ValueError) Error() string {
 // maxShown is how many octets of a wrong value an error shows.
 const maxShown = 200
 
-// shownValue shows a value in an error, but for what may be a secret in it: a key in PEM, or the login and the query
+// shownValue shows a value in an error without possible secrets: a key in PEM, or the login and the query
 // of a URL.
 func shownValue(v string) string {
 	if strings.Contains(v, "-----BEGIN") || strings.Contains(strings.ToUpper(v), "PRIVATE KEY") {
@@ -149,7 +149,7 @@ func shownValue(v string) string {
 	return `"` + display.Text(v, maxShown) + `"`
 }
 
-// secretInURL finds what stands before the host of a URL, and behind its path.
+// secretInURL matches the login of a URL, and its query and fragment.
 var secretInURL = regexp.MustCompile(`(://)[^/?#\s]*(@)|([?#])\S*`)
 
 // MaxTXT is the largest TXT value, in octets, whose record still fits a DNS message of 65,535 octets
@@ -223,7 +223,7 @@ func canonicalTarget(t Type, value string, fields []string) (string, error) {
 	target, err := dnsname.ParseForeign(fields[last])
 	if err != nil {
 		reason := "the target " + err.Error()
-		// What was pasted may be a secret: it is shown once, by ValueError, if at all.
+		// A pasted value may be a secret: ValueError alone shows it.
 		if parse, ok := errors.AsType[*dnsname.ParseError](err); ok {
 			reason = "the target is no name: " + parse.Err.Error()
 		}
@@ -233,8 +233,8 @@ func canonicalTarget(t Type, value string, fields []string) (string, error) {
 	return strings.Join(fields, " "), nil
 }
 
-// meantTarget says what to write for a text that holds a target, and more. Before are the numbers that stand before it, nil
-// where the text may hold them as well.
+// meantTarget returns the advice about a text that holds a target and other text. Before are the numbers that stand before
+// the target, nil if the text may hold them as well.
 func meantTarget(t Type, before []string, text string) string {
 	if t != CNAME && t != NS && t != MX && t != SRV || t == SRV && before == nil {
 		return ""

@@ -110,7 +110,7 @@ func Inline(s string) string {
 	return InlineShown(Display(s))
 }
 
-// InlineCode is [Inline] for a text that stands in code whatever it holds.
+// InlineCode is [Inline] for a text that always stands in code.
 func InlineCode(s string) string { return fenced(Display(s)) }
 
 // InlineShown is [Inline] for a sentence whose foreign parts have passed [Display] before, as errors and findings have it.
@@ -146,7 +146,7 @@ func isLive(text string) bool {
 		}
 	}
 	if _, behind, found := strings.Cut(text, "&"); found && strings.Contains(behind, ";") {
-		return true // What stands for a character may stand for one of the marks: &commat;
+		return true // A character reference may be one of the marks: &commat;
 	}
 	for i := 1; i < len(text); i++ {
 		mention := text[i-1] == '@' && isAlphanumeric(text[i]) && (i == 1 || text[i-2] != '_' && !isAlphanumeric(text[i-2]))

@@ -110,7 +110,7 @@ func TestAdopt(t *testing.T) {
 			name: "a redirect that was asked for, and became an include", live: "v=spf1 include:_spf-r-example.example.com mx -all", m: Merge{Mechanisms: mechanisms(t, "redirect=r.example")},
 			want: "v=spf1 include:r.example mx -all", adopted: []string{"mx"},
 		},
-		{name: "its ending is kept", live: "v=spf1 mx ~all", m: Merge{All: AllKeep}, want: "v=spf1 mx ~all", adopted: []string{"mx"}},
+		{name: "its ending is kept", live: "v=spf1 mx ~all", m: Merge{Options: Options{All: AllKeep}}, want: "v=spf1 mx ~all", adopted: []string{"mx"}},
 		{
 			name: "flattened records stand for their source", live: "v=spf1 include:_spf-news.example.com include:_spf-news-2.example.com a include:_spf-acme.example.com include:_spf-other-example.example.com -all",
 			m:    Merge{Services: []Input{acme, news}, Mechanisms: mechanisms(t, "include:other.example a")},

@@ -48,12 +48,11 @@ func FuzzMerge(f *testing.F) {
 			}
 		}
 		m := Merge{
-			Owner:        dnsname.MustParse("example.com"),
-			Services:     []Input{{Source: Source{Kind: Service, Name: "b"}, Record: records[1]}, {Source: Source{Kind: Service, Name: "a"}, Record: records[2]}},
-			Mechanisms:   []Input{{Source: Source{Kind: Mechanisms}, Record: records[3]}, {Source: Source{Kind: Mechanisms, Index: 1}, Record: records[4]}},
-			Remove:       []Input{{Source: Source{Kind: Remove}, Record: records[5]}},
-			All:          AllValues()[int(options&7)%len(AllValues())],
-			AllowPassAll: options&8 != 0,
+			Owner:      dnsname.MustParse("example.com"),
+			Services:   []Input{{Source: Source{Kind: Service, Name: "b"}, Record: records[1]}, {Source: Source{Kind: Service, Name: "a"}, Record: records[2]}},
+			Mechanisms: []Input{{Source: Source{Kind: Mechanisms}, Record: records[3]}, {Source: Source{Kind: Mechanisms, Index: 1}, Record: records[4]}},
+			Remove:     []Input{{Source: Source{Kind: Remove}, Record: records[5]}},
+			Options:    Options{All: AllValues()[int(options&7)%len(AllValues())], AllowPassAll: options&8 != 0},
 		}
 		if options&16 == 0 {
 			m.Existing = &records[0]
@@ -75,8 +74,8 @@ func checkIdempotent(t *testing.T, m Merge) {
 	spftest.CheckRoundTrip(t, "the merged record", got.Record, spf.Parse)
 	for name, again := range map[string]Merge{
 		"the same inputs": m,
-		"all its inputs":  {Owner: m.Owner, Existing: &got.Record, Services: m.Services, Mechanisms: m.Mechanisms, Remove: m.Remove, All: m.All, AllowPassAll: m.AllowPassAll},
-		"no other inputs": {Owner: m.Owner, Existing: &got.Record, All: m.All, AllowPassAll: m.AllowPassAll},
+		"all its inputs":  {Owner: m.Owner, Existing: &got.Record, Services: m.Services, Mechanisms: m.Mechanisms, Remove: m.Remove, Options: m.Options},
+		"no other inputs": {Owner: m.Owner, Existing: &got.Record, Options: m.Options},
 	} {
 		second, err := again.Do()
 		if err != nil || second.Record.String() != got.Record.String() {
@@ -98,7 +97,7 @@ func FuzzMergeAddresses(f *testing.F) {
 			return
 		}
 		lists := termLists(data)
-		m := Merge{Existing: &spf.Record{Directives: lists[0]}, AllowPassAll: true}
+		m := Merge{Existing: &spf.Record{Directives: lists[0]}, Options: Options{AllowPassAll: true}}
 		for i, name := range []string{"a", "b"} {
 			m.Services = append(m.Services, Input{Source: Source{Kind: Service, Name: name}, Record: spf.Record{Directives: lists[i+1]}})
 		}

@@ -49,7 +49,7 @@ func TestGuard(t *testing.T) {
 	}
 	for _, tt := range tests {
 		for _, allow := range []bool{false, true} {
-			m := Merge{Mechanisms: mechanisms(t, tt.terms), AllowPassAll: allow}
+			m := Merge{Mechanisms: mechanisms(t, tt.terms), Options: Options{AllowPassAll: allow}}
 			got, err := m.Do()
 			verdict := min(len(got.Warnings), warning)
 			if errors.Is(err, ErrPassAll) {

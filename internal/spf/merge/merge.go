@@ -27,7 +27,12 @@ type Merge struct {
 	Mechanisms []Input
 	Remove     []Input
 
-	// All is how the record ends. The zero value means AllFail, and lets a redirect= that stands alone end the record,
+	Options
+}
+
+// Options hold those choices of the owner that count for the record of each name.
+type Options struct {
+	// All is the ending of the record. The zero value means AllFail, and lets a redirect= that stands alone end the record,
 	// as AllKeep does: beside any other ending, a redirect= becomes an include.
 	All          All
 	AllowPassAll bool // senders from half of an address family on may pass
@@ -52,7 +57,7 @@ func (m Merge) Do() (Result, error) { return m.from(Source{Kind: Existing}) }
 // the existing record, the others are the owner's terms. It returns a *Error that names the text,
 // `records[1]`.
 func Texts(records []string, all All) (Result, error) {
-	m := Merge{All: all}
+	m := Merge{Options: Options{All: all}}
 	for i, text := range records {
 		input, err := ParseInput(Source{Kind: Argument, Index: i}, text)
 		if err != nil {

@@ -33,7 +33,7 @@ func (tt mergeTest) merge(t *testing.T) Merge {
 	m := Merge{
 		Owner:      dnsname.MustParse("example.com"),
 		Mechanisms: mechanisms(t, tt.mechanisms...), Remove: removals(t, tt.remove...),
-		All: tt.all, AllowPassAll: tt.allowPass,
+		Options: Options{All: tt.all, AllowPassAll: tt.allowPass},
 	}
 	if tt.existing != "" {
 		m.Existing = existing(t, tt.existing)
