@@ -70,7 +70,7 @@ func TestExtraProblems(t *testing.T) {
 		"a name with blanks":     {"x", compose.Extra{Name: "a b", Type: "A", Value: "192.0.2.1"}, `extra["x"].name`, "cannot have"},
 		"no address":             {"x", compose.Extra{Name: "mail", Type: "A", Value: "mail.example.com"}, `extra["x"].value`, "192.0.2.1"},
 		"CNAME at the domain":    {"x", compose.Extra{Name: "@", Type: "CNAME", Value: "a.acme.example"}, `extra["x"].type`, "RFC 1034"},
-		"an alias of itself":     {"x", compose.Extra{Name: "a", Type: "CNAME", Value: "a.example.com"}, `extra["x"].value`, "leads to itself"},
+		"an alias of itself":     {"x", compose.Extra{Name: "a", Type: "CNAME", Value: "a.example.com"}, `extra["x"].value`, "lead to itself"},
 		"a slash in the name":    {"a/b", compose.Extra{Name: "a", Type: "TXT", Value: "x"}, `extra["a/b"]`, "no slash"},
 		"a DKIM key of a host":   {"x", compose.Extra{Name: "s1._domainkey.news", Type: "CNAME", Value: "k.acme.example"}, "", ""},
 		"a name of a service":    {"x", compose.Extra{Name: "acme._domainkey.x", Type: "A", Value: "192.0.2.1"}, "", ""},

@@ -19,7 +19,7 @@ const MaxPEM = 16 << 10
 
 // ErrPrivateKey is the error of [FromPEM] for a private key, however it is packed. Its text never holds any
 // part of the key.
-var ErrPrivateKey = errors.New("this is a private key, which must never be published nor stand in a Terraform configuration: " +
+var ErrPrivateKey = errors.New("this is a private key, which must never be published or be in a Terraform configuration: " +
 	"give the public key (openssl pkey -in private.pem -pubout), and replace the key pair if this one has been committed or shared")
 
 // ErrNotPEM is the class of errors about a text that is not one public key in PEM.
@@ -69,7 +69,7 @@ func onlyBlock(text string) (*pem.Block, error) {
 	case strings.Contains(text, `\n`):
 		return nil, notPEM(`its lines end in the two characters \n, and must end in line breaks: replace(…, "\\n", "\n") makes them`)
 	case strings.HasPrefix(text, `"`) || strings.HasPrefix(text, "'"):
-		return nil, notPEM("it stands in quotes: leave them out")
+		return nil, notPEM("it is in quotes: leave them out")
 	case begins == 0:
 		return nil, notPEM(`it has no line "-----BEGIN PUBLIC KEY-----"%s`, hint(text))
 	case begins > 1:
@@ -80,13 +80,13 @@ func onlyBlock(text string) (*pem.Block, error) {
 	block, rest := pem.Decode([]byte(text))
 	switch {
 	case block == nil && strings.Count(text, "\n") == 1:
-		return nil, notPEM("it is one line: the -----BEGIN and -----END lines stand alone, with the base64 in lines between them")
+		return nil, notPEM("it is one line: put the -----BEGIN and -----END lines on lines of their own, with the base64 in lines between them")
 	case block == nil:
 		return nil, notPEM("the block is truncated or mistyped: it must run to its -----END line, in lines of base64")
 	case len(rest) > 0:
-		return nil, notPEM("there is text behind the -----END line")
+		return nil, notPEM("there is text after the -----END line")
 	case len(block.Headers) > 0:
-		return nil, notPEM("the block has header lines, which public keys have not")
+		return nil, notPEM("the block has header lines, which public keys do not have")
 	}
 	return block, nil
 }
@@ -161,7 +161,7 @@ func fromDER(der []byte) (Record, error) {
 		public, err = x509.ParsePKCS1PublicKey(der)
 	}
 	if err != nil {
-		return Record{}, notPEM("its content is no public key: it is truncated or mistyped, or of a kind that DKIM does not know")
+		return Record{}, notPEM("its content is not a public key: it is truncated or mistyped, or of a kind that DKIM does not know")
 	}
 	switch public := public.(type) {
 	case *rsa.PublicKey:

@@ -111,7 +111,7 @@ func TestFetch(t *testing.T) {
 		"DNS fails":           {"https://dead.example.com/", "SERVFAIL", ""},
 		"http":                {"http://mta-sts.example.com/", "does not start with https://", ""},
 		"a file on disk":      {"file:///etc/passwd", "does not start with https://", ""},
-		"a user":              {"https://a:b@mta-sts.example.com/", "holds a user", ""},
+		"a user":              {"https://a:b@mta-sts.example.com/", "contains a user name", ""},
 		"another port":        {"https://mta-sts.example.com:8443/", "names the port 8443", ""},
 		"no URL":              {"https://a b\x00/", "not a URL", ""},
 	} {
@@ -181,7 +181,7 @@ func TestFetchGivesUp(t *testing.T) {
 				}}
 				start := time.Now()
 				_, err = client.Fetch(t.Context(), "https://mta-sts.example.com/")
-				if err == nil || !strings.Contains(err.Error(), "did not come within 10s") || time.Since(start) != fetch.Timeout {
+				if err == nil || !strings.Contains(err.Error(), "did not arrive within 10s") || time.Since(start) != fetch.Timeout {
 					t.Errorf("Fetch took %v and returned %v, want %v", time.Since(start), err, fetch.Timeout)
 				}
 				time.Sleep(2 * time.Second) // The host finds out that nobody reads any more.

@@ -105,9 +105,9 @@ func checkPattern(text string) (pattern dnsname.Name, reason string) {
 	case text == "":
 		return meant("it is empty")
 	case stars > 1 || stars == 1 && !strings.HasPrefix(text, "*."):
-		return meant(`an asterisk stands for the leftmost label, as in "*.example.com", and nowhere else (RFC 8461 §4.1)`)
+		return meant(`an asterisk replaces the leftmost label, as in "*.example.com", and no other (RFC 8461 §4.1)`)
 	case err != nil || len(labels) == 0:
-		return meant("it is no name of a mail host")
+		return meant("it is not the name of a mail host")
 	case strings.Contains(text, "_"):
 		return meant("the name of a mail host holds no underscore (RFC 5321 §4.1.2)")
 	case strings.Trim(labels[len(labels)-1], "0123456789") == "":

@@ -58,7 +58,7 @@ func recordsArgument(ctx context.Context, req function.RunRequest) (recordsInput
 // readRecordSet reads a map of records. What is wrong with it goes to the problems of the input.
 func readRecordSet(in input) recordsInput {
 	records := recordsInput{known: make(record.Set), pending: make(record.Set), unknown: in.unknown()}
-	for _, element := range in.elements("leave it out, as with { for key, r in records : key => r if r != null }") {
+	for _, element := range in.elements("leave it out, for example with { for key, r in records : key => r if r != null }") {
 		records.add(element)
 	}
 	return records

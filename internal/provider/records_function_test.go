@@ -271,25 +271,25 @@ resource "terraform_data" "dns" {
 func TestRecordsErrors(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ config, says string }{
-		"misspelt": {`{ domain = "example.com", service = {} }`, "service: there is no such attribute; known are domain, services"},
+		"misspelt": {`{ domain = "example.com", service = {} }`, "service: there is no such attribute; the attributes are domain, services"},
 		"misspelt in a service": {
-			`{ domain = "example.com", services = { microsoft365 = { variable = { tenant = "a" } } } }`, `services["microsoft365"].variable: there is no such attribute; known are service, template, variables`,
+			`{ domain = "example.com", services = { microsoft365 = { variable = { tenant = "a" } } } }`, `services["microsoft365"].variable: there is no such attribute; the attributes are service, template, variables`,
 		},
 		"misspelt in a key":       {`{ domain = "example.com", keys = { s1 = { pubkey = "" } } }`, `keys["s1"].pubkey: there is no such attribute`},
 		"misspelt variable":       {`{ domain = "example.com", services = { microsoft365 = { variables = { tenat = "a" } } } }`, `services["microsoft365"].variables["tenat"]`},
 		"no domain":               {`{}`, `domain: it is missing`},
 		"domain":                  {`{ domain = "a b" }`, `domain: "a b": `},
-		"no object":               {`"example.com"`, "it must be an object in braces, and is a text"},
-		"no object, one error":    {`"example.com"`, `parameter: it must be an object in braces, and is a text.`},
-		"object for the domain":   {`{ domain = {} }`, `parameter: domain: it must be a text, and is an object.`},
+		"no object":               {`"example.com"`, "it must be an object in braces, not a text"},
+		"no object, one error":    {`"example.com"`, `parameter: it must be an object in braces, not a text.`},
+		"object for the domain":   {`{ domain = {} }`, `parameter: domain: it must be a text, not an object.`},
 		"TTL in text":             {`{ domain = "example.com", ttl = "1h" }`, "ttl: it must be a whole number from 1 to 2147483647"},
 		"names, domain not known": {`{ domain = terraform_data.zone.output, services = { catglob = {} } }`, `services["catglob"]: There is no built-in service of this name.`},
 		"null":                    {`null`, "must not be null"},
-		"text for an object":      {`{ domain = "example.com", services = { a = "microsoft365" } }`, `services["a"]: it must be an object in braces, and is a text`},
-		"list for a text":         {`{ domain = ["example.com"] }`, "domain: it must be a text, and is a list"},
+		"text for an object":      {`{ domain = "example.com", services = { a = "microsoft365" } }`, `services["a"]: it must be an object in braces, not a text`},
+		"list for a text":         {`{ domain = ["example.com"] }`, "domain: it must be a text, not a list"},
 		"text for a list":         {`{ domain = "example.com", mechanisms = "a" }`, "mechanisms: it must be a list of texts in brackets"},
 		"object for a variable": {
-			`{ domain = "example.com", services = { microsoft365 = { variables = { tenant = {} } } } }`, `services["microsoft365"].variables["tenant"]: it must be a text, and is an object`,
+			`{ domain = "example.com", services = { microsoft365 = { variables = { tenant = {} } } } }`, `services["microsoft365"].variables["tenant"]: it must be a text, not an object`,
 		},
 		"TTL":              {`{ domain = "example.com", ttl = 0 }`, "ttl: it must be a whole number from 1 to 2147483647"},
 		"truth value":      {`{ domain = "example.com", allow_pass_all = "yes" }`, "allow_pass_all: it must be true or false"},
@@ -304,7 +304,7 @@ func TestRecordsErrors(t *testing.T) {
 		},
 		"all at once": {
 			`{ domain = "example.com", ttl = -1, keys = { "s 1" = { cname = "a", x = 1 } }, remove = [{}] }`,
-			`keys["s 1"].x: there is no such attribute; known are public_key, record, cname, state remove[0]: it must be a text, and is an object ttl: it must be`,
+			`keys["s 1"].x: there is no such attribute; the attributes are public_key, record, cname, state remove[0]: it must be a text, not an object ttl: it must be`,
 		},
 		"known while another is not": {
 			`{ domain = "example.com", services = { microsoft365 = { variables = { selector2_target = terraform_data.zone.output, selector1_target = "a b" } } } }`, `services["microsoft365"].variables["selector1_target"]: The variable has a value that it cannot have`,
@@ -312,8 +312,8 @@ func TestRecordsErrors(t *testing.T) {
 		"two lines of problems": {
 			`{ domain = "example.com", services = { catglob = {}, microsoft365 = {} } }`, "`template = file(\"…\")` services[\"microsoft365\"].variables:",
 		},
-		"misspelt in a policy":    {`{ domain = "example.com", dmarc = { polcy = "none" } }`, "dmarc.polcy: there is no such attribute; known are policy, subdomain_policy"},
-		"policy that is a text":   {`{ domain = "example.com", dmarc = "v=DMARC1; p=none" }`, "dmarc: it must be an object in braces, and is a text"},
+		"misspelt in a policy":    {`{ domain = "example.com", dmarc = { polcy = "none" } }`, "dmarc.polcy: there is no such attribute; the attributes are policy, subdomain_policy"},
+		"policy that is a text":   {`{ domain = "example.com", dmarc = "v=DMARC1; p=none" }`, "dmarc: it must be an object in braces, not a text"},
 		"policies, all at once":   {`{ domain = "example.com", dmarc = { policy = "block", psd = "x" }, mta_sts = { mode = "on", mx = ["a"] }, tls_rpt = { reports = [] }, bimi = { logo = "x" }, mx = ["mx"] }`, `mx[0]: MX value "mx": it must look like 10 mx.example.net mta_sts.mode: `},
 		"max_age past a year":     {`{ domain = "example.com", mta_sts = { mode = "none", max_age = 31557601 } }`, "mta_sts.max_age: it must be a whole number from 0 to 31557600"},
 		"wildcard within":         {`{ domain = "example.com", mta_sts = { mode = "testing", mx = ["mx.*.example.net"] } }`, "mta_sts.mx[0]: "},

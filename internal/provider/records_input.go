@@ -67,7 +67,7 @@ func (r *request) setSPF(parts map[string]input) {
 	c := &r.config
 	existing, all, allow := parts["existing"], parts["all"], parts["allow_pass_all"]
 	if c.Existing = existing.text(); existing.isText() && c.Existing == "" {
-		existing.failAs("Empty value", "it is an empty text; leave it out, or set it to null, where the domain has no SPF record yet")
+		existing.failAs("Empty value", "it is an empty text; if the domain has no SPF record yet, leave it out or set it to null")
 	}
 	c.Mechanisms, c.Pending.Mechanisms = parts["mechanisms"].texts()
 	c.Remove, c.Pending.Remove = parts["remove"].texts()
@@ -118,7 +118,7 @@ func (r *reading) services(in input) map[string]compose.Service {
 	r.missing = in.unknown()
 	before := in.faults()
 	defer func() { r.missing = r.missing || in.faults() > before }()
-	for _, element := range in.elements("write {} to use it, leave the key out otherwise") {
+	for _, element := range in.elements("write {} to use it, or leave the key out") {
 		r.unknown = r.unknown || element.unknown()
 		faults := element.faults()
 		parts := element.attributes(serviceNames()...)
@@ -171,7 +171,7 @@ func variablesInput(in input) (known map[string]string, pending []string) {
 		return nil, []string{"*"}
 	}
 	known = make(map[string]string)
-	for _, element := range in.elements("write its value, leave the key out otherwise") {
+	for _, element := range in.elements("write its value, or leave the key out") {
 		if element.unknown() {
 			pending = append(pending, element.key)
 		} else {
@@ -184,7 +184,7 @@ func variablesInput(in input) (known map[string]string, pending []string) {
 func (r *reading) keys(in input) map[string]compose.Key {
 	r.unknown = r.unknown || in.unknown()
 	keys := make(map[string]compose.Key)
-	for _, element := range in.elements("give it one of public_key, record and cname, leave the key out otherwise") {
+	for _, element := range in.elements("set one of public_key, record and cname, or leave the key out") {
 		if element.unknown() {
 			r.unknown = true
 			continue
@@ -206,7 +206,7 @@ func (r *reading) keys(in input) map[string]compose.Key {
 func (r *reading) extra(in input) map[string]compose.Extra {
 	r.unknown = r.unknown || in.unknown()
 	extra := make(map[string]compose.Extra)
-	for _, element := range in.elements("give it name, type and value, leave the key out otherwise") {
+	for _, element := range in.elements("set name, type and value, or leave the key out") {
 		if element.unknown() {
 			r.unknown = true
 			continue

@@ -50,7 +50,7 @@ func quoted(expected []verify.Expectation) diag.Diagnostics {
 	for _, e := range expected {
 		if e.Type == record.TXT && len(e.Value) > 1 && strings.HasPrefix(e.Value, `"`) && strings.HasSuffix(e.Value, `"`) {
 			diags.AddAttributeWarning(path.Root("records").AtMapKey(e.Key).AtName("value"), "TXT value in quotes",
-				fmt.Sprintf("records[%s]: the value starts and ends with a quote, and DNS would have to serve it with them. Give the `value` of a record here, not its `quoted` form.", record.DisplayQuoted(e.Key)))
+				fmt.Sprintf("records[%s]: the value starts and ends with a quote, so DNS would have to serve it with the quotes. Use the `value` of a record here, not its `quoted` form.", record.DisplayQuoted(e.Key)))
 		}
 	}
 	return diags
@@ -157,7 +157,7 @@ func (m validationModel) driftWarning(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if m.onDrift() == driftWarn && !m.Valid.IsNull() && !m.Valid.ValueBool() {
 		expected, _ := m.expectations(ctx)
-		diags.AddWarning("Live DNS of "+domainsOf(expected)+" no longer matches", "The records were validated before, and live DNS served something else when it was last asked. "+
+		diags.AddWarning("Live DNS of "+domainsOf(expected)+" no longer matches", "The records matched at an earlier validation, but live DNS served something else when it was last asked. "+
 			"Check who changed them; to wait for them again on apply, set `on_drift = \"revalidate\"`.\n\n"+m.Report.ValueString())
 	}
 	return diags

@@ -225,7 +225,7 @@ func canonicalTarget(t Type, value string, fields []string) (string, error) {
 		reason := "the target " + err.Error()
 		// What was pasted may be a secret: it is shown once, by ValueError, if at all.
 		if parse, ok := errors.AsType[*dnsname.ParseError](err); ok {
-			reason = "the target is no name: " + parse.Err.Error()
+			reason = "the target is not a name: " + parse.Err.Error()
 		}
 		return "", &ValueError{Type: t, Value: value, Reason: reason + meantTarget(t, fields[last])}
 	}
@@ -254,13 +254,13 @@ func (r Record) CheckTarget() error {
 	target := dnsname.FromDNS(fields[len(fields)-1])
 	fail := func(reason string) error { return &ValueError{Type: r.Type, Value: r.Value, Reason: reason} }
 	if target == r.Owner && (r.Type == CNAME || r.Type == NS) {
-		return fail("it is the name that the record stands at, so that it leads to itself; write the name that the service gave for it")
+		return fail("it is the name of the record itself, so the record would lead to itself; write the name that the service gave for it")
 	}
 	if target != dnsname.Root && len(target.Labels()) == 1 {
 		return fail("the target has one label; write the whole name, such as " + target.String() + ".example.net")
 	}
 	if once, doubled := target.Doubled(); doubled {
-		return fail(fmt.Sprintf("the target ends in the same name twice over; write %q", once))
+		return fail(fmt.Sprintf("the target ends in the same name twice; write %q", once))
 	}
 	return nil
 }

@@ -110,7 +110,7 @@ func checkDomain(v string) (string, error) {
 		return "", errors.New("it has one label, and must be a whole name")
 	}
 	if once, doubled := name.Doubled(); doubled {
-		return "", fmt.Errorf("it ends in the same name twice over: write %s", show(once.String()))
+		return "", fmt.Errorf("it ends in the same name twice: write %s", show(once.String()))
 	}
 	return name.String(), nil
 }
