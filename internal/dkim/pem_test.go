@@ -64,7 +64,7 @@ func TestFromPEMRefuses(t *testing.T) {
 		"other label":      {armour("X509 CRL", []byte("x")), `"X509 CRL"`},
 		"two blocks":       {public + public, "2 blocks"},
 		"text before":      {"key:\n" + public, "before"},
-		"text after":      {public + "thanks\n", "text after"},
+		"text after":       {public + "thanks\n", "text after"},
 		"cut":              {public[:len(public)/2], "truncated"},
 		"one line":         {strings.ReplaceAll(public, "\n", ""), "it is one line"},
 		"one line, blanks": {strings.ReplaceAll(public, "\n", " "), "it is one line"},

@@ -307,7 +307,7 @@ func TestRecordsErrors(t *testing.T) {
 			`keys["s 1"].x: there is no such attribute; the attributes are public_key, record, cname, state remove[0]: it must be a text, not an object ttl: it must be`,
 		},
 		"known while another is not": {
-			`{ domain = "example.com", services = { microsoft365 = { variables = { selector2_target = terraform_data.zone.output, selector1_target = "a b" } } } }`, `services["microsoft365"].variables["selector1_target"]: The variable has a value that it cannot have`,
+			`{ domain = "example.com", services = { microsoft365 = { variables = { selector2_target = terraform_data.zone.output, selector1_target = "a b" } } } }`, `services["microsoft365"].variables["selector1_target"]: The variable has an invalid value`,
 		},
 		"two lines of problems": {
 			`{ domain = "example.com", services = { catglob = {}, microsoft365 = {} } }`, "`template = file(\"…\")` services[\"microsoft365\"].variables:",

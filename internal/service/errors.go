@@ -101,7 +101,7 @@ func (e *VariableError) rest() string {
 	if e.Problem == Twice {
 		return "is given twice, in spellings that differ only in case; remove one of them"
 	}
-	return "has a value that it cannot have: " + e.Reason + e.explain()
+	return "has an invalid value: " + e.Reason + e.explain()
 }
 
 // instead says which variables there are in place of an unknown one.

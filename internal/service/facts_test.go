@@ -185,7 +185,7 @@ func TestParseFactsInvalid(t *testing.T) {
 		"regions of no variable":          {`"regions":{"variable":"area","rows":[{"names":["eu"],"values":{"target":"a"}}]}`, "area"},
 		"regions that decide nothing":     {vars + `"regions":{"variable":"key","rows":[{"names":["k"],"values":{}}]}`, "decides nothing"},
 		"regions without rows":            {vars + `"regions":{"variable":"key","rows":[]}`, "0 values"},
-		"region that appears twice":        {vars + `"regions":{"variable":"key","rows":[{"names":["k","k"],"values":{"target":"a"}}]}`, "twice"},
+		"region that appears twice":       {vars + `"regions":{"variable":"key","rows":[{"names":["k","k"],"values":{"target":"a"}}]}`, "twice"},
 		"region in upper case":            {vars + `"regions":{"variable":"key","rows":[{"names":["K"],"values":{"target":"a"}}]}`, "lower case"},
 		"default in no row":               {vars + `"regions":{"variable":"key","rows":[{"names":["eu"],"values":{"target":"a"}}]}`, "no row"},
 		"region that decides a default":   {`"variables":[{"name":"target"},{"name":"key","default":"k"}],"regions":{"variable":"target","rows":[{"names":["eu"],"values":{"key":"a"}}]}`, `decides "key"`},

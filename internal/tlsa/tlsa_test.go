@@ -187,7 +187,7 @@ func TestRecordProblems(t *testing.T) {
 		`literal \r\n`:        {tlsa.Default(strings.ReplaceAll(cert, "\n", `\r\n`)), map[string]string{"pem": `characters \r\n`}},
 		"quotes":              {tlsa.Default(`"` + cert + `"`), map[string]string{"pem": "in quotes"}},
 		"text before":         {tlsa.Default("subject=mail\n" + cert), map[string]string{"pem": "text before"}},
-		"text after":         {tlsa.Default(cert + "thanks\n"), map[string]string{"pem": "text after"}},
+		"text after":          {tlsa.Default(cert + "thanks\n"), map[string]string{"pem": "text after"}},
 		"headers":             {tlsa.Default(strings.Replace(cert, "CERTIFICATE-----\n", "CERTIFICATE-----\nComment: x\n\n", 1)), map[string]string{"pem": "header lines"}},
 		"en dashes":           {tlsa.Default(strings.ReplaceAll(cert, "-----", "–––––")), map[string]string{"pem": "U+2013"}},
 		"another block":       {tlsa.Default(armour("X509 CRL", host)), map[string]string{"pem": `"X509 CRL"`}},
