@@ -47,13 +47,13 @@ func (s selector) aliases() []dnsname.Name {
 
 func checkDKIMSelectorMissing(l *look, s selector) {
 	if s.given && !s.exists() {
-		l.find(s.owner.String(), "There is no DKIM key at a selector that is configured: mail that is signed with it fails DKIM.", "Publish the record that the service hands out.")
+		l.find(s.owner.String(), "A configured selector has no DKIM key: mail that is signed with it fails DKIM.", "Publish the record that the service gives you.")
 	}
 }
 
 func checkDKIMAliasDead(l *look, s selector) {
 	if len(s.fact.Values()) == 0 && len(s.aliases()) > 0 && !l.wrongTarget(s) {
-		l.find(s.owner.String(), fmt.Sprintf("The CNAME of the selector leads to %s, where there is no key.", shown(s.aliases()[len(s.aliases())-1])), "Compare the target with what the service hands out, and turn DKIM on there.")
+		l.find(s.owner.String(), fmt.Sprintf("The CNAME of the selector leads to %s, which has no key.", shown(s.aliases()[len(s.aliases())-1])), "Compare the target with the one that the service gives you, and turn DKIM on there.")
 	}
 }
 
@@ -69,7 +69,7 @@ func checkDKIMWrongTarget(l *look, s selector) {
 
 func checkDKIMSeveral(l *look, s selector) {
 	if n := len(s.fact.Values()); n > 1 && len(s.keys()) > 0 {
-		l.find(s.owner.String(), fmt.Sprintf("There are %d TXT records at one selector: which of them receivers take for the key is undefined.", n), "Keep one, and give every key a selector of its own.")
+		l.find(s.owner.String(), fmt.Sprintf("There are %d TXT records at one selector: it is undefined which one receivers use.", n), "Keep one, and give every key its own selector.")
 	}
 }
 
@@ -96,17 +96,17 @@ func (s selector) misquoted() bool {
 
 func checkDKIMQuoting(l *look, s selector) {
 	if s.misquoted() {
-		l.find(s.owner.String(), "Quotes, backslashes or a blank where the record was cut into strings are part of the key record: "+brief(s.keys()[0])+".",
+		l.find(s.owner.String(), "Quotes, backslashes, or a blank at a cut between strings, are part of the key record: "+brief(s.keys()[0])+".",
 			"Give the DNS provider the value as `txt_encode` writes it for that provider.")
 	}
 }
 
 func checkDKIMSyntax(l *look, s selector) {
 	if len(s.keys()) == 1 && s.keyErr != nil && !s.misquoted() {
-		l.find(s.owner.String(), sentence(s.keyErr), "Publish the record as the service hands it out.")
+		l.find(s.owner.String(), sentence(s.keyErr), "Publish the record exactly as the service gives it.")
 	}
 	if len(s.keys()) == 0 && len(s.fact.Values()) > 0 && s.given {
-		l.find(s.owner.String(), "The TXT record at the selector is not a key record: "+brief(s.fact.Values()[0])+".", "Publish the record as the service hands it out.")
+		l.find(s.owner.String(), "The TXT record at the selector is not a key record: "+brief(s.fact.Values()[0])+".", "Publish the record exactly as the service gives it.")
 	}
 }
 
@@ -128,16 +128,16 @@ func checkDKIMRevoked(l *look, s selector) {
 	switch {
 	case !s.key.Revoked():
 	case len(s.services) > 0:
-		l.grade(Error, s.owner.String(), fmt.Sprintf("The key is revoked (p is empty), and the service %s signs with it.", showAll(s.services)), "Publish the key that the service hands out.")
+		l.grade(Error, s.owner.String(), fmt.Sprintf("The key is revoked (p is empty), and the service %s signs with it.", showAll(s.services)), "Publish the key that the service gives you.")
 	default:
-		l.grade(Note, s.owner.String(), "The key is revoked (p is empty): mail that was signed with it no longer passes.", "Nothing needs to be done; the record may go once that mail is delivered.")
+		l.grade(Note, s.owner.String(), "The key is revoked (p is empty): mail that was signed with it no longer passes.", "Nothing needs to be done; you may remove the record once that mail is delivered.")
 	}
 }
 
 func checkDKIMExponent(l *look, s selector) {
 	public, err := s.key.PublicKey()
 	if key, ok := public.(*rsa.PublicKey); ok && err == nil && (key.E < 65537 || key.E%2 == 0) {
-		l.find(s.owner.String(), fmt.Sprintf("The RSA key has the exponent %d; some verifiers refuse any below 65537.", key.E), "Make a new key.")
+		l.find(s.owner.String(), fmt.Sprintf("The RSA key has the exponent %d; some verifiers refuse exponents below 65537.", key.E), "Make a new key.")
 	}
 }
 
@@ -160,7 +160,7 @@ func checkDKIMSameKey(l *look) {
 	for i, s := range l.selectors {
 		for _, other := range l.selectors[:i] {
 			if s.key.IsValid() && other.key.IsValid() && s.key.SameKey(other.key) {
-				l.find(s.owner.String(), fmt.Sprintf("The selector has the same key as %s, so that changing from one to the other changes nothing.", shown(other.owner)), "Make a key for each selector.")
+				l.find(s.owner.String(), fmt.Sprintf("The selector has the same key as %s, so a change from one to the other has no effect.", shown(other.owner)), "Make a key for each selector.")
 			}
 		}
 	}
@@ -168,7 +168,7 @@ func checkDKIMSameKey(l *look) {
 
 func checkDKIMCNAMEBeside(l *look, s selector) {
 	if len(s.fact.Aliases()) == 0 && len(s.fact.Values()) > 0 && l.needs(s.alias) && len(s.alias.Values()) > 0 {
-		l.find(s.owner.String(), "A CNAME and a TXT record stand at the selector, which exclude each other.", "Remove one of them.")
+		l.find(s.owner.String(), "The selector has a CNAME and a TXT record, which exclude each other.", "Remove one of them.")
 	}
 }
 
@@ -194,8 +194,8 @@ func checkDKIMWildcard(l *look) {
 	}
 	severity, what := Warning, "a text that is not a key"
 	if key, err := dkim.Parse(f.Values()[0]); err == nil {
-		if severity, what = Error, "a key, with which anyone who has it signs by any selector"; key.Revoked() {
-			severity, what = Note, "a revoked key, as parked domains have it"
+		if severity, what = Error, "a key, so anyone who has the private key can sign with any selector"; key.Revoked() {
+			severity, what = Note, "a revoked key, as for a parked domain"
 		}
 	}
 	if severity == Note && l.config.Parked {
@@ -208,7 +208,7 @@ func checkDKIMPolicyLeft(l *look) {
 	for _, labels := range []string{"_domainkey", "_adsp._domainkey"} {
 		for _, text := range l.texts(l.below(labels)) {
 			if isPolicy(text) {
-				l.find(l.below(labels).String(), "The record is of DomainKeys or ADSP, which nobody reads any more: "+brief(text)+".", "Remove it.")
+				l.find(l.below(labels).String(), "The record is of DomainKeys or ADSP, which receivers no longer read: "+brief(text)+".", "Remove it.")
 			}
 		}
 	}
@@ -251,7 +251,7 @@ func checkDKIMRotationOne(l *look) {
 			}
 		}
 		if len(f.info.Recognise.Selectors) == 2 && len(there) == 1 && len(missing) == 1 {
-			l.find(l.config.Domain.String(), fmt.Sprintf("%s changes between two selectors, and only %s is published: DKIM fails after its next change of keys.", f.info.Name, show(there[0])),
+			l.find(l.config.Domain.String(), fmt.Sprintf("%s alternates between two selectors, and only %s is published: DKIM fails after its next change of keys.", f.info.Name, show(there[0])),
 				fmt.Sprintf("Publish %s too.", show(missing[0])))
 		}
 	}

@@ -52,7 +52,7 @@ func ofDomain(f func(l *look, owner string, r dmarc.Record)) func(*look) {
 
 func checkDMARCMissing(l *look) {
 	if l.policy.Step == NoRecord && len(l.dmarcAt(l.config.Domain)) == 0 && len(l.dmarcMisses()) == 0 {
-		l.find(l.config.Domain.String(), "No DMARC record applies to the domain: anyone can send mail that seems to come from it, and large receivers refuse bulk mail.", "Publish one at `_dmarc`, with `p=none` and an address for reports to begin with.")
+		l.find(l.config.Domain.String(), "No DMARC record applies to the domain: anyone can send mail that seems to come from it, and large receivers refuse bulk mail.", "Publish one at `_dmarc`, starting with `p=none` and an address for reports.")
 	}
 }
 
@@ -80,7 +80,7 @@ func checkDMARCNearMiss(l *look) {
 		if _, err := dmarc.Parse(text); err != nil {
 			why = " " + sentence(err)
 		}
-		l.find(l.dmarcOwner().String(), "A TXT value was meant as the DMARC record, and is none: "+brief(text)+"."+why, "Publish it so that it starts with `v=DMARC1;`.")
+		l.find(l.dmarcOwner().String(), "A TXT value was meant as the DMARC record, but is not one: "+brief(text)+"."+why, "Publish it so that it starts with `v=DMARC1;`.")
 	}
 }
 
@@ -88,7 +88,7 @@ func checkDMARCUnrelated(l *look) {
 	misses := l.dmarcMisses()
 	for _, text := range l.fact(l.dmarcOwner(), record.TXT).Values() {
 		if !dmarc.IsRecord(text) && !slices.Contains(misses, text) {
-			l.find(l.dmarcOwner().String(), "A TXT record stands there that is not a DMARC record: "+brief(text)+".", "Remove it; a wildcard may be where it comes from.")
+			l.find(l.dmarcOwner().String(), "A TXT record at `_dmarc` is not a DMARC record: "+brief(text)+".", "Remove it; it may come from a wildcard.")
 		}
 	}
 }
@@ -97,7 +97,7 @@ func checkDMARCWrongPlace(l *look) {
 	domain := l.config.Domain
 	for _, name := range []dnsname.Name{domain, l.below("_dmarc." + domain.String()), l.below("_dmarc._dmarc")} {
 		if slices.ContainsFunc(l.texts(name), dmarc.IsRecord) && !l.fromWildcard(name) {
-			l.find(name.String(), "A DMARC record stands at a name where no receiver looks for it.", "Move it to `_dmarc`.")
+			l.find(name.String(), "A DMARC record is at a name where no receiver looks for it.", "Move it to `_dmarc`.")
 		}
 	}
 }
@@ -113,10 +113,10 @@ func checkDMARCPMissing(l *look, owner string, r dmarc.Record) {
 		return
 	}
 	if r.Applies() {
-		l.grade(Warning, owner, "The record names no policy, which counts as `p=none`; receivers that go by RFC 7489 ignore it.", "Write `p=none`, `p=quarantine` or `p=reject` behind the version.")
+		l.grade(Warning, owner, "The record names no policy, which counts as `p=none`; receivers that follow RFC 7489 ignore it.", "Write `p=none`, `p=quarantine` or `p=reject` after the version.")
 		return
 	}
-	l.grade(Error, owner, "The record names neither a policy nor an address for reports: receivers take the domain for one without DMARC.", "Write `p=none`, `p=quarantine` or `p=reject` behind the version.")
+	l.grade(Error, owner, "The record names neither a policy nor an address for reports: receivers treat the domain as one without DMARC.", "Write `p=none`, `p=quarantine` or `p=reject` after the version.")
 }
 
 func unusable(r dmarc.Record, tags ...string) bool {
@@ -141,7 +141,7 @@ func (p Policy) asksNothing() bool {
 
 func checkDMARCNone(l *look, p Policy) {
 	if p.asksNothing() {
-		l.find(l.config.Domain.String(), fmt.Sprintf("The policy that counts for the domain is none (%s): mail that fails is delivered like any other.", p.Tag), "Raise it to quarantine, and then to reject, once the reports show that all own mail passes.")
+		l.find(l.config.Domain.String(), fmt.Sprintf("The policy that counts for the domain is none (%s): mail that fails is delivered like any other.", p.Tag), "Raise it to quarantine, and then to reject, once the reports show that all your mail passes.")
 	}
 }
 
@@ -168,7 +168,7 @@ func checkDMARCNPNoEffect(l *look, owner string, r dmarc.Record) {
 	}
 	f := l.fact(l.below(probeLabel), record.TXT)
 	if a, ok := f.definite(); l.needs(f) && ok && !f.Missing() && len(a.Values) == 0 && len(a.Aliases) == 0 {
-		l.find(owner, "np means nothing in this zone: its servers never say that a name does not exist (compact denial, RFC 9824).", "Set sp to what np says.")
+		l.find(owner, "np has no effect in this zone: its servers never say that a name does not exist (compact denial, RFC 9824).", "Set sp to the value of np.")
 	}
 }
 
@@ -185,13 +185,13 @@ func testVoid(r dmarc.Record) bool {
 
 func checkDMARCTestingVoid(l *look, owner string, r dmarc.Record) {
 	if r.Test && testVoid(r) {
-		l.find(owner, "t=y means nothing where every policy is none.", "Remove it.")
+		l.find(owner, "t=y has no effect if every policy is none.", "Remove it.")
 	}
 }
 
 func checkDMARCSPIgnored(l *look, owner string, r dmarc.Record) {
 	if l.policy.Organisational != l.config.Domain && (r.SP != "" || r.NP != "") {
-		l.find(owner, fmt.Sprintf("sp and np mean nothing below the organisational domain, which is %s.", shown(l.policy.Organisational)), "Remove them, and set them in the record of the organisational domain.")
+		l.find(owner, fmt.Sprintf("sp and np have no effect below the organisational domain, which is %s.", shown(l.policy.Organisational)), "Remove them, and set them in the record of the organisational domain.")
 	}
 }
 
@@ -203,7 +203,7 @@ func checkDMARCPSD(l *look, owner string, r dmarc.Record) {
 
 func checkDMARCPSDRUF(l *look, owner string, r dmarc.Record) {
 	if r.PSD == dmarc.PSDYes && len(r.RUF) > 0 {
-		l.find(owner, "psd=y and ruf exclude each other: failure reports would hold mail of the domains below a public suffix.", "Remove ruf, or psd where the domain is no public suffix.")
+		l.find(owner, "psd=y and ruf exclude each other: failure reports would hold mail of the domains below a public suffix.", "Remove ruf, or, if the domain is not a public suffix, psd.")
 	}
 }
 
@@ -239,9 +239,9 @@ func checkDMARCTagRemoved(l *look, owner, name, value string, before []string) {
 		if value != "100" && value != "0" {
 			severity = Warning
 		}
-		l.grade(severity, owner, fmt.Sprintf("pct=%s means nothing since RFC 9989: the policy counts for all mail.", show(value)), "Remove it; t=y asks for the policy one level lower.")
+		l.grade(severity, owner, fmt.Sprintf("pct=%s has had no effect since RFC 9989: the policy counts for all mail.", show(value)), "Remove it; t=y lowers the policy by one level.")
 	case "rf", "ri":
-		l.find(owner, fmt.Sprintf("The tag %s means nothing since RFC 9989.", name), "Remove it.")
+		l.find(owner, fmt.Sprintf("The tag %s has had no effect since RFC 9989.", name), "Remove it.")
 	}
 }
 
@@ -256,13 +256,13 @@ func checkDMARCTagUnknown(l *look, owner, name, _ string, before []string) {
 
 func checkDMARCTagTwice(l *look, owner, name, _ string, before []string) {
 	if slices.Contains(before, name) {
-		l.find(owner, fmt.Sprintf("The tag %s stands there twice: what counts is not defined.", brief(name)), "Keep one.")
+		l.find(owner, fmt.Sprintf("The tag %s appears twice: it is undefined which one counts.", brief(name)), "Keep one.")
 	}
 }
 
 func checkDMARCNoRUA(l *look, p Policy) {
 	if len(p.Record.RUA) == 0 && !unusable(p.Record, "rua") && !l.config.Parked {
-		l.find(below("_dmarc", p.Domain).String(), "The record names no address for aggregate reports: nobody learns which mail fails.", "Add rua with an address that takes reports.")
+		l.find(below("_dmarc", p.Domain).String(), "The record names no address for aggregate reports: nobody learns which mail fails.", "Add rua with an address that receives reports.")
 	}
 }
 
@@ -277,7 +277,7 @@ func checkDMARCURIInvalid(l *look, owner string, r dmarc.Record) {
 		}
 		for _, m := range r.Remarks {
 			if m.Unusable && m.Tag == tag {
-				l.grade(severity, owner, record.InlineShown(m.Text), "Write each address as `mailto:` and the address, with commas between them.")
+				l.grade(severity, owner, record.InlineShown(m.Text), "Write each address after `mailto:`, separated by commas.")
 			}
 		}
 	}
@@ -305,13 +305,13 @@ func checkDMARCURISize(l *look, owner, name, value string, _ []string) {
 func checkDMARCURIScheme(l *look, owner, tag string, uris []string) {
 	for _, uri := range uris {
 		if len(mailedTo([]string{uri})) == 0 {
-			l.find(owner, fmt.Sprintf("%s names %s: receivers send reports by mail alone.", tag, brief(uri)), "Name a `mailto:` address.")
+			l.find(owner, fmt.Sprintf("%s names %s: receivers send reports only by mail.", tag, brief(uri)), "Name a `mailto:` address.")
 		}
 	}
 }
 
 func checkDMARCURIMany(l *look, owner, tag string, uris []string) {
 	if len(uris) > 2 {
-		l.find(owner, fmt.Sprintf("%s names %d addresses: receivers need not send to more than two.", tag, len(uris)), "Name two at most.")
+		l.find(owner, fmt.Sprintf("%s names %d addresses: receivers need to send to only two of them.", tag, len(uris)), "Name at most two.")
 	}
 }

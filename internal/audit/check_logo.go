@@ -116,7 +116,7 @@ func (s *svg) element(e xml.StartElement, depth int) {
 
 func checkBIMIFetch(l *look, address string, page fetched) {
 	if why := page.failure(); why != "" {
-		l.find(address, "The logo is not to be had: "+why+".", "Serve it at that address with the status 200.")
+		l.find(address, "The logo cannot be fetched: "+why+".", "Serve it at that address with the status 200.")
 	}
 }
 
@@ -128,19 +128,19 @@ func checkBIMISVG(l *look, address string, page fetched) {
 
 func checkBIMISize(l *look, address string, page fetched) {
 	if page.failure() == "" && len(page.Body) > maxLogo {
-		l.find(address, fmt.Sprintf("The logo has %d octets; receivers take up to %d.", len(page.Body), maxLogo), "Simplify it.")
+		l.find(address, fmt.Sprintf("The logo has %d octets; receivers accept up to %d.", len(page.Body), maxLogo), "Simplify it.")
 	}
 }
 
 func checkBIMIProfile(l *look, address string, s svg) {
 	if s.profile != "tiny-ps" || s.version != "1.2" || !s.title || s.placed {
-		l.find(address, "The logo is not of the profile: its root has `version=\"1.2\"`, `baseProfile=\"tiny-ps\"`, a title and neither x nor y.", "Convert it to SVG Tiny PS.")
+		l.find(address, "The logo does not follow the profile, whose root has `version=\"1.2\"`, `baseProfile=\"tiny-ps\"`, a title and neither x nor y.", "Convert it to SVG Tiny PS.")
 	}
 }
 
 func checkBIMIActive(l *look, address string, s svg) {
 	if s.active != "" {
-		l.find(address, fmt.Sprintf("The logo holds %s, which it must not.", s.active), "Convert it to SVG Tiny PS, which has none.")
+		l.find(address, fmt.Sprintf("The logo contains %s, which is not allowed.", s.active), "Convert it to SVG Tiny PS.")
 	}
 }
 
@@ -150,7 +150,7 @@ func checkBIMICertificate(l *look) {
 		return
 	}
 	if r.Evidence == "" {
-		l.grade(Note, l.below(bimiFamily.where).String(), "The record names no mark certificate: some receivers show the logo only with one.", "Nothing needs to be done where that is enough.")
+		l.grade(Note, l.below(bimiFamily.where).String(), "The record names no mark certificate: some receivers show the logo only with one.", "Nothing needs to be done if that is enough.")
 		return
 	}
 	page, asked := l.pages[r.Evidence]
@@ -159,27 +159,27 @@ func checkBIMICertificate(l *look) {
 	}
 	subject := r.Evidence
 	if why := page.failure(); why != "" {
-		l.find(subject, "The mark certificate is not to be had: "+why+".", "Serve it at that address with the status 200.")
+		l.find(subject, "The mark certificate cannot be fetched: "+why+".", "Serve it at that address with the status 200.")
 		return
 	}
 	block, _ := pem.Decode(page.Body)
 	if block == nil || block.Type != "CERTIFICATE" {
-		l.find(subject, "The file is not a certificate in PEM.", "Publish the certificate that the authority hands out.")
+		l.find(subject, "The file is not a certificate in PEM.", "Publish the certificate that the authority issued.")
 		return
 	}
 	certificate, err := x509.ParseCertificate(block.Bytes)
 	switch {
 	case err != nil:
-		l.find(subject, "The mark certificate cannot be read.", "Publish the certificate that the authority hands out.")
+		l.find(subject, "The mark certificate cannot be read.", "Publish the certificate that the authority issued.")
 		return
 	case !certificate.NotAfter.After(l.config.Now):
-		l.find(subject, fmt.Sprintf("The mark certificate ended on %s.", certificate.NotAfter.UTC().Format(time.DateOnly)), "Renew it.")
+		l.find(subject, fmt.Sprintf("The mark certificate expired on %s.", certificate.NotAfter.UTC().Format(time.DateOnly)), "Renew it.")
 	case certificate.NotAfter.Before(l.config.Now.Add(certificateSoon)):
-		l.grade(Warning, subject, fmt.Sprintf("The mark certificate ends on %s.", certificate.NotAfter.UTC().Format(time.DateOnly)), "Renew it.")
+		l.grade(Warning, subject, fmt.Sprintf("The mark certificate expires on %s.", certificate.NotAfter.UTC().Format(time.DateOnly)), "Renew it.")
 	}
 	logo, there := l.pages[r.Location]
 	if mark, ok := markOf(certificate); ok && there && logo.failure() == "" && !bytes.Equal(mark, logo.Body) {
-		l.find(subject, "The mark certificate is of another logo than the one that the record names.", "Publish the logo that the certificate holds.")
+		l.find(subject, "The mark certificate is for a different logo from the one that the record names.", "Publish the logo that the certificate holds.")
 	}
 }
 

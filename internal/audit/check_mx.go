@@ -38,20 +38,20 @@ func (v *view) hasAddress() bool {
 
 func checkMXMissing(l *look) {
 	if len(l.exchanges()) == 0 && l.hasAddress() {
-		l.find(l.config.Domain.String(), "There is no MX record: mail goes to the address of the domain itself, which is seldom meant.", "Publish MX records, or the null MX `0 .` where the domain receives no mail.")
+		l.find(l.config.Domain.String(), "There is no MX record: mail goes to the address of the domain itself, which is seldom intended.", "Publish MX records, or, if the domain receives no mail, the null MX `0 .`.")
 	}
 }
 
 func checkMXNothing(l *look) {
 	parked := l.passesNobody() && l.policy.Policy == "reject"
 	if l.needs(l.fact(l.config.Domain, record.A), l.fact(l.config.Domain, record.AAAA)) && len(l.exchanges()) == 0 && !l.hasAddress() && !parked {
-		l.find(l.config.Domain.String(), "There is neither an MX record nor an address: mail to the domain cannot be delivered, and senders try for days.", "Publish MX records, or the null MX `0 .` where the domain receives no mail.")
+		l.find(l.config.Domain.String(), "There is neither an MX record nor an address: mail to the domain cannot be delivered, and senders try for days.", "Publish MX records, or, if the domain receives no mail, the null MX `0 .`.")
 	}
 }
 
 func checkMXNullMixed(l *look) {
 	if l.nullMX() && len(l.exchanges()) > 1 {
-		l.find(l.config.Domain.String(), "The null MX stands beside other MX records: senders make of it what they like.", "Keep either the null MX alone, or the others.")
+		l.find(l.config.Domain.String(), "The null MX is beside other MX records: senders treat such records in different ways.", "Keep either the null MX alone, or the others.")
 	}
 }
 
@@ -66,13 +66,13 @@ func checkMXNullPreference(l *look) {
 func checkMXNullButSends(l *look) {
 	s := l.spf[l.config.Domain]
 	if l.nullMX() && len(l.exchanges()) == 1 && s != nil && s.tree != nil && !l.passesNobody() {
-		l.find(l.config.Domain.String(), "The domain receives no mail (null MX), and its SPF record lets somebody send: many receivers refuse mail from a domain that takes no answers.", "Publish MX records, or `v=spf1 -all`.")
+		l.find(l.config.Domain.String(), "The domain receives no mail (null MX), but its SPF record lets somebody send: many receivers refuse mail from a domain that cannot receive replies.", "Publish MX records, or `v=spf1 -all`.")
 	}
 }
 
 func checkMXCNAME(l *look, host dnsname.Name, a, aaaa Fact) {
 	if len(a.Aliases())+len(aaaa.Aliases()) > 0 {
-		l.find(host.String(), "The mail host is an alias (CNAME), which MX records must not name.", "Name the host that the alias leads to.")
+		l.find(host.String(), "The mail host is an alias (CNAME), which MX records must not name.", "Name the target of the alias.")
 	}
 }
 
@@ -101,14 +101,14 @@ func isInvalid(host dnsname.Name) bool { return strings.HasSuffix(host.String(),
 
 func checkMXDangling(l *look, host dnsname.Name, a, aaaa Fact) {
 	if a.Absent() && aaaa.Absent() && l.registrable(host.String()) && !readsAsAddress(host) && !isInvalid(host) {
-		l.find(host.String(), "The mail host lies in a domain that does not exist: whoever registers it gets the mail.", "Remove the MX record at once.")
+		l.find(host.String(), "The mail host is in a domain that does not exist: anyone who registers it gets the mail.", "Remove the MX record at once.")
 	}
 }
 
 func checkMXPrivate(l *look, host dnsname.Name, a, aaaa Fact) {
 	addresses := addressesOf(a, aaaa)
 	if len(addresses) > 0 && !slices.ContainsFunc(addresses, netblock.IsPublic) {
-		l.find(host.String(), fmt.Sprintf("The mail host has %s: nobody outside reaches it.", netblock.Of(addresses[0]).What), "Publish its public address.")
+		l.find(host.String(), fmt.Sprintf("The mail host has %s: nobody on the Internet can reach it.", netblock.Of(addresses[0]).What), "Publish its public address.")
 	}
 }
 
@@ -124,7 +124,7 @@ func checkMXDuplicate(l *look) {
 func checkMXVerificationLeft(l *look) {
 	for _, host := range l.mailHosts() {
 		if isInvalid(host) {
-			l.find(host.String(), "The MX record proved the control of the domain, and is no mail host.", "Remove it, once the service is set up.")
+			l.find(host.String(), "The MX record proved control of the domain, and is not a mail host.", "Remove it once the service is set up.")
 		}
 	}
 }
@@ -144,7 +144,7 @@ func checkMXTwoProviders(l *look) {
 		}
 	}
 	if len(names) > 1 {
-		l.find(l.config.Domain.String(), fmt.Sprintf("The MX records lead to %s: mail arrives now here, now there.", strings.Join(names, " and ")), "Keep the records of one of them, unless one filters for the other.")
+		l.find(l.config.Domain.String(), fmt.Sprintf("The MX records lead to %s: mail arrives sometimes at one and sometimes at the other.", strings.Join(names, " and ")), "Keep the records of one of them, unless one filters for the other.")
 	}
 }
 

@@ -58,7 +58,7 @@ func (f family) missing(what, remedy string) func(*look) {
 func (f family) multiple() func(*look) {
 	return f.known(func(l *look, records []string) {
 		if len(records) > 1 {
-			l.find(l.below(f.where).String(), fmt.Sprintf("There are %d records, of which readers use none.", len(records)), "Keep one.")
+			l.find(l.below(f.where).String(), fmt.Sprintf("There are %d records, so readers use none of them.", len(records)), "Keep one.")
 		}
 	})
 }
@@ -113,14 +113,14 @@ func checkMTASTSHost(l *look, records []string) {
 	host := l.below(mtasts.Host)
 	a, aaaa := l.fact(host, record.A), l.fact(host, record.AAAA)
 	if len(records) > 0 && l.needs(a, aaaa) && a.Absent() && aaaa.Absent() {
-		l.find(host.String(), "The host that the policy is fetched from has no address, so that no sender finds the policy.", "Publish the policy there, at "+record.InlineShown(mtasts.URL(l.config.Domain))+".")
+		l.find(host.String(), "The host of the policy has no address, so no sender can fetch the policy.", "Publish the policy there, at "+record.InlineShown(mtasts.URL(l.config.Domain))+".")
 	}
 }
 
 func checkTLSRPTUndeliverable(l *look) {
 	for _, host := range reportHosts(mailedTo(l.tlsrptURIs())) {
 		if why := l.undeliverable(host); why != "" {
-			l.find(host.String(), "The host that reports on TLS go to "+why+".", "Name an address that takes mail.")
+			l.find(host.String(), "The host that reports on TLS go to "+why+".", "Name an address that receives mail.")
 		}
 	}
 }

@@ -25,7 +25,7 @@ func checkDMARCReportUnauthorised(l *look, p Policy) {
 		f, needed := l.authorisation(host)
 		if needed && l.needs(f) && !slices.ContainsFunc(f.Values(), dmarc.IsRecord) {
 			l.find(host.String(), fmt.Sprintf("The host does not authorise reports of %s: there is no DMARC record at %s, and receivers send none.", shown(p.Domain), shown(f.Name)),
-				"Have its owner publish the TXT record `"+dmarc.AuthorisationValue+"` there.")
+				"Ask its owner to publish the TXT record `"+dmarc.AuthorisationValue+"` there.")
 		}
 	}
 }
@@ -43,7 +43,7 @@ func checkDMARCReportOverride(l *look, p Policy) {
 			}
 			for _, other := range reportHosts(r.RUA) {
 				if other != host {
-					l.find(host.String(), fmt.Sprintf("The record that authorises the reports sends them to another host, %s, which is not allowed: they are lost.", shown(other)), "Have its owner name an address at the same host, or none.")
+					l.find(host.String(), fmt.Sprintf("The record that authorises the reports redirects them to another host, %s, which is not allowed: they are lost.", shown(other)), "Ask its owner to name an address at the same host, or none.")
 				}
 			}
 		}
@@ -58,7 +58,7 @@ func (l *look) undeliverable(host dnsname.Name) string {
 	}
 	switch values := mx.Values(); {
 	case len(values) == 1 && strings.HasSuffix(values[0], " ."):
-		return "takes no mail (null MX)"
+		return "receives no mail (null MX)"
 	case len(values) == 0 && a.Absent() && aaaa.Absent():
 		return "has neither an MX record nor an address"
 	}
@@ -68,7 +68,7 @@ func (l *look) undeliverable(host dnsname.Name) string {
 func checkDMARCReportUndeliverable(l *look, p Policy) {
 	for _, host := range reportHosts(slices.Concat(mailedTo(p.Record.RUA), mailedTo(p.Record.RUF))) {
 		if why := l.undeliverable(host); why != "" {
-			l.find(host.String(), "The host that DMARC reports go to "+why+".", "Name an address that takes mail.")
+			l.find(host.String(), "The host that DMARC reports go to "+why+".", "Name an address that receives mail.")
 		}
 	}
 }
@@ -76,7 +76,7 @@ func checkDMARCReportUndeliverable(l *look, p Policy) {
 func checkDMARCRUFExternal(l *look, p Policy) {
 	for _, host := range reportHosts(p.Record.RUF) {
 		if !l.sameOrganisation(host) {
-			l.find(host.String(), "Failure reports, which hold parts of mails, go to another organisation.", "Make sure that there is a contract for that.")
+			l.find(host.String(), "Failure reports, which contain parts of messages, go to another organisation.", "Make sure that there is a contract for that.")
 		}
 	}
 }
@@ -93,7 +93,7 @@ func checkDMARCRejectSPFOnly(l *look, p Policy) {
 	if f := l.fact(l.below("_domainkey"), record.TXT); f.Missing() || len(l.namedSelectors()) > 0 {
 		l.find(l.config.Domain.String(), "The policy is reject, and no DKIM key was found: mail that is forwarded fails SPF, and is refused.", "Turn DKIM on, or lower the policy until it is.")
 	} else {
-		l.skip("No selector is known, so that it is not known whether mail is signed: name them in `selectors`.")
+		l.skip("No selector is known, so it is not known whether mail is signed: name the selectors in `selectors`.")
 	}
 }
 
@@ -101,13 +101,13 @@ func checkDMARCStrictBreaks(l *look, p Policy) {
 	for _, s := range l.config.Services {
 		for _, own := range s.Applied.SPF {
 			if own.Owner != l.config.Domain && p.Record.SPFAlignment() == dmarc.Strict {
-				l.find(s.Key, fmt.Sprintf("The service bounces to %s, and aspf=s asks for %s itself: SPF never aligns.", shown(own.Owner), shown(l.config.Domain)), "Set aspf=r, unless DKIM alone is to count.")
+				l.find(s.Key, fmt.Sprintf("The service bounces to %s, but aspf=s demands %s itself: SPF never aligns.", shown(own.Owner), shown(l.config.Domain)), "Set aspf=r, unless only DKIM should count.")
 			}
 		}
 		for _, r := range s.Applied.Records {
 			_, signer, _ := strings.Cut(r.Owner.String(), "._domainkey.")
 			if r.Kind == service.DKIMKind && signer != "" && signer != l.config.Domain.String() && p.Record.DKIMAlignment() == dmarc.Strict {
-				l.find(s.Key, fmt.Sprintf("The service signs as %s, and adkim=s asks for %s itself: DKIM never aligns.", show(signer), shown(l.config.Domain)), "Set adkim=r.")
+				l.find(s.Key, fmt.Sprintf("The service signs as %s, but adkim=s demands %s itself: DKIM never aligns.", show(signer), shown(l.config.Domain)), "Set adkim=r.")
 			}
 		}
 	}
@@ -143,10 +143,10 @@ func checkDMARCAlias(l *look) {
 	}
 	target := shown(f.Aliases()[len(f.Aliases())-1])
 	if len(f.Values()) == 0 {
-		l.grade(Error, f.Name.String(), fmt.Sprintf("The name is an alias (CNAME) that leads to %s, where there is nothing.", target), "Correct the alias, or publish the record itself.")
+		l.grade(Error, f.Name.String(), fmt.Sprintf("The name is an alias (CNAME) of %s, which has no record.", target), "Correct the alias, or publish the record itself.")
 		return
 	}
-	l.grade(Note, f.Name.String(), fmt.Sprintf("The name is an alias (CNAME): the operator of %s sets the policy.", target), "Nothing needs to be done where that is meant.")
+	l.grade(Note, f.Name.String(), fmt.Sprintf("The name is an alias (CNAME): the operator of %s sets the policy.", target), "Nothing needs to be done if that is intended.")
 }
 
 func checkDMARCWildcard(l *look) {
@@ -157,6 +157,6 @@ func checkDMARCWildcard(l *look) {
 
 func checkDMARCDeep(l *look) {
 	if n := len(l.config.Domain.Labels()); n > maxWalk && len(l.dmarcAt(l.config.Domain)) == 0 && l.needs(l.fact(l.dmarcOwner(), record.TXT)) {
-		l.find(l.config.Domain.String(), fmt.Sprintf("The domain has %d labels, and no record of its own: the walk leaves out names above it.", n), "Publish a record at its `_dmarc`.")
+		l.find(l.config.Domain.String(), fmt.Sprintf("The domain has %d labels and no record of its own, and the search for a record skips names above it.", n), "Publish a record at its `_dmarc`.")
 	}
 }

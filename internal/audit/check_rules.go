@@ -120,7 +120,7 @@ func checkBulkRules(l *look) {
 	}
 	keys := slices.ContainsFunc(l.selectors, func(s selector) bool { return s.key.IsValid() && !s.key.Revoked() })
 	if f := l.fact(l.below("_domainkey"), record.TXT); !keys && !f.Missing() {
-		l.skip("No selector is known, so that it is not known whether mail is signed: name them in `selectors`.")
+		l.skip("No selector is known, so it is not known whether mail is signed: name the selectors in `selectors`.")
 		return
 	} else if !keys {
 		lacking = append(lacking, "DKIM")

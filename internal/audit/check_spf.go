@@ -32,7 +32,7 @@ func eachRecord(f func(l *look, s *spfAt)) func(*look) {
 		case s.tree != nil:
 			f(l, s)
 		case len(s.values) == 1 && s.err == nil:
-			l.skip(fmt.Sprintf("The time was over before what the SPF record of %s includes was read.", shown(s.owner)))
+			l.skip(fmt.Sprintf("The time was over before all records that the SPF record of %s includes were read.", shown(s.owner)))
 		}
 	})
 }
@@ -46,12 +46,12 @@ func checkSPFMissing(l *look, s *spfAt) {
 		severity, who = Warning, "this host, which mail bounces to"
 	}
 	l.grade(severity, s.owner.String(), fmt.Sprintf("There is no SPF record for %s: no TXT value starts with `v=spf1`.", who),
-		"Publish one SPF record that names who sends, or `v=spf1 -all` where nobody does.")
+		"Publish one SPF record that names who sends, or, if nobody does, `v=spf1 -all`.")
 }
 
 func checkSPFMultiple(l *look, s *spfAt) {
 	if len(s.values) > 1 {
-		l.find(s.owner.String(), fmt.Sprintf("There are %d SPF records, with which SPF fails for every sender (permerror).", len(s.values)),
+		l.find(s.owner.String(), fmt.Sprintf("There are %d SPF records, so SPF fails for every sender (permerror).", len(s.values)),
 			"Merge them into one; the function `spf_merge` does that.")
 	}
 }
@@ -72,7 +72,7 @@ func (v *view) nearMisses(owner dnsname.Name) []string {
 
 func checkSPFNearMiss(l *look, s *spfAt) {
 	for _, text := range l.nearMisses(s.owner) {
-		l.find(s.owner.String(), fmt.Sprintf("A TXT value was meant as the SPF record, and is none: %s. Receivers ignore it.", brief(text)),
+		l.find(s.owner.String(), fmt.Sprintf("A TXT value was meant as the SPF record, but is not one: %s. Receivers ignore it.", brief(text)),
 			"Publish it so that it starts with `v=spf1` and a blank, without quotes.")
 	}
 }
@@ -98,7 +98,7 @@ func checkSPFSyntax(l *look, s *spfAt) {
 		return
 	}
 	if _, ok := splitBlank(s.text()); !ok {
-		l.find(s.owner.String(), sentence(s.err)+" Receivers stop with an error (permerror).", "Correct the record; the function `spf_parse` says what is wrong with a text.")
+		l.find(s.owner.String(), sentence(s.err)+" Receivers stop with an error (permerror).", "Correct the record; the function `spf_parse` says what is wrong with it.")
 	}
 }
 
@@ -107,7 +107,7 @@ func checkSPFSplitBlank(l *look, s *spfAt) {
 		return
 	}
 	if at, ok := splitBlank(s.text()); ok {
-		l.find(s.owner.String(), fmt.Sprintf("A blank is missing behind octet %d, as where a record is cut into strings at a blank: readers join the strings without one.", at),
+		l.find(s.owner.String(), fmt.Sprintf("A blank is missing after octet %d, perhaps because the record was cut into strings there: readers join the strings without a blank.", at),
 			"Keep every blank inside one of the strings, as `txt_chunks` does.")
 	}
 }
@@ -119,7 +119,7 @@ func checkSPFType99(l *look) {
 		if !slices.Contains(l.fact(l.config.Domain, record.TXT).Values(), text) {
 			severity, what = Warning, "differs from the TXT record"
 		}
-		l.grade(severity, l.config.Domain.String(), "There is a record of the type SPF, which no receiver reads any more, and which "+what+".", "Remove it.")
+		l.grade(severity, l.config.Domain.String(), "There is a record of the type SPF, which receivers no longer read, and which "+what+".", "Remove it.")
 	}
 	l.needs(f)
 }
@@ -127,7 +127,7 @@ func checkSPFType99(l *look) {
 func checkSPFSenderID(l *look, s *spfAt) {
 	for _, text := range l.fact(s.owner, record.TXT).Values() {
 		if strings.HasPrefix(strings.ToLower(text), "spf2.0/") {
-			l.find(s.owner.String(), "There is a Sender ID record, which no receiver reads any more.", "Remove it.")
+			l.find(s.owner.String(), "There is a Sender ID record, which receivers no longer read.", "Remove it.")
 		}
 	}
 }
@@ -142,14 +142,14 @@ func limitOf(limit tree.Limit, count func(c tree.Count) int) func(*look) {
 		if err, ok := errors.AsType[*tree.LimitError](s.costErr); ok && err.Limit == limit {
 			text = sentence(err)
 		}
-		l.find(s.owner.String(), text, "Remove what does not send any more, or flatten includes with `flatten` of `maildomain_spf`.")
+		l.find(s.owner.String(), text, "Remove services that no longer send, or flatten includes with `flatten` of `maildomain_spf`.")
 	})
 }
 
 func checkSPFLookupsHigh(l *look, s *spfAt) {
 	if n := s.cost.Lookups; n >= tree.ManyLookups && n <= tree.LimitLookups.Max() {
-		l.find(s.owner.String(), fmt.Sprintf("The record costs %d of %d lookups: the next service may be one too many.", n, tree.LimitLookups.Max()),
-			"Remove what does not send any more, before another service is added.")
+		l.find(s.owner.String(), fmt.Sprintf("The record costs %d of %d lookups: one more service may be too many.", n, tree.LimitLookups.Max()),
+			"Remove services that no longer send before you add another one.")
 	}
 }
 
@@ -197,7 +197,7 @@ func (v *view) registrable(text string) bool {
 func checkSPFDangling(l *look, s *spfAt) {
 	for n := range each(s.nodes) {
 		if (n.Kind == tree.FindingMissing || n.Kind == tree.FindingVoid) && l.registrable(n.Target) {
-			l.find(s.owner.String(), fmt.Sprintf("%s leads to a domain that does not exist: whoever registers it may send as %s.", show(n.Term), shown(s.owner)),
+			l.find(s.owner.String(), fmt.Sprintf("%s leads to a domain that does not exist: anyone who registers it may send as %s.", show(n.Term), shown(s.owner)),
 				"Remove the term at once.")
 		}
 	}
@@ -230,25 +230,25 @@ func checkSPFPassWide(l *look, s *spfAt) {
 	if s.passesAll() {
 		return
 	}
-	const remedy = "Name the networks that send, and no larger ones."
+	const remedy = "Name only the networks that send."
 	switch half, most := s.tree.Wide(); {
 	case half:
-		l.grade(Error, s.owner.String(), "Half of all addresses of a family pass, or more.", remedy)
+		l.grade(Error, s.owner.String(), "At least half of all addresses of a family pass.", remedy)
 	case most:
-		l.grade(Warning, s.owner.String(), "As many addresses pass as a /8 of IPv4 or a /16 of IPv6 has, or more.", remedy)
+		l.grade(Warning, s.owner.String(), "At least as many addresses pass as a /8 of IPv4 or a /16 of IPv6 has.", remedy)
 	}
 }
 
 func checkSPFNeutral(l *look, s *spfAt) {
 	if all, ok := s.record.Ending(); ok && all.Qualifier == spf.Neutral {
-		l.find(s.owner.String(), "The record ends in `?all`, and so says nothing about senders that it does not name.", "End it in `-all` or `~all`.")
+		l.find(s.owner.String(), "The record ends in `?all`, so it says nothing about senders that it does not name.", "End it in `-all` or `~all`.")
 	}
 }
 
 func checkSPFNoEnding(l *look, s *spfAt) {
 	_, ends := s.record.Ending()
 	if _, redirects := s.record.Modifier("redirect"); !ends && !redirects {
-		l.find(s.owner.String(), "The record has neither `all` nor `redirect=`, and so says nothing about senders that it does not name.", "End it in `-all` or `~all`.")
+		l.find(s.owner.String(), "The record has neither `all` nor `redirect=`, so it says nothing about senders that it does not name.", "End it in `-all` or `~all`.")
 	}
 }
 
@@ -258,7 +258,7 @@ func checkSPFSoftfailNote(l *look) {
 		return
 	}
 	if all, ok := s.record.Ending(); ok && all.Qualifier == spf.SoftFail && l.policy.asksNothing() {
-		l.find(l.config.Domain.String(), "SPF ends in `~all` and the DMARC policy is none: mail that fails is delivered.", "Raise the DMARC policy once the reports show that all own mail passes.")
+		l.find(l.config.Domain.String(), "SPF ends in `~all` and the DMARC policy is none: mail that fails is delivered.", "Raise the DMARC policy once the reports show that all your mail passes.")
 	}
 }
 
@@ -268,6 +268,6 @@ func checkSPFFailNote(l *look) {
 		return
 	}
 	if all, ok := s.record.Ending(); ok && all.Qualifier == spf.Fail && l.policy.Policy != dmarc.None {
-		l.find(l.config.Domain.String(), "SPF ends in `-all`: some receivers refuse forwarded mail by it, before they look at DKIM and DMARC.", "Nothing needs to be done; `~all` leaves the verdict to DMARC.")
+		l.find(l.config.Domain.String(), "SPF ends in `-all`: some receivers then refuse forwarded mail before they look at DKIM and DMARC.", "Nothing needs to be done; `~all` leaves the verdict to DMARC.")
 	}
 }

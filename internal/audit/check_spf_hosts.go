@@ -15,7 +15,7 @@ import (
 func checkSPFWildcard(l *look) {
 	name := l.below(probeLabel)
 	if f := l.fact(name, record.TXT); l.needs(f) && slices.ContainsFunc(f.Values(), spf.IsRecord) {
-		l.find("*."+l.config.Domain.String(), "A wildcard gives every name below the domain an SPF record.", "Nothing needs to be done where that is meant: `v=spf1 -all` protects names that do not exist.")
+		l.find("*."+l.config.Domain.String(), "A wildcard gives every name below the domain an SPF record.", "Nothing needs to be done if that is intended: `v=spf1 -all` protects names that do not exist.")
 	}
 }
 
@@ -63,7 +63,7 @@ func (s Sender) String() string {
 func checkSPFExpected(l *look) {
 	l.eachCheck(l.config.Senders, func(s Sender, c check.Outcome) {
 		if c.Result != check.Pass {
-			l.find(s.String(), fmt.Sprintf("SPF gives %s for a sender that has to pass.%s", c.Result, because(c)), "Add the service or the address that it sends from.")
+			l.find(s.String(), fmt.Sprintf("SPF gives %s for a sender that must pass.%s", c.Result, because(c)), "Add the service or the address that it sends from.")
 		}
 	})
 }
@@ -102,7 +102,7 @@ func checkSPFNeedlessInclude(l *look) {
 		for _, t := range l.spfTexts() {
 			for _, name := range t.includes {
 				if t.owner == l.config.Domain && liesIn(name, f.info.Recognise.Includes) {
-					l.find(t.owner.String(), fmt.Sprintf("include:%s only spends lookups: bounces of %s go to a domain of its own, whose SPF record counts.", shown(name), f.info.Name), "Remove it.")
+					l.find(t.owner.String(), fmt.Sprintf("include:%s only wastes lookups: bounces of %s go to a domain of its own, whose SPF record counts.", shown(name), f.info.Name), "Remove it.")
 				}
 			}
 		}

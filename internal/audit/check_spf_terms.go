@@ -29,14 +29,14 @@ func isPtr(t spf.Directive) bool {
 func checkSPFDeadTerms(l *look, s *spfAt) {
 	at := slices.IndexFunc(s.record.Directives, func(t spf.Directive) bool { return t.Mechanism == spf.MechAll })
 	if at >= 0 && at < len(s.record.Directives)-1 {
-		l.find(s.owner.String(), fmt.Sprintf("Receivers never come to %s, which stands behind `all`.", show(s.record.Directives[at+1].String())), "Move what stands behind `all` before it, or remove it.")
+		l.find(s.owner.String(), fmt.Sprintf("Receivers never reach %s, which comes after `all`.", show(s.record.Directives[at+1].String())), "Move the terms after `all` before it, or remove them.")
 	}
 }
 
 func checkSPFRedirectDead(l *look, s *spfAt) {
 	_, ends := s.record.Ending()
 	if target, ok := s.record.Modifier("redirect"); ok && ends {
-		l.find(s.owner.String(), fmt.Sprintf("redirect=%s means nothing beside `all`.", show(target)), "Remove one of the two.")
+		l.find(s.owner.String(), fmt.Sprintf("redirect=%s has no effect beside `all`.", show(target)), "Remove one of the two.")
 	}
 }
 
@@ -44,7 +44,7 @@ func checkSPFRepeated(l *look, s *spfAt) {
 	seen := make(map[spf.Directive]bool)
 	for _, t := range s.record.Directives {
 		if seen[t] {
-			l.find(s.owner.String(), fmt.Sprintf("%s stands there twice.", show(t.String())), "Remove it once.")
+			l.find(s.owner.String(), fmt.Sprintf("%s appears twice.", show(t.String())), "Remove one of them.")
 		}
 		seen[t] = true
 	}
@@ -52,7 +52,7 @@ func checkSPFRepeated(l *look, s *spfAt) {
 	for n := range each(s.nodes) {
 		if n.Record != nil && n.Kind == "" {
 			if counts[n.Target]++; counts[n.Target] == 2 && !slices.ContainsFunc(s.record.Directives, func(t spf.Directive) bool { return seen[t] && t.String() == n.Term && repeats(s.record.Directives, t) }) {
-				l.find(s.owner.String(), fmt.Sprintf("The record of %s is included twice, and costs its lookups twice.", show(n.Target)), "Remove one of the includes, where it is your own.")
+				l.find(s.owner.String(), fmt.Sprintf("The record of %s is included twice, and costs its lookups twice.", show(n.Target)), "Remove one of the includes, if it is your own.")
 			}
 		}
 	}
@@ -79,7 +79,7 @@ func checkSPFReservedNetwork(l *look, s *spfAt) {
 func checkSPFUnknownModifier(l *look, s *spfAt) {
 	for _, m := range s.record.Modifiers {
 		if m.Name != "redirect" && m.Name != "exp" {
-			l.find(s.owner.String(), fmt.Sprintf("The modifier %s means nothing in SPF; receivers ignore it.", show(m.String())), "Remove it, or correct its name.")
+			l.find(s.owner.String(), fmt.Sprintf("SPF does not have the modifier %s; receivers ignore it.", show(m.String())), "Remove it, or correct its name.")
 		}
 	}
 }
@@ -115,7 +115,7 @@ const longRecord = 450
 
 func checkSPFLong(l *look, s *spfAt) {
 	if n := len(s.text()); n > longRecord {
-		l.find(s.owner.String(), fmt.Sprintf("The record has %d octets; up to about %d, the answer fits 512 octets.", n, longRecord), "Shorten it, or move a part to a record that it includes.")
+		l.find(s.owner.String(), fmt.Sprintf("The record has %d octets; with at most about %d, the answer fits 512 octets.", n, longRecord), "Shorten it, or move a part to a record that it includes.")
 	}
 }
 
@@ -126,14 +126,14 @@ func checkTXTAnswerLarge(l *look) {
 	}
 	if size := spf.AnswerSize(l.config.Domain, f.Values()); size > spf.SafeAnswerSize {
 		l.find(l.config.Domain.String(), fmt.Sprintf("The answer with all TXT records of the domain has %d octets, and is cut at %d over UDP.", size, spf.SafeAnswerSize),
-			"Remove verification tokens that have done their work.")
+			"Remove verification tokens that are no longer needed.")
 	}
 }
 
 func checkSPFClientMacro(l *look, s *spfAt) {
 	for n := range each(s.nodes) {
 		if n.Kind == tree.FindingMacro {
-			l.find(s.owner.String(), fmt.Sprintf("What %s finds depends on the client or the sender, and is not judged here.", show(n.Term)), "Try it with `maildomain_spf_check`.")
+			l.find(s.owner.String(), fmt.Sprintf("The result of %s depends on the client or the sender, and is not judged here.", show(n.Term)), "Try it with `maildomain_spf_check`.")
 		}
 	}
 }

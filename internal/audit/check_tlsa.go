@@ -34,9 +34,9 @@ func checkTLSAInsecure(l *look, host dnsname.Name, owner string, _ []string) {
 	of, known := l.hostZones[host]
 	switch {
 	case l.surveyErr == nil && l.survey.Security == answer.Insecure:
-		l.find(owner, "The domain is not signed (DNSSEC), so that senders ignore the TLSA records of its mail hosts.", remedy)
+		l.find(owner, "The domain is not signed (DNSSEC), so senders ignore the TLSA records of its mail hosts.", remedy)
 	case known && of.Security == answer.Insecure:
-		l.find(owner, "The zone of the mail host is not signed (DNSSEC), so that senders ignore its TLSA records.", remedy)
+		l.find(owner, "The zone of the mail host is not signed (DNSSEC), so senders ignore its TLSA records.", remedy)
 	case l.survey.Security == answer.Unchecked || !known || of.Security == answer.Unchecked:
 		l.skip("No resolver that validates could be asked whether the domain and its mail hosts are signed.")
 	}
@@ -76,12 +76,12 @@ func checkTLSAPartial(l *look) {
 		}
 	}
 	if len(with) > 0 && len(without) > 0 {
-		l.find(l.config.Domain.String(), fmt.Sprintf("%s %s no TLSA record, and other mail hosts have: whoever is on the way steers senders there.", shown(without...), plural(len(without), "has", "have")), "Publish TLSA records for every mail host.")
+		l.find(l.config.Domain.String(), fmt.Sprintf("%s %s no TLSA record, and other mail hosts do: an attacker on the way can divert senders there.", shown(without...), plural(len(without), "has", "have")), "Publish TLSA records for every mail host.")
 	}
 }
 
 func checkTLSANoRollover(l *look, _ dnsname.Name, owner string, values []string) {
 	if len(values) == 1 {
-		l.find(owner, "There is one TLSA record alone: when the key changes, mail is deferred until caches have forgotten it.", "Publish the record of the next key before it is used.")
+		l.find(owner, "There is only one TLSA record: when the key changes, mail is deferred until caches have forgotten it.", "Publish the record of the next key before it is used.")
 	}
 }

@@ -41,7 +41,7 @@ func checkMTASTSFetch(l *look) {
 		return
 	}
 	if why := page.failure(); why != "" {
-		l.find(address, "The policy is not to be had: "+why+".", "Serve it at that address with the status 200 and a certificate of the host.")
+		l.find(address, "The policy cannot be fetched: "+why+".", "Serve it at that address with the status 200 and a certificate of the host.")
 	}
 }
 
@@ -53,7 +53,7 @@ func checkMTASTSContentType(l *look, address string, page fetched) {
 
 func checkMTASTSPolicySyntax(l *look, address string, page fetched) {
 	if _, err := mtasts.ParsePolicy(string(page.Body)); err != nil {
-		l.find(address, sentence(withoutBody(err)), "Publish the policy that the function `mta_sts_parse` reads.")
+		l.find(address, sentence(withoutBody(err)), "Publish a policy that the function `mta_sts_parse` accepts.")
 	}
 }
 
@@ -71,13 +71,13 @@ func withoutBody(err error) error {
 
 func checkMTASTSMode(l *look, address string, p mtasts.Policy) {
 	if p.Mode != mtasts.Enforce {
-		l.find(address, fmt.Sprintf("The mode is %s: senders deliver without TLS all the same.", p.Mode), "Set it to enforce once the TLS reports are clean.")
+		l.find(address, fmt.Sprintf("The mode is %s: senders deliver even without TLS.", p.Mode), "Set it to enforce once the TLS reports show no failures.")
 	}
 }
 
 func checkMTASTSMaxAge(l *look, address string, p mtasts.Policy) {
 	if p.Mode == mtasts.Enforce && p.MaxAge < 86400 {
-		l.find(address, fmt.Sprintf("Senders remember the policy for %d s: who keeps it from them for that long is rid of it.", p.MaxAge), "Set max_age to a week or more.")
+		l.find(address, fmt.Sprintf("Senders remember the policy for only %d s: an attacker who blocks it for that long can disable it.", p.MaxAge), "Set max_age to a week or more.")
 	}
 }
 
@@ -117,7 +117,7 @@ func checkMTASTSStale(l *look, address string, p mtasts.Policy) {
 		}
 		for _, text := range l.mtastsRecords() {
 			if live, err := mtasts.Parse(text); err == nil && live.ID == wanted.ID {
-				l.find(address, "The record announces the policy of the configuration, and another one is served: senders keep the one that they fetched first.", "Serve the policy of the configuration.")
+				l.find(address, "The record announces the policy of the configuration, but another one is served: senders keep the one that they fetched first.", "Serve the policy of the configuration.")
 			}
 		}
 	}
@@ -125,18 +125,18 @@ func checkMTASTSStale(l *look, address string, p mtasts.Policy) {
 
 func checkMTASTSOrphan(l *look, address string, _ mtasts.Policy) {
 	if f := l.fact(l.below(mtasts.Label), record.TXT); l.needs(f) && len(l.mtastsRecords()) == 0 {
-		l.find(address, "A policy is served, and no record announces it: senders do not look for it.", "Publish the record, or take the policy down.")
+		l.find(address, "A policy is served, but no record announces it, so senders do not look for it.", "Publish the record, or take the policy down.")
 	}
 }
 
 func checkMTASTSNoTLSRPT(l *look, _ string, p mtasts.Policy) {
 	if f := l.fact(l.below(tlsrpt.Label), record.TXT); p.Mode == mtasts.Enforce && l.needs(f) && len(l.tlsrptRecords()) == 0 {
-		l.find(l.config.Domain.String(), "The policy is enforced, and nobody learns which mail it stops: there is no TLS reporting record.", "Publish one.")
+		l.find(l.config.Domain.String(), "The policy is enforced, but nobody learns which mail it stops: there is no TLS reporting record.", "Publish one.")
 	}
 }
 
 func checkMTASTSCertificate(l *look, address string, page fetched) {
 	if !page.Ends.IsZero() && page.Ends.Before(l.config.Now.Add(certificateSoon)) {
-		l.find(address, fmt.Sprintf("The certificate of the host ends on %s.", page.Ends.UTC().Format(time.DateOnly)), "Look why it is not renewed.")
+		l.find(address, fmt.Sprintf("The certificate of the host expires on %s.", page.Ends.UTC().Format(time.DateOnly)), "Find out why it is not renewed.")
 	}
 }

@@ -48,7 +48,7 @@ func (v *view) dead() *answer.LookupError {
 
 func checkDNSNoDelegation(l *look) {
 	if err := l.dead(); err != nil && (err.Reason == answer.NotDelegated || err.Reason == answer.NoAddress) {
-		l.find(l.config.Domain.String(), sentence(err), "Register the domain, or have the zone above delegate it to name servers that exist.")
+		l.find(l.config.Domain.String(), sentence(err), "Register the domain, or have the parent zone delegate it to name servers that exist.")
 	}
 }
 
@@ -67,7 +67,7 @@ func checkDNSUnreachable(l *look) {
 	list := answer.Answering(f.Set.List)
 	for _, a := range list {
 		if silent(a) {
-			l.find(a.Server.String(), "The name server does not answer: senders wait for it, and some give up.", "Have it mended, or take it out of the NS records.")
+			l.find(a.Server.String(), "The name server does not answer: senders wait for it, and some give up.", "Have it repaired, or remove it from the NS records.")
 		}
 	}
 }
@@ -75,7 +75,7 @@ func checkDNSUnreachable(l *look) {
 func checkDNSLame(l *look) {
 	for _, a := range answer.Answering(l.fact(l.config.Domain, record.MX).Set.List) {
 		if a.Outcome == answer.NotAuthoritative || a.Outcome == answer.Refused {
-			l.find(a.Server.String(), fmt.Sprintf("The zone above names the server, and it does not serve the domain (%s).", a.Outcome), "Set the zone up there, or take the server out of the NS records.")
+			l.find(a.Server.String(), fmt.Sprintf("The parent zone names the server, but it does not serve the domain (%s).", a.Outcome), "Set the zone up there, or remove the server from the NS records.")
 		}
 	}
 }
@@ -89,14 +89,14 @@ func checkDNSServersDisagree(l *look) {
 			}
 		}
 		if len(seen) > 1 && len(f.Aliases()) == 0 {
-			l.find(f.Name.String(), fmt.Sprintf("The name servers do not have the same %s records: receivers see now these, now those.", f.Type), "Look at the transfer from the primary server; `maildomain_lookup` shows what each has.")
+			l.find(f.Name.String(), fmt.Sprintf("The name servers do not have the same %s records: receivers see sometimes one set and sometimes another.", f.Type), "Check the transfer from the primary server; `maildomain_lookup` shows what each has.")
 		}
 	}
 }
 
 func checkDNSParentChild(l *look) {
 	if len(l.survey.Parent) > 0 && len(l.survey.Own) > 0 && !slices.Equal(l.survey.Parent, l.survey.Own) {
-		l.find(l.survey.Zone.String(), fmt.Sprintf("The zone above names %s, and the zone itself %s.", shown(l.survey.Parent...), shown(l.survey.Own...)), "Name the same servers at the registrar and in the zone.")
+		l.find(l.survey.Zone.String(), fmt.Sprintf("The parent zone names %s, and the zone itself %s.", shown(l.survey.Parent...), shown(l.survey.Own...)), "Name the same servers at the registrar and in the zone.")
 	}
 }
 
@@ -109,14 +109,14 @@ func checkDNSSingleServer(l *look) {
 		}
 	}
 	if len(l.survey.Serials) > 0 && (len(names) == 1 || len(addrs) == 1) {
-		l.find(l.survey.Zone.String(), "The zone has one name server, or one address of name servers: when that fails, so does all mail.", "Have a second one serve the zone.")
+		l.find(l.survey.Zone.String(), "The zone has only one name server, or only one address of name servers: if it fails, so does all mail.", "Have a second one serve the zone.")
 	}
 }
 
 func checkDNSNSAlias(l *look) {
 	for _, f := range l.mailFacts() {
 		for _, name := range f.Set.AliasedServers {
-			l.find(name.String(), "The name server is an alias (CNAME), which NS records must not name.", "Name the host that the alias leads to.")
+			l.find(name.String(), "The name server is an alias (CNAME), which NS records must not name.", "Name the target of the alias.")
 		}
 	}
 }
@@ -128,7 +128,7 @@ func checkDNSPrivateNS(l *look) {
 	}
 	for _, s := range l.survey.Serials {
 		if addr := s.Server.Addr.Addr(); addr.IsValid() && !netblock.IsPublic(addr) && !l.config.Lab {
-			l.find(s.Server.String(), fmt.Sprintf("The name server has %s: nobody outside reaches it.", netblock.Of(addr).What), "Publish its public address.")
+			l.find(s.Server.String(), fmt.Sprintf("The name server has %s: nobody on the Internet can reach it.", netblock.Of(addr).What), "Publish its public address.")
 		}
 	}
 }
@@ -163,7 +163,7 @@ func checkDNSCase(l *look) {
 			continue
 		}
 		if b := lower.Set.List[i]; a.Outcome != b.Outcome || !slices.Equal(slices.Sorted(slices.Values(a.Values)), slices.Sorted(slices.Values(b.Values))) {
-			l.find(a.Server.String(), fmt.Sprintf("The name server answers %s for the domain in lower case, and %s where letters are in upper case: resolvers that mix the case of names do not find its records.", b.Outcome, a.Outcome), "Have it mended: names are the same in whatever case.")
+			l.find(a.Server.String(), fmt.Sprintf("The name server answers %s for the domain in lower case, and %s where letters are in upper case: resolvers that mix the case of names do not find its records.", b.Outcome, a.Outcome), "Have it repaired: names do not depend on case.")
 		}
 	}
 }
@@ -171,7 +171,7 @@ func checkDNSCase(l *look) {
 func checkDNSNoEDNS(l *look) {
 	for _, a := range l.fact(l.config.Domain, record.MX).Set.List {
 		if a.NoEDNS && a.Outcome.Definite() {
-			l.find(a.Server.String(), "The name server answers without EDNS: long answers come over TCP alone, and DNSSEC does not work.", "Have it brought up to date.")
+			l.find(a.Server.String(), "The name server answers without EDNS: long answers come only over TCP, and DNSSEC does not work.", "Have it updated.")
 		}
 	}
 }
@@ -216,12 +216,12 @@ func checkDNSSECExpiry(l *look) {
 			continue
 		}
 		if name == l.config.Domain && len(f.Values()) == 0 {
-			l.skip("The name servers do not give signatures to those who ask for them.")
+			l.skip("The name servers do not return signatures when asked for them.")
 		}
 		for _, value := range f.Values() {
 			fields := strings.Fields(value)
 			if end, ok := endsSoon(fields, l.config.Now); ok {
-				l.find(name.String(), fmt.Sprintf("The signature of the %s records ends on %s: when it does, their readers refuse them.", show(fields[0]), end.Format(time.DateOnly)), "Look why the zone is not signed anew.")
+				l.find(name.String(), fmt.Sprintf("The signature of the %s records expires on %s: after that, validating resolvers refuse them.", show(fields[0]), end.Format(time.DateOnly)), "Find out why the zone is not signed again.")
 			}
 		}
 	}
@@ -242,7 +242,7 @@ func checkDNSSECAlgorithm(l *look) {
 	}
 	for _, value := range params.Values() {
 		if fields := strings.Fields(value); len(fields) > 2 && fields[2] != "0" {
-			l.find(l.survey.Zone.String(), fmt.Sprintf("NSEC3 has %s iterations: resolvers take such zones for unsigned, or fail.", show(fields[2])), "Set them to 0.")
+			l.find(l.survey.Zone.String(), fmt.Sprintf("NSEC3 has %s iterations: resolvers treat such zones as unsigned, or fail.", show(fields[2])), "Set them to 0.")
 		}
 	}
 }
@@ -250,7 +250,7 @@ func checkDNSSECAlgorithm(l *look) {
 func checkDNSSECUnsigned(l *look) {
 	switch l.survey.Security {
 	case answer.Insecure:
-		l.find(l.survey.Zone.String(), "The zone is not signed, as far as the resolvers tell: answers can be forged, and DANE cannot be used.", "Have the DNS provider sign it, and publish the DS record at the registrar.")
+		l.find(l.survey.Zone.String(), "The zone is not signed, as far as the resolvers show: answers can be forged, and DANE cannot be used.", "Have the DNS provider sign it, and publish the DS record at the registrar.")
 	case answer.Unchecked:
 		l.skip("No resolver that validates could be asked.")
 	}
@@ -263,7 +263,7 @@ func checkDNSSECBogus(l *look) {
 		if l.survey.Detail != "" {
 			detail = " (" + record.InlineShown(l.survey.Detail) + ")"
 		}
-		l.find(l.survey.Zone.String(), fmt.Sprintf("Resolvers that validate refuse the zone%s: its records do not exist for their users.", detail), "Compare the DS record at the registrar with the keys of the zone.")
+		l.find(l.survey.Zone.String(), fmt.Sprintf("Resolvers that validate refuse the zone%s: their users do not see its records.", detail), "Compare the DS record at the registrar with the keys of the zone.")
 	case answer.Unchecked:
 		l.skip("No resolver that validates could be asked.")
 	}
@@ -276,7 +276,7 @@ func checkCNAMEWithData(l *look) {
 	}
 	for _, t := range []record.Type{record.MX, record.TXT} {
 		if f := l.fact(domain, t); len(f.Values()) > 0 && len(f.Aliases()) == 0 {
-			l.find(domain.String(), fmt.Sprintf("A CNAME stands beside %s records, which exclude each other: what resolvers give is chance.", t), "Replace the CNAME with addresses, or with the ALIAS record of the DNS provider.")
+			l.find(domain.String(), fmt.Sprintf("A CNAME is beside %s records, which exclude each other: resolvers return one or the other.", t), "Replace the CNAME with addresses, or with the ALIAS record of the DNS provider.")
 			return
 		}
 	}
@@ -308,12 +308,12 @@ func ttls(find func(l *look, f Fact, ttl uint32)) func(*look) {
 
 func checkTTLLow(l *look, f Fact, ttl uint32) {
 	if ttl < lowTTL {
-		l.find(f.Name.String(), fmt.Sprintf("The TTL of the %s records is %d s: receivers ask again and again, and notice every failure of the name servers.", f.Type, ttl), "Set it to an hour, once the set-up is finished.")
+		l.find(f.Name.String(), fmt.Sprintf("The TTL of the %s records is %d s: receivers ask often, and notice every failure of the name servers.", f.Type, ttl), "Set it to an hour, once the set-up is finished.")
 	}
 }
 
 func checkTTLHigh(l *look, f Fact, ttl uint32) {
 	if ttl > highTTL {
-		l.find(f.Name.String(), fmt.Sprintf("The TTL of the %s records is %d s: a mistake stays for days after it is mended.", f.Type, ttl), "Set it to a day at most.")
+		l.find(f.Name.String(), fmt.Sprintf("The TTL of the %s records is %d s: a mistake lasts for days after it is corrected.", f.Type, ttl), "Set it to a day at most.")
 	}
 }

@@ -28,7 +28,7 @@ func TestTable(t *testing.T) {
 	var ids []string
 	for _, c := range audit.Checks() {
 		if slices.Contains(ids, c.ID) || !regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)+$`).MatchString(c.ID) {
-			t.Errorf("the id %q stands twice, or is no name", c.ID)
+			t.Errorf("the id %q appears twice, or is no name", c.ID)
 		}
 		ids = append(ids, c.ID)
 		if c.Trigger == "" || strings.HasSuffix(c.Trigger, ".") || strings.Contains(c.Trigger, "|") || c.Reference == "" {

@@ -17,11 +17,11 @@ func spfChecks() []Check {
 		{ID: "spf-pass-wide", Severity: Error, Also: []Severity{Warning}, Reference: "RFC 9989 §7.1", Trigger: "half of all addresses pass, or as many as a /8 of IPv4 or a /16 of IPv6 has", run: eachRecord(checkSPFPassWide)},
 		{ID: "spf-neutral", Severity: Warning, Reference: rfc7208 + " §8.2", Trigger: "the record ends in `?all`", run: eachRecord(checkSPFNeutral)},
 		{ID: "spf-no-ending", Severity: Warning, Reference: rfc7208 + " §4.7", Trigger: "the record has neither `all` nor `redirect=`", run: eachRecord(checkSPFNoEnding)},
-		{ID: "spf-softfail-note", Severity: Note, Reference: "RFC 9989 §7.1", Trigger: "`~all` stands beside a DMARC policy of none", run: checkSPFSoftfailNote},
-		{ID: "spf-fail-note", Severity: Note, Reference: "RFC 9989 §7.1", Trigger: "`-all` stands beside a DMARC policy other than none, in a domain that sends", run: checkSPFFailNote},
-		{ID: "spf-dead-terms", Severity: Warning, Reference: rfc7208 + " §5.1", Trigger: "terms stand behind `all`", run: eachRecord(checkSPFDeadTerms)},
-		{ID: "spf-redirect-dead", Severity: Warning, Reference: rfc7208 + " §6.1", Trigger: "`redirect=` stands beside `all`", run: eachRecord(checkSPFRedirectDead)},
-		{ID: "spf-repeated", Severity: Note, Reference: rfc7208 + " §4.6.4", Trigger: "a term stands there twice, or a record is included twice", run: eachRecord(checkSPFRepeated)},
+		{ID: "spf-softfail-note", Severity: Note, Reference: "RFC 9989 §7.1", Trigger: "`~all` is combined with a DMARC policy of none", run: checkSPFSoftfailNote},
+		{ID: "spf-fail-note", Severity: Note, Reference: "RFC 9989 §7.1", Trigger: "`-all` is combined with a DMARC policy other than none, in a domain that sends", run: checkSPFFailNote},
+		{ID: "spf-dead-terms", Severity: Warning, Reference: rfc7208 + " §5.1", Trigger: "there are terms after `all`", run: eachRecord(checkSPFDeadTerms)},
+		{ID: "spf-redirect-dead", Severity: Warning, Reference: rfc7208 + " §6.1", Trigger: "`redirect=` is beside `all`", run: eachRecord(checkSPFRedirectDead)},
+		{ID: "spf-repeated", Severity: Note, Reference: rfc7208 + " §4.6.4", Trigger: "a term appears twice, or a record is included twice", run: eachRecord(checkSPFRepeated)},
 		{ID: "spf-reserved-network", Severity: Warning, Reference: "RFC 6890", Trigger: "`ip4` or `ip6` names an address that is not public", run: eachRecord(checkSPFReservedNetwork)},
 		{ID: "spf-unknown-modifier", Severity: Note, Reference: rfc7208 + " §6", Trigger: "there is a modifier other than `redirect` and `exp`", run: eachRecord(checkSPFUnknownModifier)},
 		{ID: "spf-exp-broken", Severity: Note, Reference: rfc7208 + " §6.2", Trigger: "`exp=` leads to no text, to several, or to a broken one", run: eachRecord(checkSPFExpBroken)},
@@ -41,18 +41,18 @@ func spfTreeChecks() []Check {
 		{ID: "spf-target-no-spf", Severity: Error, Reference: rfc7208 + " §5.2, §6.1", Trigger: "an include or redirect leads to no SPF record", run: treeFindings(correct, tree.FindingMissing)},
 		{ID: "spf-target-broken", Severity: Error, Reference: rfc7208 + " §5.2", Trigger: "an include or redirect leads to several records, or to a broken one", run: treeFindings(correct, tree.FindingSeveral, tree.FindingInvalid)},
 		{ID: "spf-loop", Severity: Error, Reference: rfc7208 + " §4.6.4", Trigger: "a record leads back to itself", run: treeFindings(correct, tree.FindingLoop)},
-		{ID: "spf-target-unanswered", Severity: Warning, Reference: rfc7208 + " §4.4", Trigger: "DNS does not answer below the record", run: treeFindings("Look again; tell the operator of that name where it lasts.", tree.FindingUnanswered), liveOnly: true},
+		{ID: "spf-target-unanswered", Severity: Warning, Reference: rfc7208 + " §4.4", Trigger: "DNS does not answer below the record", run: treeFindings("Check again later; if it lasts, tell the operator of that name.", tree.FindingUnanswered), liveOnly: true},
 		{ID: "spf-term-void", Severity: Warning, Reference: rfc7208 + " §4.6.4", Trigger: "an `a`, `mx` or `exists` finds nothing", run: treeFindings(correct, tree.FindingVoid, tree.FindingName)},
 		{ID: "spf-dangling", Severity: Error, Reference: "takeover of a domain", Trigger: "a term leads to a domain that does not exist, and can be registered", run: eachRecord(checkSPFDangling)},
 		{ID: "spf-ptr", Severity: Warning, Reference: rfc7208 + " §5.5", Trigger: "there is a `ptr` or the macro `p`", run: eachRecord(checkSPFPtr)},
-		{ID: "spf-client-macro", Severity: Note, Reference: rfc7208 + " §7", Trigger: "what a term finds depends on the client or the sender", run: eachRecord(checkSPFClientMacro)},
+		{ID: "spf-client-macro", Severity: Note, Reference: rfc7208 + " §7", Trigger: "the result of a term depends on the client or the sender", run: eachRecord(checkSPFClientMacro)},
 	}
 }
 
 func spfHostChecks() []Check {
 	return []Check{
 		{ID: "spf-wildcard", Severity: Note, Reference: "RFC 7208 §3.5, RFC 4592", Trigger: "a wildcard gives every name an SPF record", run: checkSPFWildcard},
-		{ID: "spf-helo-missing", Severity: Warning, Reference: rfc7208 + " §2.3, §10.1.3", Trigger: "an own mail host, or a host of `expect_senders`, has no SPF record", run: checkSPFHELO},
+		{ID: "spf-helo-missing", Severity: Warning, Reference: rfc7208 + " §2.3, §10.1.3", Trigger: "one of the domain's own mail hosts, or a host of `expect_senders`, has no SPF record", run: checkSPFHELO},
 		{ID: "spf-host-open", Severity: Note, Reference: "M3AAWG, protecting parked domains", Trigger: "a host of `hosts` has no `v=spf1 -all`", run: checkSPFHostOpen},
 		{ID: "spf-expected-fails", Severity: Error, Reference: rfc7208 + " §4", Trigger: "a sender of `expect_senders` does not pass", run: checkSPFExpected},
 		{ID: "spf-stranger-passes", Severity: Error, Reference: rfc7208 + " §4", Trigger: "a sender of `expect_strangers` passes", run: checkSPFStrangers},

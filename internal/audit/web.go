@@ -41,7 +41,7 @@ func (f fetched) failure() string {
 	case f.err != nil:
 		return "it cannot be fetched: " + record.Inline(f.err.Error())
 	case f.Status != statusOK:
-		return fmt.Sprintf("the host answers with the status %d, and redirects are not followed", f.Status)
+		return fmt.Sprintf("the host answers with the status %d, and the provider does not follow redirects", f.Status)
 	case f.Cut:
 		return "it is larger than 64 KiB"
 	}
@@ -107,7 +107,7 @@ func (r *reader) page(ctx context.Context, web Web, address string) (Page, error
 func ofWeb(f func(l *look)) func(*look) {
 	return func(l *look) {
 		if l.config.Web == nil {
-			l.skip("It takes a fetch over HTTPS, which `fetch = true` allows.")
+			l.skip("It needs a fetch over HTTPS, which `fetch = true` allows.")
 			return
 		}
 		f(l)

@@ -87,8 +87,8 @@ func parse(txt string) (Record, error) {
 	seen := map[string]bool{"v": true}
 	for _, t := range tags {
 		if seen[t.Name] {
-			// The syntax is that of RFC 6376 §3.2, where no name stands twice.
-			return Record{}, format.Fail(t, "it stands twice; two records may have been joined into one")
+			// The syntax is that of RFC 6376 §3.2, where no name appears twice.
+			return Record{}, format.Fail(t, "it appears twice; two records may have been joined into one")
 		}
 		seen[t.Name] = true
 		known, err := r.set(t)
@@ -102,7 +102,7 @@ func parse(txt string) (Record, error) {
 	}
 	switch {
 	case !seen["l"]:
-		return Record{}, format.Fail(taglist.Tag{Name: "l", Offset: len(txt)}, "it is missing; it names the logo, is empty in a record that declines, and is required (%s)", section)
+		return Record{}, format.Fail(taglist.Tag{Name: "l", Offset: len(txt)}, "it is missing; it is required: it names the logo, or is empty in a record that declines one (%s)", section)
 	case r.Location == "" && r.Evidence != "":
 		return Record{}, format.Fail(taglist.Tag{Name: "l"}, "it names no logo, and the tag a names a certificate for one: receivers show none (%s)", section)
 	}
@@ -127,7 +127,7 @@ func (r *Record) set(t taglist.Tag) (known bool, err error) {
 		if avatar := Avatar(strings.ToLower(t.Value)); slices.Contains(avatars, avatar) {
 			r.Avatar = avatar
 		} else {
-			r.Remarks = taglist.Remark(r.Remarks, "The tag \"avp\" is ignored: %s is none of its values, which are %s; the default, %s, counts.",
+			r.Remarks = taglist.Remark(r.Remarks, "The tag \"avp\" is ignored: %s is not one of its values: %s; the default, %s, counts.",
 				record.ShortQuoted(t.Value), record.OneOf(avatars), Brand)
 		}
 	case "lps":
@@ -147,7 +147,7 @@ func (r *Record) prefixes(t taglist.Tag) error {
 	for text := range strings.SplitSeq(t.Value, ",") {
 		prefix := strings.ToLower(strings.Trim(text, " \t"))
 		if prefix == "" || len(prefix) > dnsname.MaxLabel || strings.Trim(prefix, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-			return format.Fail(t, "%s is no prefix of a local part, which is 1 to %d letters, digits and hyphens", record.ShortQuoted(prefix), dnsname.MaxLabel)
+			return format.Fail(t, "%s is not a prefix of a local part, which has 1 to %d letters, digits and hyphens", record.ShortQuoted(prefix), dnsname.MaxLabel)
 		}
 		r.Prefixes = append(r.Prefixes, prefix)
 	}

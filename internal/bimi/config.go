@@ -32,7 +32,7 @@ func (c Config) Record() (Record, dnsname.Name, error) {
 	}
 	owner, reason := Owner(c.Selector, c.Domain)
 	if reason != "" {
-		add("selector", "%s is no selector: %s", record.ShortQuoted(c.Selector), reason)
+		add("selector", "%s is not a selector: %s", record.ShortQuoted(c.Selector), reason)
 	}
 	r := Record{Location: c.Logo, Evidence: c.Certificate, Avatar: Avatar(c.Avatar)}
 	switch {
@@ -48,7 +48,7 @@ func (c Config) Record() (Record, dnsname.Name, error) {
 		add("certificate", "%s: %s%s", record.ShortQuoted(c.Certificate), reason, advice("a", c.Certificate, whyNoURL))
 	}
 	if c.Avatar != "" && !slices.Contains(avatars, r.Avatar) {
-		add("avatar", "%s is none of its values, which are %s", record.ShortQuoted(c.Avatar), record.OneOf(avatars))
+		add("avatar", "%s is not one of its values: %s", record.ShortQuoted(c.Avatar), record.OneOf(avatars))
 	}
 	if err := problems.OrNil(); err != nil {
 		return Record{}, dnsname.Name{}, err
@@ -77,7 +77,7 @@ func Owner(selector string, domain dnsname.Name) (owner dnsname.Name, reason str
 	isName := err == nil && len(name.Labels()) > 0 && !slices.Contains(name.Labels(), Label) && !slices.Contains(name.Labels(), "*")
 	switch {
 	case found && isName:
-		return dnsname.Name{}, fmt.Sprintf(`it is more than the selector; write %q, what stands before "._bimi"`, name)
+		return dnsname.Name{}, fmt.Sprintf(`it is more than the selector; write %q, the text before "._bimi"`, name)
 	case strings.HasSuffix(selector, ".") && isName:
 		return dnsname.Name{}, fmt.Sprintf("it ends in a dot; write %q", name)
 	case found || !isName:

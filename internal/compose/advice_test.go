@@ -38,7 +38,7 @@ func TestSPFAgainstServices(t *testing.T) {
 		"remove a record": {config: compose.Config{Remove: []string{"v=spf1 mx ~all"}}, path: "remove[0]", says: "Set `all` to the ending that is meant."},
 		"remove nothing": {
 			config: compose.Config{Existing: "v=spf1 include:spf.example.net -all", Remove: []string{"include:spf.exmaple.net"}}, path: "remove[0]",
-			value: "v=spf1 include:spf.example.net include:_spf.google.com include:mail.zendesk.com -all", says: `most like it is "include:spf.example.net"`,
+			value: "v=spf1 include:spf.example.net include:_spf.google.com include:mail.zendesk.com -all", says: `the most similar one is "include:spf.example.net"`,
 		},
 		"itself by existing":   {config: compose.Config{Existing: "v=spf1 mx include:example.com -all"}, path: "existing", says: "includes itself"},
 		"itself by redirect":   {config: compose.Config{Existing: "v=spf1 redirect=example.com"}, path: "existing", says: "includes itself"},

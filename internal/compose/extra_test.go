@@ -71,7 +71,7 @@ func TestExtraProblems(t *testing.T) {
 		"a name with blanks":     {"x", compose.Extra{Name: "a b", Type: "A", Value: "192.0.2.1"}, `extra["x"].name`, "cannot have"},
 		"no address":             {"x", compose.Extra{Name: "mail", Type: "A", Value: "mail.example.com"}, `extra["x"].value`, "192.0.2.1"},
 		"CNAME at the domain":    {"x", compose.Extra{Name: "@", Type: "CNAME", Value: "a.acme.example"}, `extra["x"].type`, "RFC 1034"},
-		"an alias of itself":     {"x", compose.Extra{Name: "a", Type: "CNAME", Value: "a.example.com"}, `extra["x"].value`, "leads to itself"},
+		"an alias of itself":     {"x", compose.Extra{Name: "a", Type: "CNAME", Value: "a.example.com"}, `extra["x"].value`, "lead to itself"},
 		"a slash in the name":    {"a/b", compose.Extra{Name: "a", Type: "TXT", Value: "x"}, `extra["a/b"]`, "no slash"},
 		"a DKIM key of a host":   {"x", compose.Extra{Name: "s1._domainkey.news", Type: "CNAME", Value: "k.acme.example"}, "", ""},
 		"SPF in quotes":          {"x", compose.Extra{Name: "@", Type: "TXT", Value: `"v=spf1 " "mx -all"`}, `extra["x"].value`, "give it as `existing`"},
@@ -262,7 +262,7 @@ func TestServiceRecordsThatNobodyReads(t *testing.T) {
 	apply := func(records string) (compose.Result, error) {
 		s := templated(records)
 		s.Allow = []string{"*"}
-		return compose.Records(compose.Config{Domain: domain, Services: map[string]compose.Service{"s": s}, All: merge.AllFail})
+		return compose.Records(compose.Config{Domain: domain, Services: map[string]compose.Service{"s": s}, Options: merge.Options{All: merge.AllFail}})
 	}
 	got, err := apply(`{"type": "TXT", "host": "@", "data": "v=DMARC1; p=none", "ttl": 60}, {"type": "TXT", "host": "@", "data": "MS=ms1", "ttl": 60}`)
 	if err != nil || len(got.Warnings) != 1 || got.Warnings[0].Code != "extra-unread" || got.Warnings[0].Path.String() != `services["s"]` {

@@ -239,7 +239,7 @@ func TestSPFPermError(t *testing.T) {
 		"several":                {compose.Config{Mechanisms: []string{"include:two.example"}}, "SPF term that receivers reject", "Two.example has 2 SPF records"},
 		"invalid":                {compose.Config{Mechanisms: []string{"include:bad.example"}}, "SPF term that receivers reject", "The SPF record of bad.example is invalid"},
 		"below":                  {compose.Config{Mechanisms: []string{"include:below.example"}}, "SPF term that receivers reject", "It is reached by `include:below.example`."},
-		"itself":                 {compose.Config{Mechanisms: []string{"include:example.com"}}, "SPF record that leads to itself", "The record of example.com includes itself: receivers go round"},
+		"itself":                 {compose.Config{Mechanisms: []string{"include:example.com"}}, "SPF record that leads to itself", "The record of example.com includes itself: receivers follow the loop"},
 		"a circle":               {compose.Config{Mechanisms: []string{"include:round.example"}}, "SPF record that leads to itself", "includes itself, by way of round.example"},
 		"a circle below":         {compose.Config{Mechanisms: []string{"include:itself.example"}}, "SPF record that leads to itself", "The record of itself.example includes itself"},
 		"past a limit":           {compose.Config{Mechanisms: []string{"a", "mx", "a:1.x.example a:2.x.example a:3.x.example a:4.x.example a:5.x.example a:6.x.example a:7.x.example a:8.x.example a:9.x.example"}}, "SPF record past a limit of RFC 7208", "asks for 11 DNS lookups"},

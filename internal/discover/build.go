@@ -226,7 +226,7 @@ func (b *builder) settleSPF() {
 	c.Existing, c.Mechanisms = live.String(), nil
 	made, err := compose.Records(c)
 	if err != nil {
-		b.unsettled("the SPF record", "The configuration makes another than the live one, and cannot take the live one over: "+compose.Sentence(err.Error()))
+		b.unsettled("the SPF record", "The configuration makes a record that differs from the live one, and cannot adopt the live one: "+compose.Sentence(err.Error()))
 		return
 	}
 	b.result.Config, b.result.Records = c, made.Records
@@ -300,7 +300,7 @@ func (b *builder) settleTTL() {
 		}
 	}
 	if differ > 0 {
-		b.unsettled("ttl", fmt.Sprintf("The live records have several TTLs, and a configuration has one for all: %s would get another than they have.", counted(differ, "record set")))
+		b.unsettled("ttl", fmt.Sprintf("The live records have several TTLs, and a configuration has only one: the TTL of %s would change.", counted(differ, "record set")))
 	}
 }
 

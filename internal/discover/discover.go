@@ -114,7 +114,7 @@ func Discover(ctx context.Context, q Query, dns DNS) (Result, error) {
 // ParseHost reads a host below a domain, relative to it.
 func ParseHost(text string, domain dnsname.Name) (string, error) {
 	if !domain.IsValid() {
-		return "", errors.New("there is no domain that it could lie below")
+		return "", errors.New("there is no domain that it could be below")
 	}
 	lower := strings.ToLower(strings.TrimSuffix(text, "."))
 	if below, ok := strings.CutSuffix(lower, "."+domain.String()); ok {

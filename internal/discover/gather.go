@@ -139,7 +139,7 @@ func (r *reader) unread(owner dnsname.Name, t record.Type, err error) {
 	if owner == r.domain {
 		r.problems = append(r.problems, &compose.Problem{
 			Path: compose.Attribute("domain"), Summary: "Live records cannot be read", Err: err,
-			Detail: fmt.Sprintf("%s %s: %s Without an answer that all name servers agree on, records could be lost. Mend the servers, or try again.",
+			Detail: fmt.Sprintf("%s %s: %s Without an answer that all name servers agree on, records could be lost. Repair the servers, or try again.",
 				owner, t, compose.Sentence(err.Error())),
 		})
 		return

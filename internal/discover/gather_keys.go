@@ -72,7 +72,7 @@ func (r *reader) readKey(at dnsname.Name, selector string) (service.Fact, bool) 
 		defer r.mu.Unlock()
 		r.live.faults = append(r.live.faults, Unknown{
 			Kind: Fault, Owner: owner, Type: record.TXT, Value: strings.Join(txt.values, "\n"),
-			Why: "The selector has several values, and what receivers make of them is undefined (RFC 6376 §3.6.2.2).",
+			Why: "The selector has several values, and it is undefined which one receivers use (RFC 6376 §3.6.2.2).",
 		})
 		return service.Fact{}, true
 	}

@@ -22,22 +22,22 @@ func (m *matching) guess(f service.Fact) (id, why string) {
 	}
 	if f.Type != record.TXT {
 		if s, domain := m.nearest(name); domain != "" {
-			return s.id, fmt.Sprintf("The name lies in %s, which %s is known by; %s", domain, s.info.Name, m.whyNot(s, f))
+			return s.id, fmt.Sprintf("The name is in %s, which belongs to %s; %s", domain, s.info.Name, m.whyNot(s, f))
 		}
 		if s, domain := m.neighbour(name); domain != "" {
-			return s.id, fmt.Sprintf("The name is near %s, which %s is known by.", domain, s.info.Name)
+			return s.id, fmt.Sprintf("The name is similar to %s, which belongs to %s.", domain, s.info.Name)
 		}
 	}
 	if selector, _, ok := strings.Cut(f.Owner.String(), "._domainkey."); ok {
 		for _, s := range m.senders {
 			if slices.Contains(s.info.Recognise.Selectors, selector) {
-				return s.id, fmt.Sprintf("%s uses the selector %s, and so may others; nothing else speaks for it.", s.info.Name, selector)
+				return s.id, fmt.Sprintf("%s uses the selector %s, but other services may use it too; there is no other evidence.", s.info.Name, selector)
 			}
 		}
 	}
 	switch kindOf(f) {
 	case Text:
-		return "", "A service may verify the domain by it, or the owner put it there; no record of mail is made of it."
+		return "", "A service may use it to verify the domain, or the owner put it there; it is not a mail record."
 	case Key:
 		return "", "No service of the catalogue has such a key."
 	default:
@@ -48,14 +48,14 @@ func (m *matching) guess(f service.Fact) (id, why string) {
 // whyNot says why a service that a fact lies in the domain of is not found by it.
 func (m *matching) whyNot(s sender, f service.Fact) string {
 	if f.Type == service.SPFTerm && strings.IndexAny(f.Value, "?~-") == 0 {
-		return "the term has another qualifier than pass, which the service asks for."
+		return "the term does not have the qualifier pass, which the service asks for."
 	}
 	for _, r := range s.info.Records {
 		if r.Treatment == service.LeftOut || r.Group == "" {
 			continue
 		}
 		if sameType(r.Type, f.Type) {
-			return fmt.Sprintf("no group of its records is live as a whole with it, such as %q.", r.Group)
+			return fmt.Sprintf("none of its groups with this record, such as %q, is live as a whole.", r.Group)
 		}
 	}
 	return "the service has no record of this type."

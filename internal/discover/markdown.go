@@ -99,7 +99,7 @@ func (p *page) services(r Result) {
 func (p *page) own(r Result) {
 	p.heading("Records of the domain")
 	if r.SPF == "" {
-		p.line("- SPF: none that receivers take.")
+		p.line("- SPF: none that receivers accept.")
 	} else {
 		p.line("- SPF: %s", code(r.SPF))
 	}
@@ -107,7 +107,7 @@ func (p *page) own(r Result) {
 		p.line("  - no service asks for %s", code(term))
 	}
 	if r.Config.Existing != "" && len(r.Config.Services) > 0 {
-		p.line("  - The configuration keeps the live record as `existing`, since services and terms alone make it in another order.")
+		p.line("  - The configuration keeps the live record as `existing`, since services and terms alone would make it in another order.")
 	}
 	if len(r.MX) == 0 {
 		p.line("- Mail hosts: none.")
@@ -144,7 +144,7 @@ func (p *page) unknown(r Result) {
 	if len(r.Unknown) == 0 {
 		return
 	}
-	p.heading("What nobody asks for")
+	p.heading("Records that no service asks for")
 	p.line("| name | type | value | nearest service | why |\n| --- | --- | --- | --- | --- |")
 	for _, u := range r.Unknown {
 		p.line("| %s | %s | %s | %s | %s |", code(u.Owner.String()), u.Type, code(u.Value), u.Guess, prose(u.Why))

@@ -243,7 +243,7 @@ func (m *matching) unresolved() []Unresolved {
 		for _, group := range c.guessed {
 			all = append(all, Unresolved{
 				Subject: fmt.Sprintf("services[%q], group %q", c.key(), group),
-				Why:     "The key is taken for that of this service because no other service is found that it could be of.",
+				Why:     "The key is assigned to this service because no other service that was found could use it.",
 			})
 		}
 	}

@@ -54,7 +54,7 @@ func (b *builder) configureMX(c *compose.Config) {
 		kept, ok := m.withoutMX(b.domain)
 		if !ok {
 			b.left["mx"] = true
-			b.unsettled("mx", fmt.Sprintf("Some of the mail hosts are not of %s, whose mail hosts stand in one group with records of other types: the configuration has its hosts alone.", m.info.Name))
+			b.unsettled("mx", fmt.Sprintf("Some of the mail hosts do not belong to %s, whose mail hosts are in one group with records of other types: the configuration has only its hosts.", m.info.Name))
 			return
 		}
 		if len(kept) < len(m.found.Groups) {
@@ -185,7 +185,7 @@ func (b *builder) differ() bool {
 			continue
 		}
 		b.left[live.Name] = true
-		b.unsettled(live.Name, fmt.Sprintf("The policy is left out: receivers take the live record %s otherwise than %s, which the configuration would make of it.",
+		b.unsettled(live.Name, fmt.Sprintf("The policy is left out: receivers read the live record %s differently from %s, which the configuration would make.",
 			record.Inline(live.Value), record.Inline(made.Value)))
 		return true
 	}
@@ -268,6 +268,6 @@ func (b *builder) tellRest() {
 		}
 	}
 	if b.result.Config.MTASTS != nil {
-		b.unsettled("mta_sts", fmt.Sprintf("DNS has the id of the policy alone; the policy itself is on the web server %s.%s. The configuration keeps the record: write mode and mx in place of existing to have the policy made too.", mtasts.Host, b.domain))
+		b.unsettled("mta_sts", fmt.Sprintf("DNS has only the id of the policy; the policy itself is on the web server %s.%s. The configuration keeps the record: to make the policy too, write mode and mx in place of existing.", mtasts.Host, b.domain))
 	}
 }

@@ -54,7 +54,7 @@ func (r *reader) readPolicies(group *sync.WaitGroup) {
 			read := Policy{Name: p.name, Owner: owner, Alias: got.alias, Value: strings.Join(records, "\n")}
 			switch {
 			case len(got.values) == 0:
-				read.Fault = "The name is an alias, and there is no record where it leads."
+				read.Fault = "The name is an alias, and its target has no such record."
 			case len(records) == 0:
 				read.Value, read.Fault = strings.Join(got.values, "\n"), "Nothing at the name is a record of this kind."
 			case len(records) == 1:
@@ -63,7 +63,7 @@ func (r *reader) readPolicies(group *sync.WaitGroup) {
 					read.Says, read.Fault = "", compose.Sentence(err.Error())
 				}
 			default:
-				read.Fault = fmt.Sprintf("The name has %d records of this kind, and receivers take none of them.", len(records))
+				read.Fault = fmt.Sprintf("The name has %d records of this kind, and receivers use none of them.", len(records))
 			}
 			beside := slices.DeleteFunc(slices.Clone(got.values), func(value string) bool {
 				return slices.Contains(records, value) || len(records) > 0 && read.Fault != "" // The set stays as it is.

@@ -43,7 +43,7 @@ func Unlisted[T ~string](value string, values []T) string {
 		for i := range near {
 			near[i] = fmt.Sprintf("%q", near[i])
 		}
-		return fmt.Sprintf("it is %s, and none of the %d values that there are: did you mean %s?", Quoted(value), len(values), OneOf(near))
+		return fmt.Sprintf("it is %s, which is not one of the %d values: did you mean %s?", Quoted(value), len(values), OneOf(near))
 	}
 	return fmt.Sprintf("%s, and is %s", text, Quoted(value))
 }

@@ -27,7 +27,7 @@ func TestUnlisted(t *testing.T) {
 		{"", few, `it must be "error" or "warn", and is an empty text`},
 		{" Error", few, `it must be "error" or "warn", and is " Error": write "error"`},
 		{"never", few, `it must be "error" or "warn", and is "never"`},
-		{"spf-endings", many, `it is "spf-endings", and none of the 13 values that there are: did you mean "spf-ending"?`},
+		{"spf-endings", many, `it is "spf-endings", which is not one of the 13 values: did you mean "spf-ending"?`},
 		{"unlike", many, `it must be "spf-ending", "spf-wide", "spf-length", "dkim-weak", "a", "b", "c", "d", "e", "f", "g", "h" or "i", and is "unlike"`},
 	}
 	for _, tt := range tests {

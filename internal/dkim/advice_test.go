@@ -59,7 +59,7 @@ var mishaps = map[string]func(tags, key string) string{
 
 // Words of advice, and how they are followed.
 var (
-	removeFrom  = regexp.MustCompile(`remove what starts with ("(?:[^"\\]|\\.)*")`)
+	removeFrom  = regexp.MustCompile(`remove the text that starts with ("(?:[^"\\]|\\.)*")`)
 	removeFirst = regexp.MustCompile(`remove ("(?:[^"\\]|\\.)*") before it`)
 	removeThese = regexp.MustCompile(`remove ("(?:[^"\\]|\\.)*")`)
 	writeFor    = regexp.MustCompile(`(?:write|,|and) "([^"]+)" for "([^"]+)"`)
@@ -93,7 +93,7 @@ func followed(t *testing.T, text, advice, key string) string {
 		return before + "p=" + strings.TrimRight(p, "=")
 	case strings.Contains(advice, "remove the semicolon"):
 		return followed(t, strings.TrimSuffix(text, ";"), strings.Replace(advice, "remove the semicolon", "", 1), key)
-	case strings.Contains(advice, "what stands before") && match(removeThese):
+	case strings.Contains(advice, "the text before") && match(removeThese):
 		_, record, _ := strings.Cut(text, "v=")
 		return "v=" + record
 	case match(removeThese):
@@ -114,7 +114,7 @@ func followed(t *testing.T, text, advice, key string) string {
 		return strings.NewReplacer(pairs...).Replace(text)
 	case match(writeHere):
 		at := strings.Index(text, key)
-		if strings.Contains(advice, "in place of what stands there") {
+		if strings.Contains(advice, "in place of the text there") {
 			return m[1] + text[at:]
 		}
 		return strings.TrimRight(text[:at], "p ") + m[1] + text[at:]

@@ -85,7 +85,7 @@ func (r Record) Check() []Finding {
 	if r.Testing() {
 		found = append(found, Finding{
 			Note, TestMode, "t",
-			"The flag t=y says that the domain is testing DKIM: receivers treat its mail as if it were not signed. Drop the flag when the tests are done.",
+			"The flag t=y says that the domain is testing DKIM: receivers treat its mail as if it were not signed. Remove the flag when the tests are done.",
 		})
 	}
 	found = append(r.mistakenTags(), found...)
@@ -121,7 +121,7 @@ func (r Record) checkKey() []Finding {
 	if k.pkcs1 {
 		found = append(found, Finding{
 			Warning, KeyPKCS1, "p",
-			"The RSA key stands as PKCS#1 RSAPublicKey. Not every receiver reads that form: publish it as SubjectPublicKeyInfo (openssl rsa -RSAPublicKey_in -pubout).",
+			"The RSA key is in the form PKCS#1 RSAPublicKey. Not every receiver reads that form: publish it as SubjectPublicKeyInfo (openssl rsa -RSAPublicKey_in -pubout).",
 		})
 	}
 	return found

@@ -56,7 +56,7 @@ func TestCheck(t *testing.T) {
 		"no base64":               {"p=MII!", []found{{dkim.Error, dkim.KeyMalformed, "p"}}, "character 4, '!'"},
 		"padding inside":          {"p=MII=MIIB", []found{{dkim.Error, dkim.KeyMalformed, "p"}}, "truncated or mistyped: ask support again"},
 		"cut at four":             {"p=" + good[:200], []found{{dkim.Error, dkim.KeyMalformed, "p"}}, "truncated or mistyped: ask support again"},
-		"octets behind the key":   {"p=" + b64(append(spki(t, rsaKey(2048)), 0)), []found{{dkim.Error, dkim.KeyMalformed, "p"}}, "more behind it: remove what starts with"},
+		"octets behind the key":   {"p=" + b64(append(spki(t, rsaKey(2048)), 0)), []found{{dkim.Error, dkim.KeyMalformed, "p"}}, "further text: remove the text that starts with"},
 		"Ed25519 called rsa":      {"k=rsa; p=" + b64(spki(t, edKey())), []found{{dkim.Error, dkim.KeyMalformed, "p"}}, "holds an Ed25519 key"},
 		"ECDSA called rsa":        {"k=rsa; p=" + b64(spki(t, &ec.PublicKey)), []found{{dkim.Error, dkim.KeyMalformed, "p"}}, "ECDSA"},
 		"RSA called Ed25519":      {"k=ed25519; p=" + good, []found{{dkim.Error, dkim.KeyMalformed, "p"}}, "holds an RSA key"},

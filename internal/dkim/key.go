@@ -74,9 +74,9 @@ func rsaKey(der []byte) (key, error) {
 		}
 		if len(der) == ed25519.PublicKeySize && !startsAsDER(base64.StdEncoding.EncodeToString(der)) {
 			return key{}, &KeyError{KeyMalformed, fmt.Sprintf(
-				`the tag "p" holds %d octets, as an Ed25519 key has, and the tag "k" says rsa: write k=ed25519 where that is what the signer uses`, len(der))}
+				`the tag "p" holds %d octets, as an Ed25519 key has, and the tag "k" says rsa: write k=ed25519 if the signer uses such a key`, len(der))}
 		}
-		return key{}, mistyped(fmt.Sprintf("its %d octets are no RSA public key in DER", len(der)))
+		return key{}, mistyped(fmt.Sprintf("its %d octets are not an RSA public key in DER", len(der)))
 	}
 	if public, ok := public.(*rsa.PublicKey); ok {
 		return key{public: public}, nil

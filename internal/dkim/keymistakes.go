@@ -56,7 +56,7 @@ func notTheKey(p string) string {
 		return `the key in the tag "p" needs no padding: remove the "=" at its end`
 	}
 	if slices.Contains([]string{"none", "quarantine", "reject"}, strings.ToLower(p)) {
-		return fmt.Sprintf(`the tag "p" holds %s, which is a policy of DMARC and no key: a DMARC record stands at _dmarc`, show(p))
+		return fmt.Sprintf(`the tag "p" holds %s, which is a DMARC policy and not a key: a DMARC record belongs at _dmarc`, show(p))
 	}
 	if isPlaceholder(p) {
 		return placeholder
@@ -65,10 +65,10 @@ func notTheKey(p string) string {
 		return fmt.Sprintf(`the tag "p" holds more than a key: remove %s before it`, show(head(p[:i+1])))
 	}
 	if others := strings.Map(otherThanBase64, p); others != "" && isWhole(base64Of(p)) {
-		return fmt.Sprintf(`the key in the tag "p" is whole but for characters that are not base64: remove %s`, show(head(others)))
+		return fmt.Sprintf(`the key in the tag "p" is complete, except for characters that are not base64: remove %s`, show(head(others)))
 	}
 	if behind := behindKey(p); behind != "" {
-		return fmt.Sprintf(`the tag "p" holds a whole key, and more behind it: remove what starts with %s`, show(behind[:min(len(behind), 24)]))
+		return fmt.Sprintf(`the tag "p" holds a whole key and further text: remove the text that starts with %s`, show(behind[:min(len(behind), 24)]))
 	}
 	switch {
 	case inBrackets.MatchString(p):
@@ -78,14 +78,14 @@ func notTheKey(p string) string {
 	case strings.HasPrefix(p, pemInBase64):
 		return `the tag "p" holds PEM in base64 once more, and takes what that PEM has between its lines of hyphens`
 	case isName.MatchString(p):
-		return `the tag "p" holds a name, and no key: where the sender keeps the key under that name, a CNAME record leads to it`
+		return `the tag "p" holds a name, not a key: if the sender publishes the key under that name, publish a CNAME to it`
 	case strings.Contains(p, "..."):
-		return `the key in the tag "p" was shortened, with dots for the rest: give the whole key`
+		return `the key in the tag "p" was shortened with dots: give the whole key`
 	}
 	return ""
 }
 
-const placeholder = `the tag "p" holds a placeholder, and no key: give the whole key, or leave "p=" empty to revoke it`
+const placeholder = `the tag "p" holds a placeholder, not a key: give the whole key, or leave "p=" empty to revoke it`
 
 // fromURL makes base64 of base64url.
 var fromURL = strings.NewReplacer("-", "+", "_", "/")

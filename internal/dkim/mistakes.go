@@ -55,7 +55,7 @@ func whyNot(text string) string {
 		return reason
 	}
 	if other := record.FormatOf(bare); other != "" && !strings.HasPrefix(strings.ToLower(bare), "v=dkim1") {
-		return fmt.Sprintf("it is %s, and a DKIM key stands at <selector>._domainkey", other)
+		return fmt.Sprintf("it is %s, and a DKIM key belongs at <selector>._domainkey", other)
 	}
 	if reason := whyNotTags(bare); reason != "" {
 		return reason
@@ -64,7 +64,7 @@ func whyNot(text string) string {
 		return reason
 	}
 	if name, err := dnsname.Parse(bare); err == nil && (len(name.Labels()) > 2 || slices.Contains(name.Labels(), "_domainkey")) {
-		return `it is a name, not a key: where the sender keeps the key under that name, a CNAME record leads to it`
+		return `it is a name, not a key: if the sender publishes the key under that name, publish a CNAME to it`
 	}
 	return `it has neither "v=DKIM1" nor a tag "p"`
 }
@@ -79,7 +79,7 @@ func whyNotKey(text string) string {
 	case before != "":
 		return fmt.Sprintf(`it is a key without its tag: write "%s" before it`, before)
 	case TagsBefore(last) != "" && last != text:
-		return fmt.Sprintf(`it ends in a key without its tag: write "%s" before the key, in place of what stands there`, TagsBefore(last))
+		return fmt.Sprintf(`it ends in a key without its tag: write "%s" before the key, in place of the text there`, TagsBefore(last))
 	case whySSH(text) != "":
 		return "it is " + whySSH(text)
 	case strings.HasPrefix(key, pemInBase64):
@@ -102,7 +102,7 @@ func whyNotQuotes(text string) string {
 	if _, err := Parse(value); err == nil {
 		return fmt.Sprintf("it is %s: %s", form, record.PastedAdvice(text))
 	}
-	return fmt.Sprintf("it is %s, whose value is no key record: %s", form, whyNot(value))
+	return fmt.Sprintf("it is %s, whose value is not a key record: %s", form, whyNot(value))
 }
 
 // whyNotTags is about a list of tags that is not written as one.
@@ -112,7 +112,7 @@ func whyNotTags(text string) string {
 		return "its tags are not separated by semicolons: write one before each tag, " + separator(between)
 	}
 	if plain := strings.ReplaceAll(text, `\;`, ";"); plain != text && isRecord(plain) {
-		return `it holds backslashes before its semicolons, which zone files want and the value has not: write ";" for "\;"`
+		return `it holds backslashes before its semicolons, which belongs in zone files and not in the value: write ";" for "\;"`
 	}
 	if reason := record.Encoded(text, isRecord); reason != "" {
 		return reason
@@ -141,7 +141,7 @@ func separator(between string) string {
 	case strings.ContainsAny(between, "|:"):
 		return "in place of " + show(strings.TrimSpace(between))
 	}
-	return "where now is a blank"
+	return "in place of the blank"
 }
 
 // TagsBefore returns the tags that make a key record of a text that is the base64 of a key, "v=DKIM1; k=rsa; p="; it is
@@ -192,17 +192,17 @@ func badName(name string, found bool, at int) error {
 	words := strings.Fields(name)
 	switch {
 	case len(words) > 1 && found && !strings.Contains(name, ":") && slices.ContainsFunc(words[:len(words)-1], func(word string) bool { return strings.EqualFold(strings.Trim(word, `"'`), "TXT") }):
-		return fail("", "a line of a zone file; the value is what stands behind its type TXT")
+		return fail("", "a line of a zone file; the value is the text after its type TXT")
 	case strings.HasPrefix(name, "[") || strings.HasPrefix(name, "{"):
 		return fail("", "the start of a list or an object, as JSON has them; the value is the text in it, its strings joined")
 	case strings.HasPrefix(name, "'"), strings.HasPrefix(name, "`"):
 		return fail("", "a quote; leave out the quotes around the value")
 	case strings.HasPrefix(name, `"`):
-		return fail("", "a quote; leave out the quotes of the zone file, the value is what stands between them")
+		return fail("", "a quote; leave out the quotes of the zone file, the value is the text between them")
 	case strings.HasPrefix(name, `\n`), strings.HasPrefix(name, `\r`):
 		return fail("", `a line break as the two characters \n: leave it out, and write the record in one line`)
 	case strings.HasSuffix(name, `\`) && !found:
-		return fail("", "a backslash before the semicolon, which zone files want and the value has not: remove it")
+		return fail("", "a backslash before the semicolon, which belongs in zone files and not in the value: remove it")
 	case name == "" && !found:
 		return fail("", "two semicolons with nothing between them")
 	case !found && strings.EqualFold(name, Version):
@@ -218,7 +218,7 @@ func badName(name string, found bool, at int) error {
 		return fail(head(name), `it has no "=" and no value`)
 	case len(name) > 1 && strings.ContainsAny(name[len(name)-1:], "vkp") && !isTagName(name[len(name)-2:]):
 		before, last := strings.TrimSpace(name[:len(name)-1]), name[len(name)-1:]
-		return fail("", `what stands before "%s=" is no tag: remove %s`, last, show(head(before)))
+		return fail("", `the text before "%s=" is not a tag: remove %s`, last, show(head(before)))
 	case !isTagName(name):
 		return fail(head(name), "a tag's name is letters, digits and underscores, a letter first")
 	}
@@ -286,7 +286,7 @@ func (t tag) mistake() error {
 	case strings.Contains(t.value, `\n`) && (t.name != "p" || !isWhole(base64Of(t.value))):
 		return t.fail(`it holds line breaks as the two characters \n: leave them out`)
 	case strings.Contains(t.value, `"`):
-		return t.fail("it holds quotes; zone files put them around the strings of a value, which itself has none: remove them, and what stands between two strings")
+		return t.fail("it holds quotes; zone files put them around the strings of a value, but the value has none: remove them, and the text between two strings")
 	case t.name == "p" && strings.ContainsAny(t.value, ",") && strings.Trim(t.value, ", \t") != t.value:
 		return t.fail("it ends or starts in a comma: tags are separated by semicolons")
 	}

@@ -56,7 +56,7 @@ func Parse(txt string) (Record, error) {
 	for i, tag := range tags {
 		if seen[tag.name] {
 			// RFC 6376 §3.2: tags with duplicate names MUST NOT occur.
-			return Record{}, tag.fail("it stands twice; two records may have been joined into one")
+			return Record{}, tag.fail("it appears twice; two records may have been joined into one")
 		}
 		seen[tag.name] = true
 		known, err := r.set(tag, i == 0)
@@ -100,9 +100,9 @@ func ParsePasted(text string) (r Record, note string, err error) {
 // pastedNote says how a pasted text was read.
 func pastedNote(text string) string {
 	if !record.InQuotes(text) {
-		return "it was read as the value behind its type, without what stands before that."
+		return "it was read as the value after its type, without the text before that."
 	}
-	return "it was read as the strings joined, without the quotes, which are no part of the value."
+	return "it was read as the joined strings, without the quotes, which are not part of the value."
 }
 
 // set stores one tag, and reports false for a name that this package does not know.

@@ -118,7 +118,7 @@ func fromDER(der []byte) (Record, error) {
 		public, err = x509.ParsePKCS1PublicKey(der)
 	}
 	if err != nil {
-		return Record{}, notPEM("its content is no public key: it is truncated or mistyped, or of a kind that DKIM does not know")
+		return Record{}, notPEM("its content is not a public key: it is truncated or mistyped, or of a kind that DKIM does not know")
 	}
 	switch public := public.(type) {
 	case *rsa.PublicKey:

@@ -41,9 +41,9 @@ func ParseSelector(s string) (Selector, error) {
 			continue
 		}
 		if i == 0 {
-			return fail(`it starts with "_domainkey", which is added: write what stands before it`)
+			return fail(`it starts with "_domainkey", which is added: write the text before it`)
 		}
-		return fail(`it is more than the selector: write %s, what stands before "._domainkey"`, show(strings.Join(labels[:i], ".")))
+		return fail(`it is more than the selector: write %s, the text before "._domainkey"`, show(strings.Join(labels[:i], ".")))
 	}
 	switch {
 	case s == "":
@@ -54,13 +54,13 @@ func ParseSelector(s string) (Selector, error) {
 			return fail("it holds a blank, and names have none")
 		}
 		if _, err := ParseSelector(trimmed); err != nil {
-			return fail("it has blanks around it, and is no selector without them either")
+			return fail("it has blanks around it, and is not a selector without them either")
 		}
 		return fail("it has blanks around it: write %s", show(trimmed))
 	case strings.HasSuffix(s, ".") && len(s) > 1:
 		trimmed := strings.TrimRight(s, ".")
 		if _, err := ParseSelector(trimmed); err != nil {
-			return fail("it ends in a dot, and is no selector without it either")
+			return fail("it ends in a dot, and is not a selector without it either")
 		}
 		return fail("it ends in a dot, and is not a whole name: write %s", show(trimmed))
 	case strings.Contains(s, "*"):

@@ -72,7 +72,7 @@ func (b *builder) authorise(attribute string, uris []string) {
 		path := b.uriPath(attribute, i)
 		a, err := Authorise(b.config.Domain, host)
 		if err != nil {
-			b.problem(path, "%s lies outside %s, so that it has to authorise the reports, and the name of the record for that, %s._report._dmarc.%s, is longer than DNS allows (RFC 1035 §2.3.4): send them to a host with a shorter name",
+			b.problem(path, "%s lies outside %s, so it has to authorise the reports, and the name of the record for that, %s._report._dmarc.%s, is longer than DNS allows (RFC 1035 §2.3.4): send them to a host with a shorter name",
 				host, b.organisational, b.config.Domain, host)
 			continue
 		}
@@ -80,8 +80,8 @@ func (b *builder) authorise(attribute string, uris []string) {
 			continue
 		}
 		b.built.Authorisations = append(b.built.Authorisations, a)
-		b.warn(path, "dmarc-external-reports", "Receivers send reports to %s only where it authorises them, as it lies outside %s (RFC 9990 §4). "+
-			"The operator of %s publishes the TXT record %s with the value %s, if it does not yet, or one for all domains at %s",
+		b.warn(path, "dmarc-external-reports", "Receivers send reports to %s only if it authorises them, since it lies outside %s (RFC 9990 §4). "+
+			"The operator of %s publishes the TXT record %s with the value %s, unless it already does, or one for all domains at %s",
 			host, b.organisational, a.Zone, a.Owner, quoted(AuthorisationValue), fmt.Sprintf("*._report._dmarc.%s", host))
 	}
 }

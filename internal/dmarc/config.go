@@ -136,13 +136,13 @@ func (b *builder) percentage(path problem.Path) {
 	case strings.Trim(value, "0") == "" && value != "" && b.config.Testing == nil:
 		yes := true
 		b.config.Testing = &yes
-		b.warn(path, "", "the tag pct is no more, and pct=0 is taken over as what it meant, `testing = true` (RFC 9989 §9.3); write that, or `testing = false` to have the policy count in full")
+		b.warn(path, "", "RFC 9989 has removed the tag pct, and pct=0 becomes `testing = true`, which has the same meaning (§9.3); write that, or `testing = false` to have the policy count in full")
 	case strings.Trim(value, "0") == "" && value != "":
-		b.warn(path, "", "the tag pct is no more; pct=0 asked for what `testing = true` asks for (RFC 9989 §9.3), and `testing` decides")
+		b.warn(path, "", "RFC 9989 has removed the tag pct; pct=0 meant the same as `testing = true` (§9.3), and `testing` decides")
 	case value == "100":
-		b.warn(path, "", "the tag pct is no more, and pct=100 means nothing: leave it out")
+		b.warn(path, "", "RFC 9989 has removed the tag pct, and pct=100 means nothing: leave it out")
 	default:
-		b.warn(path, "", "the tag pct is no more: the policy counts for all mail from now on, and not for %s in a hundred messages (RFC 9989 §9.3); set `testing = true` to have it one level lower", quoted(value))
+		b.warn(path, "", "RFC 9989 has removed the tag pct: the policy now counts for all mail, and not for %s in a hundred messages (§9.3); to lower it by one level, set `testing = true`", quoted(value))
 	}
 }
 
@@ -153,7 +153,7 @@ func (b *builder) policies() {
 	b.policy("subdomain_policy", b.config.SubdomainPolicy, &r.SP)
 	b.policy("nonexistent_subdomain_policy", b.config.NonexistentPolicy, &r.NP)
 	if r.P == "" && b.config.Policy == "" && !b.unread {
-		b.problem(problem.Attribute("policy"), "it is missing: write %q to receive reports alone, %q to have mail that fails put aside, or %q to have it refused%s", None, Quarantine, Reject, b.whyNoPolicy())
+		b.problem(problem.Attribute("policy"), "it is missing: write %q to receive reports alone, %q to send mail that fails to the spam folder, or %q to refuse it%s", None, Quarantine, Reject, b.whyNoPolicy())
 	}
 	if b.config.Testing != nil {
 		r.Test = *b.config.Testing
@@ -187,7 +187,7 @@ func choose[T ~string](b *builder, attribute, text string, into *T, words []stri
 		*into = values[i]
 		return
 	}
-	reason := fmt.Sprintf("%s is none of its values, which are %s", quoted(text), record.OneOf(words))
+	reason := fmt.Sprintf("%s is not one of its values: %s", quoted(text), record.OneOf(words))
 	letters := make([]string, len(values))
 	for i, value := range values {
 		letters[i] = string(value)
@@ -213,9 +213,9 @@ func (b *builder) reports(attribute string, list, existing []string) []string {
 		uri, reason := reporturi.Write(text, reporturi.DMARC)
 		switch {
 		case reason != "":
-			b.problem(path, "%s is no address for reports: %s", quoted(text), reason)
+			b.problem(path, "%s is not an address for reports: %s", quoted(text), reason)
 		case slices.ContainsFunc(uris, func(other string) bool { return strings.EqualFold(uri, other) }):
-			b.problem(path, "%s stands twice: remove one of the two", quoted(text))
+			b.problem(path, "%s appears twice: remove one of the two", quoted(text))
 		default:
 			uris = append(uris, uri)
 		}
@@ -233,10 +233,10 @@ func (b *builder) options() {
 		if slices.Contains([]string{"0", "1", "d", "s"}, option) {
 			continue
 		}
-		reason := fmt.Sprintf("%s is none of its values, which are 0 or 1, and d and s", quoted(option))
+		reason := fmt.Sprintf("%s is not one of its values, which are 0 or 1, and d and s", quoted(option))
 		switch meant := meantOptions(option); {
 		case strings.Contains(meant, ":"):
-			reason += "; give each as an element of its own"
+			reason += "; make each one an element of the list"
 		case meant != "":
 			reason += "; write " + quoted(meant)
 		}

@@ -65,7 +65,7 @@ func TestBuild(t *testing.T) {
 		"below the organisational domain": {
 			dmarc.Config{Domain: dnsname.MustParse("news.example.com"), Policy: "none", SubdomainPolicy: "reject", AggregateReports: reports},
 			"v=DMARC1; p=none; sp=reject" + rua,
-			map[string]string{"subdomain_policy": "in the record of example.com alone"},
+			map[string]string{"subdomain_policy": "only in the record of example.com"},
 		},
 		"its own organisational domain": {
 			dmarc.Config{Domain: dnsname.MustParse("news.example.com"), Policy: "none", SubdomainPolicy: "reject", AggregateReports: []string{"a@mx.news.example.com"}, PSD: "n"},
@@ -170,10 +170,10 @@ func TestBuildProblems(t *testing.T) {
 			dmarc.Config{Policy: "none", AggregateReports: []string{"reports", "a@example.com", "mailto:a@example.com"}, FailureReports: []string{"a@example.com,b@example.com", "mailto:a@example.com!10m"}},
 			map[string]string{"aggregate_reports[0]": "no scheme", "aggregate_reports[2]": "twice", "failure_reports[0]": "2 addresses", "failure_reports[1]": `write "mailto:a@example.com"`},
 		},
-		"options in one":     {dmarc.Config{Policy: "none", FailureOptions: []string{"1:d:s"}}, map[string]string{"failure_options[0]": "an element of its own"}},
-		"option of no kind":  {dmarc.Config{Policy: "none", FailureOptions: []string{"1", "x"}}, map[string]string{"failure_options[1]": "none of its values"}},
+		"options in one":     {dmarc.Config{Policy: "none", FailureOptions: []string{"1:d:s"}}, map[string]string{"failure_options[0]": "an element of the list"}},
+		"option of no kind":  {dmarc.Config{Policy: "none", FailureOptions: []string{"1", "x"}}, map[string]string{"failure_options[1]": "not one of its values"}},
 		"options, excluded":  {dmarc.Config{Policy: "none", FailureOptions: []string{"0", "1"}}, map[string]string{"failure_options": "exclude each other"}},
-		"options, twice":     {dmarc.Config{Policy: "none", FailureOptions: []string{"d", "d"}}, map[string]string{"failure_options": "stands twice"}},
+		"options, twice":     {dmarc.Config{Policy: "none", FailureOptions: []string{"d", "d"}}, map[string]string{"failure_options": "appears twice"}},
 		"public suffix":      {dmarc.Config{Policy: "none", PSD: "y", FailureReports: []string{"a@example.com"}}, map[string]string{"failure_reports": "RFC 9989 §10.2"}},
 		"existing of SPF":    {dmarc.Config{Policy: "none", Existing: "v=spf1 -all"}, map[string]string{"existing": "it is an SPF record"}},
 		"existing, no p":     {dmarc.Config{Existing: "v=DMARC1; rua=mailto:a@example.com"}, map[string]string{"policy": "it is missing"}},

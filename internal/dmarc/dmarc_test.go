@@ -26,10 +26,10 @@ func TestParse(t *testing.T) {
 		"a policy that is none": {
 			"v=DMARC1; p=rejct; rua=mailto:a@example.com",
 			dmarc.Record{RUA: []string{"mailto:a@example.com"}},
-			[]string{`"rejct" is none of its values, which are none, quarantine, reject`, "counts as p=none"},
+			[]string{`"rejct" is not one of its values: none, quarantine, reject`, "counts as p=none"},
 		},
 		"a policy that is none, and nobody to tell": {
-			"v=DMARC1; p=reject; sp=no", dmarc.Record{P: dmarc.Reject}, []string{`"no" is none`, "one without DMARC"},
+			"v=DMARC1; p=reject; sp=no", dmarc.Record{P: dmarc.Reject}, []string{`"no" is not one of its values: none`, "one without DMARC"},
 		},
 		"removed tags": {
 			"v=DMARC1; p=none; pct=50; rf=afrf; ri=86400",
@@ -56,7 +56,7 @@ func TestParse(t *testing.T) {
 			nil,
 		},
 		"failure options for nobody": {"v=DMARC1; p=none; fo=1", dmarc.Record{P: dmarc.None, FO: []string{"1"}}, []string{"without ruf"}},
-		"an option that is none":     {"v=DMARC1; p=none; fo=2", dmarc.Record{P: dmarc.None}, []string{`"2" is none`}},
+		"an option that is none":     {"v=DMARC1; p=none; fo=2", dmarc.Record{P: dmarc.None}, []string{`"2" is not one of its values`}},
 		"other values that are none": {
 			"v=DMARC1; p=none; adkim=x; aspf=; psd=z; t=maybe", dmarc.Record{P: dmarc.None}, []string{`"x"`, `""`, `"z"`, `"maybe"`},
 		},

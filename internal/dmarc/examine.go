@@ -11,7 +11,7 @@ import (
 func (b *builder) examine() {
 	r := b.built.Record
 	if r.PSD == PSDYes && len(r.RUF) > 0 {
-		b.problem(problem.Attribute("failure_reports"), "`psd = \"y\"` excludes failure reports, which would hold mail of the domains below a public suffix (RFC 9989 §10.2): remove them, or `psd` where the domain is no public suffix")
+		b.problem(problem.Attribute("failure_reports"), "`psd = \"y\"` excludes failure reports, which would hold mail of the domains below a public suffix (RFC 9989 §10.2): remove them, or, if the domain is not a public suffix, `psd`")
 	}
 	if size := len(r.String()); size > record.MaxTXT {
 		b.problem(problem.Attribute("aggregate_reports"), "the record has %d octets, and a TXT record holds at most %d", size, record.MaxTXT)
@@ -38,7 +38,7 @@ func (b *builder) examine() {
 	b.examineTest()
 	b.examineSubdomains()
 	if r.Policy() == Reject {
-		b.warn(problem.Attribute("policy"), "dmarc-mailing-lists", "with reject, mail that people of the domain send to mailing lists is lost where the lists change it, and may have other readers removed from the lists (RFC 9989 §7.4); domains whose mail machines send are fine with it")
+		b.warn(problem.Attribute("policy"), "dmarc-mailing-lists", "with reject, mail that users of the domain send to mailing lists is lost if the lists change it, and may cause other members to be removed from the lists (RFC 9989 §7.4); it suits domains whose mail comes from machines alone")
 	}
 }
 
@@ -49,7 +49,7 @@ func (b *builder) examineTest() {
 	case r.Test && !r.lowered():
 		b.warn(problem.Attribute("testing"), "", "a test changes nothing where the policy is none (RFC 9989 §4.7): leave `testing` out")
 	case r.Test:
-		b.warn(problem.Attribute("testing"), "dmarc-testing", "receivers are asked to apply each policy one level lower: %s; those that go by RFC 7489 do not know the tag, and apply %s in full", r.lowerings(), r.P)
+		b.warn(problem.Attribute("testing"), "dmarc-testing", "receivers are asked to apply each policy one level lower: %s; those that follow RFC 7489 do not know the tag, and apply %s in full", r.lowerings(), r.P)
 	}
 }
 
@@ -65,12 +65,12 @@ func (b *builder) examineSubdomains() {
 		switch {
 		case of.named == "":
 		case b.config.Domain != b.organisational:
-			b.warn(path, "", "receivers look at the policy for subdomains in the record of %s alone, the organisational domain (RFC 9989 §4.10), and ignore it at %s: leave `%s` out", b.organisational, b.config.Domain, of.attribute)
+			b.warn(path, "", "receivers use the policy for subdomains only in the record of %s, the organisational domain (RFC 9989 §4.10), and ignore it at %s: leave `%s` out", b.organisational, b.config.Domain, of.attribute)
 		case of.counts.weaker(counts.P):
-			b.warn(path, "dmarc-weaker-subdomains", "the policy %s is weaker than %s, which the domain itself has: whoever forges mail uses a subdomain; leave it out, or write %q", of.named, r.P, r.P)
+			b.warn(path, "dmarc-weaker-subdomains", "the policy %s is weaker than %s, which the domain itself has: forgers use a subdomain; leave it out, or write %q", of.named, r.P, r.P)
 		}
 	}
 	if r.NP == "" && r.SP != "" && counts.SP.weaker(counts.P) && b.config.Domain == b.organisational {
-		b.warn(problem.Attribute("nonexistent_subdomain_policy"), "dmarc-weaker-subdomains", "subdomains that do not exist are held to %s, as those that do; write %q, since nobody sends from them", r.SP, r.P)
+		b.warn(problem.Attribute("nonexistent_subdomain_policy"), "dmarc-weaker-subdomains", "subdomains that do not exist have the policy %s, like those that do; write %q, since nobody sends from them", r.SP, r.P)
 	}
 }

@@ -26,7 +26,7 @@ func (e notDMARCError) Error() string {
 
 func (notDMARCError) Unwrap() error { return ErrNotDMARC }
 
-const mustBegin = `it must begin with "v=DMARC1", in these very letters`
+const mustBegin = `it must begin with "v=DMARC1", in exactly these letters`
 
 func whyNot(text string) string {
 	bare := strings.Trim(text, " \t\r\n")
@@ -42,16 +42,16 @@ func whyNot(text string) string {
 	case form != "" && IsRecord(value):
 		return fmt.Sprintf("it is %s: %s", form, record.PastedAdvice(text))
 	case form != "":
-		return fmt.Sprintf("it is %s, whose value is no record: %s", form, whyNot(value))
+		return fmt.Sprintf("it is %s, whose value is not a record: %s", form, whyNot(value))
 	}
 	if bare != text && IsRecord(bare) {
 		return "remove the blanks and line breaks around it; trimspace() drops them"
 	}
 	if repaired := strings.ReplaceAll(text, `\;`, ";"); repaired != text && IsRecord(repaired) {
-		return `it holds backslashes before its semicolons, which zone files want and the value has not: write ";" for "\;"`
+		return `it holds backslashes before its semicolons, which belongs in zone files and not in the value: write ";" for "\;"`
 	}
 	if repaired, between := tagNames.Repair(text); between != "" && IsRecord(repaired) {
-		return fmt.Sprintf(`its tags are separated by semicolons, and one is missing behind "v=%s": write ";" for %s`, Version, quoted(between))
+		return fmt.Sprintf(`its tags are separated by semicolons, and one is missing after "v=%s": write ";" for %s`, Version, quoted(between))
 	}
 	if name, _, found := strings.Cut(bare, "="); found && slices.Contains(names, trim(name)) && trim(name) != "v" && !strings.Contains(bare, "DMARC1") {
 		return fmt.Sprintf(`it has no version: write "v=%s; " before it`, Version)
@@ -65,7 +65,7 @@ func whyNot(text string) string {
 	}
 	for tag := range strings.SplitSeq(rest, ";") {
 		if IsRecord(trim(tag)) {
-			return mustBegin + ", and they stand further behind"
+			return mustBegin + ", which come later in it"
 		}
 	}
 	return whyNotVersion(trim(first))
@@ -78,7 +78,7 @@ func whyNotVersion(first string) string {
 	case versionLike.MatchString(plain):
 		return fmt.Sprintf(`%s: write "v=%s" for %s`, mustBegin, Version, quoted(first))
 	case record.FormatOf(plain) != "" && !strings.HasPrefix(plain, "v=dmarc1"):
-		return fmt.Sprintf("it is %s, and a DMARC record stands at _dmarc", record.FormatOf(plain))
+		return fmt.Sprintf("it is %s, and a DMARC record belongs at _dmarc", record.FormatOf(plain))
 	}
 	return fmt.Sprintf("%s, and starts with %s", mustBegin, quoted(first))
 }
@@ -209,7 +209,7 @@ func mistake(value string) string {
 	}
 	switch {
 	case strings.HasSuffix(value, `\`):
-		return "a backslash stands before the semicolon, which zone files want and the value has not: remove it"
+		return "a backslash stands before the semicolon, which belongs in zone files and not in the value: remove it"
 	case strings.Contains(value, `\n`), strings.Contains(value, `\r`):
 		return `it holds a line break as the two characters \n: leave it out`
 	case strings.ContainsAny(value, "\r\n"):

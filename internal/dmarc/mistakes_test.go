@@ -32,10 +32,10 @@ func TestNotDMARC(t *testing.T) {
 		"another version":     {"v=DMARC2; p=reject", `and starts with "v=DMARC2"`},
 		"no version":          {"p=reject; rua=mailto:a@example.com", `write "v=DMARC1; " before it`},
 		"MTA-STS":             {"v=STSv1; id=1", "it is an MTA-STS record"},
-		"version late":        {"p=none; v=DMARC1", "stand further behind"},
-		"quotes":              {`"v=DMARC1; p=none"`, "give what stands between the quotes"},
-		"zone file":           {`_dmarc 300 IN TXT "v=DMARC1\; p=none"`, "a line of a zone file for _dmarc: give what"},
-		"zone file, SPF":      {`@ IN TXT "v=spf1 -all"`, "whose value is no record: it is an SPF record"},
+		"version late":        {"p=none; v=DMARC1", "come later in it"},
+		"quotes":              {`"v=DMARC1; p=none"`, "give the texts between the quotes"},
+		"zone file":           {`_dmarc 300 IN TXT "v=DMARC1\; p=none"`, "a line of a zone file for _dmarc: give the text"},
+		"zone file, SPF":      {`@ IN TXT "v=spf1 -all"`, "whose value is not a record: it is an SPF record"},
 		"label":               {"Value: v=DMARC1; p=none", `remove "Value:" before that`},
 		"type TXT":            {"TXT=v=DMARC1; p=none", `remove "TXT=" before that`},
 		"console":             {"Host: _dmarc\nType: TXT\nValue: v=DMARC1; p=none", "before that"},
@@ -44,8 +44,8 @@ func TestNotDMARC(t *testing.T) {
 		"quoted-printable":    {"v=3DDMARC1; p=3Dnone", `write "=" for "=3D"`},
 		"small semicolon":     {"v=DMARC1﹔ p=none", "U+FE54: write the ASCII semicolon"},
 		"vertical semicolon":  {"v=DMARC1︔ p=none", "U+FE14: write the ASCII semicolon"},
-		"type in quotes":      {`"TXT" "v=DMARC1; p=none"`, "it is a line of a zone file: give what stands between the quotes"},
-		"zone file, bare":     {"_dmarc.example.com. 300 IN TXT v=DMARC1; p=none", "it is a line of a zone file for _dmarc.example.com.: give what stands behind its type TXT"},
+		"type in quotes":      {`"TXT" "v=DMARC1; p=none"`, "it is a line of a zone file: give the texts between the quotes"},
+		"zone file, bare":     {"_dmarc.example.com. 300 IN TXT v=DMARC1; p=none", "it is a line of a zone file for _dmarc.example.com.: give the text after its type TXT"},
 		"JSON list":           {`["v=DMARC1; ", "p=none"]`, "it is a list of strings, as JSON and Terraform have them"},
 		"assignment":          {`content = "v=DMARC1; p=none"`, "it is a value with the name content"},
 		"single quotes":       {`'v=DMARC1; p=none'`, "it is a text in single quotes"},
@@ -115,9 +115,9 @@ func TestTagMistakes(t *testing.T) {
 		"policy of other words":             {"p=quarantined", "write p=quarantine"},
 		"fo with commas":                    {"p=none; ruf=mailto:a@x.example; fo=1,d,s", "write fo=1:d:s"},
 		"fo with both":                      {"p=none; ruf=mailto:a@x.example; fo=0:1", "0 and 1 exclude each other; the default, fo=0, counts"},
-		"fo with two d":                     {"p=none; ruf=mailto:a@x.example; fo=d:d", `"d" stands twice; the default, fo=0, counts`},
+		"fo with two d":                     {"p=none; ruf=mailto:a@x.example; fo=d:d", `"d" appears twice; the default, fo=0, counts`},
 		"pct=100":                           {"p=none; pct=100", "RFC 9989 has removed it: leave it out."},
-		"pct=0":                             {"p=reject; pct=0", "set t=y in its place"},
+		"pct=0":                             {"p=reject; pct=0", "set t=y instead"},
 		"pct=25":                            {"p=reject; pct=25", "counts for all mail"},
 		"pct of nonsense":                   {"p=reject; pct=lots", "leave it out."},
 		"t=y lowers":                        {"p=reject; t=y", "quarantine in place of reject"},
@@ -156,7 +156,7 @@ func TestTagMistakes(t *testing.T) {
 		"backticks around a tag":            {"`p=none`", `its name holds quotes: remove them; write "p=none"`},
 		"small equals sign":                 {"p﹦none", `U+FE66: write the ASCII equals sign`},
 		"relax":                             {"p=none; aspf=relax", "write aspf=r"},
-		"address of a host":                 {"p=none; rua=mailto:a@192.0.2.1", "no address for reports"},
+		"address of a host":                 {"p=none; rua=mailto:a@192.0.2.1", "not an address for reports"},
 		"line break before a name":          {"\np=none", `it holds a line break; write the record in one line (trimspace() drops one at the end); write "p=none"`},
 		`literal \n before a name`:          {`p=none; \n ` + rua, `two characters \n: leave it out; write "rua=mailto:a@x.example"`},
 		"quotes before a name":              {`p=none; ""` + rua, `it holds quotes: remove them; write "rua=mailto:a@x.example"`},
@@ -359,7 +359,7 @@ func TestManyRemarks(t *testing.T) {
 		if tag != "p=none" && r.Applies() {
 			t.Errorf("%q many times over: the unusable policy behind them is lost", tag)
 		}
-		if last := r.Remarks[len(r.Remarks)-1].Text; !strings.Contains(last, "more remarks") {
+		if last := r.Remarks[len(r.Remarks)-1].Text; !strings.Contains(last, "more warnings") {
 			t.Errorf("%q many times over: the last remark is %q", tag, last)
 		}
 	}

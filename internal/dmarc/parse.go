@@ -61,7 +61,7 @@ func (p *parser) tag(text string, at int) {
 		p.ignore(name, p.noValue(text, at))
 		return
 	case p.seen[name]:
-		p.ignore(name, "it stands there twice; the first one counts here, and other readers may take neither")
+		p.ignore(name, "it appears twice; the first one counts here, and other readers may take neither")
 		return
 	}
 	p.seen[name] = true
@@ -111,7 +111,7 @@ func oneOf[T ~string](p *parser, tag, value string, into *T, allowed ...T) {
 		*into = v
 		return
 	}
-	reason := fmt.Sprintf("%s is none of its values, which are %s", quoted(value), list(allowed))
+	reason := fmt.Sprintf("%s is not one of its values: %s", quoted(value), list(allowed))
 	words := strings.Split(list(allowed), ", ")
 	if meant := meantValue(value, words); meant != "" {
 		reason += fmt.Sprintf("; write %s=%s", tag, meant)
@@ -137,10 +137,10 @@ func readOptions(value string) (options []string, reason string) {
 	for option := range strings.SplitSeq(value, ":") {
 		option = strings.ToLower(trim(option))
 		if !slices.Contains([]string{"0", "1", "d", "s"}, option) {
-			return nil, fmt.Sprintf("%s is none of its values, which are 0 or 1, and d and s, with colons between them", quoted(option))
+			return nil, fmt.Sprintf("%s is not one of its values, which are 0 or 1, and d and s, with colons between them", quoted(option))
 		}
 		if slices.Contains(options, option) {
-			return nil, fmt.Sprintf("%s stands twice", quoted(option))
+			return nil, fmt.Sprintf("%s appears twice", quoted(option))
 		}
 		options = append(options, option)
 	}
@@ -154,7 +154,7 @@ func readOptions(value string) (options []string, reason string) {
 func (p *parser) uris(tag, value string) []string {
 	var uris []string
 	if value == "" {
-		p.unusable(tag, "it holds no address; leave the tag out where no reports are wanted")
+		p.unusable(tag, "it holds no address; leave the tag out if you want no reports")
 		return nil
 	}
 	for text := range strings.SplitSeq(value, ",") {
@@ -164,11 +164,11 @@ func (p *parser) uris(tag, value string) []string {
 			p.remark(tag, fmt.Sprintf("limits the size of reports by %s, which RFC 9989 has removed", quoted(strings.ToLower(limit))))
 		}
 		if reason := reporturi.Why(uri, reporturi.DMARC); reason != "" {
-			p.unusable(tag, fmt.Sprintf("%s is no address for reports: %s", quoted(uri), reason))
+			p.unusable(tag, fmt.Sprintf("%s is not an address for reports: %s", quoted(uri), reason))
 			continue
 		}
 		if slices.ContainsFunc(uris, func(other string) bool { return strings.EqualFold(uri, other) }) {
-			p.remark(tag, fmt.Sprintf("names %s twice in %s, where once is enough", quoted(uri), tag))
+			p.remark(tag, fmt.Sprintf("names %s twice in %s, and once is enough", quoted(uri), tag))
 			continue
 		}
 		uris = append(uris, uri)
@@ -212,9 +212,9 @@ func removedAdvice(name, value string) string {
 func percentage(value string) string {
 	switch n, err := strconv.ParseUint(value, 10, 8); {
 	case err == nil && n == 0:
-		return "it asked for what t=y asks for now; set t=y in its place"
+		return "it asked for what t=y asks for now; set t=y instead"
 	case err == nil && n < 100:
-		return "the policy counts for all mail, not for a part of it; leave it out, or set t=y to have the policy one level lower"
+		return "the policy counts for all mail, not for a part of it; leave it out, or set t=y to lower the policy by one level"
 	}
 	return "leave it out"
 }
@@ -226,12 +226,12 @@ var names = []string{"adkim", "aspf", "fo", "np", "p", "psd", "rua", "ruf", "sp"
 func (p *parser) conclude() {
 	switch {
 	case p.r.P == "" && !p.unusableTag("p") && !p.r.Applies():
-		p.remark("p", "names no policy and has no usable rua: receivers take the domain for one without DMARC (RFC 9989 §4.10.1); "+
-			"it is complete only where it authorises reports, at a name with the label _report (RFC 9990 §4)")
+		p.remark("p", "names no policy and has no usable rua: receivers treat the domain as one without DMARC (RFC 9989 §4.10.1); "+
+			"it is complete only as an authorisation of reports, at a name with the label _report (RFC 9990 §4)")
 	case !p.r.Applies():
-		p.remark("p", "is no policy, as p, sp or np is unusable and there is no usable rua: receivers take the domain for one without DMARC (RFC 9989 §4.10.1)")
+		p.remark("p", "has no usable policy and no usable rua, as p, sp or np is unusable: receivers treat the domain as one without DMARC (RFC 9989 §4.10.1)")
 	case p.r.P == "" && !p.unusableTag("p"):
-		p.remark("p", "names no policy, which counts as p=none, whatever sp and np say (RFC 9989 §4.10.1); receivers that go by RFC 7489 ignore the record")
+		p.remark("p", "names no policy, which counts as p=none, whatever sp and np say (RFC 9989 §4.10.1); receivers that follow RFC 7489 ignore the record")
 	case p.r.noPolicy():
 		p.remark("p", "counts as p=none, whatever p, sp and np say, as one of them is unusable (RFC 9989 §4.10.1)")
 	case p.r.Test && p.r.lowered():
@@ -243,10 +243,10 @@ func (p *parser) conclude() {
 		p.remark("fo", "has fo without ruf, where it means nothing (RFC 9989 §4.7)")
 	}
 	if p.r.PSD == PSDYes && len(p.r.RUF) > 0 {
-		p.remark("ruf", "has psd=y with ruf, which exclude each other: failure reports would hold mail of the domains below a public suffix (RFC 9989 §10.2); remove ruf, or psd where the domain is no public suffix")
+		p.remark("ruf", "has psd=y with ruf, which exclude each other: failure reports would hold mail of the domains below a public suffix (RFC 9989 §10.2); remove ruf, or, if the domain is not a public suffix, psd")
 	}
 	if p.more > 0 {
-		p.r.Remarks = append(p.r.Remarks, Remark{Text: fmt.Sprintf("There are %d more remarks on the record.", p.more)})
+		p.r.Remarks = append(p.r.Remarks, Remark{Text: fmt.Sprintf("The record has %d more warnings.", p.more)})
 	}
 }
 

@@ -53,9 +53,9 @@ func (c Client) Fetch(ctx context.Context, address string) (audit.Page, error) {
 	case u.Scheme != "https" || u.Hostname() == "":
 		return audit.Page{}, errors.New("the address does not start with https:// and a host")
 	case u.User != nil:
-		return audit.Page{}, errors.New("the address contains a user name, which is not sent")
+		return audit.Page{}, errors.New("the address contains a user name, which is never sent")
 	case u.Port() != "" && u.Port() != port:
-		return audit.Page{}, fmt.Errorf("the address names the port %s, and only %s is asked", record.Display(u.Port()), port)
+		return audit.Page{}, fmt.Errorf("the address names the port %s, and only %s is allowed", record.Display(u.Port()), port)
 	}
 	ctx, cancel := context.WithTimeout(ctx, Timeout)
 	defer cancel()

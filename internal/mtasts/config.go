@@ -42,19 +42,19 @@ func (c Config) Policy() (Policy, problem.Problems, error) {
 		case reason != "":
 			add(&problems, path, "%s: %s", record.ShortQuoted(text), reason)
 		case slices.Contains(p.MX, pattern):
-			add(&problems, path, "%q stands twice: remove one of the two", pattern.String())
+			add(&problems, path, "%q appears twice: remove one of the two", pattern.String())
 		default:
 			p.MX = append(p.MX, pattern)
 		}
 	}
 	if len(c.MX) == 0 && p.Mode != None && slices.Contains(modes, p.Mode) {
-		add(&problems, problem.Attribute("mx"), "a policy with the mode %s names at least one mail host (RFC 8461 §3.2)", p.Mode)
+		add(&problems, problem.Attribute("mx"), "a policy with the mode %s must name at least one mail host (RFC 8461 §3.2)", p.Mode)
 	}
 	if err := problems.OrNil(); err != nil {
 		return Policy{}, nil, err
 	}
 	if p.Mode == Enforce && p.MaxAge < day {
-		add(&warnings, problem.Attribute("max_age"), "senders forget the policy after %d seconds, so that it protects little: weeks are usual (RFC 8461 §3.2, §10.2)", p.MaxAge)
+		add(&warnings, problem.Attribute("max_age"), "senders forget the policy after %d seconds, so it protects little; several weeks are usual (RFC 8461 §3.2, §10.2)", p.MaxAge)
 	}
 	if text := p.String(); len(text) > MaxPolicy {
 		add(&problems, problem.Attribute("mx"), "the policy has %d octets, and senders read at most %d (RFC 8461 §3.3)", len(text), MaxPolicy)

@@ -135,7 +135,7 @@ func (r *policyReader) read(line string) error {
 	case name == "mx":
 		return r.mx(value)
 	case !first && name != "mx" && r.known(name):
-		r.remark("The field %q stands twice; senders take the first one (RFC 8461 §3.2).", name)
+		r.remark("The field %q appears twice; senders take the first one (RFC 8461 §3.2).", name)
 		return nil
 	case name == "version":
 		if value != Version {
@@ -211,7 +211,7 @@ func (r *policyReader) mode(value string) error {
 
 // whyNoMode says why a text is no mode; what is written before the one that is meant stands in before.
 func whyNoMode(value, before string) string {
-	reason := fmt.Sprintf("%s is none of its values, which are %s", record.ShortQuoted(value), record.OneOf(modes))
+	reason := fmt.Sprintf("%s is not one of its values: %s", record.ShortQuoted(value), record.OneOf(modes))
 	if meant, ok := meantMode(value); ok {
 		reason += fmt.Sprintf(`; write %s%s"`, before, meant)
 	}
@@ -277,10 +277,10 @@ func (r *policyReader) mx(value string) error {
 		return r.fail("mx", "%s: %s", record.ShortQuoted(value), strings.Replace(reason, `; write "`, `; write "mx: `, 1))
 	}
 	if !strings.EqualFold(pattern.String(), value) {
-		return r.fail("mx", "%s is not written as senders compare it; write %q", record.ShortQuoted(value), "mx: "+pattern.String())
+		return r.fail("mx", "%s is not in the form that senders compare; write %q", record.ShortQuoted(value), "mx: "+pattern.String())
 	}
 	if r.hosts[pattern] {
-		r.remark("The mail host %s stands twice, where once is enough.", record.ShortQuoted(value))
+		r.remark("The mail host %s appears twice, and once is enough.", record.ShortQuoted(value))
 		return nil
 	}
 	if r.hosts == nil {
@@ -299,7 +299,7 @@ func (r *policyReader) done() (Policy, error) {
 		}
 	}
 	if r.p.Mode != None && len(r.p.MX) == 0 {
-		return Policy{}, &PolicyError{Field: "mx", Reason: fmt.Sprintf("it is missing, and required where the mode is %s (RFC 8461 §3.2)", r.p.Mode)}
+		return Policy{}, &PolicyError{Field: "mx", Reason: fmt.Sprintf("it is missing, and required with the mode %s (RFC 8461 §3.2)", r.p.Mode)}
 	}
 	return r.p, nil
 }

@@ -112,9 +112,9 @@ func readPattern(text string) (pattern dnsname.Name, reason string) {
 	case text == "":
 		return dnsname.Name{}, "it is empty"
 	case stars > 1 || stars == 1 && !strings.HasPrefix(text, "*."):
-		return dnsname.Name{}, `an asterisk stands for the leftmost label, as in "*.example.com", and nowhere else (RFC 8461 §4.1)`
+		return dnsname.Name{}, `an asterisk replaces the leftmost label, as in "*.example.com", and no other (RFC 8461 §4.1)`
 	case err != nil || len(labels) == 0:
-		return dnsname.Name{}, "it is no name of a mail host"
+		return dnsname.Name{}, "it is not the name of a mail host"
 	case strings.Contains(text, "_"):
 		return dnsname.Name{}, "the name of a mail host holds no underscore (RFC 5321 §4.1.2)"
 	case strings.Trim(labels[len(labels)-1], "0123456789") == "":

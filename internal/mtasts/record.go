@@ -65,14 +65,14 @@ func parse(txt string) (Record, error) {
 	for _, t := range tags {
 		switch {
 		case t.Name == "id" && r.ID != "":
-			r.Remarks = taglist.Remark(r.Remarks, `The tag "id" stands twice; senders take the first one (RFC 8461 §3.2).`)
+			r.Remarks = taglist.Remark(r.Remarks, `The tag "id" appears twice; senders take the first one (RFC 8461 §3.2).`)
 		case t.Name == "id":
 			if reason := whyNoID(t.Value); reason != "" {
 				return Record{}, format.Fail(t, "%s", reason)
 			}
 			r.ID = t.Value
 		case t.Name == "v":
-			return Record{}, format.Fail(t, "the version stands twice; two records may have been joined into one")
+			return Record{}, format.Fail(t, "the version appears twice; two records may have been joined into one")
 		case t.Value == "" || strings.ContainsAny(t.Value, " \t="):
 			return Record{}, format.Fail(t, "its value is empty, or holds a blank or an equals sign, which no tag may (RFC 8461 §3.1)")
 		default:
@@ -81,7 +81,7 @@ func parse(txt string) (Record, error) {
 		}
 	}
 	if r.ID == "" {
-		return Record{}, format.Fail(taglist.Tag{Name: "id", Offset: len(txt)}, "it is missing; senders know by it when to fetch the policy, and it is required")
+		return Record{}, format.Fail(taglist.Tag{Name: "id", Offset: len(txt)}, "it is missing; it is required, since it tells senders when to fetch the policy")
 	}
 	r.Other = strings.Join(other, "; ")
 	return r, nil

@@ -26,7 +26,7 @@ func Block(text, wanted string, hint func(text string) string) (block *pem.Block
 	case strings.Contains(text, `\n`):
 		return nil, `its lines end in the two characters \n, and must end in line breaks: replace(…, "\\n", "\n") makes them`
 	case strings.HasPrefix(text, `"`) || strings.HasPrefix(text, "'"):
-		return nil, "it stands in quotes: leave them out"
+		return nil, "it is in quotes: leave them out"
 	case begins == 0:
 		return nil, fmt.Sprintf(`it has no line "-----BEGIN %s-----"%s`, wanted, hint(text))
 	case begins > 1:
@@ -37,13 +37,13 @@ func Block(text, wanted string, hint func(text string) string) (block *pem.Block
 	block, rest := pem.Decode([]byte(text))
 	switch {
 	case block == nil && strings.Count(text, "\n") == 1:
-		return nil, "it is one line: the -----BEGIN and -----END lines stand alone, with the base64 in lines between them"
+		return nil, "it is one line: put the -----BEGIN and -----END lines on lines of their own, with the base64 in lines between them"
 	case block == nil:
 		return nil, "the block is truncated or mistyped: it must run to its -----END line, in lines of base64"
 	case len(rest) > 0:
-		return nil, "there is text behind the -----END line"
+		return nil, "there is text after the -----END line"
 	case len(block.Headers) > 0:
-		return nil, "the block has header lines, which public keys and certificates have not"
+		return nil, "the block has header lines, which public keys and certificates do not have"
 	}
 	return block, ""
 }

@@ -12,7 +12,7 @@ import (
 const Max = 16 << 10
 
 // ErrPrivate is the error for a private key in the place of a public one. Its text never holds any part of the key.
-var ErrPrivate = errors.New("this is a private key, which must never be published nor stand in a Terraform configuration: " +
+var ErrPrivate = errors.New("this is a private key, which must never be published or be in a Terraform configuration: " +
 	"give the public key (openssl pkey -in private.pem -pubout), and replace the key pair if this one has been committed or shared")
 
 // IsPrivate reports whether a text holds a private key, by what its armour says and by what lies under it: a key may have lost

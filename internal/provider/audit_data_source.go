@@ -64,7 +64,7 @@ func (d *auditDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	}
 	gathered, err := audit.Gather(ctx, r.config, client)
 	if err != nil {
-		resp.Diagnostics.AddError("Audit cancelled", fmt.Sprintf("The audit of %s was told to stop while it asked DNS.", r.config.Domain))
+		resp.Diagnostics.AddError("Audit cancelled", fmt.Sprintf("The audit of %s was cancelled while it asked DNS.", r.config.Domain))
 		return
 	}
 	report := gathered.Report()

@@ -91,7 +91,7 @@ func TestAudit(t *testing.T) {
 		"a file that may not be fetched": {
 			prepare: func(l lab) { l.zone.Set("mta-sts 3600 IN A 127.0.0.1") },
 			options: "fetch = true",
-			fails:   "mtasts-fetch at https://mta-sts.example.com/.well-known/mta-sts.txt: The policy is not to be had: it cannot be fetched: the host has the address 127.0.0.1",
+			fails:   "mtasts-fetch at https://mta-sts.example.com/.well-known/mta-sts.txt: The policy cannot be fetched: it cannot be fetched: the host has the address 127.0.0.1",
 		},
 		"unknown check":    {options: `ignore = { spf-several = "x" }`, fails: "Unknown check"},
 		"no reason":        {options: `ignore = { spf-multiple = "" }`, fails: "write the reason"},

@@ -47,7 +47,7 @@ func newAuditRequest(c *configured) auditRequest {
 	r.fetch = parts["fetch"].boolean()
 	r.config.Parked = parts["parked"].boolean()
 	r.config.Ignore = make(map[string]string)
-	for _, e := range parts["ignore"].elements("write the reason, leave the check out otherwise") {
+	for _, e := range parts["ignore"].elements("write the reason, or leave the check out") {
 		if !slices.Contains(audit.IDs(), e.key) {
 			e.failAs("Unknown check", "%s", display.Unlisted(e.key, audit.IDs()))
 		}
@@ -80,7 +80,7 @@ func parsed[T any](in input, parse func(string) (T, error)) []T {
 // senders reads hosts with the mail that they send.
 func senders(in input) []audit.Sender {
 	var list []audit.Sender
-	for _, e := range in.elements("write its `ip`, leave the key out otherwise") {
+	for _, e := range in.elements("write its `ip`, or leave the key out") {
 		parts := e.attributes("ip", "sender", "helo")
 		text := parts["ip"].text()
 		ip, err := netip.ParseAddr(text)

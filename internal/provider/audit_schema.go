@@ -34,7 +34,7 @@ func auditInputs() map[string]schema.Attribute {
 		"records": schema.MapAttribute{
 			ElementType: recordType(), Optional: true,
 			MarkdownDescription: "Planned records, such as those of the function `records`. The audit ignores those of other domains. It makes each check twice, for live DNS and for DNS with these records: " +
-				"a finding of the latter alone begins with `As configured`. A record that is not live is a finding (`service-record-missing`). Optional. Defaults to none: the audit checks live DNS alone.",
+				"a finding of the planned records alone begins with `As configured`. A record that is not live is a finding (`service-record-missing`). Optional. Defaults to none: the audit checks live DNS alone.",
 		},
 		"selectors":        texts("Further DKIM selectors to check. The audit always checks those of `services`, of `records` and of recognised services. Optional. Defaults to none."),
 		"hosts":            texts("Hosts that send no mail, such as `www.example.com`. Each should have `v=spf1 -all`. Optional. Defaults to none."),
@@ -102,10 +102,10 @@ func auditOutputs() map[string]schema.Attribute {
 		}),
 		"policy": schema.SingleNestedAttribute{Computed: true, MarkdownDescription: "The DMARC record that applies to the domain (RFC 9989 §4.10).", Attributes: computedParts(policyType(), map[string]string{
 			"step":   "Step that found the record:\n  - `domain`: at the domain itself.\n  - `organisational_domain`: at the organisational domain above it.\n  - `public_suffix`: at the public suffix.\n  - `none`: no record applies.",
-			"domain": "Domain whose record applies; null where none does.", "tag": "Tag that counts for the domain: `p`, `sp` or `np`; null where no record applies.",
-			"policy": "Policy that counts for the domain: `none`, `quarantine` or `reject`; null where no record applies.", "record": "The record as it is published; null where none applies.",
+			"domain": "Domain whose record applies; null if none does.", "tag": "Tag that counts for the domain: `p`, `sp` or `np`; null if no record applies.",
+			"policy": "Policy that counts for the domain: `none`, `quarantine` or `reject`; null if no record applies.", "record": "The record as published; null if none applies.",
 			"organisational_domain": "Organisational domain, as the walk up the tree finds it.",
 		})},
-		"markdown": schema.StringAttribute{Computed: true, MarkdownDescription: "All of it as Markdown, for a comment at a pull request: the findings, SPF as a Mermaid diagram and as text, what DMARC does, and who sends. It is timeless."},
+		"markdown": schema.StringAttribute{Computed: true, MarkdownDescription: "The whole audit as Markdown, for a comment on a pull request: the findings, SPF as a Mermaid diagram and as text, what DMARC does, and who sends. It is timeless."},
 	}
 }

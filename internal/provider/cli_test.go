@@ -84,10 +84,14 @@ func (c *cli) serve(t *testing.T, p providers) {
 	c.providers, c.reattach = p, func() string { return p.reattach(t) }
 }
 
-// configure puts a configuration in the place of the one before.
+// configure puts a configuration in the place of the one before. It says which provider is meant, unless the configuration
+// does.
 func (c cli) configure(t *testing.T, configuration string) {
 	t.Helper()
-	write(t, filepath.Join(c.dir, "main.tf"), cliHeader+configuration)
+	if !strings.Contains(configuration, "required_providers") {
+		configuration = cliHeader + configuration
+	}
+	write(t, filepath.Join(c.dir, "main.tf"), configuration)
 }
 
 // cliHeader says which provider a module means.

@@ -98,10 +98,10 @@ func (m providerModel) checkDNSSEC(config resolve.Config) diag.Diagnostics {
 	if config.DNSSEC != resolve.DNSSECRequire {
 		return diags
 	}
-	const advice = "Set `resolvers` to validating resolvers that are asked over `tls://` or `https://`, or to one that runs on this machine; or leave `dnssec` out."
+	const advice = "Set `resolvers` to validating resolvers over `tls://` or `https://`, or to one that runs on this machine; or leave `dnssec` out."
 	if len(config.Resolvers) == 0 {
 		diags.AddAttributeError(path.Root("dnssec"), "DNSSEC required of unknown resolvers",
-			"`dnssec = \"require\"` rests on what resolvers say, and those of the system may be anybody's. "+advice)
+			"`dnssec = \"require\"` relies on the resolvers, and those of the system may belong to anybody. "+advice)
 	}
 	for i, r := range config.Resolvers {
 		if r.IsTrusted() {
@@ -112,7 +112,7 @@ func (m providerModel) checkDNSSEC(config resolve.Config) diag.Diagnostics {
 			at, where = path.Root("resolvers").AtListIndex(i), ""
 		}
 		diags.AddAttributeError(at, "DNSSEC required over plain DNS",
-			fmt.Sprintf("`dnssec = \"require\"` rests on what resolvers say, and anybody on the way can change what the resolver %s%s says. %s", r, where, advice))
+			fmt.Sprintf("`dnssec = \"require\"` relies on the resolvers, and anybody on the way can change the answers of the resolver %s%s. %s", r, where, advice))
 	}
 	return diags
 }
@@ -135,18 +135,18 @@ func resolversFromEnvironment() ([]resolve.Resolver, diag.Diagnostics) {
 		resolvers = append(resolvers, resolver)
 	}
 	if value != "" && len(resolvers) == 0 && !diags.HasError() {
-		diags.AddError(summary, fmt.Sprintf("The environment variable %s is set, and names no resolver. %s Unset it to use the resolvers of the system.", resolversVariable, howToList))
+		diags.AddError(summary, fmt.Sprintf("The environment variable %s is set, but names no resolver. %s Unset it to use the resolvers of the system.", resolversVariable, howToList))
 	}
 	return resolvers, diags
 }
 
 // howToList says how the variable is written: other than the list of a configuration.
-const howToList = "Write resolvers into it with commas between them, without quotes and brackets, like `" + resolversVariable + "=192.0.2.53,tls://dns.example@192.0.2.54`."
+const howToList = "Write resolvers into it, separated by commas, without quotes and brackets, such as `" + resolversVariable + "=192.0.2.53,tls://dns.example@192.0.2.54`."
 
 // variableFault says what is wrong with a part of the variable.
 func variableFault(text string, err error) string {
 	if strings.ContainsAny(text, "\"'`; \t\r\n") || strings.HasPrefix(text, "[") != strings.Contains(text, "]") {
-		return "It is written like a list of another kind. " + howToList
+		return "It has the form of another kind of list. " + howToList
 	}
 	return compose.Sentence(err.Error())
 }

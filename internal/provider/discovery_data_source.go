@@ -111,7 +111,7 @@ func (*discoveryDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 			MarkdownDescription: "Live records of policies: `dmarc`, `mta_sts`, `tls_rpt` and `bimi`, those that are there.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"fqdn":  schema.StringAttribute{Computed: true, MarkdownDescription: "Absolute owner."},
-				"alias": schema.StringAttribute{Computed: true, MarkdownDescription: "Target of the owner's CNAME record; null where it has none."},
+				"alias": schema.StringAttribute{Computed: true, MarkdownDescription: "Target of the owner's CNAME record; null if it has none."},
 				"value": schema.StringAttribute{Computed: true, MarkdownDescription: "Value of the record. Octets outside printable ASCII are written as `\\DDD`."},
 				"says":  schema.StringAttribute{Computed: true, MarkdownDescription: "Meaning of the record, as a sentence; null if receivers ignore it."},
 				"fault": schema.StringAttribute{Computed: true, MarkdownDescription: "Reason why receivers ignore the record; null if they do not."},
@@ -138,7 +138,7 @@ func (*discoveryDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 			attributes[name] = attribute
 		}
 	}
-	attributes["mechanisms"] = textsAttribute("SPF terms of the domain that no service asks for, in their order; also where `existing` holds them.")
+	attributes["mechanisms"] = textsAttribute("SPF terms of the domain that no service asks for, in their order; even if `existing` holds them.")
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads the live mail records of a domain and returns the configuration that makes them: built-in services with their variables, DKIM keys, and SPF terms that no service asks for. " +
 			"It reads the authoritative servers, all of which must agree. A name that could not be read is a warning and an entry of `unresolved`. Use it once to take over a domain, not in every plan: paste `hcl` or `yaml`, then remove the data source. " +
@@ -196,11 +196,11 @@ func (d *discoveryDataSource) Read(ctx context.Context, req datasource.ReadReque
 	found, err := discover.Discover(bounded, query, client)
 	switch {
 	case ctx.Err() != nil:
-		resp.Diagnostics.AddError("Discovery cancelled", "The discovery was told to stop while it asked DNS.")
+		resp.Diagnostics.AddError("Discovery cancelled", "The discovery was cancelled while it asked DNS.")
 		return
 	case bounded.Err() != nil:
 		resp.Diagnostics.AddError("DNS did not answer", fmt.Sprintf("The questions about %s were not answered within %s. "+
-			"Check that this machine can send DNS questions (port 53, UDP and TCP). Where many domains have the same name servers, raise `max_rate` in the provider block, or discover fewer of them at once.", query.Domain, discoveryTimeout))
+			"Check that this machine can send DNS questions (port 53, UDP and TCP). If many domains have the same name servers, raise `max_rate` in the provider block, or discover fewer of them at once.", query.Domain, discoveryTimeout))
 		return
 	case err != nil:
 		resp.Diagnostics.Append(errorDiagnostics(err)...)
@@ -222,7 +222,7 @@ func unreadWarning(found discover.Result) diag.Diagnostics {
 	}
 	if len(unread) > 0 {
 		diags.AddAttributeWarning(path.Root("domain"), fmt.Sprintf("Live records of %s that cannot be read", found.Domain),
-			fmt.Sprintf("What stands there is missing from the result:\n%s\n\nMend the name servers, or try again.", strings.Join(unread, "\n")))
+			fmt.Sprintf("These names are missing from the result:\n%s\n\nRepair the name servers, or try again.", strings.Join(unread, "\n")))
 	}
 	return diags
 }

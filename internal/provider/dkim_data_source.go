@@ -29,7 +29,7 @@ func (dkimDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp
 			"domain":      domainAttribute(),
 			"services":    servicesAttribute("Only their DKIM records are returned. Optional. Defaults to none."),
 			"keys":        keysAttribute(),
-			"ttl":         ttlAttribute(fmt.Sprintf("TTL of the records in seconds. Optional. Defaults to what a service's template says, and otherwise `%d`.", compose.DefaultTTL)),
+			"ttl":         ttlAttribute(fmt.Sprintf("TTL of the records in seconds. Optional. Defaults to the value in the service's template, and otherwise `%d`.", compose.DefaultTTL)),
 			"acknowledge": acknowledgeAttribute(),
 			"records": recordsAttribute("The records by their keys: `<domain>/<service>/<id>` for those of a service, with the id that its template gives the record, " +
 				"and `<domain>/keys/<selector>`."),

@@ -76,7 +76,7 @@ func authorisationResults(parts map[string]input) (map[string]attr.Value, compos
 	case of.Any && len(texts) > 0:
 		one.failAs("DMARC authorisation", "both `domains` and `any` are set; leave one of them out")
 	case !of.Any && len(texts) == 0 && (one.absent() || texts != nil):
-		one.failAs("DMARC authorisation", "it names no domain; write the domains whose reports are taken, or `any = true` for those of every domain")
+		one.failAs("DMARC authorisation", "it names no domain; write the domains whose reports are received, or `any = true` for those of every domain")
 	}
 	records, warnings, err := compose.Authorise(of)
 	if err != nil {

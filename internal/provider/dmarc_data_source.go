@@ -34,14 +34,14 @@ func (dmarcDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 			MarkdownDescription: "The record, such as `v=DMARC1; p=reject; rua=mailto:reports@example.com`. Tags whose value is the default are left out.",
 		},
 		"records": recordsAttribute("The record by its key, `<domain>/dmarc`."),
-		"authorisations": recordsAttribute("The TXT records that those who take the reports publish, where they are others: receivers send reports outside the organisational domain only to a host that authorises them (RFC 9990 §4). " +
+		"authorisations": recordsAttribute("The TXT records that the domains of the report addresses publish, if they are other domains: receivers send reports outside the organisational domain only to a host that authorises them (RFC 9990 §4). " +
 			"They belong to the zone that their keys begin with, `<zone>/dmarc_authorisation/<host>/<domain>`, and are not among `records`."),
 		"effective": schema.SingleNestedAttribute{
 			Computed:            true,
 			MarkdownDescription: "Policy that receivers apply.",
 			Attributes: map[string]schema.Attribute{
-				"rfc9989": effectiveAttribute("For receivers that go by RFC 9989."),
-				"rfc7489": effectiveAttribute("For receivers that go by RFC 7489, which know neither `nonexistent_subdomain_policy` nor `testing`."),
+				"rfc9989": effectiveAttribute("For receivers that follow RFC 9989."),
+				"rfc7489": effectiveAttribute("For receivers that follow RFC 7489, which know neither `nonexistent_subdomain_policy` nor `testing`."),
 			},
 		},
 		"warnings": warningsAttribute("Warnings, such as reports that nobody receives."),

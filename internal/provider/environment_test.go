@@ -9,7 +9,7 @@ import (
 
 // Mistakes in the environment variable are told in its own form, which is not that of the configuration.
 func TestResolversOfTheEnvironmentWrittenWrong(t *testing.T) {
-	const list = "with commas between them, without quotes and brackets"
+	const list = "separated by commas, without quotes and brackets"
 	for name, tt := range map[string]struct{ value, says, not string }{
 		"a host name":           {"dns.example.net", "host names are not resolved", list},
 		"blanks between":        {"192.0.2.53 192.0.2.54", list, "text of its own"},
@@ -17,8 +17,8 @@ func TestResolversOfTheEnvironmentWrittenWrong(t *testing.T) {
 		"a list of HCL":         {`["192.0.2.53", "192.0.2.54"]`, list, "text of its own"},
 		"a list without quotes": {"[192.0.2.53,192.0.2.54]", list, "text of its own"},
 		"quotes":                {`"192.0.2.53"`, list, "text of its own"},
-		"nothing but commas":    {" , ,", "is set, and names no resolver", "text of its own"},
-		"blanks alone":          {"  ", "is set, and names no resolver", "text of its own"},
+		"nothing but commas":    {" , ,", "is set, but names no resolver", "text of its own"},
+		"blanks alone":          {"  ", "is set, but names no resolver", "text of its own"},
 		"a port that is none":   {"192.0.2.53,192.0.2.54:99999", "ports are 1 to 65535", list},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -49,7 +49,7 @@ func TestValidationIsNotImported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(resp.Diagnostics) != 1 || !strings.Contains(resp.Diagnostics[0].Detail, "Leave the import out and apply the resource block") {
+	if len(resp.Diagnostics) != 1 || !strings.Contains(resp.Diagnostics[0].Detail, "Remove the import and apply the resource block") {
 		t.Errorf("diagnostics %v, want one that says what to do", resp.Diagnostics)
 	}
 }

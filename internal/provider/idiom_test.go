@@ -118,6 +118,23 @@ var banned = map[string]string{
 	`(?i)as it stands in\b`:                               "as … serves it",
 	`(?i)\bmakes? nothing of\b`:                           "ignores",
 	`(?i)\bhow (?:many|often|long) (?:it|a|the)? ?\w+ (?:is|are) to\b`: "Number of …, Time …",
+	`(?:\b(?:it|that|which|content|octets|target|text)|%s) (?:is|are) no (?:address|certificate|IPv[46]|mail host|number|part of|prefix|public key|selector|tag|top-level)\b`: "is not a …",
+	`\bis none of its\b|\bnone of the %d values\b`: "is not one of …",
+	`\b(?:has|have) not(?:[:;,.]|$)`:               "does not have",
+	`\bis no more\b`:                               "no longer exists",
+	`\bstands there twice\b`:                       "appears twice",
+	`\bone may stand\b`:                            "may have only one",
+	`\b(?:missing|one is missing) behind\b|\bbehind (?:octet|the version)\b`: "after",
+	`\bround and round\b`:                                      "in a loop",
+	`\bout otherwise\b`:                                        "or leave it out",
+	`\bwas told to stop\b`:                                     "was cancelled",
+	`\bnot to be had\b`:                                        "cannot be fetched",
+	`\bnow here, now there\b|\bnow these, now those\b`:         "sometimes … and sometimes …",
+	`(?i)\bwhoever (?:is on the way|registers|sends|writes)\b`: "an attacker, anyone who …",
+	`\bthe value of before\b|\bwhat was before\b`:              "an earlier value",
+	`\bzone above (?:does|names|sends)\b`:                      "parent zone",
+	`(?i)\bwhere one is enough\b|\bwhere once is enough\b`:     "and once is enough",
+	`\bbut for characters\b`:                                   "except for",
 }
 
 // No text for users has the phrases that plain English has other words for.

@@ -119,7 +119,7 @@ func (in input) fields() map[string]attr.Value {
 	case types.Map:
 		return value.Elements()
 	}
-	in.fail("it must be an object in braces, and is %s", kindOf(in.value))
+	in.fail("it must be an object in braces, not %s", kindOf(in.value))
 	return nil
 }
 
@@ -135,7 +135,7 @@ func (in input) attributes(names ...string) map[string]input {
 	fields := in.fields()
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if !slices.Contains(names, name) {
-			in.at(in.path.Attribute(name), nil).fail("there is no such attribute; known are %s", strings.Join(names, ", "))
+			in.at(in.path.Attribute(name), nil).fail("there is no such attribute; the attributes are %s", strings.Join(names, ", "))
 			continue
 		}
 		parts[name] = in.at(in.path.Attribute(name), fields[name])
@@ -179,13 +179,13 @@ func (in input) texts() []string {
 	case types.Set:
 		values = list.Elements()
 	default:
-		in.fail("it must be a list of texts in brackets, and is %s", kindOf(in.value))
+		in.fail("it must be a list of texts in brackets, not %s", kindOf(in.value))
 		return nil
 	}
 	texts := make([]string, len(values))
 	for i, value := range values {
 		part := in.at(in.path.At(i), value)
-		if !part.isNull("write a text, leave the element out otherwise, as with compact()") {
+		if !part.isNull("write a text, or leave the element out, for example with compact()") {
 			texts[i] = part.text()
 		}
 	}
@@ -225,7 +225,7 @@ func (in input) text() string {
 	case types.Bool:
 		return fmt.Sprint(value.ValueBool())
 	}
-	in.fail("it must be a text, and is %s", kindOf(in.value))
+	in.fail("it must be a text, not %s", kindOf(in.value))
 	return ""
 }
 

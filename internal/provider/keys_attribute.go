@@ -11,8 +11,8 @@ func keysAttribute() schema.MapNestedAttribute {
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"public_key": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Public key in PEM, RSA from 1024 bits on (`PUBLIC KEY` or `RSA PUBLIC KEY`) or Ed25519. It becomes a TXT record whose `p=` is the SubjectPublicKeyInfo " +
-					"(RFC 6376) or the 32 octets of the key (RFC 8463). A private key is refused. Optional.",
+				MarkdownDescription: "Public key in PEM, RSA of at least 1024 bits (`PUBLIC KEY` or `RSA PUBLIC KEY`) or Ed25519. It becomes a TXT record whose `p=` is the SubjectPublicKeyInfo " +
+					"(RFC 6376) or the 32 octets of the key (RFC 8463). A private key is an error. Optional.",
 			},
 			"record": schema.StringAttribute{
 				Optional:            true,
@@ -24,7 +24,7 @@ func keysAttribute() schema.MapNestedAttribute {
 			},
 			"state": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "State of the key. Optional. Defaults to `active`. The guide [Rotating DKIM keys](../guides/key-rotation.md) walks through the values:\n  - `published`: receivers can find the key, and nothing is signed with it yet.\n" +
+				MarkdownDescription: "State of the key. Optional. Defaults to `active`. The guide [Rotating DKIM keys](../guides/key-rotation.md) walks through the values:\n  - `published`: receivers can find the key, but no message is signed with it yet.\n" +
 					"  - `active`: messages are signed with the key.\n  - `revoked`: the key is withdrawn. Its record has an empty `p=`; the key itself is not needed.",
 			},
 		}},

@@ -163,7 +163,7 @@ func (d *lookupDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	got, err := verify.LookUp(bounded, client, client, question)
 	switch {
 	case ctx.Err() != nil:
-		resp.Diagnostics.AddError("Lookup cancelled", "The lookup was told to stop while it asked DNS.")
+		resp.Diagnostics.AddError("Lookup cancelled", "The lookup was cancelled while it asked DNS.")
 		return
 	case errors.Is(err, answer.ErrHeldBack):
 		resp.Diagnostics.AddError("DNS could not be asked in time", fmt.Sprintf("The limits of this provider (`max_rate`, `max_in_flight`) held the question for %s %s back for %s. "+

@@ -31,11 +31,11 @@ func (mtaSTSDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 	attributes := mtaSTSAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"domain":   domainAttribute(),
-		"services": servicesAttribute("The hosts of their MX records are taken, where `mx` is left out. Optional. Defaults to none."),
+		"services": servicesAttribute("Without `mx`, the policy has the hosts of their MX records. Optional. Defaults to none."),
 		"ttl":      policyTTLAttribute(),
 		"policy":   text("The policy file, whose lines end in CRLF (RFC 8461 §3.2)."),
 		"url":      text("URL of the policy file. Senders fetch it over HTTPS, with a certificate for the host, and without redirects (RFC 8461 §3.3)."),
-		"id":       text("The id of the policy. It is derived from what the policy says: the same policy has the same id, and another one tells senders to fetch it."),
+		"id":       text("The id of the policy. It is derived from the content of the policy: the same policy has the same id, and a new id tells senders to fetch the policy."),
 		"records":  recordsAttribute("The records by their keys: `<domain>/mta_sts` announces the policy; `<domain>/mta_sts/host` or `<domain>/mta_sts/addresses/<index>` lead to the web server."),
 		"warnings": warningsAttribute("Warnings, such as a policy that senders soon forget."),
 	})

@@ -32,7 +32,7 @@ func TestNullElements(t *testing.T) {
 	}{
 		"service": {
 			in: []string{"spf", "dkim", "records", "records()"}, name: "services", v: map[string]any{"microsoft365": nil},
-			says: []string{`services["microsoft365"]: it is null; write {} to use it, leave the key out otherwise`},
+			says: []string{`services["microsoft365"]: it is null; write {} to use it, or leave the key out`},
 		},
 		"service beside others": {
 			in: []string{"spf", "dkim", "records", "records()"}, name: "services", v: map[string]any{"google_workspace": google, "b": nil, "a": nil},
@@ -44,11 +44,11 @@ func TestNullElements(t *testing.T) {
 		},
 		"key": {
 			in: []string{"dkim", "records", "records()"}, name: "keys", v: map[string]any{"s1": nil},
-			says: []string{`keys["s1"]: it is null; give it one of public_key, record and cname, leave the key out otherwise`},
+			says: []string{`keys["s1"]: it is null; set one of public_key, record and cname, or leave the key out`},
 		},
 		"group": {
 			in: []string{"spf", "dkim", "records", "records()"}, name: "services", v: map[string]any{"google_workspace": map[string]any{"groups": []any{"spf", nil}}},
-			says: []string{`services["google_workspace"].groups[1]: it is null; write a text, leave the element out otherwise`},
+			says: []string{`services["google_workspace"].groups[1]: it is null; write a text, or leave the element out`},
 		},
 		"allow": {
 			in: []string{"spf", "dkim", "records", "records()"}, name: "services", v: map[string]any{"google_workspace": map[string]any{"groups": []any{"spf"}, "allow": []any{nil, "CAA", nil}}},
@@ -56,7 +56,7 @@ func TestNullElements(t *testing.T) {
 		},
 		"variable": {
 			in: []string{"spf", "dkim", "records", "records()"}, name: "services", v: map[string]any{"google_workspace": map[string]any{"groups": []any{"spf"}, "variables": map[string]any{"dkim_record": nil}}},
-			says: []string{`services["google_workspace"].variables["dkim_record"]: it is null; write its value, leave the key out otherwise`},
+			says: []string{`services["google_workspace"].variables["dkim_record"]: it is null; write its value, or leave the key out`},
 		},
 		"mechanisms": {
 			in: []string{"spf", "records", "records()"}, name: "mechanisms", v: []any{nil, "include:a.example", "ip4:300.1.1.1"},
@@ -136,7 +136,7 @@ func TestNullRecords(t *testing.T) {
 		records any
 		says    string
 	}{
-		"record":          {map[string]any{"a": full, "b": nil}, `records["b"]: it is null; leave it out, as with {`},
+		"record":          {map[string]any{"a": full, "b": nil}, `records["b"]: it is null; leave it out, for example with {`},
 		"attribute":       {map[string]any{"a": with(full, "fqdn", nil)}, `records["a"].fqdn: it is null; give it as a data source does`},
 		"beside unknowns": {map[string]any{"a": with(full, "value", unknown), "b": unknown, "c": nil}, `records["c"]: it is null`},
 		"every attribute": {
@@ -153,8 +153,8 @@ func TestNullRecords(t *testing.T) {
 			})
 		}
 	}
-	if _, err := p.call(t, "spf_merge", []any{"a", nil, "mx", nil}, "fail"); err == nil || err.Error() != "\nrecords[1]: it is null; write a text, leave the element out otherwise, as with compact()\n"+
-		"records[3]: it is null; write a text, leave the element out otherwise, as with compact()" {
+	if _, err := p.call(t, "spf_merge", []any{"a", nil, "mx", nil}, "fail"); err == nil || err.Error() != "\nrecords[1]: it is null; write a text, or leave the element out, for example with compact()\n"+
+		"records[3]: it is null; write a text, or leave the element out, for example with compact()" {
 		t.Errorf("spf_merge error = %v, want one that names both", err)
 	}
 }

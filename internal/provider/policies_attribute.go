@@ -20,7 +20,7 @@ func policyAttributes() map[string]schema.Attribute {
 		},
 		"parked": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether nobody sends or receives mail with the domain. The records then say so, see [`maildomain_parked`](parked.md). Only `hosts`, `ttl` and the reports of `dmarc` can stand beside it. " +
+			MarkdownDescription: "Whether nobody sends or receives mail with the domain. The records then say so: see [`maildomain_parked`](parked.md). Only `hosts`, `ttl` and the reports of `dmarc` can stand beside it. " +
 				"Optional. Defaults to `false`.",
 		},
 		"hosts": schema.ListAttribute{
@@ -59,7 +59,7 @@ func keptMTASTSAttributes() map[string]schema.Attribute {
 	}
 	attributes["existing"] = schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "The MTA-STS record that the domain has, such as `v=STSv1; id=20260401`, where the policy file is published elsewhere: it stays as it is, and takes the place of `mode`, `max_age` and `mx`. " +
+		MarkdownDescription: "The MTA-STS record that the domain has, such as `v=STSv1; id=20260401`, if the policy file is published elsewhere: it stays unchanged, and takes the place of `mode`, `max_age` and `mx`. " +
 			"With `mode`, the `id` follows the policy. Optional. Defaults to a record for the policy of the other attributes.",
 	}
 	return attributes

@@ -146,7 +146,7 @@ func TestPolicyAttributes(t *testing.T) {
 		if err == nil {
 			t.Fatal("no error")
 		}
-		_, rest, _ := strings.Cut(err.Error(), attribute+".x: there is no such attribute; known are ")
+		_, rest, _ := strings.Cut(err.Error(), attribute+".x: there is no such attribute; the attributes are ")
 		known, _, _ := strings.Cut(rest, "\n")
 		var want []string
 		for _, a := range p.schemas.DataSourceSchemas["maildomain_records"].Block.Attributes {

@@ -112,7 +112,7 @@ func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 				ElementType: types.StringType,
 				Optional:    true,
 				MarkdownDescription: "IP addresses of the hosts of `https://` resolvers, such as `\"192.0.2.53\"`, tried in this order. The certificate must still be for the host. " +
-					"Resolvers of the other forms, and URLs with an address, need none. Optional. Defaults to the addresses that the system's resolvers return.",
+					"Resolvers of the other forms, and URLs with an address, need no bootstrap address. Optional. Defaults to the addresses that the system's resolvers return.",
 				Validators: []validator.List{
 					listvalidator.SizeAtLeast(1),
 					noNulls{},
@@ -155,7 +155,7 @@ func (p *mailDomainProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 				ElementType: types.StringType,
 				Optional:    true,
 				MarkdownDescription: "Networks of authoritative servers with private addresses, such as `\"10.0.0.0/8\"` and `\"fd00::/8\"`, for private zones and for the inner view of a domain (split horizon). " +
-					"The addresses of a zone's servers come from DNS, so whoever writes there could point questions at machines inside your network. The provider asks addresses that are not globally reachable " +
+					"The addresses of a zone's servers come from DNS, so anyone who writes there could point questions at machines inside your network. The provider asks addresses that are not globally reachable " +
 					"(IANA's special-purpose registries, RFC 6890) only in these networks. A link-local address or that of a metadata service, such as `169.254.169.254` and `fd00:ec2::254`, needs a network of its own. " +
 					"The addresses of `resolvers` need no entry. Optional. Defaults to none.",
 				Validators: []validator.List{

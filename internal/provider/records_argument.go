@@ -63,7 +63,7 @@ func readRecordSet(in input) recordsInput {
 	if in.unknown() {
 		records.unknown.Add(nil)
 	}
-	for _, element := range in.elements("leave it out, as with { for key, r in records : key => r if r != null }") {
+	for _, element := range in.elements("leave it out, for example with { for key, r in records : key => r if r != null }") {
 		records.add(element)
 	}
 	return records

@@ -26,17 +26,17 @@ func (recordsDataSource) Metadata(_ context.Context, req datasource.MetadataRequ
 func (recordsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		"domain":      domainAttribute(),
-		"services":    servicesAttribute("All their records are taken. Optional. Defaults to none."),
+		"services":    servicesAttribute("All their records are returned. Optional. Defaults to none."),
 		"keys":        keysAttribute(),
-		"ttl":         ttlAttribute(fmt.Sprintf("TTL of all records in seconds. Optional. Defaults to what a service's template says, and otherwise `%d`.", compose.DefaultTTL)),
+		"ttl":         ttlAttribute(fmt.Sprintf("TTL of all records in seconds. Optional. Defaults to the value in the service's template, and otherwise `%d`.", compose.DefaultTTL)),
 		"extra":       extraAttribute(),
 		"acknowledge": acknowledgeAttribute(),
-		"records": recordsAttribute("The records by their keys: `<domain>/spf`, where `existing`, `mechanisms`, `all` or a service says anything about SPF; `<domain>/spf/<name>` for each other owner that a service sends from, `<domain>/keys/<selector>`, `<domain>/dmarc`, " +
+		"records": recordsAttribute("The records by their keys: `<domain>/spf`, if `existing`, `mechanisms`, `all` or a service sets SPF terms; `<domain>/spf/<name>` for each other owner that a service sends from, `<domain>/keys/<selector>`, `<domain>/dmarc`, " +
 			"`<domain>/extra/<name>`, and `<domain>/<service>/<id>` with the id that the service's template gives the record."),
 		"warnings": schema.ListAttribute{
 			ElementType:         types.StringType,
 			Computed:            true,
-			MarkdownDescription: "Warnings: differences between the SPF merge and its inputs, records that templates ask for and do not get, keys under 2048 bits. The plan shows the same sentences.",
+			MarkdownDescription: "Warnings: differences between the SPF merge and its inputs, records that templates ask for but do not get, keys under 2048 bits. The plan shows the same sentences.",
 		},
 	}
 	maps.Copy(attributes, policyAttributes())

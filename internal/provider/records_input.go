@@ -54,7 +54,7 @@ func spfNames() []string {
 func readSPF(c *compose.Config, parts map[string]input) {
 	existing, all := parts["existing"], parts["all"]
 	if c.Existing = existing.text(); existing.isText() && c.Existing == "" {
-		existing.failAs("Empty value", "it is an empty text; leave it out, or set it to null, where the domain has no SPF record yet")
+		existing.failAs("Empty value", "it is an empty text; if the domain has no SPF record yet, leave it out or set it to null")
 	}
 	c.Mechanisms, c.Remove, c.AllowPassAll = parts["mechanisms"].texts(), parts["remove"].texts(), parts["allow_pass_all"].boolean()
 	if text := all.text(); all.isText() {
@@ -89,7 +89,7 @@ func readDomain(in input) dnsname.Name {
 // readServices reads the services. It leaves out those of which not even the template is known.
 func readServices(in input) map[string]compose.Service {
 	services := make(map[string]compose.Service)
-	for _, element := range in.elements("write {} to use it, leave the key out otherwise") {
+	for _, element := range in.elements("write {} to use it, or leave the key out") {
 		faults := element.faults()
 		parts := element.attributes(serviceNames()...)
 		sound := element.known() && element.faults() == faults // What is misspelt may be its template.
@@ -117,7 +117,7 @@ func readService(parts map[string]input) (s compose.Service, known bool) {
 // readVariables reads the variables that are known.
 func readVariables(in input) map[string]string {
 	variables := make(map[string]string)
-	for _, element := range in.elements("write its value, leave the key out otherwise") {
+	for _, element := range in.elements("write its value, or leave the key out") {
 		if text := element.text(); !element.unknowns().Any() {
 			variables[element.key] = text
 		}
@@ -127,7 +127,7 @@ func readVariables(in input) map[string]string {
 
 func readKeys(in input) map[string]compose.Key {
 	keys := make(map[string]compose.Key)
-	for _, element := range in.elements("give it one of public_key, record and cname, leave the key out otherwise") {
+	for _, element := range in.elements("set one of public_key, record and cname, or leave the key out") {
 		faults := element.faults()
 		parts := element.attributes("public_key", "record", "cname", "state")
 		key := compose.Key{
@@ -142,7 +142,7 @@ func readKeys(in input) map[string]compose.Key {
 
 func readExtra(in input) map[string]compose.Extra {
 	extra := make(map[string]compose.Extra)
-	for _, element := range in.elements("give it name, type and value, leave the key out otherwise") {
+	for _, element := range in.elements("set name, type and value, or leave the key out") {
 		if element.unknown() {
 			continue
 		}

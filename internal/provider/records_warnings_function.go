@@ -19,7 +19,7 @@ func (recordsWarningsFunction) Definition(_ context.Context, _ function.Definiti
 	resp.Definition = function.Definition{
 		Summary: "List the warnings about the mail records of a domain",
 		MarkdownDescription: "Returns the warnings about the records of [`records`](records.md), for outputs, `check` blocks and conditions. A function cannot show warnings by itself. " +
-			"The data source [`maildomain_records`](../data-sources/records.md) shows the same ones:\n\n- differences between the SPF merge and its inputs\n- records that templates ask for and do not get\n- weak keys\n- policies that contradict the other records\n\n" +
+			"The data source [`maildomain_records`](../data-sources/records.md) shows the same ones:\n\n- differences between the SPF merge and its inputs\n- records that templates ask for but do not get\n- weak keys\n- policies that contradict the other records\n\n" +
 			"The list is empty if there are no warnings, and unknown while any part of the argument is. An argument that `records` refuses is the same error here.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{

@@ -31,20 +31,20 @@ func (serviceDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 	attributes := serviceAttributes("Id of a built-in service; [`maildomain_services`](services.md) lists them. Optional. Without it, `template` is used.")
 	attributes["domain"] = domainAttribute()
 	attributes["records"] = recordsAttribute("The records by their keys, `<domain>/<service>/<id>`; for a template of your own, `<service>` is its `providerId` and `serviceId` with a dot between them. " +
-		"The terms of SPF are not among them: they are merged into the one SPF record, and stand in `spf`.")
-	attributes["spf"] = textsAttribute("SPF terms that the service adds to the record of the domain itself, such as `include:spf.protection.outlook.com`. Empty where it adds none.")
+		"They do not include the SPF terms: these become part of the one SPF record, and are in `spf`.")
+	attributes["spf"] = textsAttribute("SPF terms that the service adds to the record of the domain itself, such as `include:spf.protection.outlook.com`. Empty if it adds none.")
 	attributes["spf_hosts"] = schema.MapAttribute{
 		ElementType: types.ListType{ElemType: types.StringType},
 		Computed:    true,
 		MarkdownDescription: "SPF terms that the service adds to the records of other owners, those of hosts that it sends from: absolute owner, such as `mail.example.com`, to terms. " +
-			"Empty where it adds none.",
+			"Empty if it adds none.",
 	}
 	attributes["name"] = schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the service."}
 	attributes["docs"] = schema.StringAttribute{Computed: true, MarkdownDescription: "URL of the service's own page about its DNS records. Null for templates that name none."}
 	attributes["template_variables"] = templateVariablesAttribute()
 	attributes["template_groups"] = templateGroupsAttribute()
 	attributes["notes"] = textsAttribute("Steps that the service needs besides DNS records, for the person who applies them. Empty if there are none.")
-	attributes["warnings"] = textsAttribute("Records that the template asks for and does not get. The plan shows the same sentences. Empty if there are none.")
+	attributes["warnings"] = textsAttribute("Records that the template asks for but does not get. The plan shows the same sentences. Empty if there are none.")
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Returns the records that one service asks for at one domain. Use it to look a service up, or to try a Domain Connect template. " +
 			"For all records of a domain, use [`maildomain_records`](records.md). It asks no DNS.",

@@ -85,7 +85,7 @@ func TestServiceDataSourceErrors(t *testing.T) {
 		"missing variable": {`service = "microsoft365"`, "Check the spelling of `variables` itself"},
 		"misspelt":         {"service = \"microsoft365\"\nvariable = {}", "Did you mean \"variables\"?"},
 		"refused": {
-			`template = jsonencode({ records = [{ type = "NS", host = "a", pointsTo = "ns.example" }] })`, "hands a part of the domain over",
+			`template = jsonencode({ records = [{ type = "NS", host = "a", pointsTo = "ns.example" }] })`, "delegates a part of the domain",
 		},
 		"a template bomb": {
 			`template = jsonencode({ records = [for i in range(1001) : { type = "TXT", host = "a${i}", data = "x" }] })`, "holds more than 1000 records",

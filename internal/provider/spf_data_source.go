@@ -65,13 +65,13 @@ func spfInputs() map[string]schema.Attribute {
 		},
 		"all": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Result for every other sender, which ends the record. Optional. Defaults to `fail`, as Catglobe recommends. Values:\n  - `fail`: `-all`.\n  - `softfail`: `~all`.\n  - `neutral`: `?all`.\n  - `pass`: `+all`, which also needs `allow_pass_all`.\n" +
+			MarkdownDescription: "Result for every other sender, at the end of the record. Optional. Defaults to `fail`, as Catglobe recommends. Values:\n  - `fail`: `-all`.\n  - `softfail`: `~all`.\n  - `neutral`: `?all`.\n  - `pass`: `+all`, which also needs `allow_pass_all`.\n" +
 				"  - `keep`: the ending of the existing record.\n\n  If `all` is not set or `keep`, a `redirect=` without other terms ends the record. " +
 				"With any other value, it becomes an `include:`.",
 		},
 		"allow_pass_all": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether the record may pass every sender, or half of all addresses and more. Optional. Defaults to `false`: such a record is an error, " +
+			MarkdownDescription: "Whether the record may pass every sender, or half of all addresses or more. Optional. Defaults to `false`: such a record is an error, " +
 				"since anyone could send as the domain.",
 		},
 		"flatten": schema.ListAttribute{

@@ -33,7 +33,7 @@ func (spfMergeFunction) Definition(_ context.Context, _ function.DefinitionReque
 			},
 			function.StringParameter{
 				Name: "all",
-				MarkdownDescription: "Result for every other sender, which ends the record: `fail`, `softfail`, `neutral`, or `keep` for the ending of the first record. A `redirect=` without other terms stays " +
+				MarkdownDescription: "Result for every other sender, at the end of the record: `fail`, `softfail`, `neutral`, or `keep` for the ending of the first record. A `redirect=` without other terms stays " +
 					"with `keep`; beside any other ending it becomes an `include:`, since a receiver that follows it takes the ending of its target.",
 			},
 		},

@@ -57,7 +57,7 @@ func TestWaitErrorAdvice(t *testing.T) {
 		},
 		"nothing answers": {
 			[]verify.Finding{seeing("a", answer.Timeout, verify.Unknown)},
-			[]string{"DNS could not be asked", "whether a firewall keeps this machine from them", "`query = \"resolvers\"`"},
+			[]string{"DNS could not be asked", "whether a firewall blocks this machine", "`query = \"resolvers\"`"},
 			[]string{publish},
 			1,
 		},
@@ -69,7 +69,7 @@ func TestWaitErrorAdvice(t *testing.T) {
 		},
 		"other servers answer": {
 			[]verify.Finding{seeing("a", answer.Timeout, verify.Unknown), seeing("b", answer.ServFail, verify.Unknown)},
-			[]string{"DNS could not be asked", "Mend the server"},
+			[]string{"DNS could not be asked", "Repair the server"},
 			[]string{port53, publish},
 			2,
 		},

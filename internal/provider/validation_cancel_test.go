@@ -92,7 +92,7 @@ resource "maildomain_validation" "this" {
 	l.all(gate.Fault)
 	l.ResetQuestions()
 	out, took := c.interrupt(t, l.Hierarchy, 1, dnstest.About("example.com"), "plan", "-no-color")
-	wantCancelled(t, out, took, "The refresh was told to stop")
+	wantCancelled(t, out, took, "The refresh was cancelled")
 	after, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

@@ -33,15 +33,15 @@ func TestValidationBadInput(t *testing.T) {
 		"a record as a text":   {records(`a = "v=spf1 -all"`), "object required"},
 		"two aliases": {
 			records(`a = { fqdn = "s._domainkey.example.com", type = "CNAME", value = "a.example" }, b = { fqdn = "S._domainkey.example.com.", type = "CNAME", value = "b.example" }`),
-			"one CNAME only",
+			"only one CNAME",
 		},
 		"alias beside another record": {
 			records(`a = { fqdn = "www.example.com", type = "CNAME", value = "a.example" }, b = { fqdn = "www.example.com", type = "TXT", value = "x" }`),
-			"leaves no room for other records",
+			"excludes other records",
 		},
 		"two policies": {
 			records(`a = { fqdn = "_dmarc.example.com", type = "TXT", value = "v=DMARC1; p=none" }, b = { fqdn = "_dmarc.example.com", type = "TXT", value = "v=DMARC1; p=reject" }`),
-			"one DMARC record only",
+			"only one DMARC record",
 		},
 		"update of nought":     {validationConfig(oneRecord + "\ntimeouts = { update = \"0s\" }"), "positive duration"},
 		"create below nought":  {validationConfig(oneRecord + "\ntimeouts = { create = \"-10m\" }"), "positive duration"},

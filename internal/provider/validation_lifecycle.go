@@ -104,7 +104,7 @@ func (r *validationResource) Read(ctx context.Context, req resource.ReadRequest,
 	resp.Diagnostics.Append(warnings(report.BogusWarnings())...)
 	switch {
 	case ctx.Err() != nil:
-		resp.Diagnostics.AddError("Refresh cancelled", "The refresh was told to stop while it asked DNS. The state is as it was.")
+		resp.Diagnostics.AddError("Refresh cancelled", "The refresh was cancelled while it asked DNS. The state is unchanged.")
 	case errors.Is(err, answer.ErrHeldBack):
 		resp.Diagnostics.Append(notChecked(heldBack(timeout))...)
 	case err != nil:
@@ -137,8 +137,8 @@ func (m validationModel) remembered(ctx context.Context) ([]verify.Expectation, 
 		for _, fault := range faults.Errors() {
 			texts = append(texts, fault.Detail())
 		}
-		diags.AddWarning("State of another version", "The state holds what this version of the provider cannot read, perhaps because another version wrote it. "+
-			"What it says of the following is kept and not checked; an apply with a configuration that this version knows replaces it.\n\n"+strings.Join(texts, "\n"))
+		diags.AddWarning("State of another version", "The state has values that this version of the provider cannot read, perhaps because another version wrote them. "+
+			"They are kept and not checked; an apply with a configuration for this version replaces them.\n\n"+strings.Join(texts, "\n"))
 	}
 	return expected, timeout, diags
 }
@@ -165,7 +165,7 @@ func notChecked(seen string, expected ...verify.Expectation) diag.Diagnostics {
 	if len(expected) > 0 {
 		summary = "Live DNS of " + domainsOf(expected) + " could not be checked"
 	}
-	diags.AddWarning(summary, "Whether live DNS still matches is not known, and the state stays as it was. "+
+	diags.AddWarning(summary, "It is not known whether live DNS still matches. The state stays unchanged. "+
 		"To plan without asking DNS, use `-refresh=false` or set `on_drift = \"ignore\"`.\n\n"+seen)
 	return diags
 }
@@ -212,7 +212,7 @@ func hasParent(names map[dnsname.Name]bool, n dnsname.Name) bool {
 // heldBack says that the provider's own limits outlasted a pass.
 func heldBack(timeout time.Duration) string {
 	return fmt.Sprintf("The limits of this provider (`max_rate`, `max_in_flight`) held questions back for %s (`timeouts.read`): raise one of these. "+
-		"DNS was not the reason.", timeout)
+		"The cause was not DNS.", timeout)
 }
 
 // unclear warns of a pass that gave no verdict.
@@ -227,8 +227,8 @@ func unclear(expected []verify.Expectation, report verify.Report, timeout time.D
 		return notChecked(report.Failing(), expected...)
 	}
 	var diags diag.Diagnostics
-	diags.AddWarning("Name servers of "+domainsOf(expected)+" disagree", "Some servers serve the expected record and others do not, so that the state stayed as it was. "+
-		"This passes by itself while a change spreads. Where it lasts, a server no longer follows the zone's primary.\n\n"+report.Failing())
+	diags.AddWarning("Name servers of "+domainsOf(expected)+" disagree", "Some servers serve the expected record and others do not, so the state stays unchanged. "+
+		"If a change is still spreading, wait. If this lasts, a server no longer follows the zone's primary.\n\n"+report.Failing())
 	return diags
 }
 
@@ -262,7 +262,7 @@ func (r *validationResource) wait(ctx context.Context, plan validationModel, tim
 func bogusErrors(report verify.Report) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, w := range report.BogusWarnings() {
-		diags.AddError(w.Summary, w.Detail+" `dnssec = \"require\"` lets no such zone pass: apply again once it is mended.")
+		diags.AddError(w.Summary, w.Detail+" `dnssec = \"require\"` makes this an error: repair the zone, and apply again.")
 	}
 	return diags
 }
@@ -291,22 +291,22 @@ func waitError(report verify.Report, err error, option string) diag.Diagnostics 
 	switch {
 	case err == nil:
 	case errors.Is(err, verify.ErrCancelled):
-		diags.AddError("Validation cancelled", "The wait for DNS was cancelled before the records matched. Nothing is wrong with them for that; apply again to go on.")
+		diags.AddError("Validation cancelled", "The wait for DNS was cancelled before the records matched. That does not mean that anything is wrong with them. Apply again to continue.")
 	case errors.As(err, &timeout) && timeout.Settling > 0:
 		diags.AddError("No time left for caches to forget", compose.Sentence(err.Error())+
 			" Wait longer, as with "+option+", lower the TTL of the records before you change them, or leave out `settle`.")
 	case errors.As(err, &timeout) && timeout.Unconfirmed:
 		diags.AddError("Live DNS was not seen to match often enough", compose.Sentence(err.Error())+
-			" Apply again; a longer wait is set with "+option+", and fewer rounds with a lower `consecutive`.")
+			" Apply again, or wait longer, with "+option+", and fewer rounds with a lower `consecutive`.")
 	case errors.As(err, &timeout) && timeout.HeldBack:
 		diags.AddError("DNS could not be asked in time", compose.Sentence(err.Error())+
-			" Nothing is known about the records. Apply again with a longer wait, as with "+option+", or with higher limits in the provider block.")
+			" It is not known whether the records match. Apply again with a longer wait, as with "+option+", or with higher limits in the provider block.")
 	case errors.Is(err, verify.ErrBlocked), errors.As(err, &timeout) && !report.Heard():
-		diags.AddError("DNS could not be asked", fmt.Sprintf("%s Nothing is known about the records:\n\n%s\n\nDo what `to do` says, and apply again.",
+		diags.AddError("DNS could not be asked", fmt.Sprintf("%s It is not known whether the records match:\n\n%s\n\nDo what each `to do` says, and apply again.",
 			compose.Sentence(err.Error()), report.Failing()))
 	case errors.As(err, &timeout):
 		diags.AddError("Live DNS of "+domainsOf(expectationsOf(report))+" does not match", fmt.Sprintf("%s %d of %d %s not match yet; what was expected and seen:\n\n%s\n\n"+
-			"Do what `to do` says, and apply again; a longer wait is set with %s.",
+			"Do what each `to do` says, and apply again. To wait longer, set %s.",
 			compose.Sentence(err.Error()), len(report.Unmet()), report.Count(), does(len(report.Unmet())), report.Failing(), option))
 	default:
 		diags.AddError("Validation failed", compose.Sentence(err.Error()))

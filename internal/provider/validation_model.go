@@ -76,7 +76,7 @@ func (m validationModel) expectations(ctx context.Context) ([]verify.Expectation
 		}
 		if object.IsNull() {
 			diags.AddAttributeError(path.Root("records").AtMapKey(key), "Record that is null",
-				fmt.Sprintf("records[%s] is null. Leave it out, as with { for key, r in … : key => r if r != null }.", record.DisplayQuoted(key)))
+				fmt.Sprintf("records[%s] is null. Leave it out, for example with { for key, r in … : key => r if r != null }.", record.DisplayQuoted(key)))
 			continue
 		}
 		var element expectedModel

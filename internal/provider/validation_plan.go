@@ -50,7 +50,7 @@ func quoted(expected []verify.Expectation) diag.Diagnostics {
 	for _, e := range expected {
 		if summary, why := whyQuoted(e); why != "" {
 			diags.AddAttributeWarning(path.Root("records").AtMapKey(e.Key).AtName("value"), summary,
-				fmt.Sprintf("records[%s]: %s. Give the `value` of a record here, not its `quoted` form.", record.DisplayQuoted(e.Key), why))
+				fmt.Sprintf("records[%s]: %s. Use the `value` of a record here, not its `quoted` form.", record.DisplayQuoted(e.Key), why))
 		}
 	}
 	return diags
@@ -174,7 +174,7 @@ func (m validationModel) driftWarning(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if m.onDrift() == driftWarn && !m.Valid.IsNull() && !m.Valid.ValueBool() {
 		expected, _ := m.expectations(ctx)
-		diags.AddWarning("Live DNS of "+domainsOf(expected)+" no longer matches", "The records were validated before, and live DNS served something else when it was last asked. "+
+		diags.AddWarning("Live DNS of "+domainsOf(expected)+" no longer matches", "The records matched at an earlier validation, but live DNS served something else when it was last asked. "+
 			"Check who changed them; to wait for them again on apply, set `on_drift = \"revalidate\"`.\n\n"+m.Report.ValueString())
 	}
 	return diags

@@ -154,8 +154,8 @@ func validationResults() map[string]schema.Attribute {
 
 // ImportState refuses: a validation is nothing that exists outside of the state.
 func (*validationResource) ImportState(_ context.Context, _ resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	resp.Diagnostics.AddError("Validation that cannot be imported", "A validation is a wait, and exists in no other place than the state, so that there is nothing to import. "+
-		"Leave the import out and apply the resource block: where live DNS serves the records already, that takes a few seconds and changes nothing.")
+	resp.Diagnostics.AddError("Validation that cannot be imported", "A validation is a wait that exists only in the state, so there is nothing to import. "+
+		"Remove the import and apply the resource block: if live DNS already serves the records, that takes a few seconds and changes nothing.")
 }
 
 func (r *validationResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {

@@ -53,19 +53,19 @@ func badCAA(tag, value string) string {
 		return fmt.Sprintf("its value has %d octets, and may have %d (RFC 8659 §4.1.1)", len(value), MaxString)
 	}
 	if strings.ContainsFunc(value, func(c rune) bool { return c < ' ' || c > '~' }) {
-		return "its value holds what is not printable ASCII"
+		return "its value holds characters that are not printable ASCII"
 	}
 	switch tag {
 	case "issue", "issuewild", "issuemail":
 		issuer, parameters, _ := strings.Cut(value, ";")
 		if issuer = strings.Trim(issuer, " \t"); issuer != "" {
 			if _, err := dnsname.Parse(issuer); err != nil {
-				return "its value must start with the domain name of an authority, or with a semicolon where none may issue (RFC 8659 §4.2)"
+				return "its value must start with the domain name of an authority, or with a semicolon if no authority may issue (RFC 8659 §4.2)"
 			}
 		}
 		for parameter := range strings.SplitSeq(parameters, ";") {
 			if strings.Trim(parameter, " \t") != "" && !caaParameters.MatchString(parameter) {
-				return `its parameters must look like "name=value", with semicolons between them (RFC 8659 §4.2)`
+				return `its parameters must look like "name=value", separated by semicolons (RFC 8659 §4.2)`
 			}
 		}
 	case "iodef":

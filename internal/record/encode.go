@@ -147,7 +147,7 @@ func findStyle(name string) (Style, error) {
 		return styles[i], nil
 	}
 	if resource, ok := unestablished()[name]; ok {
-		return Style{}, fmt.Errorf("%w %q: it is not established how %s takes TXT values. Try %q and %q with a short value: the one that the next plan does not want to change is right, and a value of more than %d octets has to be looked at in live DNS",
+		return Style{}, fmt.Errorf("%w %q: the form in which %s takes TXT values is not known. Try %q and %q with a short value: the right one is the one that the next plan does not change, and a value of more than %d octets needs a look at live DNS",
 			ErrStyle, name, resource, "raw", "quoted", MaxString)
 	}
 	names := make([]string, len(styles))

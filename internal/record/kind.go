@@ -9,7 +9,7 @@ import (
 // blanks are the octets that folding white space is made of (RFC 6376 §2.8).
 const blanks = " \t\r\n"
 
-// IsDMARC reports whether a TXT value is a DMARC record: its first tag is the version, in these very letters
+// IsDMARC reports whether a TXT value is a DMARC record: its first tag is the version, in exactly these letters
 // (RFC 9989 §4.7).
 func IsDMARC(txt string) bool {
 	first, _, _ := strings.Cut(txt, ";")
@@ -77,12 +77,12 @@ type soleKind struct {
 
 // soleKinds lists them.
 var soleKinds = [...]soleKind{
-	{ErrTwoSPF, func(r Record) bool { return isSPF(r.Value) }, "with two of them SPF fails for good (RFC 7208 §4.5); merge the two"},
+	{ErrTwoSPF, func(r Record) bool { return isSPF(r.Value) }, "with two of them, SPF always fails (RFC 7208 §4.5); merge the two"},
 	{ErrTwoDMARC, func(r Record) bool { return IsDMARC(r.Value) }, "receivers discard both (RFC 9989 §4.10); keep one of them"},
 	{ErrTwoKeys, func(r Record) bool {
 		return slices.Contains(r.Owner.Labels(), "_domainkey") && IsDKIM(r.Value)
-	}, "which of them receivers take is undefined (RFC 6376 §3.6.2.2); give each key a selector of its own"},
-	{ErrTwoSTS, startsWithVersion("STSv1"), "senders take the domain for one without MTA-STS (RFC 8461 §3.1); keep one of them"},
+	}, "it is undefined which one receivers use (RFC 6376 §3.6.2.2); give each key its own selector"},
+	{ErrTwoSTS, startsWithVersion("STSv1"), "senders treat the domain as one without MTA-STS (RFC 8461 §3.1); keep one of them"},
 	{ErrTwoTLSRPT, startsWithVersion("TLSRPTv1"), "senders report to neither (RFC 8460 §3); keep one of them"},
 }
 

@@ -92,9 +92,9 @@ func InQuotes(text string) bool { return strings.ContainsAny(text, marks) }
 // PastedAdvice returns the replacement for a text that [Pasted] reads.
 func PastedAdvice(text string) string {
 	if InQuotes(text) {
-		return "give what stands between the quotes, joined"
+		return "give the texts between the quotes, joined"
 	}
-	return "give what stands behind its type TXT"
+	return "give the text after its type TXT"
 }
 
 func pasted(text string) (value, form string, ok bool) {

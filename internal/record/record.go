@@ -225,7 +225,7 @@ func canonicalTarget(t Type, value string, fields []string) (string, error) {
 		reason := "the target " + err.Error()
 		// A pasted value may be a secret: ValueError alone shows it.
 		if parse, ok := errors.AsType[*dnsname.ParseError](err); ok {
-			reason = "the target is no name: " + parse.Err.Error()
+			reason = "the target is not a name: " + parse.Err.Error()
 		}
 		return "", &ValueError{Type: t, Value: value, Reason: reason + meantTarget(t, fields[:last], fields[last])}
 	}
@@ -270,7 +270,7 @@ func (r Record) CheckTarget() error {
 	target := dnsname.FromDNS(fields[len(fields)-1])
 	fail := func(reason string) error { return &ValueError{Type: r.Type, Value: r.Value, Reason: reason} }
 	if target == r.Owner && (r.Type == CNAME || r.Type == NS) {
-		return fail("it is the name that the record stands at, so that it leads to itself; write the name that the service gave for it")
+		return fail("it is the name of the record itself, so the record would lead to itself; write the name that the service gave for it")
 	}
 	if target != dnsname.Root && len(target.Labels()) == 1 {
 		return fail("the target has one label; write the whole name, such as " + target.String() + ".example.net")
@@ -279,7 +279,7 @@ func (r Record) CheckTarget() error {
 		return fail("the target is a wildcard, which stands for the names that are asked for and leads to none; write the name that the service gave")
 	}
 	if once, doubled := target.Doubled(); doubled {
-		return fail(fmt.Sprintf("the target ends in the same name twice over; write %q", once))
+		return fail(fmt.Sprintf("the target ends in the same name twice; write %q", once))
 	}
 	return nil
 }

@@ -264,9 +264,9 @@ func TestRRsetsAllErrors(t *testing.T) {
 		t.Fatal("RRsets takes what no zone can hold")
 	}
 	want := []string{
-		`two SPF records with one owner: "a" and "b" both stand at example.com, and with two of them SPF fails for good (RFC 7208 §4.5); merge the two`,
-		`two SPF records with one owner: "a" and "c" both stand at example.com, and with two of them SPF fails for good (RFC 7208 §4.5); merge the two`,
-		`a CNAME beside other records of its owner: "a" and "d" both stand at example.com; RFC 1034 §3.6.2 allows a CNAME alone`,
+		`two SPF records with one owner: "a" and "b" both are at example.com, and with two of them, SPF always fails (RFC 7208 §4.5); merge the two`,
+		`two SPF records with one owner: "a" and "c" both are at example.com, and with two of them, SPF always fails (RFC 7208 §4.5); merge the two`,
+		`a CNAME beside other records of its owner: "a" and "d" both are at example.com; RFC 1034 §3.6.2 allows a CNAME alone`,
 	}
 	if diff := cmp.Diff(want, strings.Split(err.Error(), "\n")); diff != "" {
 		t.Errorf("RRsets error (-want +got):\n%s", diff)

@@ -59,7 +59,7 @@ func RRsets(records Set) (map[string]RRset, error) {
 		if !seen {
 			types[r.Owner] = key
 		} else if (r.Type == CNAME) != (records[first].Type == CNAME) {
-			errs = append(errs, fmt.Errorf("%w: %s and %s both stand at %s; RFC 1034 §3.6.2 allows a CNAME alone",
+			errs = append(errs, fmt.Errorf("%w: %s and %s both are at %s; RFC 1034 §3.6.2 allows a CNAME alone",
 				ErrCNAMEOwner, DisplayQuoted(first), DisplayQuoted(key), r.Owner))
 			continue
 		}
@@ -68,7 +68,7 @@ func RRsets(records Set) (map[string]RRset, error) {
 			if other, taken := alone[at]; !taken {
 				alone[at] = key
 			} else if records[other].Value != r.Value {
-				errs = append(errs, fmt.Errorf("%w: %s and %s both stand at %s, and %s", kind.err, DisplayQuoted(other), DisplayQuoted(key), r.Owner, kind.why))
+				errs = append(errs, fmt.Errorf("%w: %s and %s both are at %s, and %s", kind.err, DisplayQuoted(other), DisplayQuoted(key), r.Owner, kind.why))
 				continue
 			}
 		}

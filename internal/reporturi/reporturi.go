@@ -28,7 +28,7 @@ func Why(text string, use Use) string {
 	reason := ""
 	switch {
 	case text == "":
-		return "there is nothing between two commas, or behind the last"
+		return "there is nothing between two commas, or after the last one"
 	case err != nil || strings.ContainsAny(text, notInURI):
 		reason = "it is not written as a URI (RFC 3986), where blanks, commas and exclamation marks are percent-encoded"
 	case uri.Scheme == "" && strings.HasSuffix(meantAddress(text), record.ShortQuoted("mailto:"+text)):
@@ -40,7 +40,7 @@ func Why(text string, use Use) string {
 	case strings.ContainsFunc(text, func(c rune) bool { return c > '~' }):
 		reason = "a URI is ASCII (RFC 3986): a domain is written in A-labels (\"xn--…\"), and other characters are percent-encoded"
 	case uri.Scheme == "mailto" && !IsAddress(uri.Opaque):
-		reason = "behind mailto: there must be one mail address, whose domain has two labels or more"
+		reason = "mailto: must be followed by one mail address, whose domain has two labels or more"
 	case uri.Scheme == "https" || uri.Scheme == "http" && use == DMARC:
 		if uri.Host == "" {
 			reason = "it names no host"

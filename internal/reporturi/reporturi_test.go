@@ -56,7 +56,7 @@ func TestWriteRefuses(t *testing.T) {
 		want string
 	}{
 		"nothing":           {"", reporturi.DMARC, "it is empty"},
-		"two addresses":     {"a@example.com,b@example.com", reporturi.DMARC, "it holds 2 addresses: give each as an element of its own"},
+		"two addresses":     {"a@example.com,b@example.com", reporturi.DMARC, "it holds 2 addresses: make each one an element of the list"},
 		"two, semicolon":    {"mailto:a@example.com; b@example.com", reporturi.TLS, "it holds 2 addresses"},
 		"size limit":        {"mailto:a@example.com!10m", reporturi.DMARC, `by "!10m", which RFC 9989 has removed; write "mailto:a@example.com"`},
 		"limit, address":    {"a@example.com!10m", reporturi.DMARC, `write "mailto:a@example.com"`},

@@ -27,7 +27,7 @@ func Write(text string, use Use) (uri, reason string) {
 	scheme, rest, found := strings.Cut(text, ":")
 	isURI := found && !strings.ContainsAny(scheme, "@/ ")
 	if n := addresses(text); n > 1 {
-		return "", fmt.Sprintf("it holds %d addresses: give each as an element of its own", n)
+		return "", fmt.Sprintf("it holds %d addresses: make each one an element of the list", n)
 	}
 	if limit := Limit(text); limit != "" {
 		reason := "it limits the size of reports by " + record.ShortQuoted(limit) + ", which RFC 9989 has removed"

@@ -67,7 +67,7 @@ func topologies() map[string]topology {
 			},
 			client: func(c *Client, _ *dnstest.Hierarchy) { c.udp, c.tcp = withoutIPv6{c.udp}, withoutIPv6{c.tcp} },
 			want: []string{
-				"servers-silent: This machine has no IPv6, or no route for it (network is unreachable), so that it cannot ask ns1.example.com ([2620:4f:8000::1]). → Run Terraform where there is IPv6, or set `query = \"resolvers\"`, with the provider's `resolvers` naming those to ask; a name server with addresses of both families is reached from everywhere.",
+				"servers-silent: This machine has no IPv6, or no route for it (network is unreachable), so it cannot ask ns1.example.com ([2620:4f:8000::1]). → Run Terraform where there is IPv6, or set `query = \"resolvers\"`, and name the resolvers to ask in the provider's `resolvers`; a name server with addresses of both families is reached from everywhere.",
 			},
 		},
 		"a name server without an address": {
@@ -76,7 +76,7 @@ func topologies() map[string]topology {
 				h.Zone("com").Add(`example NS ns9.example`)
 			},
 			want: []string{
-				"servers-silent: The name server ns9.example.com has no address: name does not exist (NXDOMAIN). → Give it address records (A, AAAA), with glue at the registrar where its name lies in the zone itself, or take it off the NS records of the zone and of its parent.",
+				"servers-silent: The name server ns9.example.com has no address: name does not exist (NXDOMAIN). → Give it address records (A, AAAA), with glue at the registrar if its name is in the zone itself, or remove it from the NS records of the zone and of its parent.",
 			},
 		},
 		"an address as a name server": {
@@ -85,7 +85,7 @@ func topologies() map[string]topology {
 				h.Zone("com").Add(`example NS 192.0.2.1.`)
 			},
 			want: []string{
-				"servers-silent: 192.0.2.1 in the NS records is an address, where the name of a host belongs (RFC 1035 §3.3.11). → Give the server a name that has an address record, and put that name into the NS records of the zone and of its parent.",
+				"servers-silent: 192.0.2.1 in the NS records is an address, which must be the name of a host (RFC 1035 §3.3.11). → Give the server a name that has an address record, and put that name into the NS records of the zone and of its parent.",
 			},
 		},
 		"an address as a name server, with the zone appended": {
@@ -94,7 +94,7 @@ func topologies() map[string]topology {
 				h.Zone("com").Add(`example NS 192.0.2.1.example`)
 			},
 			want: []string{
-				"servers-silent: 192.0.2.1.example.com in the NS records is an address, where the name of a host belongs (RFC 1035 §3.3.11). → Give the server a name that has an address record, and put that name into the NS records of the zone and of its parent.",
+				"servers-silent: 192.0.2.1.example.com in the NS records is an address, which must be the name of a host (RFC 1035 §3.3.11). → Give the server a name that has an address record, and put that name into the NS records of the zone and of its parent.",
 			},
 		},
 		"nothing but an address as a name server": {
@@ -103,7 +103,7 @@ func topologies() map[string]topology {
 				h.Zone("com").Set(`example NS 192.0.2.1.`)
 			},
 			want: []string{
-				"servers-without-address: The NS records of example.com hold addresses, where names of hosts belong (RFC 1035 §3.3.11): no name server of example.com has an address: 192.0.2.1: it is the address 192.0.2.1, where the name of a host belongs. → Give the server a name that has an address record, and put that name into the NS records of the zone and of its parent.",
+				"servers-without-address: The NS records of example.com hold addresses, which must be names of hosts (RFC 1035 §3.3.11): no name server of example.com has an address: 192.0.2.1: it is the address 192.0.2.1, where the name of a host belongs. → Give the server a name that has an address record, and put that name into the NS records of the zone and of its parent.",
 			},
 		},
 		"a server without TCP, and a long answer": {
@@ -113,7 +113,7 @@ func topologies() map[string]topology {
 				refuseTCP(zone.Servers()...)
 			},
 			want: []string{
-				"servers-silent: ns1.example.com (127.0.0.4) says over UDP that the answer is too long for it (truncated), and gives none over TCP: connection refused. → Let the server answer over TCP (RFC 7766 §5), and open port 53 for TCP on the way to it; or remove records of this name and type that are no longer needed, so that the answer fits a datagram.",
+				"servers-silent: ns1.example.com (127.0.0.4) says over UDP that the answer is too long for it (truncated), and gives none over TCP: connection refused. → Let the server answer over TCP (RFC 7766 §5), and open port 53 for TCP in the firewalls before it; or remove records of this name and type that are no longer needed, so that the answer fits a datagram.",
 			},
 		},
 		"a server that closes TCP connections, and a long answer": {
@@ -123,7 +123,7 @@ func topologies() map[string]topology {
 				zone.Server("ns1").Inject(dnstest.CloseTCP)
 			},
 			want: []string{
-				"servers-failing: ns1.example.com (127.0.0.4) says over UDP that the answer is too long for it (truncated), and gives none over TCP: the server closed the connection before its answer was complete. → Let the server answer over TCP (RFC 7766 §5), and open port 53 for TCP on the way to it; or remove records of this name and type that are no longer needed, so that the answer fits a datagram.",
+				"servers-failing: ns1.example.com (127.0.0.4) says over UDP that the answer is too long for it (truncated), and gives none over TCP: the server closed the connection before its answer was complete. → Let the server answer over TCP (RFC 7766 §5), and open port 53 for TCP in the firewalls before it; or remove records of this name and type that are no longer needed, so that the answer fits a datagram.",
 			},
 		},
 		"a stub without TCP, and a long answer": {
@@ -134,7 +134,7 @@ func topologies() map[string]topology {
 			},
 			want: []string{
 				"servers-silent: 127.0.0.1 says over UDP that the answer is too long for it (truncated), and gives none over TCP: connection refused. → Ask a resolver that answers over TCP as well: name one in the provider's `resolvers`.",
-				"not-published: None of the TXT records at www.example.com is the expected one. → Publish the record at the DNS provider that serves the zone, and check that it went into this zone and under this name; where it was published just now, the servers have not taken it up yet.",
+				"not-published: None of the TXT records at www.example.com is the expected one. → Publish the record at the DNS provider that serves the zone, and check that it went into this zone and under this name; if it was published just now, the servers do not have it yet.",
 			},
 		},
 		"DNS over HTTPS that cannot be reached": {
@@ -145,7 +145,7 @@ func topologies() map[string]topology {
 				config.Bootstrap = []netip.Addr{netip.MustParseAddr("127.0.0.99")}
 			},
 			want: []string{
-				"servers-silent: No connection to https://dns.example/dns-query came about: connection refused; proxies, such as that of HTTPS_PROXY, are not used. → Let this machine connect to it directly, or name resolvers in the provider's `resolvers` that it can reach, such as those of the network.",
+				"servers-silent: No connection to https://dns.example/dns-query could be made: connection refused; the provider does not use proxies, such as that of HTTPS_PROXY. → Let this machine connect to it directly, or name resolvers in the provider's `resolvers` that it can reach, such as those of the network.",
 			},
 		},
 		"DNS over HTTPS that cannot be reached, to find the servers": {
@@ -172,7 +172,7 @@ func topologies() map[string]topology {
 				config.Timeout = short
 			},
 			want: []string{
-				"servers-silent: ns1.example.com (127.0.0.4) answers, and later than the `timeout` of the provider allows. → Raise the provider's `timeout`, and `timeouts.read` to three times that, as a refresh leaves a third of its time for an answer; or find out what makes the server slow, as resolvers do not wait for long either.",
+				"servers-silent: ns1.example.com (127.0.0.4) answers, and later than the `timeout` of the provider allows. → Raise the provider's `timeout`, and `timeouts.read` to three times that, since a refresh allows a third of its time for one answer; or find out why the server is slow, since resolvers do not wait long either.",
 			},
 		},
 		"servers that drop EDNS": {
@@ -181,7 +181,7 @@ func topologies() map[string]topology {
 				config.Timeout = short
 			},
 			want: []string{
-				"servers-silent: ns1.example.com (127.0.0.4) answers questions without EDNS alone, and drops those with it, as resolvers send them. → Update the server, or let the firewall before it pass questions with EDNS (RFC 6891); until then, many resolvers get no answer from it.",
+				"servers-silent: ns1.example.com (127.0.0.4) answers questions without EDNS alone, and drops those with it, as resolvers send them. → Update the server, or let its firewall pass questions with EDNS (RFC 6891); until then, many resolvers get no answer from it.",
 			},
 		},
 		"servers that drop EDNS and have no TCP": {
@@ -192,7 +192,7 @@ func topologies() map[string]topology {
 				config.Timeout = short
 			},
 			want: []string{
-				"servers-silent: ns1.example.com (127.0.0.4) answers questions without EDNS alone, and drops those with it, as resolvers send them. → Update the server, or let the firewall before it pass questions with EDNS (RFC 6891); until then, many resolvers get no answer from it.",
+				"servers-silent: ns1.example.com (127.0.0.4) answers questions without EDNS alone, and drops those with it, as resolvers send them. → Update the server, or let its firewall pass questions with EDNS (RFC 6891); until then, many resolvers get no answer from it.",
 			},
 		},
 		"a resolver that refuses NS questions": {
@@ -228,7 +228,7 @@ func topologies() map[string]topology {
 				h.Zone("com", dnstest.Records(`example NS ns.other`, `other NS ns.example`))
 			},
 			want: []string{
-				"servers-without-address: No name server of example.com can be found, since delegations lead in a circle: of two zones, each has its name servers in the other (no name server of example.com has an address: ns.other.com: the search for its address leads in a circle). → Give one of the zones a name server whose name lies in that zone itself, with its address (glue) at the registrar.",
+				"servers-without-address: No name server of example.com can be found, since delegations lead in a circle: two zones have their name servers in each other (no name server of example.com has an address: ns.other.com: the search for its address leads in a circle). → Give one of the zones a name server whose name is in that zone itself, with its address (glue) at the registrar.",
 			},
 		},
 		"delegations in a circle over two top-level domains": {
@@ -237,7 +237,7 @@ func topologies() map[string]topology {
 				h.Zone("net", dnstest.Records(`other NS ns.example.com.`))
 			},
 			want: []string{
-				"servers-without-address: No name server of example.com can be found, since delegations lead in a circle: of two zones, each has its name servers in the other (no name server of example.com has an address: ns.other.net: the search for its address leads in a circle). → Give one of the zones a name server whose name lies in that zone itself, with its address (glue) at the registrar.",
+				"servers-without-address: No name server of example.com can be found, since delegations lead in a circle: two zones have their name servers in each other (no name server of example.com has an address: ns.other.net: the search for its address leads in a circle). → Give one of the zones a name server whose name is in that zone itself, with its address (glue) at the registrar.",
 			},
 		},
 		"stale glue": {
@@ -252,7 +252,7 @@ func topologies() map[string]topology {
 				com.Set(`ns1.example A ` + zone.Server("old").Addr().Addr().String())
 			},
 			want: []string{
-				"glue-stale: The zone above example.com sends 127.0.0.6 along as the address of ns1.example.com (glue), and the zone itself has 127.0.0.4. → Correct the address of the name server at the registrar (glue, host record); until then, resolvers come to the old one as well.",
+				"glue-stale: The parent zone of example.com gives 127.0.0.6 as the address of ns1.example.com (glue), and the zone itself has 127.0.0.4. → Correct the address of the name server at the registrar (glue, host record); until then, resolvers use the old one as well.",
 			},
 		},
 		"a hidden primary": {
@@ -262,7 +262,7 @@ func topologies() map[string]topology {
 			},
 			client: onlyAddressesOf,
 			want: []string{
-				"split-horizon: Among the name servers of the public zone example.com, ns0.example.com (127.0.0.5) has a private address, and the others have public ones, as where its NS records name a primary that is meant to be hidden. → Take the hidden primary off the NS records of the zone and of its parent; where this machine is to ask it, name its network in the provider's `private_networks`, and otherwise set `query = \"resolvers\"`, with the provider's `resolvers` naming those to ask.",
+				"split-horizon: Among the name servers of the public zone example.com, ns0.example.com (127.0.0.5) has a private address, and the others have public ones: perhaps its NS records name a primary server that should be hidden. → Remove the hidden primary from the NS records of the zone and of its parent; if this machine should ask it, name its network in the provider's `private_networks`, and otherwise set `query = \"resolvers\"`, and name the resolvers to ask in the provider's `resolvers`.",
 			},
 		},
 		"a private view at the resolver": {
@@ -276,7 +276,7 @@ func topologies() map[string]topology {
 				}, dnstest.About("www.example.com")))
 			},
 			want: []string{
-				"resolver-view: The name servers serve the record, and 127.0.0.1 answers about www.example.com from another zone than theirs, as in a private view: the SOA records differ, or the answer is not from a cache. → Where that view counts, publish the record in it as well, and wait for it alone with `query = \"resolvers\"`; where it does not, name resolvers in the provider's `resolvers` that see the public zone. It does not pass by itself.",
+				"resolver-view: The name servers serve the record, and 127.0.0.1 answers about www.example.com from another zone of the same name, such as a private view: the SOA records differ, or the answer is not from a cache. → If that view matters, publish the record in it as well, and wait for it alone with `query = \"resolvers\"`; if it does not, name resolvers in the provider's `resolvers` that see the public zone. The difference will not go away by itself.",
 			},
 		},
 		"a private view at the resolver, after the authorities": {
@@ -288,7 +288,7 @@ func topologies() map[string]topology {
 				r.Inject(dnstest.When(answering(`example.com. 3600 SOA ns1.example.com. hostmaster.example.com. 4000000000 1 1 1 10`), dnstest.OfType("SOA")))
 			},
 			want: []string{
-				"resolver-view: The name servers serve the record, and 127.0.0.1 answers about www.example.com from another zone than theirs, as in a private view: the SOA records differ, or the answer is not from a cache. → Where that view counts, publish the record in it as well, and wait for it alone with `query = \"resolvers\"`; where it does not, name resolvers in the provider's `resolvers` that see the public zone. It does not pass by itself.",
+				"resolver-view: The name servers serve the record, and 127.0.0.1 answers about www.example.com from another zone of the same name, such as a private view: the SOA records differ, or the answer is not from a cache. → If that view matters, publish the record in it as well, and wait for it alone with `query = \"resolvers\"`; if it does not, name resolvers in the provider's `resolvers` that see the public zone. The difference will not go away by itself.",
 			},
 		},
 		"an answer past its TTL": {
@@ -298,7 +298,7 @@ func topologies() map[string]topology {
 				h.Recursors()[0].Inject(dnstest.When(answering(`www.example.com. 0 TXT earlier`), dnstest.About("www.example.com")))
 			},
 			want: []string{
-				"answer-outlived: The name servers serve the record, and 127.0.0.1 goes on giving what was before, past its time to live. → Flush the cache of the resolver where it is yours, and see why it cannot ask the name servers, as resolvers that serve expired answers do so then (RFC 8767); or name other resolvers in the provider's `resolvers`.",
+				"answer-outlived: The name servers serve the record, and 127.0.0.1 goes on giving an earlier answer, after its time to live. → If the resolver is yours, flush its cache and find out why it cannot ask the name servers: resolvers serve expired answers in that case (RFC 8767); or name other resolvers in the provider's `resolvers`.",
 			},
 		},
 		"an answer that is said to be stale": {
@@ -309,7 +309,7 @@ func topologies() map[string]topology {
 					dnstest.ExtendedError(dns.ExtendedErrorCodeStaleAnswer, "")), dnstest.About("www.example.com")))
 			},
 			want: []string{
-				"answer-outlived: The name servers serve the record, and 127.0.0.1 goes on giving what was before, past its time to live. → Flush the cache of the resolver where it is yours, and see why it cannot ask the name servers, as resolvers that serve expired answers do so then (RFC 8767); or name other resolvers in the provider's `resolvers`.",
+				"answer-outlived: The name servers serve the record, and 127.0.0.1 goes on giving an earlier answer, after its time to live. → If the resolver is yours, flush its cache and find out why it cannot ask the name servers: resolvers serve expired answers in that case (RFC 8767); or name other resolvers in the provider's `resolvers`.",
 			},
 		},
 		"a DNAME above the owner": {
@@ -319,7 +319,7 @@ func topologies() map[string]topology {
 			},
 			owner: "www.sub.example.com",
 			want: []string{
-				"cname-in-place-of-record: A DNAME record at sub.example.com redirects every name below it, so that www.sub.example.com leaves no room for a record of its own. → Remove the DNAME record, or publish the record in the zone that it leads to; what stands beside it in this zone is not seen (RFC 6672 §2.4).",
+				"cname-in-place-of-record: A DNAME record at sub.example.com redirects every name below it, so www.sub.example.com cannot have its own records. → Remove the DNAME record, or publish the record in the zone that it leads to; resolvers do not see records below it in this zone (RFC 6672 §2.4).",
 			},
 		},
 		"a DNAME above a CNAME": {
@@ -329,7 +329,7 @@ func topologies() map[string]topology {
 			},
 			owner: "www.sub.example.com", typ: record.CNAME,
 			want: []string{
-				"cname-in-place-of-record: A DNAME record at sub.example.com redirects every name below it, so that www.sub.example.com leaves no room for a record of its own. → Remove the DNAME record, or publish the record in the zone that it leads to; what stands beside it in this zone is not seen (RFC 6672 §2.4).",
+				"cname-in-place-of-record: A DNAME record at sub.example.com redirects every name below it, so www.sub.example.com cannot have its own records. → Remove the DNAME record, or publish the record in the zone that it leads to; resolvers do not see records below it in this zone (RFC 6672 §2.4).",
 			},
 		},
 		"a DNAME above the owner, at the resolver": {
@@ -339,7 +339,7 @@ func topologies() map[string]topology {
 			},
 			query: verify.QueryResolvers, owner: "www.sub.example.com",
 			want: []string{
-				"cname-in-place-of-record: A DNAME record at sub.example.com redirects every name below it, so that www.sub.example.com leaves no room for a record of its own. → Remove the DNAME record, or publish the record in the zone that it leads to; what stands beside it in this zone is not seen (RFC 6672 §2.4).",
+				"cname-in-place-of-record: A DNAME record at sub.example.com redirects every name below it, so www.sub.example.com cannot have its own records. → Remove the DNAME record, or publish the record in the zone that it leads to; resolvers do not see records below it in this zone (RFC 6672 §2.4).",
 			},
 		},
 		"an NS record that the zone has and its parent does not": {
@@ -348,9 +348,9 @@ func topologies() map[string]topology {
 			},
 			owner: "example.com", typ: record.NS,
 			want: []string{
-				"servers-silent: The name server ok has no address: name does not exist (NXDOMAIN). → Give it address records (A, AAAA), with glue at the registrar where its name lies in the zone itself, or take it off the NS records of the zone and of its parent.",
-				"parent-delegates-elsewhere: The parent zone delegates example.com to ns1.example.com, and the zone itself lists ok. → Make the name servers at the registrar and the zone's own NS records the same, and see that the record is published at the DNS provider that runs them.",
-				"parent-delegates-elsewhere: The zone example.com has the NS record «ok», and the zone above does not, so that nobody is led there: a.nic.com (127.0.0.3). → Enter the name server at the registrar, or publish the NS record in the zone above; where the zone is to be served elsewhere, correct its own NS records.",
+				"servers-silent: The name server ok has no address: name does not exist (NXDOMAIN). → Give it address records (A, AAAA), with glue at the registrar if its name is in the zone itself, or remove it from the NS records of the zone and of its parent.",
+				"parent-delegates-elsewhere: The parent zone delegates example.com to ns1.example.com, and the zone itself lists ok. → Make the name servers at the registrar and the zone's own NS records the same, and make sure that the record is published at the DNS provider that runs them.",
+				"parent-delegates-elsewhere: The zone example.com has the NS record «ok», and the parent zone does not, so nobody finds it: a.nic.com (127.0.0.3). → Enter the name server at the registrar, or publish the NS record in the parent zone; if other servers should serve the zone, correct its own NS records.",
 			},
 		},
 		"an NS record that the parent has, of a zone that cannot be asked": {
@@ -365,7 +365,7 @@ func topologies() map[string]topology {
 			},
 			owner: "sub.example.com", typ: record.NS,
 			want: []string{
-				"not-published: None of the NS records at sub.example.com is the expected one. → Publish the record at the DNS provider that serves the zone, and check that it went into this zone and under this name; where it was published just now, the servers have not taken it up yet.",
+				"not-published: None of the NS records at sub.example.com is the expected one. → Publish the record at the DNS provider that serves the zone, and check that it went into this zone and under this name; if it was published just now, the servers do not have it yet.",
 			},
 		},
 		"an earlier value in the cache": {
@@ -375,7 +375,7 @@ func topologies() map[string]topology {
 				h.Recursors()[0].Inject(dnstest.When(answering(`www.example.com. 30 TXT earlier`), dnstest.About("www.example.com")))
 			},
 			want: []string{
-				"value-cached: The name servers serve the record, and 127.0.0.1 still has an earlier value in the cache: «earlier». → Wait until the time to live of that answer is over, or flush the cache where the resolver is yours; what other resolvers remember ends by itself too.",
+				"value-cached: The name servers serve the record, and 127.0.0.1 still has an earlier value in the cache: «earlier». → Wait until the time to live of that answer is over, or, if the resolver is yours, flush its cache; other resolvers forget the answer by themselves.",
 			},
 		},
 	}

@@ -221,7 +221,7 @@ func (t *Template) notesFor(entries []*entry) []string {
 		}
 	}
 	if unsure := t.unsure(entries); len(unsure) > 0 {
-		notes = append(notes, fmt.Sprintf("Nothing published confirms what %s wants at %s: compare it with what the service itself shows.",
+		notes = append(notes, fmt.Sprintf("No published source confirms the records of %s at %s: compare them with those that the service itself shows.",
 			t.Name(), strings.Join(unsure, ", ")))
 	}
 	return notes
@@ -252,13 +252,13 @@ func (s *scope) zonesNote() string {
 // skipped says why a record is left out.
 func (s *scope) skipped(e *entry) string {
 	if e.fate == skipDMARC {
-		text := fmt.Sprintf("%s asks for a record at %s, which is left out: the DMARC policy of a domain is its owner's.",
+		text := fmt.Sprintf("%s asks for a record at %s, which is left out: only the owner of a domain sets its DMARC policy.",
 			s.Name(), record.Display(e.owner()))
 		if len(e.value) > 0 {
 			text += fmt.Sprintf(" Its text was: %s", record.Display(e.value.String()))
 		}
 		return text
 	}
-	return fmt.Sprintf("%s asks for %s at %s, which is left out: it is a feature of web hosting, and no DNS record.",
+	return fmt.Sprintf("%s asks for %s at %s, which is left out: it is a feature of web hosting, not a DNS record.",
 		s.Name(), record.Display(e.typ), record.Display(e.owner()))
 }

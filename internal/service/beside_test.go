@@ -208,9 +208,9 @@ func TestTargetsThatLeadNowhere(t *testing.T) {
 		variable string // empty where all is well
 		says     string
 	}{
-		"the owner as target":       {`{"type":"CNAME","host":"s1._domainkey","pointsTo":"%t%"}`, use("t=s1._domainkey.example.com"), "t", "leads to itself"},
-		"the owner, in capitals":    {`{"type":"CNAME","host":"s1._domainkey","pointsTo":"%t%"}`, use("t=S1._DomainKey.Example.com."), "t", "leads to itself"},
-		"an owner made the target":  {`{"type":"CNAME","host":"%h%","pointsTo":"x.%domain%"}`, use("h=x"), "h", "leads to itself"},
+		"the owner as target":       {`{"type":"CNAME","host":"s1._domainkey","pointsTo":"%t%"}`, use("t=s1._domainkey.example.com"), "t", "lead to itself"},
+		"the owner, in capitals":    {`{"type":"CNAME","host":"s1._domainkey","pointsTo":"%t%"}`, use("t=S1._DomainKey.Example.com."), "t", "lead to itself"},
+		"an owner made the target":  {`{"type":"CNAME","host":"%h%","pointsTo":"x.%domain%"}`, use("h=x"), "h", "lead to itself"},
 		"one label":                 {`{"type":"CNAME","host":"s1._domainkey","pointsTo":"%t%"}`, use("t=x"), "t", "one label"},
 		"one label, MX":             {`{"type":"MX","host":"@","pointsTo":"%t%","priority":10}`, use("t=mx"), "t", "one label"},
 		"the end twice":             {`{"type":"CNAME","host":"s1._domainkey","pointsTo":"%t%"}`, use("t=s1.acme.example.acme.example"), "t", `write "s1.acme.example"`},

@@ -172,5 +172,5 @@ func (s *scope) missingRegional(name string) *VariableError {
 	if region == "" {
 		return s.variableError(by, Missing, fmt.Sprintf("it decides `%s`, which is not set", described))
 	}
-	return s.variableError(name, Missing, fmt.Sprintf("nothing is known of it for the %s %s", by, show(region)))
+	return s.variableError(name, Missing, fmt.Sprintf("its value for the %s %s is not known", by, show(region)))
 }

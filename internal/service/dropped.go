@@ -49,7 +49,7 @@ func (s *scope) idleNotes() []string {
 	var notes []string
 	for _, name := range s.given {
 		if s.variables.idle[strings.ToLower(name)] && !s.keepsDMARC() {
-			notes = append(notes, fmt.Sprintf("The variable %s of %s does nothing: only records that are left out hold it.", show(name), s.Name()))
+			notes = append(notes, fmt.Sprintf("The variable %s of %s does nothing: only records that are left out use it.", show(name), s.Name()))
 		}
 	}
 	return notes

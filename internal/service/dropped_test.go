@@ -68,10 +68,10 @@ func TestApplyIdleVariables(t *testing.T) {
 	u.Domain, u.Unknown = domain, unknown("policy")
 	got, err := parsed.Apply(u)
 	want := []string{
-		`The variable "MAILBOX" of Acme Mail does nothing: only records that are left out hold it.`,
-		`The variable "page" of Acme Mail does nothing: only records that are left out hold it.`,
-		`The variable "prio" of Acme Mail does nothing: only records that are left out hold it.`,
-		`The variable "policy" of Acme Mail does nothing: only records that are left out hold it.`,
+		`The variable "MAILBOX" of Acme Mail does nothing: only records that are left out use it.`,
+		`The variable "page" of Acme Mail does nothing: only records that are left out use it.`,
+		`The variable "prio" of Acme Mail does nothing: only records that are left out use it.`,
+		`The variable "policy" of Acme Mail does nothing: only records that are left out use it.`,
 	}
 	if diff := cmp.Diff(want, got.Notes); err != nil || diff != "" {
 		t.Errorf("Apply = %v, notes (-want +got):\n%s", err, diff)

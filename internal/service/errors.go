@@ -99,16 +99,16 @@ func (e *VariableError) Fault() string {
 // rest is the sentence about a variable that has a value, behind its subject.
 func (e *VariableError) rest() string {
 	if e.Problem == Twice {
-		return "is given twice, in spellings that differ by case alone; remove one of them"
+		return "is given twice, in spellings that differ only in case; remove one of them"
 	}
-	return "has a value that it cannot have: " + e.Reason + e.explain()
+	return "has an invalid value: " + e.Reason + e.explain()
 }
 
 // instead says which variables there are in place of an unknown one.
 func (e *VariableError) instead() string {
 	switch {
 	case len(e.Known) == 0:
-		return ": it takes none; remove it"
+		return ": it has no variables; remove it"
 	case e.Near != "":
 		return fmt.Sprintf(": did you mean %q? It has: %s", e.Near, quoted(e.Known, ", "))
 	}

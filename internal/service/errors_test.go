@@ -40,7 +40,7 @@ func TestApplyVariableInvalid(t *testing.T) {
 		"host too long":                    {host, strings.Repeat("a", 64), "63 octets"},
 		"host with a hyphen first":         {host, "-a", "hyphen"},
 		"term in Unicode that is no name":  {term, strings.Repeat("é", 64), "63 octets"},
-		"host that is a policy's":          {`{"type":"TXT","host":"%v%","data":"x"}`, "_dmarc", "its owner's"},
+		"host that is a policy's":          {`{"type":"TXT","host":"%v%","data":"x"}`, "_dmarc", "only the owner of a domain sets its"},
 		"host outside":                     {`{"type":"TXT","host":"%v%.","data":"x"}`, "acme.example", "outside"},
 		"target with a blank":              {target, "a.example b.example", "octet 10"},
 		"target with two dots":             {target, "a..example", "two dots"},
@@ -49,6 +49,14 @@ func TestApplyVariableInvalid(t *testing.T) {
 		"target in part with a dot behind": {part, "a.", "dot at its start or end"},
 		"target in part with a slash":      {part, "a/b", "must not be there"},
 		"address that is none":             {`{"type":"A","host":"x","pointsTo":"%v%"}`, "acme.example", "192.0.2.1"},
+		"ellipsis of an example":           {host, "…", "placeholder"},
+		"ellipsis, whole name":             {whole, "…", "placeholder"},
+		"dots of an example":               {token, "...", "placeholder"},
+		"brackets of an example":           {target, "<your target>", "placeholder"},
+		"square brackets":                  {text, "[token]", "placeholder"},
+		"braces of a template language":    {rules, "{{ rules }}", "placeholder"},
+		"braces that were not filled in":   {part, "${tenant}", "placeholder"},
+		"ellipsis with blanks":             {text, " … ", "placeholder"},
 		"text with a line break":           {text, "a\nb", "line break"},
 		"text with blanks around":          {text, " a", "trimspace()"},
 		"text not UTF-8":                   {text, "a\xff", "no UTF-8"},
@@ -74,7 +82,7 @@ func TestApplyVariableInvalid(t *testing.T) {
 		"whole host of dots":               {whole, "a..", "dot at its start or end"},
 		"whole host, repeats the domain":   {whole, "a.example.com", `write "a"`},
 		"whole host that is a wildcard":    {whole, "*", "must not be there"},
-		"whole host, policy, absolute":     {whole, "_dmarc.example.com.", "its owner's"},
+		"whole host, policy, absolute":     {whole, "_dmarc.example.com.", "only the owner of a domain sets its"},
 		"whole host with @ in it":          {whole, "@.a", "must not be there"},
 		"host past 253 octets":             {host, strings.Repeat("a.", 122) + "a", "longer than 253"},
 		"target with NUL":                  {target, "a.example\x00", "control"},
@@ -181,7 +189,7 @@ func TestApplyVariableUnknown(t *testing.T) {
 		t.Errorf("Apply error = %v, want a suggestion", err)
 	}
 	_, err = mustParse(t, template(`{"type":"TXT","host":"@","data":"x"}`)).Apply(use("a\x1b=1"))
-	if err == nil || !strings.Contains(err.Error(), `has no variable "a\027": it takes none`) {
+	if err == nil || !strings.Contains(err.Error(), `has no variable "a\027": it has no variables`) {
 		t.Errorf("Apply error = %v, want that there are no variables", err)
 	}
 }
@@ -237,7 +245,7 @@ func TestApplyHostRefused(t *testing.T) {
 		"two dots":          {plain, service.Use{Domain: domain, Host: "a..b"}, "two dots"},
 		"blank":             {plain, service.Use{Domain: domain, Host: "a b"}, "character"},
 		"wildcard":          {plain, service.Use{Domain: domain, Host: "*"}, "wildcard"},
-		"policy":            {plain, service.Use{Domain: domain, Host: "_dmarc"}, "its owner's"},
+		"policy":            {plain, service.Use{Domain: domain, Host: "_dmarc"}, "only the owner of a domain sets its"},
 		"domain repeated":   {plain, service.Use{Domain: domain, Host: "News.Example.com"}, `write "news"`},
 		"required, missing": {needy, service.Use{Domain: domain}, "set `host`"},
 		"domain alone":      {plain, service.Use{Domain: domain, Host: "Example.com"}, "leave it out"},
@@ -277,7 +285,7 @@ func TestApplyRefused(t *testing.T) {
 		"wildcard below":            {record: `{"type":"TXT","host":"*.news","data":"x"}`, why: "every name", allow: []string{"*.news", "TXT"}},
 		"A at the domain":           {record: `{"type":"A","host":"@","pointsTo":"192.0.2.1"}`, why: "web site", allow: []string{"@", "A"}},
 		"AAAA at the domain":        {record: `{"type":"AAAA","host":"%domain%.","pointsTo":"2001:db8::1"}`, use: service.Use{Host: "news"}, why: "web site", allow: []string{"@", "AAAA"}},
-		"CNAME at the domain":       {record: `{"type":"CNAME","host":"@","pointsTo":"a.example"}`, why: "stands alone", allow: []string{"@", "CNAME"}},
+		"CNAME at the domain":       {record: `{"type":"CNAME","host":"@","pointsTo":"a.example"}`, why: "excludes other records", allow: []string{"@", "CNAME"}},
 		"web host":                  {record: `{"type":"CNAME","host":"www","pointsTo":"a.example"}`, why: "other than mail", allow: []string{"www", "CNAME"}},
 		"web host below":            {record: `{"type":"CNAME","host":"API.%host%","pointsTo":"a.example"}`, why: "other than mail", allow: []string{"api", "CNAME"}},
 		"web host by value":         {record: `{"type":"CNAME","host":"%h%","pointsTo":"a.example"}`, use: use("h=login"), why: "other than mail", allow: []string{"login", "CNAME"}},

@@ -185,7 +185,7 @@ func TestParseFactsInvalid(t *testing.T) {
 		"regions of no variable":          {`"regions":{"variable":"area","rows":[{"names":["eu"],"values":{"target":"a"}}]}`, "area"},
 		"regions that decide nothing":     {vars + `"regions":{"variable":"key","rows":[{"names":["k"],"values":{}}]}`, "decides nothing"},
 		"regions without rows":            {vars + `"regions":{"variable":"key","rows":[]}`, "0 values"},
-		"region that stands twice":        {vars + `"regions":{"variable":"key","rows":[{"names":["k","k"],"values":{"target":"a"}}]}`, "twice"},
+		"region that appears twice":       {vars + `"regions":{"variable":"key","rows":[{"names":["k","k"],"values":{"target":"a"}}]}`, "twice"},
 		"region in upper case":            {vars + `"regions":{"variable":"key","rows":[{"names":["K"],"values":{"target":"a"}}]}`, "lower case"},
 		"default in no row":               {vars + `"regions":{"variable":"key","rows":[{"names":["eu"],"values":{"target":"a"}}]}`, "no row"},
 		"region that decides a default":   {`"variables":[{"name":"target"},{"name":"key","default":"k"}],"regions":{"variable":"target","rows":[{"names":["eu"],"values":{"key":"a"}}]}`, `decides "key"`},
@@ -237,7 +237,7 @@ func TestUnconfirmedIsNotedOnce(t *testing.T) {
 	unsure := `,"x-maildomain":{"id":"%s","evidence":"?","checked":"2026-11-27"}}`
 	records := `{"type":"TXT","host":"a","data":"x"` + fmt.Sprintf(unsure, "a") + `,{"type":"TXT","host":"a","data":"y"` + fmt.Sprintf(unsure, "b") +
 		`,{"type":"TXT","host":"b","data":"x"` + fmt.Sprintf(unsure, "c") + `,{"type":"TXT","host":"c","data":"x"}`
-	want := []string{"Nothing published confirms what Acme Mail wants at a, b: compare it with what the service itself shows."}
+	want := []string{"No published source confirms the records of Acme Mail at a, b: compare them with those that the service itself shows."}
 	for name, tt := range map[string]struct {
 		text string
 		want []string
@@ -246,7 +246,7 @@ func TestUnconfirmedIsNotedOnce(t *testing.T) {
 		"none":         {template(`{"type":"TXT","host":"c","data":"x"}`), nil},
 		"the service": {
 			template(`{"type":"TXT","host":"a","data":"x"}`, `"x-maildomain":{"evidence":"?"}`),
-			[]string{"Nothing published confirms what Acme Mail wants at a: compare it with what the service itself shows."},
+			[]string{"No published source confirms the records of Acme Mail at a: compare them with those that the service itself shows."},
 		},
 	} {
 		got, err := mustParse(t, tt.text).Apply(service.Use{Domain: domain})

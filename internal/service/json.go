@@ -57,12 +57,12 @@ func decode(data []byte) (object, error) {
 		return fail("it is not a JSON object")
 	}
 	if name := repeatedName(data); name != "" {
-		return fail("one of its objects has the name %s twice, and readers of JSON do not agree on which one counts (RFC 8259 §4); remove one", show(name))
+		return fail("one of its objects has the name %s twice, and JSON readers do not agree on which one counts (RFC 8259 §4); remove one", show(name))
 	}
 	return o, nil
 }
 
-// repeatedName returns a name that stands twice in one object of valid JSON, empty where there is none. It keeps no
+// repeatedName returns a name that appears twice in one object of valid JSON, empty where there is none. It keeps no
 // more than the names of the objects that are open.
 func repeatedName(data []byte) string {
 	var levels [MaxDepth + 1]objectNames
@@ -202,7 +202,7 @@ func (o object) text(record int, field string) (string, error) {
 	case '"':
 		var s string
 		if err := json.Unmarshal(raw, &s); err != nil {
-			return "", &TemplateError{Record: record, Field: field, Reason: "it is no string: " + err.Error()}
+			return "", &TemplateError{Record: record, Field: field, Reason: "it is not a string: " + err.Error()}
 		}
 		// A tab is one whether the file holds it as it is or escaped.
 		return strings.ReplaceAll(strings.Trim(s, " \t\r\n"), "\t", " "), nil

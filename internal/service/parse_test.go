@@ -61,7 +61,7 @@ func TestParseError(t *testing.T) {
 		"blank":                     {"\ufeff \n", -1, "", "is empty"},
 		"no JSON":                   {"acme.com.mail.json", -1, "", "line 1, column 1"},
 		"cut":                       {`{"records":[` + "\n" + `{"type":`, -1, "", "line 2, column 8"},
-		"text behind":               {template(`{"type":"TXT","data":"x"}`) + "x", -1, "", "not JSON"},
+		"text after":                {template(`{"type":"TXT","data":"x"}`) + "x", -1, "", "not JSON"},
 		"not UTF-8":                 {"{\"a\":\"\xff\"}", -1, "", "not UTF-8"},
 		"a list":                    {`[]`, -1, "", "not a JSON object"},
 		"null":                      {`null`, -1, "", "not a JSON object"},

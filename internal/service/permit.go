@@ -43,7 +43,7 @@ func (s *scope) risk(e *entry, owner dnsname.Name) string {
 	name := owner.String()
 	switch {
 	case e.typ == "NS":
-		return "it hands a part of the domain over to other name servers"
+		return "it delegates a part of the domain to other name servers"
 	case e.typ == "CAA":
 		return "it decides who may issue certificates for the domain"
 	case hasLabel(name, "_acme-challenge"):
@@ -53,9 +53,9 @@ func (s *scope) risk(e *entry, owner dnsname.Name) string {
 	case owner == s.domain && (e.typ == "A" || e.typ == "AAAA"):
 		return "it moves the domain's web site"
 	case owner == s.domain && e.typ == "CNAME":
-		return "a CNAME stands alone, and would push out every other record of the domain (RFC 1034 §3.6.2)"
+		return "a CNAME excludes other records, so it would replace every other record of the domain (RFC 1034 §3.6.2)"
 	case owner == s.fqdn && e.typ == "CNAME" && !s.hostRequired:
-		return "a CNAME stands alone, and would push out every other record of the host (RFC 1034 §3.6.2); only templates that require a host may have one there"
+		return "a CNAME excludes other records, so it would replace every other record of the host (RFC 1034 §3.6.2); only templates that require a host may have one there"
 	}
 	if s.id != "" || !owner.IsValid() {
 		return "" // The built-in services were read by people, and say what each record is for.
@@ -95,7 +95,7 @@ func (s *scope) foreign(e *entry, owner dnsname.Name) string {
 		case e.typ == "TXT" && slices.ContainsFunc(proofs, func(start string) bool { return strings.HasPrefix(label, start) }):
 			return "it proves to others who controls the domain"
 		case e.typ != "TXT" && e.typ != "MX" && e.fate == publish && strings.HasPrefix(label, "_") && !slices.Contains(mailLabels, label):
-			return "its name starts with an underscore, as those do that prove who controls the domain, and mail needs none but those below _domainkey"
+			return "its name starts with an underscore, as names do that prove who controls the domain, and mail needs only those below _domainkey"
 		case i == 0 && e.typ != "TXT" && e.typ != "MX" && e.fate == publish && isWebHost(label):
 			return "it takes over a name where the domain serves something other than mail"
 		}
@@ -111,8 +111,8 @@ var steering = map[string]string{
 	"mta-sts":  "it decides how other mail servers deliver to the domain (RFC 8461)",
 	"_mta-sts": "it decides how other mail servers deliver to the domain (RFC 8461)",
 	"_tls":     "it decides who gets the reports on TLS in deliveries to the domain (RFC 8460)",
-	"_bimi":    "it decides which logo stands beside the domain's mail",
-	"_report":  "it makes the domain take reports on other domains (RFC 9990 §4)",
+	"_bimi":    "it decides which logo receivers show beside the domain's mail",
+	"_report":  "it makes the domain receive reports on other domains (RFC 9990 §4)",
 }
 
 // proofs are the starts of labels at which others look for a proof of who controls a domain, for certificates, code or

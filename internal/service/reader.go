@@ -86,7 +86,7 @@ func (r *reader) host(typ string) expr {
 func (r *reader) hostExpr(field string) expr {
 	host := parseExpr(r.text(field))
 	if last := len(host) - 1; last >= 0 && host[last].variable == "domain" {
-		r.remark(field, "%s has no dot at its end, so the domain is appended once more", show(host.String()))
+		r.remark(field, "%s has no dot at its end, so the domain is appended again", show(host.String()))
 	}
 	return host
 }
@@ -131,10 +131,10 @@ func (r *reader) ttl() expr {
 	n, err := strconv.ParseUint(s, 10, 64)
 	switch {
 	case errors.Is(err, strconv.ErrRange) || err == nil && n > maxTTL:
-		r.remark("ttl", "%s is more than a TTL can be (RFC 2181 §8), and is taken as %d", show(s), maxTTL)
+		r.remark("ttl", "%s is larger than a TTL can be (RFC 2181 §8), and counts as %d", show(s), maxTTL)
 		return parseExpr(strconv.Itoa(maxTTL))
 	case err != nil:
-		r.remark("ttl", "%s is no number of seconds, and is taken as %d", show(s), DefaultTTL)
+		r.remark("ttl", "%s is not a number of seconds, and counts as %d", show(s), DefaultTTL)
 		return nil
 	}
 	return e
@@ -196,7 +196,7 @@ func (r *reader) spf(field, rules string) []expr {
 		term := parseSPFExpr(word)
 		whole := term.whole()
 		if len(term.variables()) > 0 && !whole && !strings.ContainsAny(literalStart(term), ":=/") {
-			r.refuse(field, "in %s, a variable stands in the name of an SPF term", show(word))
+			r.refuse(field, "in %s, a variable is in the name of an SPF term", show(word))
 		}
 		switch {
 		case !live:
@@ -208,7 +208,7 @@ func (r *reader) spf(field, rules string) []expr {
 		}
 	}
 	if dead > 0 {
-		r.remark(field, "SPF terms stand behind an \"all\", and are dropped (%d of them): nothing behind it is ever looked at (RFC 7208 §5.1)", dead)
+		r.remark(field, "SPF terms after an \"all\" are dropped (%d of them): receivers never reach them (RFC 7208 §5.1)", dead)
 	}
 	return terms
 }

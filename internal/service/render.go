@@ -88,7 +88,7 @@ func (s *scope) ownerName(e *entry) (dnsname.Name, error) {
 		name, err = s.serviceOwner(e, name)
 	}
 	if err == nil && strings.HasPrefix(name.String(), "_dmarc.") && e.typ != "SRV" && !s.keeps(e) {
-		err = errors.New("the DMARC policy of a domain is its owner's")
+		err = errors.New("only the owner of a domain sets its DMARC policy")
 	}
 	return name, s.blame(e, "host", e.host, err)
 }

@@ -103,9 +103,9 @@ func (s *scope) setHost(host string) error {
 	case err != nil:
 		return fail(err.Error())
 	case strings.HasPrefix(fqdn.String(), "*."):
-		return fail("a service is not applied to a wildcard")
+		return fail("a service cannot be applied to a wildcard")
 	case strings.HasPrefix(fqdn.String(), "_dmarc."):
-		return fail("the policy of a domain is its owner's, and no place for a service")
+		return fail("only the owner of a domain sets its policy, so a service cannot be at this host")
 	case s.hostRequired && fqdn == s.domain:
 		return fail("its records belong to a host below the domain, not to the domain itself: set `host`")
 	}

@@ -170,12 +170,12 @@ func TestApplyLeavesOut(t *testing.T) {
 		t.Errorf("Apply (-want +got):\n%s", diff)
 	}
 	want := []string{
-		`Acme Mail asks for a record at _dmarc, which is left out: the DMARC policy of a domain is its owner's. Its text was: v=DMARC1; p=none; rua=mailto:%mailbox%\195\169`,
-		`Acme Mail asks for a record at _DMARC.%h%, which is left out: the DMARC policy of a domain is its owner's. Its text was: %t%`,
-		`Acme Mail asks for a record at _dmarc.%domain%., which is left out: the DMARC policy of a domain is its owner's. Its text was: v=spf1 %s%`,
-		`Acme Mail asks for REDIR301 at %r%, which is left out: it is a feature of web hosting, and no DNS record.`,
-		`Acme Mail asks for REDIR302 at @, which is left out: it is a feature of web hosting, and no DNS record.`,
-		`Acme Mail asks for APEXCNAME at @, which is left out: it is a feature of web hosting, and no DNS record.`,
+		`Acme Mail asks for a record at _dmarc, which is left out: only the owner of a domain sets its DMARC policy. Its text was: v=DMARC1; p=none; rua=mailto:%mailbox%\195\169`,
+		`Acme Mail asks for a record at _DMARC.%h%, which is left out: only the owner of a domain sets its DMARC policy. Its text was: %t%`,
+		`Acme Mail asks for a record at _dmarc.%domain%., which is left out: only the owner of a domain sets its DMARC policy. Its text was: v=spf1 %s%`,
+		`Acme Mail asks for REDIR301 at %r%, which is left out: it is a feature of web hosting, not a DNS record.`,
+		`Acme Mail asks for REDIR302 at @, which is left out: it is a feature of web hosting, not a DNS record.`,
+		`Acme Mail asks for APEXCNAME at @, which is left out: it is a feature of web hosting, not a DNS record.`,
 	}
 	if diff := cmp.Diff(want, got.Warnings); diff != "" {
 		t.Errorf("Apply warnings (-want +got):\n%s", diff)

@@ -73,7 +73,7 @@ func (s *scope) otherForm(set together, given []string) error {
 	known := slices.DeleteFunc(slices.Clone(given), func(name string) bool { return s.valueOf(name) == "" })
 	for _, name := range known {
 		if first := known[0]; form(name) != form(first) {
-			return s.variableError(name, Invalid, fmt.Sprintf("it does not have the form of `%s`, %s: the service hands both out in one form, take them from there as they stand",
+			return s.variableError(name, Invalid, fmt.Sprintf("it does not have the form of `%s`, %s: the service gives both in one form; copy them from there unchanged",
 				first, show(s.valueOf(first))))
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -47,12 +48,25 @@ func (s *scope) value(name string, sp spot) (string, error) {
 			return "", err
 		}
 	}
+	if standsForAValue(v) {
+		return "", s.variableError(name, Invalid, "it is a placeholder, which stands for the value that the service gives you")
+	}
 	described, _ := s.variables.find(name)
 	right, err := s.checked(v, described.Kind, sp)
 	if err != nil {
 		return "", s.variableError(name, Invalid, s.advise(name, v, described.Kind, err).Error())
 	}
 	return right, nil
+}
+
+// inMarks matches a text in the marks that examples have around what is to be filled in.
+var inMarks = regexp.MustCompile(`^(?:<[^<>]+>|\[[^\[\]]+\]|\{+[^{}]+\}+|\$\{[^{}]+\})$`)
+
+// standsForAValue reports whether a text is what an example has in place of a value, such as "…", "..." and "<selector>".
+func standsForAValue(v string) bool {
+	v = strings.TrimSpace(v)
+	dots := strings.Contains(v, "…") || strings.Contains(v, "...")
+	return dots && strings.Trim(v, ".…") == "" || inMarks.MatchString(v)
 }
 
 // checkKind holds a value against what our own template says of it, and brings it to its canonical form.
@@ -110,7 +124,7 @@ func checkDomain(v string) (string, error) {
 		return "", errors.New("it has one label, and must be a whole name")
 	}
 	if once, doubled := name.Doubled(); doubled {
-		return "", fmt.Errorf("it ends in the same name twice over: write %s", show(once.String()))
+		return "", fmt.Errorf("it ends in the same name twice: write %s", show(once.String()))
 	}
 	return name.String(), nil
 }

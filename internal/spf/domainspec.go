@@ -11,7 +11,7 @@ import (
 // domainSpec checks a domain-spec (RFC 7208 §7.1) and returns it in the form of [Directive.Domain].
 func (p *parser) domainSpec(s string) (string, *fault) {
 	if s == "" {
-		return "", faultf("7.1", "the name is missing (and no blank may stand before it)")
+		return "", faultf("7.1", "the name is missing (and a blank must not precede it)")
 	}
 	if !p.wire && !qname.IsASCII(s) && !strings.Contains(s, "%") {
 		var f *fault
@@ -59,7 +59,7 @@ func (p *parser) domainEnd(spec, tail string) *fault {
 	case isTopLabel(top):
 		return nil
 	}
-	return faultf("7.1", "%s ends in %s, which is no top-level domain: that has letters, digits and inner hyphens, and is not all digits", Quote(spec), Quote(top))
+	return faultf("7.1", "%s ends in %s, which is not a top-level domain: one has letters, digits and inner hyphens, and is not all digits", Quote(spec), Quote(top))
 }
 
 // isTopLabel reports whether s is a toplabel (RFC 7208 §7.1).

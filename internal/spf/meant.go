@@ -132,9 +132,9 @@ func brokenText(broken, records []string, split bool) string {
 	why := ""
 	switch {
 	case split:
-		why = "; a record is one TXT record, however many strings that has, and separate TXT records are not joined"
+		why = "; a record is one TXT record, however many strings it has, and separate TXT records are not joined"
 	case len(broken) == 1:
 		why = "; " + whyNotSPF(broken[0])
 	}
-	return fmt.Sprintf("%s: %s%s; publish one record that starts with \"v=spf1 \", or delete what is not wanted, before the record is taken over", what, today, why)
+	return fmt.Sprintf("%s: %s%s; publish one record that starts with \"v=spf1 \", or delete the values that are not wanted, before you take over the record", what, today, why)
 }

@@ -107,12 +107,12 @@ func dualCIDR(section, s string) (DualCIDR, *fault) {
 	var ok bool
 	if text4 != "" || !both {
 		if bits4, ok = prefixLength(text4, 32); !ok {
-			return DualCIDR{}, faultf(section, `%s is no prefix length: for IPv4 it is "/0" to "/32", for IPv6 "//0" to "//128", for both a pair such as "/24//64"`, Quote(s))
+			return DualCIDR{}, faultf(section, `%s is not a prefix length: for IPv4 it is "/0" to "/32", for IPv6 "//0" to "//128", for both a pair such as "/24//64"`, Quote(s))
 		}
 	}
 	if both {
 		if bits6, ok = prefixLength(text6, 128); !ok {
-			return DualCIDR{}, faultf(section, `%s is no IPv6 prefix length, which is "//0" to "//128"`, Quote("//"+text6))
+			return DualCIDR{}, faultf(section, `%s is not an IPv6 prefix length, which is "//0" to "//128"`, Quote("//"+text6))
 		}
 	}
 	return NewDualCIDR(bits4, bits6), nil
@@ -150,7 +150,7 @@ func (p *parser) network(m Mechanism, arg string) (netip.Prefix, *fault) {
 	if sized {
 		var ok bool
 		if bits, ok = prefixLength(length, addr.BitLen()); !ok {
-			return netip.Prefix{}, faultf("5.6", "%s is no prefix length: it is a number from 0 to %d without leading zeros", Quote(length), addr.BitLen())
+			return netip.Prefix{}, faultf("5.6", "%s is not a prefix length: it is a number from 0 to %d without leading zeros", Quote(length), addr.BitLen())
 		}
 	}
 	return netip.PrefixFrom(addr, bits).Masked(), nil

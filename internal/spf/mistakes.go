@@ -33,17 +33,17 @@ func whyNotSPF(text string) string {
 		} else if !errors.Is(err, ErrNotSPF) {
 			return fmt.Sprintf("it is %s, whose value is an SPF record with an error: %s", form, record.PastedAdvice(text))
 		}
-		return fmt.Sprintf("it is %s, whose value is no SPF record: %s", form, whyNotSPF(value))
+		return fmt.Sprintf("it is %s, whose value is not an SPF record: %s", form, whyNotSPF(value))
 	}
 	switch {
 	case bare == "":
 		return `the text is empty, and a record starts with "v=spf1 "`
 	case bare != text:
-		return `remove what stands before "v=spf1": blanks, tabs or line breaks`
+		return `remove the text before "v=spf1": blanks, tabs or line breaks`
 	case isZoneLine(text):
 		return `it is a line of a zone file: give the value alone, from "v=spf1" on, without quotation marks`
 	case strings.TrimLeft(text, `\`) != text:
-		return "it starts with a backslash, which is quoting and no part of a record: " + withoutBackslash
+		return "it starts with a backslash, which is quoting and not part of a record: " + withoutBackslash
 	case isQuotationMark(first):
 		return "remove the quotation marks: a TXT value is given whole, its strings joined without a blank between them"
 	case hasPrefixFold(text, "spf2.0"):
@@ -51,9 +51,9 @@ func whyNotSPF(text string) string {
 	case isOtherFormat(text):
 		return fmt.Sprintf(`it is %s; an SPF record starts with "v=spf1 "`, record.FormatOf(text))
 	case hasPrefixFold(text, Version+`\`):
-		return fmt.Sprintf("a backslash follows %q, which is quoting and no part of a record: %s", Version, withoutBackslash)
+		return fmt.Sprintf("a backslash follows %q, which is quoting and not part of a record: %s", Version, withoutBackslash)
 	case hasPrefixFold(text, Version):
-		return fmt.Sprintf("a blank is missing behind %q, which is followed by %s", Version, Quote(firstRune(text[len(Version):])))
+		return fmt.Sprintf("a blank is missing after %q, which is followed by %s", Version, Quote(firstRune(text[len(Version):])))
 	}
 	return fmt.Sprintf(`it starts with %s, and a record starts with "v=spf1 "`, Quote(firstWords(text)))
 }
@@ -83,11 +83,11 @@ func meantAsRecord(text string) bool {
 func unknownMechanism(name string) *fault {
 	_, bare := CutQualifier(name)
 	if _, again := CutQualifier(bare); again != bare {
-		return faultf("4.6.1", "a term has one qualifier at most")
+		return faultf("4.6.1", "a term has at most one qualifier")
 	}
 	switch strings.ToLower(bare) {
 	case "":
-		return faultf("4.6.1", "the name of the mechanism is missing: no blank stands between a qualifier and a mechanism")
+		return faultf("4.6.1", "the name of the mechanism is missing: a qualifier and its mechanism have no blank between them")
 	case Redirect, Exp:
 		return faultf("6", "a modifier has an equals sign")
 	}
@@ -105,7 +105,7 @@ func (p *parser) mistakenModifier(m Modifier) *fault {
 	case isOtherFormat(text):
 		return otherFormatFault(text)
 	case m.Name == "v" && !hasPrefixFold(m.Value, "spf"):
-		return faultf("3.2", "%s is the version of another format, whose records are TXT records of their own and no part of an SPF record", Quote(text))
+		return faultf("3.2", "%s is the version of another format, whose records are TXT records of their own and not part of an SPF record", Quote(text))
 	case m.Name == "v":
 		return faultf("3.2", secondRecord)
 	case isToken(m):
@@ -128,7 +128,7 @@ func isOtherFormat(text string) bool {
 
 // otherFormatFault is about a text that starts a record of another format.
 func otherFormatFault(text string) *fault {
-	return faultf("3.2", "%s starts %s, which is a TXT record of its own and no part of an SPF record: take it out, to where that record belongs", Quote(firstWords(text)), record.FormatOf(text))
+	return faultf("3.2", "%s starts %s, which is a TXT record of its own and not part of an SPF record: take it out, to where that record belongs", Quote(firstWords(text)), record.FormatOf(text))
 }
 
 // otherFormatWithin returns the part of a term that starts a record of another format, and is empty where none does.
@@ -143,7 +143,7 @@ func otherFormatWithin(term string) string {
 
 // tokenFault is about a verification token within a record.
 func tokenFault(text string) *fault {
-	return faultf("6", "%s is a verification token, which has a TXT record of its own; in an SPF record, whoever asked for it does not find it", Quote(text))
+	return faultf("6", "%s is a verification token, which has a TXT record of its own; in an SPF record, the service that asked for it does not find it", Quote(text))
 }
 
 // isToken reports whether a modifier is what a vendor has put into DNS to verify a domain: its name says so, or it is
@@ -180,7 +180,7 @@ func (p *parser) explain(f *fault, term string) *fault {
 		return &fault{reason: r.write(), section: f.section}
 	}
 	if strings.Contains(term, `\`) && !strings.Contains(term, "%") {
-		return faultf("4.6.1", "it holds a backslash, which is quoting and no part of a record: %s", withoutBackslash)
+		return faultf("4.6.1", "it holds a backslash, which is quoting and not part of a record: %s", withoutBackslash)
 	}
 	if misplaced := misplacedFault(term); misplaced != nil {
 		return misplaced
@@ -207,7 +207,7 @@ func misplacedFault(term string) *fault {
 	case name == "" || name == "all" || b.sep == "/" || b.sep == "" || bare == b.arg:
 		return nil
 	case parses(b.arg):
-		return faultf("7.1", "the name is missing behind %s, and %s is a term of its own", Quote(b.name+b.sep), Quote(b.arg))
+		return faultf("7.1", "the name is missing after %s, and %s is a term of its own", Quote(b.name+b.sep), Quote(b.arg))
 	case isModifier(name):
 		return faultf("7.1", "modifiers take no qualifier, and no name starts with %s", Quote(b.arg[:1]))
 	}

@@ -39,7 +39,7 @@ func family(m Mechanism) string {
 	return "IPv4"
 }
 
-// quadFault is about a text of digits and dots that is no IPv4 address.
+// quadFault is about a text of digits and dots that is not an IPv4 address.
 func quadFault(text string) *fault {
 	if strings.ContainsAny(text, "*xX") {
 		return faultf("5.6", "SPF has no wildcards in addresses, but prefix lengths, as in %q", networkExample(MechIP4))
@@ -48,5 +48,5 @@ func quadFault(text string) *fault {
 	if len(parts) != 4 {
 		return faultf("5.6", "%s has %d of the 4 numbers of an IPv4 address; a network has all four, as in %q", Quote(text), len(parts), networkExample(MechIP4))
 	}
-	return faultf("5.6", "%s is no IPv4 address: it has four numbers from 0 to 255 without leading zeros", Quote(text))
+	return faultf("5.6", "%s is not an IPv4 address: it has four numbers from 0 to 255 without leading zeros", Quote(text))
 }

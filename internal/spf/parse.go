@@ -124,7 +124,7 @@ func (p *parser) modifier(name, value string) (Modifier, *fault) {
 	m := Modifier{Name: strings.ToLower(name), Value: value}
 	if m.Name == Redirect || m.Name == Exp {
 		if _, twice := p.record.Modifier(m.Name); twice {
-			return Modifier{}, faultf("6", "a record has %q at most once: remove one of them", m.Name+"=")
+			return Modifier{}, faultf("6", "a record may have %q only once: remove one of them", m.Name+"=")
 		}
 		var f *fault
 		m.Value, f = p.domainSpec(value)
@@ -155,7 +155,7 @@ func modifierName(name string) *fault {
 		return faultf("4.6.1", "modifiers take no qualifier")
 	}
 	if !isModifierName(name) {
-		return faultf("4.6.1", "%s is no name of a modifier: it starts with a letter and goes on with letters, digits, hyphens, underscores and dots", Quote(name))
+		return faultf("4.6.1", "%s is not the name of a modifier: one starts with a letter, followed by letters, digits, hyphens, underscores and dots", Quote(name))
 	}
 	return nil
 }

@@ -272,7 +272,7 @@ func wrongAll(b broken) repair {
 		return repairTo(rest+"all", "the qualifier of %q stands before it", "all") // Without it, everyone would pass.
 	}
 	if rest, ok := strings.CutPrefix(strings.ToLower(b.bare), "all"); ok && (b.qualifier != "" && b.qualifier != "+" || !strings.Contains(rest, "-")) && strings.Trim(rest, ".,;:/=-_'\"") == "" && rest != "" {
-		return repairTo(b.qualifier+"all", "%q takes no argument, and nothing stands behind it", "all")
+		return repairTo(b.qualifier+"all", "%q takes no argument, and nothing follows it", "all")
 	}
 	return repair{}
 }

@@ -100,13 +100,13 @@ func wrongCharacters(b broken, name, arg string, depth int) repair {
 		if strings.Trim(arg[i:], `\0123456789`) == "" {
 			return b.heal(name, strings.ReplaceAll(arg, `\`, "/"), depth, "a prefix length follows a slash, not a backslash")
 		}
-		return b.heal(name, escapedSign.ReplaceAllString(arg, "$1"), depth, "a backslash is quoting, and no part of a name or an address")
+		return b.heal(name, escapedSign.ReplaceAllString(arg, "$1"), depth, "a backslash is quoting, and not part of a name or an address")
 	}
 	if r := misplacedQualifier(b, name, arg, depth); r.known() {
 		return r
 	}
 	if cut := strings.TrimRight(arg, "/:."); cut != arg {
-		return b.heal(name, cut, depth, "nothing stands behind the argument")
+		return b.heal(name, cut, depth, "nothing follows the argument")
 	}
 	if cut := strings.Trim(arg, "<>()"); cut != arg {
 		return b.heal(name, cut, depth, "nothing stands around a name or an address")

@@ -18,14 +18,14 @@ func wrongEscapes(text string) repair {
 		return repair{}
 	}
 	pieces := strings.Fields(escape.ReplaceAllString(text, " "))
-	const why = "a backslash, and what it escapes, are quoting and no part of a record"
+	const why = "a backslash, and what it escapes, are quoting and not part of a record"
 	if len(pieces) == 0 {
 		return repair{why: why + ": take it out"}
 	}
 	if r := repairTo(strings.Join(pieces, " "), why+": terms are separated by blanks"); r.known() {
 		return r
 	}
-	return repairTo(escapedSign.ReplaceAllString(text, "$1"), "a backslash is quoting, and no part of a record")
+	return repairTo(escapedSign.ReplaceAllString(text, "$1"), "a backslash is quoting, and not part of a record")
 }
 
 // wrongBlanks repairs terms with punctuation behind them or between them.

@@ -233,8 +233,8 @@ func TestMissingBlank(t *testing.T) {
 	for in, want := range map[string]string{
 		"v=spf1 include:_spf.example.net-all": `a blank is missing before "-all"`,
 		"v=spf1 a-allv=spf1 mx -all":          `a blank is missing before "v=spf1", which starts a second version`,
-		"v=spf1include:a.example":             `a blank is missing behind "v=spf1", which is followed by "i"`,
-		"v=spf1-all":                          `a blank is missing behind "v=spf1", which is followed by "-"`,
+		"v=spf1include:a.example":             `a blank is missing after "v=spf1", which is followed by "i"`,
+		"v=spf1-all":                          `a blank is missing after "v=spf1", which is followed by "-"`,
 		"v=spf1 include:a.exa-mple":           `no top-level domain has a hyphen`,
 	} {
 		for name, parse := range map[string]func(string) (Record, error){"Parse": Parse, "ParseEither": func(s string) (Record, error) {
@@ -413,8 +413,8 @@ func TestReasons(t *testing.T) {
 		"ip4:-":                     "a qualifier stands before the mechanism",
 		"~include:-spf.example.net": "a qualifier stands before the mechanism",
 		"redirect=-x":               "modifiers take no qualifier",
-		"include:-all":              `the name is missing behind "include:"`,
-		"redirect=~all":             `the name is missing behind "redirect="`,
+		"include:-all":              `the name is missing after "include:"`,
+		"redirect=~all":             `the name is missing after "redirect="`,
 		"include:a.-b.example":      "a label starts or ends with a hyphen",
 		`mx\`:                       "a backslash",
 		`ip4:192.0.2.0\;`:           "a backslash",

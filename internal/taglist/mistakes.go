@@ -22,27 +22,27 @@ func (f Format) whyNot(text string) string {
 	case !ok:
 		return "remove the quotation marks: a TXT value is given whole, its strings joined without a blank between them"
 	case form != "" && f.IsRecord(value):
-		return fmt.Sprintf("it is %s: give what stands between the quotes, joined", form)
+		return fmt.Sprintf("it is %s: give the texts between the quotes, joined", form)
 	case form != "":
-		return fmt.Sprintf("it is %s, whose value is no record: %s", form, f.whyNot(value))
+		return fmt.Sprintf("it is %s, whose value is not a record: %s", form, f.whyNot(value))
 	}
 	if other := record.FormatOf(bare); other != "" && other != f.Name {
-		return fmt.Sprintf("it is %s, and %s stands at %s", other, f.Name, f.Owner)
+		return fmt.Sprintf("it is %s, and %s belongs at %s", other, f.Name, f.Owner)
 	}
 	if bare != text && f.IsRecord(bare) {
 		return "remove the blanks and line breaks around it; trimspace() drops them"
 	}
 	if strings.Contains(text, `\;`) {
-		return `it holds backslashes before its semicolons, which zone files want and the value has not: put ";" in place of "\;"`
+		return `it holds backslashes before its semicolons, which belongs in zone files and not in the value: put ";" in place of "\;"`
 	}
-	mustBegin := fmt.Sprintf("it must begin with %s, in these very letters", record.ShortQuoted("v="+f.Version+";"))
+	mustBegin := fmt.Sprintf("it must begin with %s, in exactly these letters", record.ShortQuoted("v="+f.Version+";"))
 	if f.Blanks {
-		mustBegin = fmt.Sprintf("it must begin with %s, in these very letters", record.ShortQuoted("v="+f.Version))
+		mustBegin = fmt.Sprintf("it must begin with %s, in exactly these letters", record.ShortQuoted("v="+f.Version))
 	}
 	first, rest, _ := strings.Cut(bare, ";")
 	for tag := range strings.SplitSeq(rest, ";") {
 		if strings.Trim(tag, blanks) == "v="+f.Version {
-			return mustBegin + ", and they stand further behind"
+			return mustBegin + ", which come later in it"
 		}
 	}
 	if first == "v="+f.Version {
@@ -61,7 +61,7 @@ func (f Format) mistake(text string) string {
 	}
 	switch {
 	case strings.HasSuffix(text, `\`):
-		return "a backslash stands before the semicolon, which zone files want and the value has not: remove it"
+		return "a backslash stands before the semicolon, which belongs in zone files and not in the value: remove it"
 	case strings.Contains(text, `\n`), strings.Contains(text, `\r`):
 		return `it holds a line break as the two characters \n: leave it out`
 	case strings.ContainsAny(text, "\r\n"):

@@ -68,7 +68,7 @@ func Remark(remarks []string, format string, args ...any) []string {
 	case len(remarks) < MaxRemarks:
 		return append(remarks, fmt.Sprintf(format, args...))
 	case len(remarks) == MaxRemarks:
-		return append(remarks, "There are more remarks on the record.")
+		return append(remarks, "The record has more warnings.")
 	}
 	return remarks
 }
@@ -136,9 +136,9 @@ func (f Format) tag(spec, before string, offset int) (Tag, error) {
 	case mistake != "":
 		return t, f.Fail(t, "%s", mistake)
 	case strings.Trim(t.Name, blanks) != t.Name || strings.Trim(t.Value, blanks) != t.Value:
-		return t, f.Fail(nameless, `a blank stands beside the equals sign of %s, where none may stand`, record.ShortQuoted(text))
+		return t, f.Fail(nameless, `a blank is beside the equals sign of %s, where none is allowed`, record.ShortQuoted(text))
 	case !isName(t.Name):
-		return t, f.Fail(nameless, "%s is no name of a tag, which is letters and digits", record.ShortQuoted(t.Name))
+		return t, f.Fail(nameless, "%s is not the name of a tag, which consists of letters and digits", record.ShortQuoted(t.Name))
 	case strings.ContainsFunc(t.Value, func(c rune) bool { return c < ' ' || c > '~' }):
 		return t, f.Fail(t, "its value holds a character that is not printable ASCII")
 	}

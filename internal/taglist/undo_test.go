@@ -134,7 +134,7 @@ func TestRemarksAreBounded(t *testing.T) {
 		"BIMI":        {"v=BIMI1; l=; " + many("x%d=1;"), func(s string) ([]string, error) { r, err := bimi.Parse(s); return r.Remarks, err }},
 	} {
 		remarks, err := tt.read(tt.in)
-		if err != nil || len(remarks) != taglist.MaxRemarks+1 || !strings.Contains(remarks[taglist.MaxRemarks], "more remarks") {
+		if err != nil || len(remarks) != taglist.MaxRemarks+1 || !strings.Contains(remarks[taglist.MaxRemarks], "more warnings") {
 			t.Errorf("%s: %d remarks, %v, want %d", name, len(remarks), err, taglist.MaxRemarks+1)
 		}
 	}

@@ -47,14 +47,14 @@ func (c Config) Record() (Record, error) {
 		add("usage", errors.New(reason))
 	}
 	if c.Selector != int64(Cert) && c.Selector != int64(SPKI) {
-		add("selector", fmt.Errorf("the selector %d is none: write 1 for the public key, or 0 for the whole certificate", c.Selector))
+		add("selector", fmt.Errorf("there is no selector %d: write 1 for the public key, or 0 for the whole certificate", c.Selector))
 	}
 	switch c.Matching {
 	case int64(SHA256), int64(SHA512):
 	case int64(Full):
 		add("matching_type", errors.New("the matching type 0 would put the whole key or certificate into DNS, whose answers it would make too large: write 1 for SHA-256"))
 	default:
-		add("matching_type", fmt.Errorf("the matching type %d is none: write 1 for SHA-256, or 2 for SHA-512", c.Matching))
+		add("matching_type", fmt.Errorf("there is no matching type %d: write 1 for SHA-256, or 2 for SHA-512", c.Matching))
 	}
 	switch {
 	case err != nil:
@@ -103,13 +103,13 @@ func read(text string) (cert *x509.Certificate, spki []byte, err error) {
 	case "CERTIFICATE", "X509 CERTIFICATE":
 		cert, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
-			return fail("its content is no certificate: it is truncated or mistyped")
+			return fail("its content is not a certificate: it is truncated or mistyped")
 		}
 		return cert, cert.RawSubjectPublicKeyInfo, nil
 	case "PUBLIC KEY", "RSA PUBLIC KEY":
 		spki, ok := publicKey(block)
 		if !ok {
-			return fail("its content is no public key: it is truncated or mistyped")
+			return fail("its content is not a public key: it is truncated or mistyped")
 		}
 		return nil, spki, nil
 	case "CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST":

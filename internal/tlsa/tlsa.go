@@ -56,7 +56,7 @@ type Record struct {
 // maxData is the most octets of data that a record is read with: a certificate is smaller.
 const maxData = 8 << 10
 
-const shape = `"3 1 1 " with 64 hexadecimal digits behind it`
+const shape = `"3 1 1 " followed by 64 hexadecimal digits`
 
 // Parse reads the value of a record, "3 1 1 <hexadecimal>"; blanks may stand within the digits (RFC 6698 §2.2). It returns an
 // error that wraps [ErrNotTLSA].
@@ -87,10 +87,10 @@ func parse(text string, why func(Record) string) (Record, error) {
 		return fail("it holds the character %U: %s", r, advice)
 	}
 	if strings.Contains(text, `"`) {
-		return fail("it holds quotes, which TLSA records have not: remove them")
+		return fail("it holds quotes, which TLSA records do not have: remove them")
 	}
 	if strings.Contains(text, "TLSA ") {
-		return fail("it is a line of a zone file: give what stands behind TLSA")
+		return fail("it is a line of a zone file: give the text after TLSA")
 	}
 	fields := strings.Fields(text)
 	if len(fields) < 4 {
@@ -118,19 +118,19 @@ func (r Record) why() string {
 	}
 	switch {
 	case r.Selector > SPKI:
-		return fmt.Sprintf("the selector %d is none: write 1 for the public key, or 0 for the whole certificate", r.Selector)
+		return fmt.Sprintf("there is no selector %d: write 1 for the public key, or 0 for the whole certificate", r.Selector)
 	case r.Matching > SHA512:
-		return fmt.Sprintf("the matching type %d is none: write 1 for SHA-256, or 2 for SHA-512", r.Matching)
+		return fmt.Sprintf("there is no matching type %d: write 1 for SHA-256, or 2 for SHA-512", r.Matching)
 	}
 	data, err := hex.DecodeString(r.Data)
 	want := map[Matching]int{SHA256: 32, SHA512: 64}[r.Matching]
 	switch {
 	case err != nil && strings.Trim(r.Data, "0123456789abcdef:") == "" && strings.Contains(r.Data, ":"):
-		return "its digits stand with colons between them: remove the colons"
+		return "its digits have colons between them: remove the colons"
 	case err != nil:
 		return "its data is not hexadecimal, two digits for each octet"
 	case want > 0 && len(data) != want:
-		return fmt.Sprintf("its digest has %d octets, and one of matching type %d has %d", len(data), r.Matching, want)
+		return fmt.Sprintf("its digest has %d octets, and a digest of matching type %d has %d", len(data), r.Matching, want)
 	case len(data) == 0 || len(data) > maxData:
 		return fmt.Sprintf("it has %d octets of data, and may have 1 to %d", len(data), maxData)
 	}
@@ -143,10 +143,10 @@ func whyNoUsage(usage int64) string {
 	case int64(DANETA), int64(DANEEE):
 		return ""
 	case int64(PKIXTA), int64(PKIXEE):
-		return fmt.Sprintf("the usage %d needs the authorities of the web, on which mail servers do not agree, so that they take the record for none (RFC 7672 §3.1.3): "+
+		return fmt.Sprintf("the usage %d needs the authorities of the web, on which mail servers do not agree, so they ignore the record (RFC 7672 §3.1.3): "+
 			"write 3 to pin the host's own key, or 2 to pin an authority of your own", usage)
 	}
-	return fmt.Sprintf("the usage %d is none: write 3 to pin the host's own key, or 2 to pin an authority of your own", usage)
+	return fmt.Sprintf("there is no usage %d: write 3 to pin the host's own key, or 2 to pin an authority of your own", usage)
 }
 
 // IsValid reports whether r is a record that mail servers use, as those of [Parse] and [FromPEM] are.

@@ -90,7 +90,7 @@ func parse(txt string) (Record, error) {
 				return Record{}, err
 			}
 		case t.Name == "v":
-			return Record{}, format.Fail(t, "the version stands twice; two records may have been joined into one")
+			return Record{}, format.Fail(t, "the version appears twice; two records may have been joined into one")
 		case t.Value == "" || strings.ContainsAny(t.Value, " \t="):
 			return Record{}, format.Fail(t, "its value is empty, or holds a blank or an equals sign, which no tag but rua may (RFC 8460 §3)")
 		default:
@@ -99,7 +99,7 @@ func parse(txt string) (Record, error) {
 		}
 	}
 	if len(r.RUA) == 0 {
-		return Record{}, format.Fail(taglist.Tag{Name: "rua", Offset: len(txt)}, "it is missing; it names where reports go, and is required")
+		return Record{}, format.Fail(taglist.Tag{Name: "rua", Offset: len(txt)}, "it is missing; it is required, since it names the destination of reports")
 	}
 	r.Other = strings.Join(other, "; ")
 	return r, nil
@@ -110,10 +110,10 @@ func (r *Record) addresses(t taglist.Tag, seen map[string]bool) error {
 	for text := range strings.SplitSeq(t.Value, ",") {
 		uri := strings.Trim(text, " \t")
 		if reason := reporturi.Why(uri, reporturi.TLS); reason != "" {
-			return format.Fail(t, "%s is no address for reports: %s", record.ShortQuoted(uri), reason)
+			return format.Fail(t, "%s is not an address for reports: %s", record.ShortQuoted(uri), reason)
 		}
 		if seen[strings.ToLower(uri)] {
-			r.Remarks = taglist.Remark(r.Remarks, "The address %s stands twice, where once is enough.", record.ShortQuoted(uri))
+			r.Remarks = taglist.Remark(r.Remarks, "The address %s appears twice, and once is enough.", record.ShortQuoted(uri))
 			continue
 		}
 		seen[strings.ToLower(uri)] = true
@@ -157,15 +157,15 @@ func (c Config) Record() (Record, error) {
 		uri, reason := reporturi.Write(text, reporturi.TLS)
 		switch {
 		case reason != "":
-			add(path.At(i), "%s is no address for reports: %s", record.ShortQuoted(text), reason)
+			add(path.At(i), "%s is not an address for reports: %s", record.ShortQuoted(text), reason)
 		case slices.ContainsFunc(r.RUA, func(other string) bool { return strings.EqualFold(uri, other) }):
-			add(path.At(i), "%s stands twice: remove one of the two", record.ShortQuoted(text))
+			add(path.At(i), "%s appears twice: remove one of the two", record.ShortQuoted(text))
 		default:
 			r.RUA = append(r.RUA, uri)
 		}
 	}
 	if len(c.Reports) == 0 {
-		add(path, "a TLS reporting record names at least one address that reports go to (RFC 8460 §3)")
+		add(path, "a TLS reporting record must name at least one address for reports (RFC 8460 §3)")
 	}
 	if len(r.String()) > record.MaxTXT {
 		add(path, "the record has %d octets, and a TXT record holds at most %d", len(r.String()), record.MaxTXT)

@@ -103,7 +103,7 @@ type evidence struct {
 	judged        []Finding    // whose answers count: the finding, and the authorities' where they were asked to explain it
 	differing     []difference // answers that do not hold the record
 	cached        bool         // the authorities serve the record, and only resolvers do not have it
-	wildcard      bool         // a wildcard record answers in the name's place
+	wildcard      bool         // a wildcard record answers for the name
 	unsteadyAlone bool         // every server that lacks the record had it in other rounds
 	explained     bool         // a rule has said why the record is missing
 }

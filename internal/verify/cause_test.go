@@ -154,7 +154,7 @@ func spfCases() map[string]causeCase {
 		"a token of other letters":   {expected: of(record.TXT, "Token=AbC"), dns: answers(found(1, "token=abd")), want: codes("not-published")},
 		"two SPF, one expected": {
 			expected: spfRecord, dns: answers(found(1, "v=spf1 mx ~all", spfValue)), want: codes("several-spf"),
-			says: []string{"2 SPF records where one may stand: «" + spfValue + "» is the expected one, and «v=spf1 mx ~all» is another", "create_before_destroy"},
+			says: []string{"2 SPF records and may have only one: «" + spfValue + "» is the expected one, and «v=spf1 mx ~all» is another", "create_before_destroy"},
 		},
 		"two SPF, none expected": {
 			expected: spfRecord, dns: answers(found(1, "v=spf1 mx ~all", "v=spf1 -all")), want: codes("several-spf"),
@@ -171,11 +171,11 @@ func spfCases() map[string]causeCase {
 		},
 		"a blank missing at a border": {
 			expected: spfRecord, dns: answers(found(1, strings.Replace(spfValue, "com include", "cominclude", 1))), want: codes("blank-at-chunk-border"),
-			says: []string{"lacks a blank behind octet 41"},
+			says: []string{"lacks a blank after octet 41"},
 		},
 		"a blank too many at a border": {
 			expected: spfRecord, dns: answers(found(1, strings.Replace(spfValue, "outlook", "out look", 1))), want: codes("blank-at-chunk-border"),
-			says: []string{"has a blank too many behind octet 33"},
+			says: []string{"has one blank too many after octet 33"},
 		},
 		"cut":             {expected: spfRecord, dns: answers(found(1, spfValue[:40])), want: codes("value-cut"), says: []string{"ends after 40 octets of the expected 70"}},
 		"cut at a blank":  {expected: spfRecord, dns: answers(found(1, "v=spf1")), want: codes("value-cut"), says: []string{"ends after 6 octets of the expected 70"}},
@@ -214,12 +214,12 @@ func keyCases() map[string]causeCase {
 		"cut at the semicolon":  {expected: keyRecord, dns: at(found(1, "v=DKIM1")).answer, want: codes("value-cut"), says: []string{"before a semicolon, which starts a comment"}},
 		"escaped semicolons":    {expected: keyRecord, dns: at(found(1, strings.ReplaceAll(edKey, ";", `\;`))).answer, want: codes("literal-backslashes")},
 		"another key in quotes": {expected: keyRecord, dns: at(found(1, `"`+otherKey+`"`)).answer, want: codes("literal-quotes")},
-		"another key":           {expected: keyRecord, dns: at(found(1, otherKey)).answer, want: codes("value-differs"), says: []string{"is another one than expected"}},
-		"other tags":            {expected: keyRecord, dns: at(found(1, "h=sha1; "+strings.TrimPrefix(edKey, "v=DKIM1; "))).answer, want: codes("value-differs"), says: []string{"the tags k, h or s"}},
+		"another key":           {expected: keyRecord, dns: at(found(1, otherKey)).answer, want: codes("value-differs"), says: []string{"is not the expected one"}},
+		"other tags":            {expected: keyRecord, dns: at(found(1, "h=sha1; "+strings.TrimPrefix(edKey, "v=DKIM1; "))).answer, want: codes("value-differs"), says: []string{"its tags k, h or s"}},
 		"test mode":             {expected: keyRecord, dns: at(found(1, edKey+"; t=y")).answer, want: codes("key-in-test-mode"), says: []string{"example.com/keys/s: The DKIM key at s._domainkey.example.com is in test mode (t=y)"}},
 		"without _domainkey": {
 			expected: keyRecord, dns: world{"s.example.com TXT": {found(1, edKey)}}.answer, want: codes("key-at-another-name"),
-			says: []string{"The DKIM record stands at s.example.com, and receivers look for it at s._domainkey.example.com alone"},
+			says: []string{"The DKIM record is at s.example.com, and receivers look for it only at s._domainkey.example.com"},
 		},
 		"labels swapped": {expected: keyRecord, dns: world{"_domainkey.s.example.com TXT": {found(1, edKey)}}.answer, want: codes("key-at-another-name")},
 		"zone appended twice": {
@@ -284,7 +284,7 @@ func aliasCases() map[string]causeCase {
 			expected: dkimRecord, dns: world{owner + " CNAME": {found(1, dkimRecord.Value+".example.com")}}.answer, want: codes("target-relative"), says: []string{"«cg1.dkim.example.net.»"},
 		},
 		"another target of the service": {
-			expected: dkimRecord, dns: world{owner + " CNAME": {found(1, "cg1.old.example.net")}}.answer, want: codes("target-differs"), says: []string{"both lie in example.net"},
+			expected: dkimRecord, dns: world{owner + " CNAME": {found(1, "cg1.old.example.net")}}.answer, want: codes("target-differs"), says: []string{"both are in example.net"},
 		},
 		"another target":                    {expected: dkimRecord, dns: world{owner + " CNAME": {found(1, "x.example.org")}}.answer, want: codes("target-differs")},
 		"another target in a public suffix": {expected: expecting(dkimRecord, "a.one.co.uk"), dns: world{owner + " CNAME": {found(1, "a.two.co.uk")}}.answer, want: codes("target-differs"), says: []string{"«a.one.co.uk» is expected."}},
@@ -298,13 +298,13 @@ func aliasCases() map[string]causeCase {
 		"flattened in test mode":            {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey+"; t=y")}, target: {found(1, edKey)}}).answer, want: codes("key-in-test-mode", "key-flattened")},
 		"flattened, followed":               {expected: dkimRecord, options: following, dns: bare(world{owner + " TXT": {found(1, edKey)}, target: {found(1, edKey)}}).answer, want: codes("key-flattened")},
 		"flattened, another key":            {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, otherKey)}, target: {found(1, edKey)}}).answer, want: codes("flattened-key-differs")},
-		"flattened, no target":              {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey)}}).answer, want: codes("flattened-key-differs"), says: []string{"no one valid key"}},
+		"flattened, no target":              {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey)}}).answer, want: codes("flattened-key-differs"), says: []string{"does not have exactly one valid key"}},
 		"flattened, target's servers differ": {
 			expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey)}, target: {found(1, edKey), found(2, otherKey)}}).answer, want: codes("flattened-key-differs"),
 		},
 		"flattened, target silent": {expected: dkimRecord, dns: bare(world{owner + " TXT": {found(1, edKey)}, target: {fails(1, answer.Timeout)}}).answer, want: codes("key-unknown")},
 		"no key yet": {
-			expected: dkimRecord, options: following, dns: leadsTo(fails(1, answer.NXDomain)).answer, want: codes("key-missing"), says: []string{"cg1.dkim.example.net has no DKIM key yet: there is no such name.", "Check the target's spelling", "follow = false"},
+			expected: dkimRecord, options: following, dns: leadsTo(fails(1, answer.NXDomain)).answer, want: codes("key-missing"), says: []string{"cg1.dkim.example.net has no DKIM key yet: the name does not exist.", "Compare the target", "follow = false"},
 		},
 		"no key there": {
 			expected: dkimRecord, options: following, dns: leadsTo(fails(1, answer.NoData)).answer, want: codes("key-missing"), says: []string{"cg1.dkim.example.net has no DKIM key yet.", "to do:    Have the sender publish the key"},
@@ -372,12 +372,12 @@ func serverCases() map[string]causeCase {
 		"resolvers fail":              {expected: spfRecord, dns: undelegated(answer.Failure, answer.ServFail), want: codes("lookup-failed")},
 		"resolvers fail, bogus":       {expected: spfRecord, dns: undelegated(answer.Failure, answer.ServFail), survey: &answer.Survey{Zone: name("example.com"), Security: answer.Bogus}, want: codes("lookup-failed", "dnssec-bogus")},
 		"all silent":                  {expected: spfRecord, dns: answers(fails(1, answer.Timeout), fails(2, answer.Unreachable)), want: codes("servers-silent"), says: []string{"down, or cannot be reached from here: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2)."}},
-		"one silent":                  {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, answer.Timeout)), want: codes("servers-silent"), says: []string{"under `require = \"all\"` it is passed over after 60 s of silence"}},
+		"one silent":                  {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, answer.Timeout)), want: codes("servers-silent"), says: []string{"`require = \"all\"` passes over it after 60 s of silence"}},
 		"a resolver silent":           {expected: spfRecord, options: resolvers, dns: world{"example.com TXT resolvers": {recalls(fails(0, answer.Timeout), 0)}}.answer, want: codes("servers-silent", "not-published"), says: []string{"Check the addresses in the provider's `resolvers`"}},
 		"missing, one silent":         {expected: spfRecord, dns: answers(fails(1, answer.NoData), fails(2, answer.Timeout)), want: codes("servers-silent", "not-published")},
 		"too few":                     {expected: spfRecord, options: verify.Options{Require: mustRequire("3")}, dns: answers(found(1, spfValue), found(2, spfValue)), want: codes("too-few-servers")},
 		"too few, two addresses":      {expected: spfRecord, options: verify.Options{Require: mustRequire("2")}, dns: answers(found(1, spfValue), otherAddress(found(1, spfValue))), want: codes("too-few-servers"), says: []string{"asks for 2 servers, and there is 1, however many addresses it has.", "required: 2 servers, of the 1 there is"}},
-		"failing":                     {expected: spfRecord, dns: answers(fails(1, answer.ServFail), fails(2, answer.Refused)), want: codes("servers-failing", "servers-failing"), says: []string{"ns1.example.com (192.0.2.1) answers with a failure: server failure (SERVFAIL).", "ns2.example.com (192.0.2.2) refuses to answer (refused (REFUSED)): it may not have the zone, as where the delegation is wrong, or may refuse this client."}},
+		"failing":                     {expected: spfRecord, dns: answers(fails(1, answer.ServFail), fails(2, answer.Refused)), want: codes("servers-failing", "servers-failing"), says: []string{"ns1.example.com (192.0.2.1) answers with a failure: server failure (SERVFAIL).", "ns2.example.com (192.0.2.2) refuses to answer (refused (REFUSED)): it may not have the zone, because of a wrong delegation, or may refuse this client."}},
 		"lame":                        {expected: spfRecord, dns: answers(found(1, spfValue), fails(2, answer.NotAuthoritative)), want: codes("servers-lame"), says: []string{"ns2.example.com (192.0.2.2) is listed as name server"}},
 		"all lame":                    {expected: spfRecord, dns: answers(fails(1, answer.NotAuthoritative), fails(2, answer.NotAuthoritative)), want: codes("servers-lame"), says: []string{"a router, a VPN or the Internet provider, answers in the servers' place: set `query = \"resolvers\"`"}},
 		"a registry's servers lame":   {expected: spfRecord, dns: deadEnd("com", answer.NotAuthoritative), want: codes("lookup-failed"), says: []string{"in place of the registry's servers: most likely something on the way", "`query = \"resolvers\"`"}},
@@ -392,7 +392,7 @@ func serverCases() map[string]causeCase {
 		"not validated":               {expected: spfRecord, options: resolvers, dns: world{"example.com TXT resolvers": {recalls(fails(0, answer.Unvalidated), 0)}, "example.com TXT": {found(1, spfValue)}}.answer, want: codes("dnssec-unvalidated")},
 		"another primary at the resolver": {
 			expected: spfRecord, options: both, dns: cached(recalls(fails(0, answer.NXDomain), 10)).answer, compared: origins("inside x", 7, 3600), want: codes("resolver-view"),
-			says: []string{"192.0.2.53 answers about example.com from another zone than theirs, as in a private view", "with `query = \"resolvers\"`"},
+			says: []string{"192.0.2.53 answers about example.com from another zone of the same name, such as a private view", "with `query = \"resolvers\"`"},
 		},
 		"a later version at the resolver":                  {expected: spfRecord, options: resolvers, dns: cached(recalls(found(0, "v=spf1 ~all"), 10)).answer, compared: origins("ns1 x", 8, 3600), want: codes("resolver-view")},
 		"an earlier version at the resolver, just fetched": {expected: spfRecord, options: both, dns: cached(recalls(found(0, "v=spf1 ~all"), 10)).answer, compared: origins("ns1 x", 6, 3600), want: codes("resolver-view")},
@@ -404,14 +404,14 @@ func serverCases() map[string]causeCase {
 		"an absence of another zone": {
 			expected: spfRecord, options: both, dns: ofZone(cached(recalls(fails(0, answer.NXDomain), 10)), "com"), compared: origins("ns1 x", 7, 3600), want: codes("resolver-view"),
 		},
-		"a value past its TTL":    {expected: spfRecord, options: both, dns: cached(recalls(found(0, "v=spf1 ~all"), 0)).answer, want: codes("answer-outlived"), says: []string{"192.0.2.53 goes on giving what was before, past its time to live"}},
+		"a value past its TTL":    {expected: spfRecord, options: both, dns: cached(recalls(found(0, "v=spf1 ~all"), 0)).answer, want: codes("answer-outlived"), says: []string{"192.0.2.53 goes on giving an earlier answer, after its time to live"}},
 		"an absence past its TTL": {expected: spfRecord, options: both, dns: ofZone(cached(recalls(fails(0, answer.NXDomain), 0)), "example.com"), compared: origins("ns1 x", 7, 3600), want: codes("answer-outlived")},
 		"stale glue": {
 			expected: spfRecord, dns: answers(found(1, spfValue), found(2, "v=spf1 ~all")), want: codes("glue-stale"),
 			compared: answer.Comparison{Zone: name("example.com"), Glue: []answer.Glue{{
 				Host: name("ns2.example.com"), Parent: []netip.Addr{server(2).Addr.Addr()}, Own: []netip.Addr{netip.MustParseAddr("192.0.2.22")},
 			}}},
-			says: []string{"The zone above example.com sends 192.0.2.2 along as the address of ns2.example.com (glue), and the zone itself has 192.0.2.22."},
+			says: []string{"The parent zone of example.com gives 192.0.2.2 as the address of ns2.example.com (glue), and the zone itself has 192.0.2.22."},
 		},
 		"stale glue, and another server behind": {
 			expected: spfRecord, dns: answers(found(1, spfValue), found(2, "v=spf1 ~all"), found(3, "v=spf1 ~all")), want: codes("glue-stale", "servers-behind"),
@@ -419,7 +419,7 @@ func serverCases() map[string]causeCase {
 				Host: name("ns2.example.com"), Parent: []netip.Addr{server(2).Addr.Addr()}, Own: []netip.Addr{netip.MustParseAddr("192.0.2.22")},
 			}}},
 		},
-		"an absence in a cache": {expected: spfRecord, options: both, dns: cached(recalls(fails(0, answer.NXDomain), 899)).answer, want: codes("absence-cached"), says: []string{"192.0.2.53 still has in the cache that there was none", "now:      192.0.2.53 forgets it in 899 s."}},
+		"an absence in a cache": {expected: spfRecord, options: both, dns: cached(recalls(fails(0, answer.NXDomain), 899)).answer, want: codes("absence-cached"), says: []string{"192.0.2.53 still remembers that there was none", "now:      192.0.2.53 forgets it in 899 s."}},
 		"a value in a cache":    {expected: spfRecord, options: resolvers, dns: cached(recalls(found(0, "v=spf1 ~all"), 120)).answer, want: codes("value-cached"), says: []string{"earlier value in the cache: «v=spf1 ~all»", "now:      192.0.2.53 forgets it in 120 s."}},
 		"resolvers, authorities blocked": {
 			expected: spfRecord, options: resolvers, dns: world{"example.com TXT": {}, "example.com TXT resolvers": {recalls(found(0, "v=spf1 -all"), 9)}}.answer, want: codes("value-differs"),
@@ -437,7 +437,7 @@ func serverCases() map[string]causeCase {
 		"a null MX":                          {expected: mailRecord, dns: world{"example.com MX": {found(1, "0 .", mailRecord.Value)}}.answer, want: codes("several-records")},
 		"a DMARC cut at the first semicolon": {expected: policy, dns: world{"_dmarc.example.com TXT": {found(1, "v=DMARC1")}}.answer, want: codes("value-cut"), says: []string{"before a semicolon"}},
 		"a DMARC without its last tag":       {expected: policy, dns: world{"_dmarc.example.com TXT": {found(1, "v=DMARC1; p=reject")}}.answer, want: codes("value-differs"), says: []string{"lacks «rua=mailto:a@example.com»"}},
-		"a null MX alone":                    {expected: mailRecord, dns: world{"example.com MX": {found(1, "0 .")}}.answer, want: codes("value-differs"), says: []string{"example.com has a null MX, «0 .», which says that it takes no mail."}},
+		"a null MX alone":                    {expected: mailRecord, dns: world{"example.com MX": {found(1, "0 .")}}.answer, want: codes("value-differs"), says: []string{"example.com has a null MX, «0 .», which says that it receives no mail."}},
 		"another preference":                 {expected: mailRecord, dns: world{"example.com MX": {found(1, "20 mx.example.net")}}.answer, want: codes("value-differs"), says: []string{"its preference is 20 in place of 10"}},
 		"another address":                    {expected: of(record.A, "192.0.2.1"), dns: world{"example.com A": {found(1, "192.0.2.9")}}.answer, want: codes("value-differs"), says: []string{"The A record at example.com is «192.0.2.9», and «192.0.2.1» is expected."}},
 		"other addresses":                    {expected: of(record.AAAA, "2001:db8::1"), dns: world{"example.com AAAA": {found(1, "2001:db8::2", "2001:db8::3")}}.answer, want: codes("value-differs"), says: []string{"The AAAA records at example.com are «2001:db8::2» and «2001:db8::3»"}},

@@ -43,7 +43,7 @@ func CheckExpectations(expected []Expectation) error {
 		this := seen{e.Key, e}
 		if e.Type == record.CNAME {
 			if first, ok := cnames[e.Owner]; ok && first.e.Value != e.Value {
-				return &ContradictionError{first.key, e.Key, fmt.Sprintf("%s can have one CNAME only (RFC 2181 §10.1)", e.Owner)}
+				return &ContradictionError{first.key, e.Key, fmt.Sprintf("%s can have only one CNAME (RFC 2181 §10.1)", e.Owner)}
 			}
 			cnames[e.Owner] = this
 		} else {
@@ -51,21 +51,21 @@ func CheckExpectations(expected []Expectation) error {
 		}
 		if e.Type == record.MX {
 			if first, ok := mails[e.Owner]; ok && isNullMX(first.e.Value) != isNullMX(e.Value) {
-				return &ContradictionError{first.key, e.Key, fmt.Sprintf("the null MX at %s stands alone (RFC 7505 §3)", e.Owner)}
+				return &ContradictionError{first.key, e.Key, fmt.Sprintf("the null MX at %s must be the only MX record (RFC 7505 §3)", e.Owner)}
 			}
 			mails[e.Owner] = this
 		}
 		if kind := kindOf(e); kind.single() {
 			id := e.Owner.String() + "/" + kind.name
 			if first, ok := policies[id]; ok && !kind.same(first.e.Value, e.Value) {
-				return &ContradictionError{first.key, e.Key, fmt.Sprintf("%s can have one %s only; merge the two", e.Owner, kind.name)}
+				return &ContradictionError{first.key, e.Key, fmt.Sprintf("%s can have only one %s; merge the two", e.Owner, kind.name)}
 			}
 			policies[id] = this
 		}
 	}
 	for owner, cname := range cnames {
 		if other, ok := others[owner]; ok {
-			return &ContradictionError{cname.key, other.key, fmt.Sprintf("a CNAME at %s leaves no room for other records (RFC 1034 §3.6.2)", owner)}
+			return &ContradictionError{cname.key, other.key, fmt.Sprintf("a CNAME at %s excludes other records (RFC 1034 §3.6.2)", owner)}
 		}
 	}
 	return nil
@@ -119,7 +119,7 @@ func ParseRequire(s string) (Require, error) {
 	}
 	n, err := strconv.ParseUint(s, 10, 16)
 	if err != nil || n == 0 {
-		return requireAll, fmt.Errorf(`%s must be "all", "strict", "any" or a number of servers from 1 on, such as "2"`, record.DisplayQuoted(s))
+		return requireAll, fmt.Errorf(`%s must be "all", "strict", "any" or a number of servers, such as "2"`, record.DisplayQuoted(s))
 	}
 	return Require(n), nil
 }

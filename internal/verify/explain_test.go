@@ -32,9 +32,9 @@ func TestExplainedReports(t *testing.T) {
 			causeCase: causeCase{expected: spfRecord, dns: world{"example.com TXT": twoServers("MS=ms1", "v=spf1 include:spf.example.net ~all", spfValue)}.answer},
 			failing: `example.com/spf: TXT example.com
   expected: v=spf1 include:spf.protection.outlook.com include:spf.example.net -all
-  seen:     2 SPF records, and there may be one only: with several, receivers reject all of them as a permanent error (RFC 7208 §4.5); seen «v=spf1 include:spf.example.net ~all», «v=spf1 include:spf.protection.outlook.com include:spf.example.net -all», at all 2 name servers of example.com
-  cause:    example.com has 2 SPF records where one may stand: «v=spf1 include:spf.protection.outlook.com include:spf.example.net -all» is the expected one, and «v=spf1 include:spf.example.net ~all» is another, perhaps an old one.
-  to do:    Remove the other SPF record at the DNS provider; where Terraform replaces it with ` + "`create_before_destroy`, the old record goes only after this validation, which then never matches, so change the record in place or leave `create_before_destroy`" + ` out.
+  seen:     2 SPF records, and only one is allowed: with several, receivers reject all of them as a permanent error (RFC 7208 §4.5); seen «v=spf1 include:spf.example.net ~all», «v=spf1 include:spf.protection.outlook.com include:spf.example.net -all», at all 2 name servers of example.com
+  cause:    example.com has 2 SPF records and may have only one: «v=spf1 include:spf.protection.outlook.com include:spf.example.net -all» is the expected one, and «v=spf1 include:spf.example.net ~all» is another, perhaps an old one.
+  to do:    Remove the other SPF record at the DNS provider; if Terraform replaces it with ` + "`create_before_destroy`, it removes the old record only after this validation, which then never matches, so change the record in place or remove `create_before_destroy`" + `.
 
 Servers asked, the name servers of example.com: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2)`,
 		},
@@ -46,11 +46,11 @@ Servers asked, the name servers of example.com: ns1.example.com (192.0.2.1), ns2
 			failing: `example.com/catglobe/dkim: CNAME cg1._domainkey.example.com
   expected: cg1.dkim.example.net
   seen:     name does not exist (NXDOMAIN), at all 2 name servers of example.com
-  cause:    The record stands at cg1._domainkey.example.com.example.com: the DNS provider appended the zone example.com to a name that had it already.
-  to do:    Give the DNS provider the name relative to the zone (` + "`name`, or `relative_name`" + ` where the zone is another domain), or with a final dot, and remove the misplaced record.
-  cause:    ns2.example.com (192.0.2.2) has a lower serial of the zone example.com than its other name servers: an older version, or that of another DNS provider, which counts its own.
+  cause:    The record is at cg1._domainkey.example.com.example.com: the DNS provider appended the zone example.com to a name that had it already.
+  to do:    Give the DNS provider the name relative to the zone (` + "`name`, or `relative_name`" + ` if the zone is another domain), or with a final dot, and remove the misplaced record.
+  cause:    ns2.example.com (192.0.2.2) has a lower serial of the zone example.com than its other name servers: an older version, or that of another DNS provider, which has its own serials.
   now:      Of the zone's serials, ns1.example.com (192.0.2.1) has 2026112302 and ns2.example.com (192.0.2.2) has 2026112301.
-  to do:    Wait until every server follows the zone's primary; where two DNS providers serve the zone, publish every record at both.
+  to do:    Wait until every server follows the zone's primary; if two DNS providers serve the zone, publish every record at both.
 
 Servers asked, the name servers of example.com: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2)`,
 		},
@@ -62,9 +62,9 @@ Servers asked, the name servers of example.com: ns1.example.com (192.0.2.1), ns2
 			failing: `example.com/spf: TXT example.com
   expected: v=spf1 include:spf.protection.outlook.com include:spf.example.net -all
   seen:     name does not exist (NXDOMAIN), at the only resolver
-  cause:    The name servers serve the record, and 192.0.2.53 still has in the cache that there was none.
+  cause:    The name servers serve the record, and 192.0.2.53 still remembers that there was none.
   now:      192.0.2.53 forgets it in 847 s.
-  to do:    Wait until the time to live of that answer is over, or flush the cache where the resolver is yours; what other resolvers remember ends by itself too.
+  to do:    Wait until the time to live of that answer is over, or, if the resolver is yours, flush its cache; other resolvers forget the answer by themselves.
 
 Servers asked, the name servers of example.com: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2)
 Servers asked, the resolvers: 192.0.2.53`,
@@ -73,8 +73,8 @@ Servers asked, the resolvers: 192.0.2.53`,
 example.com/spf: TXT example.com
   expected: v=spf1 include:spf.protection.outlook.com include:spf.example.net -all
   seen:     name does not exist (NXDOMAIN), at the only resolver
-  cause:    The name servers serve the record, and 192.0.2.53 still has in the cache that there was none.
-  to do:    Wait until the time to live of that answer is over, or flush the cache where the resolver is yours; what other resolvers remember ends by itself too.
+  cause:    The name servers serve the record, and 192.0.2.53 still remembers that there was none.
+  to do:    Wait until the time to live of that answer is over, or, if the resolver is yours, flush its cache; other resolvers forget the answer by themselves.
 
 Servers asked, the name servers of example.com: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2)
 Servers asked, the resolvers: 192.0.2.53

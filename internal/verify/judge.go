@@ -83,9 +83,9 @@ func (f Finding) seen(j Judgement) string {
 		text = j.Outcome.String()
 	case several:
 		values := k.among(j.Values)
-		text = fmt.Sprintf("%d %ss, and there may be one only: %s; seen %s", len(values), k.name, k.why, record.InlineAll(values))
+		text = fmt.Sprintf("%d %ss, and only one is allowed: %s; seen %s", len(values), k.name, k.why, record.InlineAll(values))
 	case besideNullMX:
-		text = "a null MX, which stands alone (RFC 7505 §3): " + record.InlineAll(k.among(j.Values))
+		text = "a null MX, which must be the only MX record (RFC 7505 §3): " + record.InlineAll(k.among(j.Values))
 	case foreign:
 		text = fmt.Sprintf("no %s among the %s records there; seen %s", k.name, f.Type, record.InlineAll(j.Values))
 	case different:
@@ -96,7 +96,7 @@ func (f Finding) seen(j Judgement) string {
 		served, _ := f.ownKey(j)
 		return fmt.Sprintf("no CNAME, but a TXT record whose key is not that of the target: «%s»", record.Display(served.Values[0]))
 	case uncompared:
-		return "no CNAME, but a TXT record with a key; the key of the target cannot be asked for"
+		return "no CNAME, but a TXT record with a key; no server can be asked for the key of the target"
 	case behindAlias:
 		return f.seenKey()
 	default:

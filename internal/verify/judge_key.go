@@ -190,9 +190,9 @@ func (f Finding) seenKey() string {
 	a, ok := f.decisive()
 	switch {
 	case f.behind.err != nil:
-		return "the key behind the CNAME: " + record.Display(f.behind.err.Error())
+		return "the key at the CNAME's target: " + record.Display(f.behind.err.Error())
 	case !ok:
-		return "the key behind the CNAME: there is no server to ask"
+		return "the key at the CNAME's target: there is no server to ask"
 	}
 	return fmt.Sprintf("%s (%s)", describeKey(a), a.Server)
 }
@@ -201,13 +201,13 @@ func (f Finding) seenKey() string {
 func describeKey(a answer.Answer) string {
 	switch {
 	case !a.Outcome.Definite():
-		return "the key behind the CNAME: " + withExtended(a, a.Why())
+		return "the key at the CNAME's target: " + withExtended(a, a.Why())
 	case leadsNowhere(a):
 		return "the CNAME leads nowhere: " + a.Why()
 	case a.Outcome != answer.Found:
-		return "the CNAME, and no key behind it: " + withExtended(a, a.Outcome.String())
+		return "the CNAME, and no key at its target: " + withExtended(a, a.Outcome.String())
 	case len(a.Values) != 1:
-		return fmt.Sprintf("the CNAME leads to %d TXT records, and there must be one key (RFC 6376 §3.6.2.2)", len(a.Values))
+		return fmt.Sprintf("the CNAME leads to %d TXT records, and there must be exactly one key (RFC 6376 §3.6.2.2)", len(a.Values))
 	}
 	key, err := dkim.Parse(a.Values[0])
 	switch {

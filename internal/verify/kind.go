@@ -58,7 +58,7 @@ func kindOf(e Expectation) kind {
 		return kind{name: "CNAME record", same: equalText, why: "RFC 2181 §10.1 allows one"}
 	case record.MX:
 		if isNullMX(e.Value) {
-			return kind{name: "MX record", same: equalText, why: "a null MX stands alone (RFC 7505 §3)"}
+			return kind{name: "MX record", same: equalText, why: "a null MX must be the only MX record (RFC 7505 §3)"}
 		}
 	case record.CAA:
 		return kind{name: "CAA record", same: sameCAA}

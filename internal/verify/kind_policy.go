@@ -51,7 +51,7 @@ func percentage(value string) string {
 	return ""
 }
 
-// repeats reports whether a tag stands twice, of which receivers may take either.
+// repeats reports whether a tag appears twice, of which receivers may take either.
 func repeats(value string) bool {
 	seen := make(map[string]bool)
 	for _, tag := range tags(value) {

@@ -113,7 +113,7 @@ func find(e Expectation, required Require, via answer.Via, r reply) Finding {
 		f.Seen[i] = judge(e, k, a)
 	}
 	if f.Err == nil && len(f.Seen) == 0 {
-		f.Err = fmt.Errorf("no server was found to ask about %s", e.Owner)
+		f.Err = fmt.Errorf("no server was found for a question about %s", e.Owner)
 	}
 	return f
 }
@@ -130,7 +130,7 @@ func (r Require) counting(list []answer.Answer) []answer.Answer {
 var errUnanswered = errors.New("the question was not answered within the time")
 
 // errNoRound stands for the answers of a wait in which no round came to its end.
-var errNoRound = errors.New("no server answered before the time was over")
+var errNoRound = errors.New("no server answered in time")
 
 // unanswered reports whether an error says that the time was over.
 func unanswered(err error) bool {

@@ -40,7 +40,7 @@ example.com/catglobe/dkim: CNAME cg1._domainkey.example.com
   seen:     name does not exist (NXDOMAIN), at ns2.example.com (192.0.2.2)
             the expected record, at ns1.example.com (192.0.2.1), ns3.example.com (192.0.2.3)
   cause:    ns2.example.com (192.0.2.2) does not serve the record yet, and other name servers of the zone do.
-  to do:    Wait until every server follows the zone's primary; where that lasts, mend the zone transfer to the one that is behind, or take it off the zone's name servers.
+  to do:    Wait until every server follows the zone's primary; if that takes long, repair the zone transfer to the server that is behind, or remove it from the zone's name servers.
 
 Servers asked, the name servers of example.com: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2), ns3.example.com (192.0.2.3)
 
@@ -59,7 +59,7 @@ func TestReportFailing(t *testing.T) {
             the expected record, at ns1.example.com (192.0.2.1), ns3.example.com (192.0.2.3)
   required: every server
   cause:    ns2.example.com (192.0.2.2) does not serve the record yet, and other name servers of the zone do.
-  to do:    Wait until every server follows the zone's primary; where that lasts, mend the zone transfer to the one that is behind, or take it off the zone's name servers.
+  to do:    Wait until every server follows the zone's primary; if that takes long, repair the zone transfer to the server that is behind, or remove it from the zone's name servers.
 
 Servers asked, the name servers of example.com: ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2), ns3.example.com (192.0.2.3)`
 	if diff := cmp.Diff(want, report.Failing()); diff != "" {

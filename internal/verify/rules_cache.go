@@ -13,7 +13,7 @@ import (
 // reason: they may have another zone of the same name, or keep an answer past its time to live.
 var cacheRules = []rule{
 	{
-		code: "value-cached", meaning: "a resolver still has the value of before in its cache", cached: true,
+		code: "value-cached", meaning: "a resolver still has an earlier value in its cache", cached: true,
 		find: whereResolvers(func(e *evidence, a answer.Answer) bool {
 			return !e.fromElsewhere(a) && !e.outlived(a) && a.Outcome == answer.Found
 		}, func(_ *evidence, answers []answer.Answer) Cause {
@@ -26,39 +26,39 @@ var cacheRules = []rule{
 		remedy: waitForCache,
 	},
 	{
-		code: "absence-cached", meaning: "a resolver still has in its cache that there was no such record", cached: true,
+		code: "absence-cached", meaning: "a resolver still remembers that there was no such record", cached: true,
 		find: whereResolvers(func(e *evidence, a answer.Answer) bool {
 			return !e.fromElsewhere(a) && !e.outlived(a) && a.Outcome != answer.Found
 		}, func(_ *evidence, answers []answer.Answer) Cause {
 			return Cause{
-				Sentence: fmt.Sprintf("The name servers serve the record, and %s still %s in the cache that there was none.", serverList(serversOf(answers)), plural(len(answers), "has", "have")),
+				Sentence: fmt.Sprintf("The name servers serve the record, and %s still %s that there was none.", serverList(serversOf(answers)), plural(len(answers), "remembers", "remember")),
 				Now:      countdowns(answers),
 			}
 		}),
 		remedy: waitForCache,
 	},
 	{
-		code: "resolver-view", meaning: "a resolver has another zone of the same name than the name servers, as in a private view", cached: true,
+		code: "resolver-view", meaning: "a resolver sees another zone of the same name, such as a private view", cached: true,
 		find: whereResolvers((*evidence).fromElsewhere, func(e *evidence, answers []answer.Answer) Cause {
-			return Cause{Sentence: fmt.Sprintf("The name servers serve the record, and %s %s about %s from another zone than theirs, as in a private view: the SOA records differ, or the answer is not from a cache.",
+			return Cause{Sentence: fmt.Sprintf("The name servers serve the record, and %s %s about %s from another zone of the same name, such as a private view: the SOA records differ, or the answer is not from a cache.",
 				serverList(serversOf(answers)), plural(len(answers), "answers", "answer"), shown(e.Owner))}
 		}),
-		remedy: "Where that view counts, publish the record in it as well, and wait for it alone with `query = \"resolvers\"`; " +
-			"where it does not, name resolvers in the provider's `resolvers` that see the public zone. It does not pass by itself.",
+		remedy: "If that view matters, publish the record in it as well, and wait for it alone with `query = \"resolvers\"`; " +
+			"if it does not, name resolvers in the provider's `resolvers` that see the public zone. The difference will not go away by itself.",
 	},
 	{
-		code: "answer-outlived", meaning: "a resolver gives what was before past its time to live", cached: true,
+		code: "answer-outlived", meaning: "a resolver gives an earlier answer after its time to live", cached: true,
 		find: whereResolvers(func(e *evidence, a answer.Answer) bool {
 			return !e.fromElsewhere(a) && e.outlived(a)
 		}, func(_ *evidence, answers []answer.Answer) Cause {
-			return Cause{Sentence: fmt.Sprintf("The name servers serve the record, and %s %s on giving what was before, past its time to live.", serverList(serversOf(answers)), plural(len(answers), "goes", "go"))}
+			return Cause{Sentence: fmt.Sprintf("The name servers serve the record, and %s %s on giving an earlier answer, after its time to live.", serverList(serversOf(answers)), plural(len(answers), "goes", "go"))}
 		}),
-		remedy: "Flush the cache of the resolver where it is yours, and see why it cannot ask the name servers, as resolvers that serve expired answers do so then (RFC 8767); or name other resolvers in the provider's `resolvers`.",
+		remedy: "If the resolver is yours, flush its cache and find out why it cannot ask the name servers: resolvers serve expired answers in that case (RFC 8767); or name other resolvers in the provider's `resolvers`.",
 	},
 }
 
 // waitForCache is the remedy where a resolver keeps an earlier answer.
-const waitForCache = "Wait until the time to live of that answer is over, or flush the cache where the resolver is yours; what other resolvers remember ends by itself too."
+const waitForCache = "Wait until the time to live of that answer is over, or, if the resolver is yours, flush its cache; other resolvers forget the answer by themselves."
 
 // whereResolvers holds where resolvers that meet a condition do not have the record of the authorities.
 func whereResolvers(is func(*evidence, answer.Answer) bool, say func(*evidence, []answer.Answer) Cause) func(*evidence) []Cause {

@@ -12,25 +12,25 @@ import (
 )
 
 // askSender is the remedy where the key of a sender cannot be read.
-const askSender = "Check the target against what the sender hands out; where it is right, the key is for the sender to publish, and for its support to mend."
+const askSender = "Compare the target with the one that the sender gives; if it is right, the sender has to publish the key, so ask its support."
 
 // keyRules are about SPF records and DKIM keys that receivers cannot use.
 var keyRules = []rule{
 	{
-		code: "flattened-key-differs", meaning: "the DNS provider flattens the CNAME, and its key is not the one at the target", content: true, moot: true,
+		code: "flattened-key-differs", meaning: "the DNS provider flattens the CNAME to a key that is not the one at the target", content: true, moot: true,
 		find: func(e *evidence) []Cause {
 			if !e.sees(flattenedKey) {
 				return nil
 			}
 			if key, _ := targetKey(*e.target); !key.IsValid() {
-				return only(fmt.Sprintf("The DNS provider serves a TXT record in place of the CNAME at %s, and there is no one valid key at %s that it could be.", shown(e.Owner), record.Display(e.Value)), "")
+				return only(fmt.Sprintf("The DNS provider serves a TXT record in place of the CNAME at %s, and %s does not have exactly one valid key that it could be.", shown(e.Owner), record.Display(e.Value)), "")
 			}
 			return only(fmt.Sprintf("The DNS provider serves a TXT record in place of the CNAME at %s, and its key is not the one at %s.", shown(e.Owner), record.Display(e.Value)), "")
 		},
 		remedy: "Publish the CNAME itself, or turn its flattening off at the DNS provider.",
 	},
 	{
-		code: "spf-broken", meaning: "the SPF record has an error in it, which receivers take for a permanent one", content: true, moot: true,
+		code: "spf-broken", meaning: "the SPF record has an error, which receivers treat as permanent", content: true, moot: true,
 		find: func(e *evidence) []Cause {
 			return e.eachText(func(_ difference, v string) (Cause, bool) {
 				if !spf.IsRecord(v) || dkim.IsOwner(e.Owner) || e.expects() && e.kind.name != spfKind {
@@ -40,7 +40,7 @@ var keyRules = []rule{
 				if err == nil {
 					return Cause{}, false
 				}
-				return Cause{Sentence: fmt.Sprintf("The SPF record at %s is invalid, and receivers take that for a permanent error: %s.", shown(e.Owner), reasonOf(err))}, true
+				return Cause{Sentence: fmt.Sprintf("The SPF record at %s is invalid, which receivers treat as a permanent error: %s.", shown(e.Owner), reasonOf(err))}, true
 			})
 		},
 		remedy: "Correct the record at the DNS provider.",
@@ -55,27 +55,27 @@ var keyRules = []rule{
 			return append(e.eachOwnKey(fmt.Sprintf("The DKIM key at %s ", shown(e.Owner)), revoked),
 				e.keyBehind(fmt.Sprintf("The key that the CNAME at %s leads to ", shown(e.Owner)), revoked)...)
 		},
-		remedy: "Publish the key that signs now, and ask the sender for a new one where that is the one that was withdrawn.",
+		remedy: "Publish the key that signs now; if that is the withdrawn one, ask the sender for a new key.",
 	},
 	{
-		code: "key-broken", meaning: "the DKIM key record is truncated, mistyped or otherwise no usable key", content: true, moot: true,
+		code: "key-broken", meaning: "the DKIM key record is truncated, mistyped or otherwise not a usable key", content: true, moot: true,
 		find: func(e *evidence) []Cause {
 			broken := func(why func(dkim.Record) error) func(v string) (string, bool) {
 				return func(v string) (string, bool) {
 					reason, broken := keyFault(v, why)
-					return fmt.Sprintf("is no usable DKIM key: %s; seen %s.", reason, brief(v)), broken
+					return fmt.Sprintf("is not a usable DKIM key: %s; seen %s.", reason, brief(v)), broken
 				}
 			}
-			return append(e.eachOwnKey(fmt.Sprintf("The record at %s ", shown(e.Owner)), broken(unreadable)), e.keyBehind("What the CNAME leads to ", broken(unusable))...)
+			return append(e.eachOwnKey(fmt.Sprintf("The record at %s ", shown(e.Owner)), broken(unreadable)), e.keyBehind("The target of the CNAME ", broken(unusable))...)
 		},
 		remedy: "Publish the whole key as the sender gives it, copied without gaps.",
 	},
 	{
-		code: "key-missing", meaning: "the CNAME stands, and its target has no DKIM key yet", content: true,
+		code: "key-missing", meaning: "the CNAME is published, and its target has no DKIM key yet", content: true,
 		find: keyMissing,
 	},
 	{
-		code: "key-unknown", meaning: "the servers that hold the key behind the CNAME could not be asked", content: true,
+		code: "key-unknown", meaning: "the servers that hold the key at the CNAME's target could not be asked", content: true,
 		find: keyUnknown, remedy: askSender,
 	},
 }
@@ -159,8 +159,8 @@ func severalBehind(e *evidence) []Cause {
 	if !ok || a.Outcome != answer.Found || len(a.Values) == 1 {
 		return nil
 	}
-	return only(fmt.Sprintf("The CNAME at %s leads to %d TXT records at %s, and with several the result is undefined (RFC 6376 §3.6.2.2): %s.", shown(e.Owner), len(a.Values), keyTarget(a), briefAll(a.Values)),
-		"Ask the support of the sender to leave one key there.")
+	return only(fmt.Sprintf("The CNAME at %s leads to %d TXT records at %s, and with more than one the result is undefined (RFC 6376 §3.6.2.2): %s.", shown(e.Owner), len(a.Values), keyTarget(a), briefAll(a.Values)),
+		"Ask the support of the sender to leave only one key there.")
 }
 
 // keyTarget names the name that a CNAME leads to.
@@ -173,7 +173,7 @@ func keyTarget(a answer.Answer) string {
 
 // keyMissing says that there is no key behind a CNAME. That its target does not exist may be a slip in the CNAME.
 func keyMissing(e *evidence) []Cause {
-	const publish = "ave the sender publish the key, as by turning DKIM signing on for the domain; with `follow = false` the validation does not wait for it."
+	const publish = "ave the sender publish the key, such as by turning on DKIM signing for the domain; with `follow = false` the validation does not wait for it."
 	a, ok := e.badKey()
 	switch {
 	case !ok || leadsNowhere(a):
@@ -182,10 +182,10 @@ func keyMissing(e *evidence) []Cause {
 		return only(fmt.Sprintf("The CNAME at %s stands, and %s does not have its key, which other servers have.", shown(e.Owner), a.Server),
 			"Wait until every server of the sender follows a change; where that lasts, it is for the sender's support to mend, as receivers come to any of them.")
 	case a.Outcome == answer.NoData:
-		return only(fmt.Sprintf("The CNAME at %s stands, and %s has no DKIM key yet.", shown(e.Owner), keyTarget(a)), "H"+publish)
+		return only(fmt.Sprintf("The CNAME at %s is published, and %s has no DKIM key yet.", shown(e.Owner), keyTarget(a)), "H"+publish)
 	case a.Outcome == answer.NXDomain:
-		return only(fmt.Sprintf("The CNAME at %s stands, and %s has no DKIM key yet: there is no such name.", shown(e.Owner), keyTarget(a)),
-			"Check the target's spelling against what the sender hands out; where it is right, h"+publish)
+		return only(fmt.Sprintf("The CNAME at %s is published, and %s has no DKIM key yet: the name does not exist.", shown(e.Owner), keyTarget(a)),
+			"Compare the target with the one that the sender gives; if it is right, h"+publish)
 	}
 	return nil
 }
@@ -194,7 +194,7 @@ func keyMissing(e *evidence) []Cause {
 func keyUnknown(e *evidence) []Cause {
 	var causes []Cause
 	if e.sees(uncompared) {
-		causes = only(fmt.Sprintf("The DNS provider flattens the CNAME at %s, and whether its key is that of %s cannot be told, since no server answers for it.", shown(e.Owner), record.Display(e.Value)), "")
+		causes = only(fmt.Sprintf("The DNS provider flattens the CNAME at %s, and it is not known whether its key is that of %s, since no server answers for it.", shown(e.Owner), record.Display(e.Value)), "")
 	}
 	if !e.sees(behindAlias) {
 		return causes
@@ -203,11 +203,11 @@ func keyUnknown(e *evidence) []Cause {
 	otherwise := []failure{signature, loop}
 	switch {
 	case e.behind.err != nil:
-		causes = append(causes, Cause{Sentence: fmt.Sprintf("The servers that hold the key behind %s cannot be asked.", shown(e.Owner))})
+		causes = append(causes, Cause{Sentence: fmt.Sprintf("The servers that hold the key at the target of %s cannot be asked.", shown(e.Owner))})
 	case !ok:
-		causes = append(causes, Cause{Sentence: fmt.Sprintf("There is no server to ask for the key behind %s.", shown(e.Owner))})
+		causes = append(causes, Cause{Sentence: fmt.Sprintf("There is no server to ask for the key at the target of %s.", shown(e.Owner))})
 	case !a.Outcome.Definite() && !slices.Contains(otherwise, failureOf(e.Via, a)):
-		causes = append(causes, Cause{Sentence: fmt.Sprintf("The key behind the CNAME at %s cannot be read at %s: %s.", shown(e.Owner), a.Server, withExtended(a, a.Why()))})
+		causes = append(causes, Cause{Sentence: fmt.Sprintf("The key at the target of the CNAME at %s cannot be read at %s: %s.", shown(e.Owner), a.Server, withExtended(a, a.Why()))})
 	}
 	return causes
 }

@@ -14,7 +14,7 @@ import (
 // leftRules are about another content, or none, where no other rule tells why.
 var leftRules = []rule{
 	{
-		code: "value-differs", meaning: "the record has another content", content: true, moot: true,
+		code: "value-differs", meaning: "the record has another value", content: true, moot: true,
 		find: valueDiffers, remedy: "Change the record to the expected value at the DNS provider.",
 	},
 	{
@@ -26,7 +26,7 @@ var leftRules = []rule{
 // noteRules are about records that match.
 var noteRules = []rule{
 	{
-		code: "key-in-test-mode", meaning: "the DKIM key is in test mode (`t=y`), in which receivers treat mail as if it were not signed", note: true,
+		code: "key-in-test-mode", meaning: "the DKIM key is in test mode (`t=y`), so receivers treat mail as if it were not signed", note: true,
 		find: keyInTestMode, remedy: "Have the flag removed when the tests are done.",
 	},
 	{
@@ -36,9 +36,9 @@ var noteRules = []rule{
 			if !e.sees(flattened) {
 				return nil
 			}
-			return only(fmt.Sprintf("The DNS provider flattens the CNAME at %s: it serves the key of %s as a TXT record, which receivers read alike.", shown(e.Owner), record.Display(e.Value)), "")
+			return only(fmt.Sprintf("The DNS provider flattens the CNAME at %s: it serves the key of %s as a TXT record, which makes no difference to receivers.", shown(e.Owner), record.Display(e.Value)), "")
 		},
-		remedy: "Turn the flattening off for this name where you can, since a copy of the key may lag behind when the sender changes it.",
+		remedy: "Turn the flattening off for this name where you can, since a copy of the key may be out of date after the sender changes it.",
 	},
 	{
 		code: "name-server-is-alias", note: true,
@@ -61,7 +61,7 @@ func valueDiffers(e *evidence) []Cause {
 		}
 		null, _ := nullMXOf(d.Values)
 		return Cause{
-			Sentence: fmt.Sprintf("%s has a null MX, %s, which says that it takes no mail.", shown(e.Owner), brief(null)),
+			Sentence: fmt.Sprintf("%s has a null MX, %s, which says that it receives no mail.", shown(e.Owner), brief(null)),
 			Remedy:   "Replace the null MX with the expected record at the DNS provider.",
 		}, !d.earlier
 	})
@@ -82,7 +82,7 @@ func valueDiffers(e *evidence) []Cause {
 		n := len(d.Values)
 		return Cause{
 			Sentence: fmt.Sprintf("The %s %s at %s %s %s, and %s is expected.", e.Type, plural(n, "record", "records"), shown(e.Owner), plural(n, "is", "are"), briefAll(d.Values), brief(e.Value)),
-			Remedy:   "Change the record to the expected value at the DNS provider, or add one where the others are to stay.",
+			Remedy:   "Change the record to the expected value at the DNS provider, or add it, if the others should stay.",
 		}, true
 	})...)
 }
@@ -96,7 +96,7 @@ func (e *evidence) sayValue(v string) (Cause, bool) {
 		return Cause{
 			Sentence: fmt.Sprintf("The MX record at %s is %s, and %s is expected: its preference is %s in place of %s.",
 				shown(e.Owner), brief(v), brief(e.Value), record.Display(preference), record.Display(wanted)),
-			Remedy: "Change the preference at the DNS provider, or expect the one that stands there.",
+			Remedy: "Change the preference at the DNS provider, or expect the one that is live.",
 		}, true
 	case e.Type != record.TXT:
 		return Cause{}, false
@@ -113,13 +113,13 @@ func otherKey(e *evidence, v string) Cause {
 	want, _ := dkim.Parse(e.Value) // An invalid record has no key that is the same.
 	if got, _ := dkim.Parse(v); want.SameKey(got) {
 		return Cause{
-			Sentence: fmt.Sprintf("The DKIM key at %s is the expected one, and the tags k, h or s beside it are not: %s.", shown(e.Owner), brief(v)),
+			Sentence: fmt.Sprintf("The DKIM key at %s is the expected one, and its tags k, h or s differ: %s.", shown(e.Owner), brief(v)),
 			Remedy:   "Replace the record with the expected one at the DNS provider.",
 		}
 	}
 	return Cause{
-		Sentence: fmt.Sprintf("The DKIM key at %s is another one than expected: %s.", shown(e.Owner), brief(v)),
-		Remedy:   "Replace it with the expected key at the DNS provider, or give the new key a selector of its own where the old one is still in use.",
+		Sentence: fmt.Sprintf("The DKIM key at %s is not the expected one: %s.", shown(e.Owner), brief(v)),
+		Remedy:   "Replace it with the expected key at the DNS provider, or, if the old one is still in use, give the new key its own selector.",
 	}
 }
 
@@ -149,7 +149,7 @@ func notPublished(e *evidence) []Cause {
 	causes := e.eachAnswer(func(d difference) (Cause, bool) {
 		c := Cause{
 			Remedy: "Publish the record at the DNS provider that serves the zone, and check that it went into this zone and under this name; " +
-				"where it was published just now, the servers have not taken it up yet.",
+				"if it was published just now, the servers do not have it yet.",
 		}
 		switch d.Outcome {
 		case answer.NXDomain:
@@ -174,7 +174,7 @@ func noKey(e *evidence) []Cause {
 		return nil
 	}
 	return only(fmt.Sprintf("There is no DKIM key at %s.", shown(e.Owner)),
-		"Check the selector against what the sender hands out, and look whether the record stands under a name without `_domainkey`, "+
+		"Compare the selector with the one that the sender gives, and check whether the record is at a name without `_domainkey`, "+
 			"or with the zone appended twice.")
 }
 

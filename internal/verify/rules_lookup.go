@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	otherResolvers = "set `query = \"resolvers\"`, with the provider's `resolvers` naming those to ask"
+	otherResolvers = "set `query = \"resolvers\"`, and name the resolvers to ask in the provider's `resolvers`"
 	// setUpZone is the remedy where a server may not have the zone that is delegated to it.
-	setUpZone = "Set the zone up there, or correct the NS records of the zone and of its parent (at the registrar); where the zone is there, let the server answer everybody."
+	setUpZone = "Set the zone up there, or correct the NS records of the zone and of its parent (at the registrar); if the zone is there, let the server answer everybody."
 	// interceptor is part of a sentence about answers that no authoritative server gives.
 	interceptor = "something on the way, such as a router, a VPN or the Internet provider, answers in the servers' place: " + otherResolvers
 )
@@ -22,45 +22,45 @@ var lookupRules = []rule{
 	{
 		code: "name-not-delegated", meaning: "the domain is not registered, or its parent zone does not delegate it", cached: true,
 		find: whereLookup(func(e *answer.LookupError) []Cause {
-			return only(shown(e.At)+" is not registered, or the zone above does not delegate it.", "")
+			return only(shown(e.At)+" is not registered, or its parent zone does not delegate it.", "")
 		}, answer.NotDelegated),
-		remedy: "Check the spelling, register the domain, or enter its name servers at the registrar; where the same apply does so, the validation waits for it.",
+		remedy: "Check the spelling, register the domain, or enter its name servers at the registrar; if the same apply does so, the validation waits for it.",
 	},
 	{
 		code: "servers-without-address", meaning: "the name servers of the zone have no address", cached: true,
 		find: whereLookup(withoutAddress, answer.NoAddress),
 	},
 	{
-		code: "split-horizon", meaning: "private addresses stand among the name servers of a public zone", cached: true,
+		code: "split-horizon", meaning: "name servers of a public zone have private addresses", cached: true,
 		find: whereLookup(splitHorizon, answer.SplitHorizon, answer.HiddenPrimary),
 	},
 	{
 		code: "servers-private", meaning: "the name servers of the zone have private addresses that `private_networks` does not name", cached: true,
 		find: whereLookup(func(e *answer.LookupError) []Cause {
-			return only(fmt.Sprintf("The name servers of %s have private addresses, which are asked only where that is allowed%s.", shown(e.At), inBrackets(e.Detail)), "")
+			return only(fmt.Sprintf("The name servers of %s have private addresses, which the provider asks only with permission%s.", shown(e.At), inBrackets(e.Detail)), "")
 		}, answer.PrivateServers),
 		remedy: "Name the networks of these servers in the provider's `private_networks`, or set `query = \"resolvers\"`.",
 	},
 	{
-		code: "port-blocked", meaning: "resolvers answer, and no authoritative server can be reached from this machine", cached: true,
+		code: "port-blocked", meaning: "resolvers answer, but no authoritative server can be reached from this machine", cached: true,
 		find: whereLookup(func(e *answer.LookupError) []Cause {
 			if troubleRemedy(e.Trouble, answer.Authorities, "") != "" {
 				return nil // More is known than that nothing answers.
 			}
-			return only("Resolvers answer, and no authoritative server does: this machine seems to be kept from sending DNS questions to the Internet (port 53), as on many CI runners.", "")
+			return only("Resolvers answer, but no authoritative server does: it seems that this machine may not send DNS questions to the Internet (port 53), as on many CI runners.", "")
 		}, answer.Blocked),
-		remedy: "Set `query = \"resolvers\"`, with the provider's `resolvers` naming those to ask, or open port 53 for UDP and TCP.",
+		remedy: "Set `query = \"resolvers\"`, and name the resolvers to ask in the provider's `resolvers`, or open port 53 for UDP and TCP.",
 	},
 	{
 		code: "lookup-failed", meaning: "the name servers of the zone could not be found", cached: true,
 		find: whereLookup(lookupFailed, answer.Failure, answer.NoNameServers, answer.NoResolver, answer.Blocked),
 	},
 	{
-		code: "lookup-too-costly", meaning: "to find the name servers of the zone takes more questions than one record may cost", cached: true,
+		code: "lookup-too-costly", meaning: "the search for the name servers of the zone takes more questions than one record may cost", cached: true,
 		find: whereLookup(func(e *answer.LookupError) []Cause {
 			at := shown(e.At)
-			return only(fmt.Sprintf("To find the name servers of %s takes more questions than one record may cost, because of the zone %s%s.", shown(e.Name), at, inBrackets(e.Detail)),
-				fmt.Sprintf("Give %s fewer name servers, with names that have their addresses in zones that need no further searches; the limits stand in the guide `limits`.", at))
+			return only(fmt.Sprintf("The search for the name servers of %s takes more questions than one record may cost, because of the zone %s%s.", shown(e.Name), at, inBrackets(e.Detail)),
+				fmt.Sprintf("Give %s fewer name servers, with names whose addresses are in zones that need no further searches; the guide `limits` lists the limits.", at))
 		}, answer.Excessive),
 	},
 	{
@@ -87,14 +87,14 @@ func withoutAddress(e *answer.LookupError) []Cause {
 	at, remedy := shown(e.At), troubleRemedy(e.Trouble, answer.Authorities, "")
 	switch e.Trouble {
 	case answer.InCircle:
-		return only(fmt.Sprintf("No name server of %s can be found, since delegations lead in a circle: of two zones, each has its name servers in the other%s.", at, inBrackets(e.Detail)), remedy)
+		return only(fmt.Sprintf("No name server of %s can be found, since delegations lead in a circle: two zones have their name servers in each other%s.", at, inBrackets(e.Detail)), remedy)
 	case answer.AddressForName:
-		return only(fmt.Sprintf("The NS records of %s hold addresses, where names of hosts belong (RFC 1035 §3.3.11): %s.", at, firstOf(e.Detail)), remedy)
+		return only(fmt.Sprintf("The NS records of %s hold addresses, which must be names of hosts (RFC 1035 §3.3.11): %s.", at, firstOf(e.Detail)), remedy)
 	case answer.AddressUnknown:
 		return only(fmt.Sprintf("The addresses of the name servers that %s is delegated to could not be looked up%s.", at, inBrackets(e.Detail)), remedy)
 	}
 	return only(fmt.Sprintf("The name servers that %s is delegated to have no address%s.", at, inBrackets(e.Detail)),
-		"Enter name servers that exist at the registrar, with their addresses (glue) where they lie in the zone itself.")
+		"Enter name servers that exist at the registrar, with their addresses (glue) if they are in the zone itself.")
 }
 
 // splitHorizon says which of a public zone's name servers have private addresses.
@@ -102,12 +102,12 @@ func splitHorizon(e *answer.LookupError) []Cause {
 	at := shown(e.At)
 	if e.Reason == answer.SplitHorizon {
 		return only(fmt.Sprintf("This machine sees private addresses among the name servers of the public zone %s (split horizon)%s.", at, inBrackets(e.Detail)),
-			"Set the provider's `resolvers` to those whose view counts, as a public one for what the Internet sees; where the private view counts, name its networks in `private_networks`.")
+			"Set the provider's `resolvers` to those whose view matters, such as a public one for the view of the Internet; if the private view matters, name its networks in `private_networks`.")
 	}
 	servers, _, _ := strings.Cut(e.Detail, ";")
-	return only(fmt.Sprintf("Among the name servers of the public zone %s, %s %s a private address, and the others have public ones, as where its NS records name a primary that is meant to be hidden.",
+	return only(fmt.Sprintf("Among the name servers of the public zone %s, %s %s a private address, and the others have public ones: perhaps its NS records name a primary server that should be hidden.",
 		at, servers, plural(strings.Count(servers, ", ")+1, "has", "have")),
-		"Take the hidden primary off the NS records of the zone and of its parent; where this machine is to ask it, name its network in the provider's `private_networks`, and otherwise "+otherResolvers+".")
+		"Remove the hidden primary from the NS records of the zone and of its parent; if this machine should ask it, name its network in the provider's `private_networks`, and otherwise "+otherResolvers+".")
 }
 
 // lookupFailed says where a search for servers failed.
@@ -116,15 +116,15 @@ func lookupFailed(e *answer.LookupError) []Cause {
 	switch e.Reason {
 	case answer.NoNameServers:
 		return only(fmt.Sprintf("The name servers of %s cannot be found: %s.", shown(e.Name), e.Detail),
-			"Set `query = \"resolvers\"`, which asks the resolver for the records themselves, or name a resolver in the provider's `resolvers` that answers questions for NS records.")
+			"Set `query = \"resolvers\"`, which asks the resolver for the records themselves, or name a resolver that answers questions for NS records in the provider's `resolvers`.")
 	case answer.NoResolver:
-		return only(fmt.Sprintf("The resolvers, by which name servers are found, fail: nothing is known about the domain%s.", inBrackets(e.Detail)),
-			"Check the provider's `resolvers`, or those of the environment variable `MAILDOMAIN_RESOLVERS` or of the system where it has none, and that this machine may ask them.")
+		return only(fmt.Sprintf("The resolvers, which the provider needs to find name servers, fail, so nothing is known about the domain%s.", inBrackets(e.Detail)),
+			"Check the provider's `resolvers`, or, if it has none, those of the environment variable `MAILDOMAIN_RESOLVERS` or of the system, and that this machine may ask them.")
 	case answer.Blocked:
 		if remedy == "" {
 			return nil // Nothing more is known than that the port is blocked.
 		}
-		return only(fmt.Sprintf("Resolvers answer, and no authoritative server does: %s.", e.Detail), remedy)
+		return only(fmt.Sprintf("Resolvers answer, but no authoritative server does: %s.", e.Detail), remedy)
 	}
 	return only(fmt.Sprintf("The name servers of %s could not be found: %s at %s%s.", shown(e.Name), e.Outcome, shown(e.At), inBrackets(e.Detail)), firstOf(remedy, lookupRemedy(e))+".")
 }
@@ -147,11 +147,11 @@ func lookupRemedy(e *answer.LookupError) string {
 func outOfTime(e *evidence) []Cause {
 	switch {
 	case e.heldBack():
-		return only(fmt.Sprintf("The limits of this provider (`max_rate`, `max_in_flight`) held questions about %s back until the time was over.", shown(e.Owner)),
+		return only(fmt.Sprintf("The limits of this provider (`max_rate`, `max_in_flight`) held back questions about %s until the time was over.", shown(e.Owner)),
 			"Raise these limits, or the time to wait in `timeouts`.")
 	case unanswered(e.Err):
 		return only(fmt.Sprintf("The questions about %s were not answered within the time: its name servers are slow, or many zones lead from one to the next.", shown(e.Owner)),
-			"Raise the time to wait in `timeouts`, or find out with the data source `maildomain_lookup` which servers are slow.")
+			"Raise the time to wait in `timeouts`, or use the data source `maildomain_lookup` to find out which servers are slow.")
 	}
 	return nil
 }

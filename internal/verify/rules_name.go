@@ -16,28 +16,28 @@ var nameRules = []rule{
 		code: "zone-appended-twice", meaning: "the DNS provider appended the zone to a name that had it already", content: true,
 		find: func(e *evidence) []Cause {
 			return e.stands(func(p *probes) []place { return p.doubled }, func(p place) string {
-				return fmt.Sprintf("The record stands at %s: the DNS provider appended the zone %s to a name that had it already.", shown(p.name), shown(e.published().set.Zone))
+				return fmt.Sprintf("The record is at %s: the DNS provider appended the zone %s to a name that had it already.", shown(p.name), shown(e.published().set.Zone))
 			})
 		},
-		remedy: "Give the DNS provider the name relative to the zone (`name`, or `relative_name` where the zone is another domain), or with a final dot, and remove the misplaced record.",
+		remedy: "Give the DNS provider the name relative to the zone (`name`, or `relative_name` if the zone is another domain), or with a final dot, and remove the misplaced record.",
 	},
 	{
-		code: "key-at-another-name", meaning: "the DKIM record stands under another name than `<selector>._domainkey.<domain>`", content: true,
+		code: "key-at-another-name", meaning: "the DKIM record is at another name than `<selector>._domainkey.<domain>`", content: true,
 		find: func(e *evidence) []Cause {
 			return e.stands(func(p *probes) []place { return p.key }, func(p place) string {
-				return fmt.Sprintf("The DKIM record stands at %s, and receivers look for it at %s alone (RFC 6376 §3.6.2.1).", shown(p.name), shown(e.Owner))
+				return fmt.Sprintf("The DKIM record is at %s, and receivers look for it only at %s (RFC 6376 §3.6.2.1).", shown(p.name), shown(e.Owner))
 			})
 		},
 		remedy: "Publish it under the expected name, and remove the misplaced record.",
 	},
 	{
 		code: "policy-at-another-name", content: true,
-		meaning: "the DMARC, MTA-STS, TLS reporting or BIMI record stands at the domain itself, or at a name without its underscores",
+		meaning: "the DMARC, MTA-STS, TLS reporting or BIMI record is at the domain itself, or at a name without its underscores",
 		find:    policyElsewhere,
 		remedy:  "Publish the record under the expected name, and remove the misplaced one.",
 	},
 	{
-		code: "policy-hosted-elsewhere", meaning: "a CNAME hands the policy of the domain to a service, which serves another one", content: true,
+		code: "policy-hosted-elsewhere", meaning: "a CNAME leaves the policy of the domain to a service, which serves another one", content: true,
 		find: func(e *evidence) []Cause {
 			return e.eachAnswer(func(d difference) (Cause, bool) { return policyHosted(e, d) })
 		},
@@ -118,7 +118,7 @@ func policyElsewhere(e *evidence) []Cause {
 	var causes []Cause
 	for _, p := range e.probes.policy {
 		for _, values := range p.standing(func(a answer.Answer) bool { return len(e.kind.among(a.Values)) > 0 }) {
-			causes = append(causes, Cause{Sentence: fmt.Sprintf("The %s stands at %s, and receivers look for it at %s alone: %s.",
+			causes = append(causes, Cause{Sentence: fmt.Sprintf("The %s is at %s, and receivers look for it only at %s: %s.",
 				e.kind.name, shown(p.name), shown(e.Owner), briefAll(e.kind.among(values)))})
 			break
 		}
@@ -137,7 +137,7 @@ func policyHosted(e *evidence, d difference) (Cause, bool) {
 		return Cause{}, false
 	}
 	return Cause{
-		Sentence: fmt.Sprintf("%s is a CNAME of %s, whose owner says what the policy is: %s.", shown(e.Owner), shown(d.Aliases[len(d.Aliases)-1]), briefAll(values)),
+		Sentence: fmt.Sprintf("%s is a CNAME of %s, whose operator sets the policy: %s.", shown(e.Owner), shown(d.Aliases[len(d.Aliases)-1]), briefAll(values)),
 		Remedy:   fmt.Sprintf("Set the policy at the service that hosts it, or remove the CNAME at %s and publish the record in its place.", label),
 	}, true
 }

@@ -15,13 +15,13 @@ var serverRules = []rule{
 		find: delegationDisagrees,
 	},
 	{
-		code: "dnssec-bogus", meaning: "the zone's DNSSEC signatures do not hold, so that validating resolvers refuse it", cached: true,
+		code: "dnssec-bogus", meaning: "the zone's DNSSEC signatures are invalid, so validating resolvers refuse it", cached: true,
 		find: bogus, remedy: signAnew,
 	},
 	{
-		code: "dnssec-unvalidated", meaning: "an answer came without DNSSEC validation, where only validated ones count", aside: true, cached: true,
+		code: "dnssec-unvalidated", meaning: "an answer came without DNSSEC validation, and only validated ones count", aside: true, cached: true,
 		find: whereServers(unvalidated, func(e *evidence, s servers) Cause {
-			return Cause{Sentence: fmt.Sprintf("%s %s %s without validating it (no AD bit), and `dnssec = \"require\"` lets only validated answers count.",
+			return Cause{Sentence: fmt.Sprintf("%s %s %s without validating it (no AD bit), and `dnssec = \"require\"` accepts only validated answers.",
 				s.list(), plural(s.n(), "answers for", "answer for"), shown(e.Owner))}
 		}),
 		remedy: "Sign the zone and have its DS record published by the parent, ask a resolver that validates, or set `dnssec = \"report\"`.",
@@ -42,10 +42,10 @@ var serverRules = []rule{
 			}
 			return causes
 		},
-		remedy: "Check the target's spelling against what the service hands out, and ask its support where it is right.",
+		remedy: "Compare the target with the one that the service gives; if it is right, ask the support of the service.",
 	},
 	{
-		code: "servers-lame", meaning: "servers that the zone is delegated to do not serve it", aside: true, cached: true,
+		code: "servers-lame", meaning: "the zone is delegated to servers that do not serve it", aside: true, cached: true,
 		find: whereServers(lame, sayLame),
 	},
 	{
@@ -66,7 +66,7 @@ var serverRules = []rule{
 			return only(fmt.Sprintf("`require` asks for %d servers, and there %s %d, however many addresses %s.", e.Required,
 				plural(n, "is", "are"), n, plural(n, "it has", "they have")), "")
 		},
-		remedy: "Lower it, or set `require = \"strict\"` for every server there is.",
+		remedy: "Lower it, or set `require = \"strict\"` to require every server.",
 	},
 }
 
@@ -207,7 +207,7 @@ func delegationDisagrees(e *evidence) []Cause {
 			causes = append(causes, Cause{
 				Sentence: fmt.Sprintf("The name servers of %s do not agree on who serves %s: %s.", shown(d.Zone), shown(d.At), strings.Join(views, "; ")),
 				Remedy: fmt.Sprintf("Bring every name server of %s to the same version of the zone, with one list of NS records for %s; "+
-					"resolvers come to any of the servers, so all of them must serve the record until then.", shown(d.Zone), shown(d.At)),
+					"until then, all of them must serve the record, since resolvers may ask any of them.", shown(d.Zone), shown(d.At)),
 			})
 		}
 	}
@@ -226,20 +226,20 @@ func shownView(v answer.View) string {
 	return fmt.Sprintf("%s %s to %s", list, plural(n, "refers", "refer"), shownNames(v.Refers[:min(len(v.Refers), maxShown)]))
 }
 
-const signAnew = "Sign the zone anew, or make the DS record at the registrar fit its keys; until then, receivers that validate see none of its records."
+const signAnew = "Sign the zone anew, or make the DS record at the registrar match its keys; until then, receivers that validate see none of its records."
 
 // bogus says who refuses the zone: resolvers that were asked for the record, or those of the survey.
 func bogus(e *evidence) []Cause {
 	say := func(e *evidence, s servers) Cause {
 		first := s.answers[0]
-		return Cause{Sentence: fmt.Sprintf("The DNSSEC signatures of %s do not hold, so that %s %s the data as bogus%s.", shown(e.Owner), s.list(), plural(s.n(), "refuses", "refuse"), inBrackets(first.Extended, first.Detail))}
+		return Cause{Sentence: fmt.Sprintf("The DNSSEC signatures of %s are invalid, so %s %s the data as bogus%s.", shown(e.Owner), s.list(), plural(s.n(), "refuses", "refuse"), inBrackets(first.Extended, first.Detail))}
 	}
 	causes := append(whereServers(signature, say)(e), e.behindIs(signature, say)...)
 	if len(causes) > 0 || e.probes == nil || e.probes.survey.Security != answer.Bogus {
 		return causes
 	}
 	survey := e.probes.survey
-	return only(fmt.Sprintf("Validating resolvers refuse the zone %s, since its DNSSEC signatures do not hold%s.", shown(survey.Zone), inBrackets(survey.Detail)), "")
+	return only(fmt.Sprintf("Validating resolvers refuse the zone %s, since its DNSSEC signatures are invalid%s.", shown(survey.Zone), inBrackets(survey.Detail)), "")
 }
 
 // sayLoop says that aliases lead in a circle.
@@ -259,14 +259,14 @@ func sayLame(_ *evidence, s servers) Cause {
 	if s.all && s.via == answer.Authorities {
 		return Cause{
 			Sentence: fmt.Sprintf("No name server of the zone answers with authority for it: %s.", s.list()),
-			Remedy: "Ask about another domain from here: where the same is said of that, " + interceptor + "; otherwise set the zone up at its servers, " +
+			Remedy: "Look up another domain from here: if the result is the same, " + interceptor + "; otherwise set the zone up at its servers, " +
 				"or correct the delegation at the registrar.",
 		}
 	}
 	n := s.n()
 	return Cause{
 		Sentence: fmt.Sprintf("%s %s listed as name %s of the zone, and %s not serve it.", s.list(), plural(n, "is", "are"), plural(n, "server", "servers"), plural(n, "does", "do")),
-		Remedy:   "Set the zone up there, or take the server off the NS records of the zone and of its parent (at the registrar).",
+		Remedy:   "Set the zone up there, or remove the server from the NS records of the zone and of its parent (at the registrar).",
 	}
 }
 
@@ -278,14 +278,14 @@ func saySilent(_ *evidence, s servers) Cause {
 	list := s.list()
 	c := Cause{
 		Sentence: fmt.Sprintf("%s %s not answer%s.", list, plural(s.n(), "does", "do"), howAsked(s.answers[0])),
-		Remedy:   fmt.Sprintf("Mend the server, or take it off the NS records of the zone and of its parent; under `require = \"all\"` it is passed over after %d s of silence while all others match, so let `timeouts.create` be longer.", int(Patience.Seconds())),
+		Remedy:   fmt.Sprintf("Repair the server, or remove it from the NS records of the zone and of its parent; `require = \"all\"` passes over it after %d s of silence while all others match, so set `timeouts.create` to more than that.", int(Patience.Seconds())),
 	}
 	switch {
 	case s.via == answer.Resolvers:
 		c.Remedy = "Check the addresses in the provider's `resolvers`, and that this machine may ask them."
 	case s.all:
-		c.Sentence = fmt.Sprintf("No name server of the zone answers, so that they are down, or cannot be reached from here: %s.", list)
-		c.Remedy = "See whether they run, and whether a firewall keeps this machine from them; where others reach them, " + otherResolvers + "."
+		c.Sentence = fmt.Sprintf("No name server of the zone answers: they are down, or cannot be reached from here: %s.", list)
+		c.Remedy = "Check whether they run, and whether a firewall blocks this machine; if others reach them, " + otherResolvers + "."
 	}
 	return c
 }
@@ -312,13 +312,13 @@ func sayFailing(_ *evidence, s servers) Cause {
 	text := withExtended(first, first.Why())
 	if s.via == answer.Authorities && first.Outcome == answer.Refused {
 		return Cause{
-			Sentence: fmt.Sprintf("%s %s to answer (%s): %s may not have the zone, as where the delegation is wrong, or may refuse this client.", list,
+			Sentence: fmt.Sprintf("%s %s to answer (%s): %s may not have the zone, because of a wrong delegation, or may refuse this client.", list,
 				plural(n, "refuses", "refuse"), text, plural(n, "it", "they")),
 			Remedy: setUpZone,
 		}
 	}
 	return Cause{
 		Sentence: fmt.Sprintf("%s %s with a failure: %s.", list, plural(n, "answers", "answer"), text),
-		Remedy:   "Mend the server, or look for what it refuses in its log; a failure says nothing about the record.",
+		Remedy:   "Repair the server, or look in its log for the reason; a failure says nothing about the record.",
 	}
 }

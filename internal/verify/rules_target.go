@@ -25,18 +25,18 @@ var targetRules = []rule{
 		find: func(e *evidence) []Cause {
 			return e.eachTarget(func(d difference, v string) (Cause, bool) { return targetDiffers(e, d, v) })
 		},
-		remedy: "Change the target at the DNS provider, or the expected one where the service hands out the other.",
+		remedy: "Change the target at the DNS provider, or, if the service gives the live one, expect that.",
 	},
 	{
-		code: "cname-in-place-of-record", meaning: "a CNAME stands where another record belongs", content: true,
+		code: "cname-in-place-of-record", meaning: "a CNAME is in the place of another record", content: true,
 		find: aliasForRecord,
 	},
 	{
-		code: "txt-in-place-of-cname", meaning: "a TXT record stands where a CNAME belongs", content: true,
+		code: "txt-in-place-of-cname", meaning: "a TXT record is in the place of a CNAME", content: true,
 		find: textForAlias,
 	},
 	{
-		code: "cname-flattened", meaning: "the DNS provider flattens or proxies the CNAME, and serves other data in its place", content: true,
+		code: "cname-flattened", meaning: "the DNS provider flattens or proxies the CNAME, and serves other data instead", content: true,
 		find: func(e *evidence) []Cause {
 			var addresses []string
 			if e.probes != nil && (e.wildcard || !e.sees(flattenedKey)) {
@@ -48,9 +48,9 @@ var targetRules = []rule{
 				return nil
 			}
 			slices.Sort(addresses)
-			return only(fmt.Sprintf("%s has addresses, %s, and no CNAME, as where the DNS provider flattens or proxies it.", shown(e.Owner), briefAll(slices.Compact(addresses))), "")
+			return only(fmt.Sprintf("%s has addresses, %s, and no CNAME: the DNS provider may flatten or proxy it.", shown(e.Owner), briefAll(slices.Compact(addresses))), "")
 		},
-		remedy: "Turn proxying and flattening off for this name (\"DNS only\"), or remove the address records that stand in place of the CNAME.",
+		remedy: "Turn proxying and flattening off for this name (\"DNS only\"), or remove the address records that are in the place of the CNAME.",
 	},
 }
 
@@ -95,7 +95,7 @@ func targetDiffers(e *evidence, d difference, v string) (Cause, bool) {
 	}
 	c := Cause{Sentence: fmt.Sprintf("The %s at %s leads to %s, and %s is expected.", e.Type, shown(e.Owner), brief(v), brief(e.Value))}
 	if base := common(dnsname.FromDNS(v), dnsname.FromDNS(e.Value)); base != "" {
-		c.Sentence = fmt.Sprintf("The %s at %s leads to %s, and %s is expected; both lie in %s, so that this may be an earlier or another set-up of the same service.",
+		c.Sentence = fmt.Sprintf("The %s at %s leads to %s, and %s is expected; both are in %s, so this may be an earlier or another set-up of the same service.",
 			e.Type, shown(e.Owner), brief(v), brief(e.Value), base)
 	}
 	return c, true
@@ -141,14 +141,14 @@ func aliasForRecord(e *evidence) []Cause {
 		}
 		return Cause{
 			Sentence: fmt.Sprintf("%s is an alias (CNAME or DNAME) of %s, %s, and leaves no room for the %s record.", shown(e.Owner), shown(d.Aliases[len(d.Aliases)-1]), there, e.Type),
-			Remedy:   fmt.Sprintf("Remove the alias and publish the %s record in its place, or expect a CNAME where the service asks for one.", e.Type),
+			Remedy:   fmt.Sprintf("Remove the alias and publish the %s record in its place, or, if the service asks for a CNAME, expect that.", e.Type),
 		}, true
 	})
 	for _, j := range e.judged {
 		if by := j.set.Redirects; len(by) > 0 && j.Err == nil && (e.expects() || isAliased) {
 			causes = append(causes, Cause{
-				Sentence: fmt.Sprintf("A DNAME record at %s redirects every name below it, so that %s leaves no room for a record of its own.", shownNames(by), shown(e.Owner)),
-				Remedy:   "Remove the DNAME record, or publish the record in the zone that it leads to; what stands beside it in this zone is not seen (RFC 6672 §2.4).",
+				Sentence: fmt.Sprintf("A DNAME record at %s redirects every name below it, so %s cannot have its own records.", shownNames(by), shown(e.Owner)),
+				Remedy:   "Remove the DNAME record, or publish the record in the zone that it leads to; resolvers do not see records below it in this zone (RFC 6672 §2.4).",
 			})
 		}
 	}
@@ -170,5 +170,5 @@ func textForAlias(e *evidence) []Cause {
 			"Change the record's type to CNAME at the DNS provider.")
 	}
 	return only(fmt.Sprintf("%s has a TXT record, %s, and no CNAME.", shown(e.Owner), briefAll(own[0])),
-		"Replace the TXT record with the CNAME, which leaves no room for other records of its name (RFC 1034 §3.6.2).")
+		"Replace the TXT record with the CNAME, which excludes other records at its name (RFC 1034 §3.6.2).")
 }

@@ -13,30 +13,30 @@ import (
 // valueRules are about records that stand too often, or that were mangled on their way into the zone.
 var valueRules = []rule{
 	{
-		code: "value-in-pieces", meaning: "the strings of a long value stand as TXT records of their own", content: true,
+		code: "value-in-pieces", meaning: "the strings of a long value are separate TXT records", content: true,
 		find: func(e *evidence) []Cause {
 			return e.eachAnswer(func(d difference) (Cause, bool) {
 				n := pieces(e.Value, d.Values)
 				if e.Type != record.TXT || d.aliased || n < 2 {
 					return Cause{}, false
 				}
-				return Cause{Sentence: fmt.Sprintf("The expected value stands at %s in %d TXT records, and readers join the strings of one record alone.", shown(e.Owner), n)}, true
+				return Cause{Sentence: fmt.Sprintf("The expected value is at %s in %d TXT records, and readers join only the strings of one record.", shown(e.Owner), n)}, true
 			})
 		},
 		remedy: "Publish one TXT record with all the strings, in the form that `txt_encode` has for the DNS provider, and remove the pieces.",
 	},
 	{
-		code: "several-spf", meaning: "the name has several SPF records, where there may be one", content: true,
+		code: "several-spf", meaning: "the name has several SPF records, and may have only one", content: true,
 		find: func(e *evidence) []Cause { return e.several(func(k kind) bool { return k.name == spfKind }) },
 	},
 	{
-		code: "several-keys", meaning: "the selector has several TXT records, where there may be one DKIM key", content: true,
+		code: "several-keys", meaning: "the selector has several TXT records, and may have only one DKIM key", content: true,
 		find: func(e *evidence) []Cause {
 			return append(e.several(func(k kind) bool { return k.name == keyKind }), severalBehind(e)...)
 		},
 	},
 	{
-		code: "several-records", meaning: "the name has several records of a kind of which there may be one", content: true,
+		code: "several-records", meaning: "the name has several records of a kind, and may have only one", content: true,
 		find: func(e *evidence) []Cause {
 			causes := e.several(func(k kind) bool { return k.name != spfKind && k.name != keyKind })
 			return append(causes, e.eachAnswer(func(d difference) (Cause, bool) {
@@ -45,7 +45,7 @@ var valueRules = []rule{
 					return Cause{}, false
 				}
 				return Cause{
-					Sentence: fmt.Sprintf("%s has a null MX, %s, which must stand alone (RFC 7505 §3), beside %s.", shown(e.Owner), brief(null), briefAll(others)),
+					Sentence: fmt.Sprintf("%s has a null MX, %s, which must be the only one (RFC 7505 §3), beside %s.", shown(e.Owner), brief(null), briefAll(others)),
 					Remedy:   "Remove the null MX at the DNS provider.",
 				}, true
 			})...)
@@ -70,7 +70,7 @@ var valueRules = []rule{
 		remedy: "Give the DNS provider the value without quotes (`value` in place of `quoted`), or in the form that `txt_encode` has for that provider.",
 	},
 	{
-		code: "blank-at-chunk-border", meaning: "a blank is missing from the value, or one too many, as where a long TXT was cut into strings", content: true,
+		code: "blank-at-chunk-border", meaning: "the value lacks a blank or has one too many, which happens when a long TXT value is cut into strings", content: true,
 		find: func(e *evidence) []Cause {
 			if !e.expects() {
 				return e.eachText(func(_ difference, v string) (Cause, bool) { return blankInKey(e, v) })
@@ -180,29 +180,29 @@ func pieces(want string, values []string) (n int) {
 // saySeveral says that there is more than one record of a kind, and which of them is the expected one.
 func saySeveral(e *evidence, k kind, values []string) Cause {
 	c := Cause{
-		Sentence: fmt.Sprintf("%s has %d records where one may stand, since %s: %s.", shown(e.Owner), len(values), k.why, briefAll(values)),
+		Sentence: fmt.Sprintf("%s has %d records and may have only one, since %s: %s.", shown(e.Owner), len(values), k.why, briefAll(values)),
 		Remedy:   fmt.Sprintf("Remove every %s but the right one at the DNS provider.", k.name),
 	}
 	if k.name == keyKind {
-		c.Remedy = "Remove every TXT record at the selector but the right key, and give another key a selector of its own."
+		c.Remedy = "Remove every TXT record at the selector but the right key, and give any other key its own selector."
 	}
 	if !e.expects() {
 		return c
 	}
 	right := slices.IndexFunc(values, func(v string) bool { return k.same(e.Value, v) })
 	if right < 0 {
-		c.Sentence = fmt.Sprintf("%s has %d %ss where one may stand, and none of them is the expected one: %s.", shown(e.Owner), len(values), k.name, briefAll(values))
+		c.Sentence = fmt.Sprintf("%s has %d %ss and may have only one, and none of them is the expected one: %s.", shown(e.Owner), len(values), k.name, briefAll(values))
 		return c
 	}
 	others := without(values, values[right:right+1])
 	if len(others) == 0 {
-		c.Sentence = fmt.Sprintf("%s has the expected %s %d times, and one may stand there.", shown(e.Owner), k.name, len(values))
+		c.Sentence = fmt.Sprintf("%s has the expected %s %d times, and may have it only once.", shown(e.Owner), k.name, len(values))
 		return c
 	}
-	c.Sentence = fmt.Sprintf("%s has %d %ss where one may stand: %s is the expected one, and %s %s.", shown(e.Owner), len(values), k.name,
+	c.Sentence = fmt.Sprintf("%s has %d %ss and may have only one: %s is the expected one, and %s %s.", shown(e.Owner), len(values), k.name,
 		brief(values[right]), briefAll(others), plural(len(others), "is another, perhaps an old one", "are others, perhaps old ones"))
-	c.Remedy = fmt.Sprintf("Remove the other %s at the DNS provider; where Terraform replaces it with `create_before_destroy`, the old record goes only after "+
-		"this validation, which then never matches, so change the record in place or leave `create_before_destroy` out.", k.name)
+	c.Remedy = fmt.Sprintf("Remove the other %s at the DNS provider; if Terraform replaces it with `create_before_destroy`, it removes the old record only after "+
+		"this validation, which then never matches, so change the record in place or remove `create_before_destroy`.", k.name)
 	return c
 }
 
@@ -256,12 +256,12 @@ func blankMisplaced(e *evidence, v string) (Cause, bool) {
 	}
 	has := "lacks a blank"
 	if len(v) > len(e.Value) {
-		has = "has a blank too many"
+		has = "has one blank too many"
 	}
 	return Cause{
-		Sentence: fmt.Sprintf("The TXT record at %s %s behind octet %d: readers join the strings of a TXT without a blank (RFC 7208 §3.3), and the rest is as expected.",
+		Sentence: fmt.Sprintf("The TXT record at %s %s after octet %d: readers join the strings of a TXT record without a blank (RFC 7208 §3.3); everything else is as expected.",
 			shown(e.Owner), has, at),
-		Remedy: "Publish the value whole or cut as `txt_chunks` cuts it, with every blank inside one of the strings.",
+		Remedy: "Publish the value whole, or cut as `txt_chunks` cuts it, with every blank inside one of the strings.",
 	}, true
 }
 
@@ -272,8 +272,8 @@ func blankInKey(e *evidence, v string) (Cause, bool) {
 	p = strings.TrimSpace(p)
 	if at := strings.IndexAny(p, " \t"); ok && at >= 0 && dkim.IsOwner(e.Owner) && isKey(v) {
 		return Cause{
-			Sentence: fmt.Sprintf("The key at %s has a blank behind %d characters, as where it was cut into strings: receivers should skip it (RFC 6376 §3.6.1), and not all do.", shown(e.Owner), at),
-			Remedy:   "Publish the key whole or cut as `txt_chunks` cuts it, without a blank between the strings.",
+			Sentence: fmt.Sprintf("The key at %s has a blank after %d characters, perhaps because it was cut into strings: receivers should skip it (RFC 6376 §3.6.1), but not all do.", shown(e.Owner), at),
+			Remedy:   "Publish the key whole, or cut as `txt_chunks` cuts it, without a blank between the strings.",
 		}, true
 	}
 	return Cause{}, false
@@ -321,7 +321,7 @@ func whyCut(v, rest string) string {
 	case len(v) == record.MaxString:
 		return ", which is what one string of a TXT holds"
 	case strings.HasPrefix(rest, ";"):
-		return ", before a semicolon, which starts a comment in a zone file where it is not quoted"
+		return ", before a semicolon, which starts a comment in a zone file unless it is quoted"
 	}
 	return ""
 }

@@ -12,7 +12,7 @@ import (
 // zoneRules are about answers that change, and about the zone as its servers and the zone above have it.
 var zoneRules = []rule{
 	{
-		code: "answers-change", meaning: "the record matches in some rounds, and not in others", cached: true,
+		code: "answers-change", meaning: "the record matches in some rounds and not in others", cached: true,
 		find: func(e *evidence) []Cause {
 			if len(e.unsteady) == 0 {
 				return nil
@@ -20,11 +20,11 @@ var zoneRules = []rule{
 			return only(fmt.Sprintf("The answers about %s change from round to round: %s %s the expected record in some rounds and not in others.",
 				shown(e.Owner), serverList(e.unsteady), plural(len(e.unsteady), "has", "have")), "")
 		},
-		remedy: "See whether several machines answer at one of the addresses, or two programs write the record in turn; while a change still spreads, it passes by itself.",
+		remedy: "Check whether several machines answer at one of the addresses, or two programs write the record in turn; while a change is still spreading, wait.",
 	},
 	{
-		code: "glue-stale", meaning: "the zone above sends along other addresses for name servers (glue) than the zone has",
-		find: glueStale, remedy: "Correct the address of the name server at the registrar (glue, host record); until then, resolvers come to the old one as well.",
+		code: "glue-stale", meaning: "the parent zone gives other addresses for name servers (glue) than the zone has",
+		find: glueStale, remedy: "Correct the address of the name server at the registrar (glue, host record); until then, resolvers use the old one as well.",
 	},
 	{
 		code: "servers-behind", meaning: "some servers serve another version of the zone than others", aside: true,
@@ -35,12 +35,12 @@ var zoneRules = []rule{
 		find: parentElsewhere,
 	},
 	{
-		code: "wildcard-answers", meaning: "a wildcard record answers in the name's place",
+		code: "wildcard-answers", meaning: "a wildcard record answers for the name",
 		find: func(e *evidence) []Cause {
 			if !e.wildcard {
 				return nil
 			}
-			return only(fmt.Sprintf("What %s answers comes from a wildcard record: any name beside it answers the same.", shown(e.Owner)), "")
+			return only(fmt.Sprintf("The answer for %s comes from a wildcard record: any other name beside it has the same.", shown(e.Owner)), "")
 		},
 		remedy: "Publish the record at the name itself, which takes precedence over the wildcard.",
 	},
@@ -54,7 +54,7 @@ func glueStale(e *evidence) []Cause {
 	var causes []Cause
 	zone := e.probes.comparison
 	for _, g := range zone.Glue[:min(len(zone.Glue), maxShown)] {
-		causes = append(causes, Cause{Sentence: fmt.Sprintf("The zone above %s sends %s along as the address of %s (glue), and the zone itself has %s.",
+		causes = append(causes, Cause{Sentence: fmt.Sprintf("The parent zone of %s gives %s as the address of %s (glue), and the zone itself has %s.",
 			shown(zone.Zone), shownAddresses(g.Parent), shown(g.Host), shownAddresses(g.Own))})
 	}
 	return causes
@@ -66,8 +66,8 @@ func parentElsewhere(e *evidence) []Cause {
 	for _, j := range e.judged {
 		if j.partlyServed() && len(j.lacking()) == 0 {
 			causes = append(causes, Cause{
-				Sentence: fmt.Sprintf("The zone %s has the NS record %s, and the zone above does not, so that nobody is led there: %s.", shown(e.Owner), brief(e.Value), serverList(j.set.Above)),
-				Remedy:   "Enter the name server at the registrar, or publish the NS record in the zone above; where the zone is to be served elsewhere, correct its own NS records.",
+				Sentence: fmt.Sprintf("The zone %s has the NS record %s, and the parent zone does not, so nobody finds it: %s.", shown(e.Owner), brief(e.Value), serverList(j.set.Above)),
+				Remedy:   "Enter the name server at the registrar, or publish the NS record in the parent zone; if other servers should serve the zone, correct its own NS records.",
 			})
 		}
 	}
@@ -77,7 +77,7 @@ func parentElsewhere(e *evidence) []Cause {
 	if s := e.probes.survey; len(s.Parent) > 0 && len(s.Own) > 0 && !sameNames(s.Parent, s.Own) {
 		causes = append(causes, Cause{
 			Sentence: fmt.Sprintf("The parent zone delegates %s to %s, and the zone itself lists %s.", shown(s.Zone), shownNames(s.Parent), shownNames(s.Own)),
-			Remedy:   "Make the name servers at the registrar and the zone's own NS records the same, and see that the record is published at the DNS provider that runs them.",
+			Remedy:   "Make the name servers at the registrar and the zone's own NS records the same, and make sure that the record is published at the DNS provider that runs them.",
 		})
 	}
 	return causes
@@ -90,7 +90,7 @@ func sameNames(a, b []dnsname.Name) bool {
 }
 
 // followPrimary is the remedy where servers have another version of the zone than others.
-const followPrimary = "Wait until every server follows the zone's primary; where that lasts, mend the zone transfer to the one that is behind, or take it off the zone's name servers."
+const followPrimary = "Wait until every server follows the zone's primary; if that takes long, repair the zone transfer to the server that is behind, or remove it from the zone's name servers."
 
 // serversBehind names the servers without the record that others of the zone serve and, where the zone was surveyed, compares
 // their versions of the zone.
@@ -274,9 +274,9 @@ func (e *evidence) serialsApart() []Cause {
 	if len(servers) == 0 {
 		return nil
 	}
-	return only(fmt.Sprintf("%s %s a lower serial of the zone %s than its other name servers: an older version, or that of another DNS provider, which counts its own.",
+	return only(fmt.Sprintf("%s %s a lower serial of the zone %s than its other name servers: an older version, or that of another DNS provider, which has its own serials.",
 		serverList(servers), plural(len(servers), "has", "have"), shown(survey.Zone)),
-		"Wait until every server follows the zone's primary; where two DNS providers serve the zone, publish every record at both.")
+		"Wait until every server follows the zone's primary; if two DNS providers serve the zone, publish every record at both.")
 }
 
 // latest returns the newest serial that a server gave.
@@ -333,14 +333,14 @@ func (e *evidence) versionsApart() []Cause {
 	if n := len(same); n > 0 {
 		causes = append(causes, Cause{
 			Sentence: fmt.Sprintf("%s %s not serve the record, and other name servers do, although they have the same version of the zone by its serial.", serverList(same), plural(n, "does", "do")),
-			Remedy: "See whether two DNS providers serve the zone, and publish the record at both; where one primary feeds the servers, raise the serial there, " +
-				"so that all of them take the zone up again.",
+			Remedy: "Check whether two DNS providers serve the zone, and if so publish the record at both; if the servers follow one primary, raise the serial there, " +
+				"so that all of them load the zone again.",
 		})
 	}
 	if n := len(ahead); n > 0 {
 		causes = append(causes, Cause{
 			Sentence: fmt.Sprintf("%s %s not serve the record, and %s a higher serial of the zone than the name servers that do.", serverList(ahead), plural(n, "does", "do"), plural(n, "has", "have")),
-			Remedy: "See whether the record was removed or changed since, and publish it again; where two DNS providers serve the zone, each counts serials of its own, " +
+			Remedy: "Check whether the record was removed or changed since, and publish it again; if two DNS providers serve the zone, each has its own serials, " +
 				"and the record must be right at both.",
 		})
 	}

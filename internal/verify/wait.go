@@ -57,11 +57,11 @@ type TimeoutError struct {
 // Error says how long the wait was, and why it ended.
 func (e *TimeoutError) Error() string {
 	if e.Settling > 0 {
-		return fmt.Sprintf("all records match after %s, but caches may keep earlier answers for %s more, which is past the time to wait",
+		return fmt.Sprintf("all records match after %s, but caches may keep earlier answers for %s more, which is longer than the time to wait",
 			rounded(e.Waited), rounded(e.Settling))
 	}
 	if e.Unconfirmed {
-		return fmt.Sprintf("all records matched when they were last asked about, but %s were over before they did in as many rounds in a row as `consecutive` wants (asked %d times)",
+		return fmt.Sprintf("all records matched when they were last asked about, but %s were over before they matched in as many rounds in a row as `consecutive` demands (asked %d times)",
 			rounded(e.Waited), e.Rounds)
 	}
 	if e.HeldBack {

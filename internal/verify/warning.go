@@ -58,7 +58,7 @@ func (f Finding) silence() string {
 		return ""
 	}
 	return fmt.Sprintf("%s: %s did not answer for %d s and %s passed over, since every other server matches. "+
-		"Mail servers that happen to ask there will see nothing: mend or remove the server, or set require = \"strict\" to wait for it.",
+		"Mail servers that ask there see nothing: repair or remove the server, or set require = \"strict\" to wait for it.",
 		record.Display(f.Key), serverList(f.PassedOver), int(Patience.Seconds()), plural(len(f.PassedOver), "was", "were"))
 }
 
@@ -81,8 +81,8 @@ func (f Finding) refusals() string {
 	slices.Sort(failures)
 	failures = slices.Compact(failures)
 	failures = failures[:min(maxShown, len(failures))]
-	return fmt.Sprintf("%s: %s did not say what there is (%s), and require = %q lets the other servers decide. "+
-		"Mail servers that happen to ask there will see nothing: mend or remove the server, or set require = \"all\" to wait for it.",
+	return fmt.Sprintf("%s: %s gave no usable answer (%s), and require = %q lets the other servers decide. "+
+		"Mail servers that ask there see nothing: repair or remove the server, or set require = \"all\" to wait for it.",
 		record.Display(f.Key), serverList(servers), strings.Join(failures, "; "), f.Required)
 }
 
@@ -106,6 +106,6 @@ func (r Report) BogusWarnings() []Warning {
 
 // refused says that resolvers refuse the zone, with the remedy.
 func refused(v answer.Validation) string {
-	return fmt.Sprintf("The name servers of %s serve the records, and validating resolvers refuse the zone, since its DNSSEC signatures do not hold%s. %s",
+	return fmt.Sprintf("The name servers of %s serve the records, and validating resolvers refuse the zone, since its DNSSEC signatures are invalid%s. %s",
 		shown(v.Zone), inBrackets(v.Detail), signAnew)
 }

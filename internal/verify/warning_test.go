@@ -102,7 +102,7 @@ func TestRefusalsAreWarnings(t *testing.T) {
 		list    []answer.Answer
 		says    []string // of the one warning; none where there is none
 	}{
-		"any":                {"any", list, []string{"example.com/spf: ns2.example.com (192.0.2.2) did not say what there is (refused (REFUSED))", `require = "any"`}},
+		"any":                {"any", list, []string{"example.com/spf: ns2.example.com (192.0.2.2) gave no usable answer (refused (REFUSED))", `require = "any"`}},
 		"a number":           {"1", list, []string{"ns2.example.com", `require = "1"`}},
 		"any, lame":          {"any", []answer.Answer{found(1, spfValue), fails(2, answer.NotAuthoritative), fails(3, answer.ServFail)}, []string{"ns2.example.com (192.0.2.2), ns3.example.com (192.0.2.3)", "lame", "SERVFAIL"}},
 		"any, all answer":    {"any", []answer.Answer{found(1, spfValue), found(2, "v=spf1 ~all")}, nil},

@@ -73,7 +73,7 @@ func (e *evaluation) loop() error {
 			for k := range names {
 				names[k] = qname.Show(e.way[i+k])
 			}
-			return permErrorf("%s, round and round until no more lookups are allowed (RFC 7208 §4.6.4)", spf.DescribeLoop(names))
+			return permErrorf("%s, in a loop that ends only at the limit of lookups (RFC 7208 §4.6.4)", spf.DescribeLoop(names))
 		}
 	}
 	return nil

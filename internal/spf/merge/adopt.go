@@ -82,7 +82,7 @@ func (m Merge) Adopt(live Live, f tree.Flattening) (Adoption, error) {
 	for _, term := range a.Adopted {
 		if domain, include := strings.CutPrefix(term, string(spf.MechInclude)+":"); include && tree.IsFlattened(domain, m.Owner) {
 			a.Warnings = append(a.Warnings, Warning{Code: WarnFormerOwner, Source: Source{Kind: Existing}, Term: term, Advice: Advice{Kind: AdviceRemove, Term: term}, Text: fmt.Sprintf(
-				"%s has the name of a record that flattening makes, of a source that nothing asks for any more. Where that record goes away with its source, receivers stop with an error (permerror) when they come to the term.", spf.Quote(term))})
+				"%s has the name of a record that flattening makes, of a source that the configuration no longer has. If that record is removed with its source, receivers stop with an error (permerror) at the term.", spf.Quote(term))})
 		}
 	}
 	return a, nil

@@ -273,8 +273,8 @@ func TestReadLiveOfBrokenRecords(t *testing.T) {
 		{name: "split into words", txts: []string{"v=spf1", "mx", "a"}, says: []string{"«a», «mx»", "separate TXT records are not joined"}},
 		{name: "split without a version", txts: []string{"mx", "-all"}, says: []string{"«-all», «mx»", "as if the domain had no SPF record"}},
 		{name: "split in two", txts: []string{"v=spf1 include:a.example", "include:b.example -all"}, says: []string{"«include:b.example -all»", "read «v=spf1 include:a.example» alone"}},
-		{name: "a blank is missing", txts: []string{"v=spf1include:spf.example.net?all"}, says: []string{"«v=spf1include:spf.example.net?all»", "as if the domain had no SPF record (RFC 7208 §4.5)", "a blank is missing behind"}},
-		{name: "quotes", txts: []string{`"v=spf1 mx -all"`}, says: []string{`«"v=spf1 mx -all"»`, "give what stands between the quotes"}},
+		{name: "a blank is missing", txts: []string{"v=spf1include:spf.example.net?all"}, says: []string{"«v=spf1include:spf.example.net?all»", "as if the domain had no SPF record (RFC 7208 §4.5)", "a blank is missing after"}},
+		{name: "quotes", txts: []string{`"v=spf1 mx -all"`}, says: []string{`«"v=spf1 mx -all"»`, "give the texts between the quotes"}},
 		{name: "beside a right one", txts: []string{`"v=spf1 mx -all"`, "v=spf1 a -all"}, says: []string{`«"v=spf1 mx -all"»`, "read «v=spf1 a -all» alone"}},
 		{name: "hostile", txts: []string{"v=spf1\x1b[31m"}, says: []string{`«v=spf1\027[31m»`}, not: []string{"\x1b"}},
 	}

@@ -53,7 +53,7 @@ func (w *merging) collectInput(l list, input Input) (entry, error) {
 	for _, m := range r.Modifiers {
 		switch {
 		case m.Name == spf.Redirect && end >= 0:
-			w.warn(WarnRedirect, input.Source, m.String(), `%s%s stands beside an "all" and is never followed (RFC 7208 §5.1); it was left out. Remove it, or the "all" if the redirect is meant.`,
+			w.warn(WarnRedirect, input.Source, m.String(), `%s%s is beside an "all", so receivers never follow it (RFC 7208 §5.1); it was left out. Remove it, or the "all" if the redirect is meant.`,
 				spf.Quote(m.String()), input.Source.of(input.Source))
 		case m.Name == spf.Redirect:
 			redirect = entry{Directive: spf.Directive{Mechanism: spf.MechInclude, Domain: m.Value}, source: input.Source, list: l.number, service: l.service, redirect: true}
@@ -79,7 +79,7 @@ func (w *merging) takeAll(l list, source Source, all spf.Directive, dead []spf.D
 	}
 	if len(dead) > 0 {
 		text := joinTerms(dead)
-		w.warn(WarnDeadTerm, source, text, `%s stands behind %q%s, where no receiver ever reached it (RFC 7208 §5.1); it was left out. Write it before the "all" if it is to count.`,
+		w.warn(WarnDeadTerm, source, text, `%s comes after %q%s, where no receiver reaches it (RFC 7208 §5.1); it was left out. To make it count, write it before the "all".`,
 			spf.Quote(text), spf.AllText(all.Qualifier), source.of(source))
 	}
 	if l.service {
@@ -91,7 +91,7 @@ func (w *merging) takeAll(l list, source Source, all spf.Directive, dead []spf.D
 		return nil
 	}
 	if w.All != AllKeep && all.Qualifier != w.All.qualifier() {
-		w.warnAdvised(WarnEnding, Advice{Kind: AdviceAll, All: All(all.Qualifier.Word())}, source, spf.AllText(all.Qualifier), `%q was taken off: the record ends in %q.`,
+		w.warnAdvised(WarnEnding, Advice{Kind: AdviceAll, All: All(all.Qualifier.Word())}, source, spf.AllText(all.Qualifier), `%q was removed: the record ends in %q.`,
 			spf.AllText(all.Qualifier), spf.AllText(w.All.qualifier()))
 	}
 	return nil
@@ -100,7 +100,7 @@ func (w *merging) takeAll(l list, source Source, all spf.Directive, dead []spf.D
 // takeModifier keeps an owner's exp= and unknown modifiers; a service's say nothing about the owner's record.
 func (w *merging) takeModifier(l list, source Source, m spf.Modifier) error {
 	if l.service {
-		w.warnAdvised(WarnModifier, Advice{Kind: AdviceMechanisms}, source, m.String(), "%s was left out: modifiers are for the owner of the record to set.", spf.Quote(m.String()))
+		w.warnAdvised(WarnModifier, Advice{Kind: AdviceMechanisms}, source, m.String(), "%s was left out: only the owner of the record sets modifiers.", spf.Quote(m.String()))
 		return nil
 	}
 	if slices.Contains(w.modifiers, m) {
@@ -110,7 +110,7 @@ func (w *merging) takeModifier(l list, source Source, m spf.Modifier) error {
 		if other, ok := (spf.Record{Modifiers: w.modifiers}).Modifier(spf.Exp); ok {
 			return &Error{
 				Source: source, Term: m.String(), Err: ErrExplanations,
-				Detail: fmt.Sprintf("the record has %s already, and a record has one at most (RFC 7208 §6); remove one of them", spf.Quote(spf.Exp+"="+other)),
+				Detail: fmt.Sprintf("the record has %s already, and a record has at most one (RFC 7208 §6); remove one of them", spf.Quote(spf.Exp+"="+other)),
 			}
 		}
 	}
@@ -139,7 +139,7 @@ func (w *merging) dropShadowed(start int) {
 		case !shadowed:
 			kept = append(kept, e)
 		case earlier.Qualifier != e.Qualifier:
-			w.warn(WarnDeadTerm, e.source, e.String(), "%s%s stands behind %s, which matches first; it was left out. Remove one of the two.",
+			w.warn(WarnDeadTerm, e.source, e.String(), "%s%s comes after %s, which matches first; it was left out. Remove one of the two.",
 				spf.Quote(e.String()), e.source.of(e.source), spf.Quote(earlier.String()))
 		}
 	}

@@ -22,7 +22,7 @@ func (w *merging) ending() (spf.Qualifier, error) {
 	// An ending that is asked for is meant.
 	if all == "" && w.Existing != nil && w.existing.redirect == "" && q.Strictness() > w.existing.all.Strictness() {
 		w.warnAdvised(WarnEnding, Advice{Kind: AdviceEnding, All: AllFail}, w.existingSource, "",
-			`The existing record %s; the new one ends in %q (%s), as Catglobe recommends. Make sure that every sender of the domain is in it.`,
+			`The existing record %s; the new one ends in %q (%s), as Catglobe recommends. Make sure that it has every sender of the domain.`,
 			w.existing.describe(), spf.AllText(q), q.Word())
 	}
 	return q, nil
@@ -32,11 +32,11 @@ func (w *merging) ending() (spf.Qualifier, error) {
 func (w *merging) keptEnding() spf.Qualifier {
 	switch {
 	case w.Existing == nil:
-		w.warnAdvised(WarnEnding, Advice{Kind: AdviceAll}, Source{}, "", `There is no existing record whose ending could be kept; the record ends in "-all".`)
+		w.warnAdvised(WarnEnding, Advice{Kind: AdviceAll}, Source{}, "", `No existing record has an ending to keep; the record ends in "-all".`)
 		return spf.Fail
 	case w.existing.redirect != "":
 		w.warnAdvised(WarnEnding, Advice{Kind: AdviceAll}, w.existingSource, spf.Redirect+"="+w.existing.redirect,
-			`The ending of the existing record lies behind its redirect=, and cannot be kept; the record ends in "-all".`)
+			`The ending of the existing record comes from its redirect=, and cannot be kept; the record ends in "-all".`)
 		return spf.Fail
 	case !w.existing.ends:
 		w.warnAdvised(WarnEnding, Advice{Kind: AdviceAll, All: AllFail}, w.existingSource, "", `The existing record has no "all", which means neutral (RFC 7208 §4.7); the new one says so with "?all".`)

@@ -148,10 +148,10 @@ func TestMergeLength(t *testing.T) {
 		text  string // of the warning; "" for none
 	}{
 		{"example.com", 21, ""},
-		{"example.com", 22, "The record of example.com has 473 octets. Past 469, its answer"},
-		{"mail.department.subsidiary.example.com", 21, "The record of mail.department.subsidiary.example.com has 452 octets. Past 442, its answer"},
+		{"example.com", 22, "The record of example.com has 473 octets. With more than 469, its answer"},
+		{"mail.department.subsidiary.example.com", 21, "The record of mail.department.subsidiary.example.com has 452 octets. With more than 442, its answer"},
 		{"", 20, ""},
-		{"", 21, "The record has 452 octets. Past 450, its answer"},
+		{"", 21, "The record has 452 octets. With more than 450, its answer"},
 	}
 	for _, tt := range tests {
 		m := mergeTest{mechanisms: longTerms(tt.terms)}.merge(t)

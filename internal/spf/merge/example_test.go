@@ -34,5 +34,5 @@ func ExampleMerge() {
 	}
 	// Output:
 	// v=spf1 ip4:192.0.2.0/24 include:spf.protection.outlook.com include:_spf.news.example -all
-	// The existing record ends in "~all" (softfail); the new one ends in "-all" (fail), as Catglobe recommends. Make sure that every sender of the domain is in it.
+	// The existing record ends in "~all" (softfail); the new one ends in "-all" (fail), as Catglobe recommends. Make sure that it has every sender of the domain.
 }

@@ -43,7 +43,7 @@ func (w *merging) guardShare(family string, prefixLength int, term string) error
 	if term != "" {
 		what = "it lets"
 	}
-	size := fmt.Sprintf("as many %s addresses pass as a /%d has, or more", family, prefixLength)
+	size := fmt.Sprintf("at least as many %s addresses pass as a /%d has", family, prefixLength)
 	if prefixLength <= tree.RefuseBits && !w.AllowPassAll {
 		return &Error{Term: term, Err: ErrPassAll, Advice: Advice{Kind: AdviceAllowPassAll}, Detail: fmt.Sprintf(
 			"%s %s; name the networks that send", what, size)}
@@ -52,6 +52,6 @@ func (w *merging) guardShare(family string, prefixLength int, term string) error
 	if term != "" {
 		subject = spf.Quote(term) + " lets"
 	}
-	w.warn(WarnWide, Source{}, term, "%s %s. Whoever sends from one of them may send as the domain; name the networks that send.", subject, size)
+	w.warn(WarnWide, Source{}, term, "%s %s. Anyone who sends from one of them may send as the domain; name the networks that send.", subject, size)
 	return nil
 }

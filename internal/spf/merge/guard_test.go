@@ -71,15 +71,15 @@ func TestGuardTexts(t *testing.T) {
 	runAll(t, []mergeTest{
 		{
 			name: "networks", mechanisms: []string{"ip4:10.0.0.0/8 ip4:11.0.0.0/8"}, want: "v=spf1 ip4:10.0.0.0/8 ip4:11.0.0.0/8 -all",
-			warnings: []warned{{"the merged record", "", "The ip4 and ip6 terms of the record of example.com let as many IPv4 addresses pass as a /7 has, or more."}},
+			warnings: []warned{{"the merged record", "", "The ip4 and ip6 terms of the record of example.com let at least as many IPv4 addresses pass as a /7 has."}},
 		},
 		{
 			name: "host", mechanisms: []string{"a/8//16"}, want: "v=spf1 a/8//16 -all",
-			warnings: []warned{{"the merged record", "a/8//16", `"a/8//16" lets as many IPv4 addresses pass as a /8 has`}, {"the merged record", "a/8//16", "IPv6 addresses pass as a /16"}},
+			warnings: []warned{{"the merged record", "a/8//16", `"a/8//16" lets at least as many IPv4 addresses pass as a /8 has`}, {"the merged record", "a/8//16", "IPv6 addresses pass as a /16"}},
 		},
 	})
 	_, err := Merge{Mechanisms: mechanisms(t, "ip4:0.0.0.0/1")}.Do()
-	want := "the merged record: the record lets nearly everyone send: its ip4 and ip6 terms let as many IPv4 addresses pass as a /1 has, or more; " +
+	want := "the merged record: the record lets nearly everyone send: its ip4 and ip6 terms let at least as many IPv4 addresses pass as a /1 has; " +
 		"name the networks that send"
 	if err == nil || err.Error() != want {
 		t.Errorf("Do() = %v, want %s", err, want)

@@ -26,13 +26,13 @@ func GuardTree(t *tree.Tree, allowPassAll bool) ([]Warning, error) {
 			continue
 		}
 		term := t.Widest(family.name == "IPv4")
-		size := fmt.Sprintf("as many %s addresses pass as a /%d has, or more", family.name, family.bits)
+		size := fmt.Sprintf("at least as many %s addresses pass as a /%d has", family.name, family.bits)
 		if refused && !allowPassAll {
 			return nil, &Error{Term: term, Err: ErrPassAll, Advice: Advice{Kind: AdviceAllowPassAll}, Detail: fmt.Sprintf(
 				"with what it includes, the record of %s lets %s, most of them by this term; take it out", t.Owner(), size)}
 		}
 		warnings = append(warnings, Warning{Code: WarnWide, Term: term, Text: fmt.Sprintf(
-			"With what it includes, the record of %s lets %s, most of them by %s. Whoever sends from one of them may send as the domain; check that the term is still needed.",
+			"With what it includes, the record of %s lets %s, most of them by %s. Anyone who sends from one of them may send as the domain; check that the term is still needed.",
 			t.Owner(), size, spf.Quote(term))})
 	}
 	return warnings, nil

@@ -94,14 +94,14 @@ func TestTreeGuardTexts(t *testing.T) {
 	dns := spftest.NewScript(t, "a.example TXT v=spf1 ip4:0.0.0.0/1 ip6:2001::/16 -all")
 	tree := treeOf(t, dns, "include:a.example -all")
 	_, err := GuardTree(tree, false)
-	want := `the merged record, "include:a.example": the record lets nearly everyone send: with what it includes, the record of example.com lets as many IPv4 addresses pass as a /1 has, or more, ` +
+	want := `the merged record, "include:a.example": the record lets nearly everyone send: with what it includes, the record of example.com lets at least as many IPv4 addresses pass as a /1 has, ` +
 		"most of them by this term; take it out"
 	if err == nil || err.Error() != want {
 		t.Errorf("Guard() = %v, want %s", err, want)
 	}
 	warnings, err := GuardTree(tree, true)
-	wantText := `With what it includes, the record of example.com lets as many IPv6 addresses pass as a /16 has, or more, most of them by "include:a.example". ` +
-		"Whoever sends from one of them may send as the domain; check that the term is still needed."
+	wantText := `With what it includes, the record of example.com lets at least as many IPv6 addresses pass as a /16 has, most of them by "include:a.example". ` +
+		"Anyone who sends from one of them may send as the domain; check that the term is still needed."
 	if err != nil || len(warnings) != 2 || warnings[1].Text != wantText {
 		t.Errorf("Guard() = %v, %v, want %s", warnings, err, wantText)
 	}

@@ -74,7 +74,7 @@ func Texts(records []string, all All) (Result, error) {
 		return Result{}, err
 	}
 	if term, ok := tree.LeadsToItself(result.Record, dnsname.Name{}); ok {
-		return Result{}, &Error{Source: result.Source(term), Term: term, Err: ErrLeadsToItself, Detail: "receivers go round until they stop with an error (permerror); take the term out"}
+		return Result{}, &Error{Source: result.Source(term), Term: term, Err: ErrLeadsToItself, Detail: "receivers follow the loop until they stop with an error (permerror); take the term out"}
 	}
 	return result, nil
 }
@@ -172,7 +172,7 @@ func (w *merging) check(r spf.Record) error {
 		return &Error{Err: ErrTooLong, Detail: fmt.Sprintf(
 			"it has %d octets, and DNS carries at most %d; name networks instead of single addresses, or move terms to a record of their own and include it", n, spf.MaxLength)}
 	case n > spf.AdvisedLength(w.Owner):
-		w.warn(WarnLength, Source{}, "", "The record%s has %d octets. Past %d, its answer, in which the name counts too, does not fit a DNS message of %d octets, which some receivers do not get past (RFC 7208 §3.4); remove senders that are no longer used.",
+		w.warn(WarnLength, Source{}, "", "The record%s has %d octets. With more than %d, its answer, including the name, does not fit a DNS message of %d octets, the most that some receivers accept (RFC 7208 §3.4); remove senders that are no longer used.",
 			w.ofOwner(), n, spf.AdvisedLength(w.Owner), spf.PlainAnswerSize)
 	}
 	return nil

@@ -139,7 +139,7 @@ func TestMergeOrder(t *testing.T) {
 			name:     "a second qualifier in one list is dead",
 			existing: "v=spf1 -a mx a -all",
 			want:     "v=spf1 -a mx -all",
-			warnings: []warned{{"existing", "a", `stands behind "-a"`}},
+			warnings: []warned{{"existing", "a", `comes after "-a"`}},
 		},
 		{
 			name:     "services that differ",
@@ -171,18 +171,18 @@ func TestMergeAll(t *testing.T) {
 		{name: "keep nothing", existing: "v=spf1 a", all: AllKeep, want: "v=spf1 a ?all", warnings: []warned{{"existing", "", `says so with "?all"`}}},
 		{
 			name: "keep without an existing record", all: AllKeep, mechanisms: []string{"a"}, want: "v=spf1 a -all",
-			warnings: []warned{{"the merged record", "", `There is no existing record`}},
+			warnings: []warned{{"the merged record", "", `No existing record has an ending`}},
 		},
 		{
 			name: "behind all", existing: "v=spf1 a -all mx ~all", want: "v=spf1 a -all",
-			warnings: []warned{{"existing", "mx ~all", `stands behind "-all" of existing`}},
+			warnings: []warned{{"existing", "mx ~all", `comes after "-all" of existing`}},
 		},
 		{name: "of a service", existing: "v=spf1 -all", services: []string{"s: v=spf1 include:s.example ~all"}, want: "v=spf1 include:s.example -all"},
 		{name: "of mechanisms, as asked", mechanisms: []string{"a -all", "mx"}, want: "v=spf1 a mx -all"},
 		{name: "of mechanisms, where the existing one is kept", existing: "v=spf1 ?all", mechanisms: []string{"a ~all"}, all: AllKeep, want: "v=spf1 a ?all"},
 		{
 			name: "of mechanisms, another", mechanisms: []string{"a ~all"}, want: "v=spf1 a -all",
-			warnings: []warned{{"mechanisms[0]", "~all", `"~all" was taken off: the record ends in "-all".`}},
+			warnings: []warned{{"mechanisms[0]", "~all", `"~all" was removed: the record ends in "-all".`}},
 		},
 	})
 }
@@ -201,7 +201,7 @@ func TestMergeRedirect(t *testing.T) {
 		{name: "of mechanisms with terms of their own", mechanisms: []string{"redirect=r.example", "a"}, want: "v=spf1 a redirect=r.example"},
 		{
 			name: "beside all", existing: "v=spf1 a -all redirect=r.example", want: "v=spf1 a -all",
-			warnings: []warned{{"existing", "redirect=r.example", `stands beside an "all"`}},
+			warnings: []warned{{"existing", "redirect=r.example", `is beside an "all"`}},
 		},
 		{
 			name: "with terms to add", existing: "v=spf1 a redirect=r.example exp=e.example", services: []string{"s: include:s.example"},
@@ -220,7 +220,7 @@ func TestMergeRedirect(t *testing.T) {
 		},
 		{
 			name: "keep", existing: "v=spf1 redirect=r.example", mechanisms: []string{"a"}, all: AllKeep, want: "v=spf1 include:r.example a -all",
-			warnings: []warned{{"existing", "redirect=r.example", "became"}, {"existing", "redirect=r.example", "lies behind its redirect="}},
+			warnings: []warned{{"existing", "redirect=r.example", "became"}, {"existing", "redirect=r.example", "comes from its redirect="}},
 		},
 		{
 			name: "an ending that was asked for", existing: "v=spf1 redirect=r.example", all: AllSoftFail, want: "v=spf1 include:r.example ~all",
@@ -277,13 +277,13 @@ func TestMergeCover(t *testing.T) {
 		},
 		{
 			name: "a hole is kept", existing: "v=spf1 -ip4:192.0.2.9 ip4:192.0.2.0/24 -all", services: []string{"s: ip4:192.0.2.0/25"}, want: "v=spf1 -ip4:192.0.2.9 ip4:192.0.2.0/24 -all",
-			warnings: []warned{{"existing", "-ip4:192.0.2.9", `stands before "ip4:192.0.2.0/25" of service "s", and refuses a part of its senders`}},
+			warnings: []warned{{"existing", "-ip4:192.0.2.9", `stands before "ip4:192.0.2.0/25" of service "s", and refuses some of its senders`}},
 		},
 		{name: "non-pass networks stay", existing: "v=spf1 -ip4:192.0.2.0/24 -ip4:192.0.2.1 a -all", want: "v=spf1 -ip4:192.0.2.0/24 -ip4:192.0.2.1 a -all"},
 		{name: "refused behind what passes", existing: "v=spf1 ip4:10.0.0.0/9 -ip4:10.1.0.0/16 -all", services: []string{"s: ip4:10.1.2.0/24"}, want: "v=spf1 ip4:10.0.0.0/9 -ip4:10.1.0.0/16 -all"},
 		{
 			name: "refused by the same list before", mechanisms: []string{"-ip4:192.0.2.0/24 a ip4:192.0.2.1"}, want: "v=spf1 -ip4:192.0.2.0/24 a -all",
-			warnings: []warned{{"mechanisms[0]", "ip4:192.0.2.1", `stands behind "-ip4:192.0.2.0/24"`}},
+			warnings: []warned{{"mechanisms[0]", "ip4:192.0.2.1", `comes after "-ip4:192.0.2.0/24"`}},
 		},
 	})
 }
@@ -296,7 +296,7 @@ func TestMergeServicesPass(t *testing.T) {
 		return []warned{{source, term, "differ; the senders of the service pass, and the record has " + spf.Quote(service) + ". Take " + spf.Quote(term) + " out."}}
 	}
 	comesAfter := func(term, service string) []warned {
-		return []warned{{"existing", term, "would decide over " + spf.Quote(service) + ` of service "s", which lets its senders pass; it comes after it`}}
+		return []warned{{"existing", term, "would override " + spf.Quote(service) + ` of service "s", which lets its senders pass; it now comes after it`}}
 	}
 	runAll(t, []mergeTest{
 		{
@@ -374,35 +374,35 @@ func TestMergeRemove(t *testing.T) {
 		},
 		{
 			name: "a slip", existing: "v=spf1 include:a.example include:spf.example.net -all", remove: []string{"include:spf.exmaple.net"}, want: "v=spf1 include:a.example include:spf.example.net -all",
-			warnings: []warned{{"remove[0]", "include:spf.exmaple.net", `most like it is "include:spf.example.net". Name that`}},
+			warnings: []warned{{"remove[0]", "include:spf.exmaple.net", `the most similar one is "include:spf.example.net". If you mean`}},
 		},
 		{
 			name: "a part of a network", existing: "v=spf1 a ?ip4:192.0.2.0/24 -all", remove: []string{"ip4:192.0.2.0/28"}, want: "v=spf1 a ?ip4:192.0.2.0/24 -all",
-			warnings: []warned{{"remove[0]", "ip4:192.0.2.0/28", `most like it is "?ip4:192.0.2.0/24". Name that`}},
+			warnings: []warned{{"remove[0]", "ip4:192.0.2.0/28", `the most similar one is "?ip4:192.0.2.0/24". If you mean`}},
 		},
 		{
 			name: "another length", existing: "v=spf1 mx/24 -all", remove: []string{"mx"}, want: "v=spf1 mx/24 -all",
-			warnings: []warned{{"remove[0]", "mx", `most like it is "mx/24". Name that`}},
+			warnings: []warned{{"remove[0]", "mx", `the most similar one is "mx/24". If you mean`}},
 		},
 		{
 			name: "a term of a service", existing: "v=spf1 a -all", services: []string{"s: include:_spf.s.example"}, remove: []string{"include:spf.s.example"}, want: "v=spf1 a include:_spf.s.example -all",
-			warnings: []warned{{"remove[0]", "include:spf.s.example", `most like it is "include:_spf.s.example" of service "s".`}},
+			warnings: []warned{{"remove[0]", "include:spf.s.example", `the most similar one is "include:_spf.s.example" of service "s".`}},
 		},
 		{
 			name: "a modifier", existing: "v=spf1 a -all exp=why.example", remove: []string{"exp=wy.example"}, want: "v=spf1 a -all exp=why.example",
-			warnings: []warned{{"remove[0]", "exp=wy.example", `most like it is "exp=why.example"`}},
+			warnings: []warned{{"remove[0]", "exp=wy.example", `the most similar one is "exp=why.example"`}},
 		},
 		{
 			name: "an include of the redirect's name", existing: "v=spf1 redirect=r.example", remove: []string{"redirect=s.example"}, all: AllKeep, want: "v=spf1 redirect=r.example",
-			warnings: []warned{{"remove[0]", "redirect=s.example", `most like it is "redirect=r.example"`}},
+			warnings: []warned{{"remove[0]", "redirect=s.example", `the most similar one is "redirect=r.example"`}},
 		},
 		{
 			name: "nothing like it", existing: "v=spf1 exists:x.example -all", remove: []string{"ip6:2001:db8::/32"}, want: "v=spf1 exists:x.example -all",
-			warnings: []warned{{"remove[0]", "ip6:2001:db8::/32", "none is like it"}},
+			warnings: []warned{{"remove[0]", "ip6:2001:db8::/32", "no term is similar"}},
 		},
 		{
 			name: "from nothing", remove: []string{"mx"}, want: "v=spf1 -all",
-			warnings: []warned{{"remove[0]", "mx", "none is like it"}},
+			warnings: []warned{{"remove[0]", "mx", "no term is similar"}},
 		},
 	})
 }

@@ -42,7 +42,7 @@ func (w *merging) yieldOwner() error {
 		case e.Qualifier == spf.Fail && at < i: // It stands behind the service's term, and keeps nothing from passing.
 		case e.Qualifier == spf.Fail:
 			s := w.entries[at]
-			w.warn(WarnQualifiers, e.source, e.String(), "%s%s stands before %s of %v, and refuses a part of its senders. Take it out if the service sends from there.",
+			w.warn(WarnQualifiers, e.source, e.String(), "%s%s stands before %s of %v, and refuses some of its senders. Take it out if the service sends from there.",
 				spf.Quote(e.String()), e.source.of(e.source), spf.Quote(s.String()), s.source)
 		case at > i || w.identity(w.entries[at].Directive) == w.identity(e.Directive):
 			s, was := w.entries[at], e.String()
@@ -69,7 +69,7 @@ func (w *merging) hoistServices() error {
 		if by.Qualifier == spf.Fail {
 			return conflict(e, by)
 		}
-		w.warn(WarnQualifiers, by.source, by.String(), "%s%s would decide over %s of %v, which lets its senders pass; it comes after it. Take %[1]s out, or write it without them.",
+		w.warn(WarnQualifiers, by.source, by.String(), "%s%s would override %s of %v, which lets its senders pass; it now comes after it. Take %[1]s out, or write it without them.",
 			spf.Quote(by.String()), by.source.of(by.source), spf.Quote(e.String()), e.source)
 		copy(w.entries[at+1:i+1], w.entries[at:i])
 		w.entries[at] = e
@@ -109,5 +109,5 @@ func conflict(e, earlier entry) error {
 		advice = fmt.Sprintf("take %s out, or the service", spf.Quote(earlier.String()))
 	}
 	return &Error{Source: e.source, Term: e.String(), Err: ErrQualifierConflict, Detail: fmt.Sprintf(
-		"%s%s stands before it and matches first, so that it would have no effect; %s", spf.Quote(earlier.String()), earlier.source.of(e.source), advice)}
+		"%s%s stands before it and matches first, so it would have no effect; %s", spf.Quote(earlier.String()), earlier.source.of(e.source), advice)}
 }

@@ -112,7 +112,7 @@ func (w *merging) reportRemovals(removals []*removal, record spf.Record) {
 		wider, covered := passing.widest(rm.term.Prefix)
 		switch {
 		case covered:
-			w.warnAdvised(WarnRemove, Advice{Kind: AdviceKeep}, rm.source, rm.text, "%s does not keep its addresses out: %s%s still lets them pass. Name the networks that are to stay in its place.",
+			w.warnAdvised(WarnRemove, Advice{Kind: AdviceKeep}, rm.source, rm.text, "%s does not keep its addresses out: %s%s still lets them pass. In its place, name the networks that should stay.",
 				spf.Quote(rm.text), spf.Quote(wider.String()), w.askedBy(wider.Directive))
 		case !rm.matched:
 			w.warnAdvised(WarnRemove, Advice{Kind: AdviceKeep}, rm.source, rm.text, "%s matches no term of the record%s", spf.Quote(rm.text), w.instead(rm, record))
@@ -139,11 +139,11 @@ func (w *merging) instead(rm *removal, record spf.Record) string {
 	}
 	switch {
 	case most < leastLike:
-		return ", and none is like it. Check how the record writes it."
+		return ", and no term is similar. Check how the record spells it."
 	case by != "":
-		return fmt.Sprintf("; most like it is %s%s.", spf.Quote(nearest), by)
+		return fmt.Sprintf("; the most similar one is %s%s.", spf.Quote(nearest), by)
 	}
-	return fmt.Sprintf("; most like it is %s. Name that where it is meant.", spf.Quote(nearest))
+	return fmt.Sprintf("; the most similar one is %s. If you mean that one, name it.", spf.Quote(nearest))
 }
 
 // leastLike is the likeness below which a term is not named.

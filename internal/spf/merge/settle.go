@@ -50,7 +50,7 @@ func (w *merging) settleRedirect() (string, error) {
 		carriers[e.list] = true
 		if e.Domain != target {
 			return "", &Error{Source: e.source, Term: spf.Redirect + "=" + e.Domain, Err: ErrRedirects, Detail: fmt.Sprintf(
-				"%v has %s, and a record has one at most (RFC 7208 §6); write one of them as an include",
+				"%v has %s, and a record has at most one (RFC 7208 §6); write one of them as an include",
 				w.entries[first].source, spf.Quote(spf.Redirect+"="+target))}
 		}
 	}
@@ -93,7 +93,7 @@ func (w *merging) convertRedirects() {
 			fate = "was left out behind " + spf.Quote(earlier.String())
 		}
 		text := spf.Redirect + "=" + e.Domain
-		w.warn(WarnRedirect, e.source, text, `%s%s %s, because a redirect is followed only where nothing else ends the record (RFC 7208 §6.1). What the record of %s says of other senders, in its own "all", no longer counts: the ending of this record does.`,
+		w.warn(WarnRedirect, e.source, text, `%s%s %s, because receivers follow a redirect only if nothing else ends the record (RFC 7208 §6.1). The ending of this record now decides about other senders, in place of the "all" in the record of %s.`,
 			spf.Quote(text), e.source.of(e.source), fate, spf.Quote(e.Domain))
 		if !repeated {
 			e.redirect = false

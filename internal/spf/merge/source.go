@@ -94,7 +94,7 @@ func (i Input) removable() error {
 	}
 	return &Error{
 		Source: i.Source, Term: all.String(), Err: ErrAllRemoved, Advice: Advice{Kind: AdviceAll},
-		Detail: "it says what becomes of all other senders, and is chosen, not removed; take it out of the terms that go",
+		Detail: "it sets the result for all other senders, which cannot be removed, only chosen; take it out of `remove`",
 	}
 }
 

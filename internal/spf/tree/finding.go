@@ -206,23 +206,23 @@ func (t *Tree) sentence(b branch, kind FindingKind) string {
 		if kind == FindingInvalid {
 			reason = fmt.Sprintf("the SPF record of %s is invalid: %s", name, reason)
 		}
-		return fmt.Sprintf("%s%s. Receivers that come to %s stop with an error (permerror). Tell the operator of %s, and remove the term until it is mended.",
+		return fmt.Sprintf("%s%s. Receivers that come to %s stop with an error (permerror). Tell the operator of %s, and remove the term until the record is repaired.",
 			strings.ToUpper(reason[:1]), reason[1:], term, name)
 	case FindingLoop:
-		return fmt.Sprintf("%s leads back to the record of %s, which led there: receivers go round until they stop with an error (permerror) after %d lookups (RFC 7208 §4.6.4). Remove one of the terms of the loop.",
+		return fmt.Sprintf("%s leads back to the record of %s, which leads to it: receivers follow the loop until they stop with an error (permerror) after %d lookups (RFC 7208 §4.6.4). Remove one of the terms of the loop.",
 			term, name, spf.MaxLookups)
 	case FindingName:
 		return fmt.Sprintf("%s names a host that DNS cannot hold, and never matches. Remove or correct it.", term)
 	case FindingMXNames:
 		return fmt.Sprintf("%s has more than %d mail servers, at which receivers stop with an error (permerror, RFC 7208 §4.6.4). Name their networks with ip4 and ip6 in place of %s.", name, spf.MaxNames, term)
 	case FindingVoid:
-		return fmt.Sprintf("%s finds nothing in DNS. Of such lookups receivers take %d, and stop with an error at the next (RFC 7208 §4.6.4). Remove or correct it.", term, spf.MaxVoidLookups)
+		return fmt.Sprintf("%s finds nothing in DNS. Receivers allow %d such lookups, and stop with an error at the next (RFC 7208 §4.6.4). Remove or correct it.", term, spf.MaxVoidLookups)
 	case FindingMacro:
-		return fmt.Sprintf("What %s finds depends on the client or the sender, and cannot be read beforehand.", term)
+		return fmt.Sprintf("The result of %s depends on the client or the sender, and cannot be known in advance.", term)
 	case FindingUnread:
 		return fmt.Sprintf("%s was not read: it lies beyond %d questions, %d includes on the way or %d KiB of records.", term, MaxWalkQuestions, MaxWalkDepth, MaxWalkOctets>>10)
 	default:
-		return fmt.Sprintf("DNS did not answer what %s asks.", term)
+		return fmt.Sprintf("DNS did not answer the questions of %s.", term)
 	}
 }
 

@@ -38,7 +38,7 @@ func TestFindings(t *testing.T) {
 			name: "hosts", root: "a:void.example a:four.example mx:void.example mx:null.example mx:many.example exists:void.example include:bad.example",
 			dns: "four.example A 192.0.2.1\nnull.example MX .\n" + repeat(11, "many.example MX mx%d.example\n") + "bad.example TXT v=spf1 a:x..example",
 			want: []Finding{
-				{[]string{"a:void.example"}, FindingVoid, "a:void.example finds nothing in DNS. Of such lookups receivers take 2"},
+				{[]string{"a:void.example"}, FindingVoid, "a:void.example finds nothing in DNS. Receivers allow 2 such lookups"},
 				{[]string{"mx:void.example"}, FindingVoid, "mx:void.example finds nothing"},
 				{[]string{"mx:many.example"}, FindingMXNames, "many.example has more than 10 mail servers"},
 				{[]string{"exists:void.example"}, FindingVoid, "exists:void.example finds nothing"},
@@ -49,9 +49,9 @@ func TestFindings(t *testing.T) {
 			name: "what is not known", root: "exists:%{i}.example include:%{o}.example include:fails.example a:fails.example mx:servers.example",
 			dns: "fails.example TXT !\nfails.example A 192.0.2.1\nfails.example AAAA !\nservers.example MX dead.example\ndead.example A !",
 			want: []Finding{
-				{[]string{"exists:%{i}.example"}, FindingMacro, "What exists:%{i}.example finds depends on the client or the sender"},
-				{[]string{"include:%{o}.example"}, FindingMacro, "cannot be read beforehand"},
-				{[]string{"include:fails.example"}, FindingUnanswered, "DNS did not answer what include:fails.example asks"},
+				{[]string{"exists:%{i}.example"}, FindingMacro, "The result of exists:%{i}.example depends on the client or the sender"},
+				{[]string{"include:%{o}.example"}, FindingMacro, "cannot be known in advance"},
+				{[]string{"include:fails.example"}, FindingUnanswered, "DNS did not answer the questions of include:fails.example"},
 				{[]string{"a:fails.example"}, FindingUnanswered, "DNS did not answer"},
 				{[]string{"mx:servers.example"}, FindingUnanswered, "DNS did not answer"},
 			},

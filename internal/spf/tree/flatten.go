@@ -72,10 +72,10 @@ type FlatSource struct {
 // Errors that a [*FlattenError] wraps.
 var (
 	ErrUnknownSource = errors.New("there is no such source")
-	ErrNeverFlatten  = errors.New("its sender asks that it stays as it is")
+	ErrNeverFlatten  = errors.New("its sender asks for it to stay as it is")
 	ErrNotStatic     = errors.New("it lets no fixed set of addresses pass")
 	ErrBroken        = errors.New("receivers stop there with an error (permerror)")
-	ErrUnread        = errors.New("DNS was not read to the end")
+	ErrUnread        = errors.New("DNS could not be read in full")
 	ErrFlatSize      = errors.New("the size of the records")
 )
 

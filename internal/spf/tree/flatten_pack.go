@@ -105,7 +105,7 @@ func (t *Tree) share(small []flat, f Flattening) (batch, error) {
 	}
 	if n := len(parts); n > spf.MaxLookups {
 		return b, &FlattenError{Err: ErrFlatSize, Detail: fmt.Sprintf(
-			"the %d small sources make %d shared records, and a record has room for %d lookups", len(small), n, spf.MaxLookups)}
+			"the %d small sources make %d shared records, and a record may have %d lookups", len(small), n, spf.MaxLookups)}
 	}
 	var err error
 	b.records, err = t.named(sharedLabel, parts, func(i int) []string { return names[i] })
@@ -143,7 +143,7 @@ func (t *Tree) cut(made flat, f Flattening) (batch, error) {
 	}
 	if n := len(parts); n > spf.MaxLookups {
 		return b, &FlattenError{Source: made.name, Err: ErrFlatSize, Detail: fmt.Sprintf(
-			"its %d networks make %d records of at most %d octets, and a record has room for %d lookups",
+			"its %d networks make %d records of at most %d octets, and a record may have %d lookups",
 			len(made.networks), n, room+emptyFlatRecord, spf.MaxLookups)}
 	}
 	var err error

@@ -21,13 +21,13 @@ func (t *Tree) permit(s source) error {
 	if s.never {
 		return &FlattenError{
 			Source: s.name, Path: []string{qname.Show(terms[s.terms[0]].String())}, Err: ErrNeverFlatten,
-			Detail: "what it includes changes without notice, or must be found in the record by its name",
+			Detail: "the records that it includes change without notice, or its name must be in the record",
 		}
 	}
 	if s.adopted {
 		return &FlattenError{
 			Source: s.name, Path: []string{qname.Show(terms[s.terms[0]].String())}, Err: ErrUnknownSource,
-			Detail: "it stands in the live record alone, and would be lost from there once it is flattened; write it as a term of your own first",
+			Detail: "only the live record has it, which would lose it once it is flattened; write it as a term of your own first",
 		}
 	}
 	// The records stand where the first include stood: the others move there.
@@ -35,7 +35,7 @@ func (t *Tree) permit(s source) error {
 		if terms[i].Qualifier != spf.Pass {
 			return &FlattenError{
 				Source: s.name, Path: []string{qname.Show(terms[i].String())}, Err: ErrNotStatic,
-				Detail: "this term stands between the includes of the source, and what is behind it cannot come before it",
+				Detail: "this term is between the includes of the source, and those after it cannot move before it",
 			}
 		}
 	}
@@ -72,7 +72,7 @@ func (w *statics) branch(b branch) *FlattenError {
 	case kind != "":
 		return w.obstacle(b, kind)
 	case w.endless[next]:
-		return w.refuse(ErrBroken, "it leads to a record that includes itself, so that receivers go round until they stop")
+		return w.refuse(ErrBroken, "it leads to a record that includes itself, so that receivers follow the loop until they stop")
 	}
 	if !w.seen[next] {
 		w.seen[next] = true
@@ -113,7 +113,7 @@ func (w *statics) lookup(b branch) *FlattenError {
 	case spf.MechInclude:
 		return w.branch(b)
 	case spf.MechPTR, spf.MechExists:
-		return w.term(b.term, ErrNotStatic, "what it lets pass depends on the client or the sender")
+		return w.term(b.term, ErrNotStatic, "the senders that it lets pass depend on the client or the sender")
 	}
 	switch kind := w.trouble(b, nil); kind {
 	case "", FindingVoid, FindingName: // it lets nothing pass
@@ -131,9 +131,9 @@ func (w *statics) lookup(b branch) *FlattenError {
 func (w *statics) obstacle(b branch, kind FindingKind) *FlattenError {
 	switch kind {
 	case FindingMacro:
-		return w.refuse(ErrNotStatic, "what it lets pass depends on the client or the sender")
+		return w.refuse(ErrNotStatic, "the senders that it lets pass depend on the client or the sender")
 	case FindingUnanswered:
-		return w.refuse(ErrUnread, "DNS did not answer: run it again, and check the network and the resolvers if that does not help")
+		return w.refuse(ErrUnread, "DNS did not answer: run Terraform again; if that does not help, check the network and the resolvers")
 	case FindingUnread:
 		return w.refuse(ErrUnread, w.sentence(b, kind))
 	}

@@ -221,11 +221,11 @@ func TestFlattenErrors(t *testing.T) {
 			`the source "ok.example": ?include:ok.example: it lets no fixed set of addresses pass: it gives the result "neutral", and only includes that let senders pass can be flattened`,
 		}},
 		{"never", "include:ok.example -all", Flattening{Names: []string{"*"}, Senders: []Sender{sender(t, "b", "include:ok.example", true), sender(t, "a", "include:ok.example", false)}}, ErrNeverFlatten, []string{
-			`the source "a": include:ok.example: its sender asks that it stays as it is: `,
+			`the source "a": include:ok.example: its sender asks for it to stay as it is: `,
 		}},
 		{"adopted", "include:ok.example -all", Flattening{Names: []string{"ok.example"}, Adopted: []string{"include:ok.example"}}, ErrUnknownSource, []string{"write it as a term of your own first"}},
 		{"exists and ptr", "include:exists.example -all", Flattening{Names: []string{"*"}}, ErrNotStatic, []string{
-			`the source "exists.example": include:exists.example → include:inner.example → ptr: it lets no fixed set of addresses pass: what it lets pass depends on the client or the sender`,
+			`the source "exists.example": include:exists.example → include:inner.example → ptr: it lets no fixed set of addresses pass: the senders that it lets pass depend on the client or the sender`,
 		}},
 		{"macro", "include:macro.example include:%{i}.example -all", Flattening{Names: []string{"*"}}, ErrNotStatic, []string{
 			"include:macro.example → a:%{h}: ", `the source "%{i}.example": include:%{i}.example: `,
@@ -240,15 +240,15 @@ func TestFlattenErrors(t *testing.T) {
 		}},
 		{"loop", "include:loop.example -all", Flattening{Names: []string{"*"}}, ErrBroken, []string{"include:loop.example: receivers stop there with an error (permerror): it leads to a record that includes itself"}},
 		{"no answer", "include:fails.example include:silent.example -all", Flattening{Names: []string{"*"}}, ErrUnread, []string{
-			"include:fails.example → a:host.example: DNS was not read to the end: DNS did not answer: run it again", "include:silent.example: ",
+			"include:fails.example → a:host.example: DNS could not be read in full: DNS did not answer: run Terraform again", "include:silent.example: ",
 		}},
 		{"too deep", "include:n0.example -all", Flattening{Names: []string{"*"}}, ErrUnread, []string{
-			"→ include:n10.example: DNS was not read to the end: include:n10.example was not read: it lies beyond 300 questions, 10 includes on the way or 256 KiB of records",
+			"→ include:n10.example: DNS could not be read in full: include:n10.example was not read: it lies beyond 300 questions, 10 includes on the way or 256 KiB of records",
 		}},
 		{"order", "include:ok.example -ip4:192.0.2.9 include:every.example -all", Flattening{Names: []string{"s"}, Senders: []Sender{sender(t, "s", "include:ok.example include:every.example", false)}}, ErrNotStatic, []string{
-			`the source "s": -ip4:192.0.2.9: it lets no fixed set of addresses pass: this term stands between`,
+			`the source "s": -ip4:192.0.2.9: it lets no fixed set of addresses pass: this term is between`,
 		}},
-		{"too many records", "include:large.example -all", Flattening{Names: []string{"*"}, MaxSize: 100}, ErrFlatSize, []string{`the source "large.example": the size of the records: its 250 networks make 47 records of at most 100 octets, and a record has room for 10 lookups`}},
+		{"too many records", "include:large.example -all", Flattening{Names: []string{"*"}, MaxSize: 100}, ErrFlatSize, []string{`the source "large.example": the size of the records: its 250 networks make 47 records of at most 100 octets, and a record may have 10 lookups`}},
 		{"max_size", "include:ok.example -all", Flattening{MaxSize: 63}, ErrFlatSize, []string{"the size of the records: 63 octets; it must be from 64 to 64770"}},
 		{"max_size", "include:ok.example -all", Flattening{MaxSize: spf.MaxLength + 1}, ErrFlatSize, []string{"64771 octets"}},
 		{"negative max_size", "include:ok.example -all", Flattening{MaxSize: -1}, ErrFlatSize, []string{"-1 octets"}},

@@ -19,7 +19,7 @@ type LoopError struct {
 }
 
 func (e *LoopError) Error() string {
-	return fmt.Sprintf("%s: receivers go round until they stop with an error (permerror) after %d lookups (RFC 7208 §4.6.4); take %s out of the record of %s",
+	return fmt.Sprintf("%s: receivers follow the loop until they stop with an error (permerror) after %d lookups (RFC 7208 §4.6.4); take %s out of the record of %s",
 		spf.DescribeLoop(e.Names), spf.MaxLookups, spf.Quote(e.Term), e.Owner)
 }
 

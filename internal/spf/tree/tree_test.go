@@ -355,7 +355,7 @@ func TestTreeLoopOfOwner(t *testing.T) {
 // TestLoopError shows that a loop is called one, and not by its count.
 func TestLoopError(t *testing.T) {
 	t.Parallel()
-	const round = ": receivers go round until they stop with an error (permerror) after 10 lookups (RFC 7208 §4.6.4); take "
+	const round = ": receivers follow the loop until they stop with an error (permerror) after 10 lookups (RFC 7208 §4.6.4); take "
 	tests := []struct{ name, dns, root, want string }{
 		{"itself", "", "include:example.com -all", `the record of example.com includes itself` + round + `"include:example.com" out of the record of example.com`},
 		{"itself by a macro", "", "a:h.example ?include:%{d} -all", `the record of example.com includes itself` + round + `"?include:%{d}" out`},

@@ -24,7 +24,7 @@ func scenes() []scene {
 			{from: `# terraform_data.dns["example.com/TXT"]`, to: "]"},
 			{from: "Plan: "},
 			{from: "Warning: SPF record", to: "Warning: SPF record"},
-			{from: "The existing record ends in", to: "["},
+			{from: "The existing record ends in", to: "= ["},
 		}},
 		{step: 3, comment: "The name server ns3 follows the others 12 s later.", command: "terraform apply", shows: []excerpt{
 			{from: ": published "},
@@ -34,7 +34,7 @@ func scenes() []scene {
 		}},
 		{step: 5, comment: "Somebody deletes a DKIM record.", command: "terraform plan", shows: []excerpt{
 			{from: "Warning: Live DNS", to: "Warning: Live DNS"},
-			{from: "The records were validated before", to: "to do:"},
+			{from: "The records matched at an earlier validation", to: "to do:"},
 		}},
 		{step: 6, comment: "Nobody publishes it again.", command: "terraform apply -var on_drift=revalidate -var wait=5s", shows: []excerpt{
 			{from: "Error: ", to: "Error: "},

@@ -60,7 +60,7 @@ func recordFaults() []fault {
 		},
 		{
 			name: "CNAME to nowhere, followed", subject: dkimAlias(), options: verify.Options{Follow: true}, around: senderKeys(),
-			ends: only(never(`the CNAME, and no key behind it: name does not exist`).because("key-missing")),
+			ends: only(never(`the CNAME, and no key at its target: name does not exist`).because("key-missing")),
 		},
 		{
 			name: "CNAME to a zone that does not exist, followed", subject: dkimAlias(), options: verify.Options{Follow: true},
@@ -71,7 +71,7 @@ func recordFaults() []fault {
 		},
 		{
 			name: "CNAME loop, followed", subject: dkimAlias(), options: verify.Options{Follow: true}, around: loop,
-			ends: only(never(`the key behind the CNAME: malformed answer: aliases in a circle`).because("alias-loop")),
+			ends: only(never(`the key at the CNAME's target: malformed answer: aliases in a circle`).because("alias-loop")),
 		},
 		{
 			name: "CNAME to a key, followed", subject: dkimAlias(), options: verify.Options{Follow: true},
@@ -113,8 +113,8 @@ func recordFaults() []fault {
 			name: "second SPF", around: beside(`@ TXT "v=spf1 mx ~all"`),
 			ends: endings{
 				never(`other content: «v=spf1 mx ~all»`),
-				never(`2 SPF records, and there may be one only: .*RFC 7208`).because("several-spf"),
-				never(`2 SPF records, and there may be one only: .*RFC 7208`).because("several-spf"),
+				never(`2 SPF records, and only one is allowed: .*RFC 7208`).because("several-spf"),
+				never(`2 SPF records, and only one is allowed: .*RFC 7208`).because("several-spf"),
 			},
 		},
 		{
