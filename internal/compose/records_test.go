@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
 	"github.com/catglobe/terraform-provider-maildomain/internal/problem"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
@@ -445,5 +446,31 @@ func TestSPFNothingToRemoveFrom(t *testing.T) {
 	want := []string{"services: No SPF record for the domain itself", "remove: Nothing to remove from"}
 	if diff := cmp.Diff(want, problems(got.Warnings)); err != nil || diff != "" {
 		t.Errorf("SPF: %v, warnings (-want +got):\n%s", err, diff)
+	}
+}
+
+// Which unknown values decide on the keys and types of the records, and which on no more than parts of some.
+func TestRecordsUndecidedByPath(t *testing.T) {
+	t.Parallel()
+	tests := map[bool][]string{
+		true: {
+			"services", "services[acme]", "services[ses].service", "services[ses].template", "services[ses].groups", "services[ses].groups[0]", "services[ses].host", "keys", "keys[s2]",
+			"extra", "extra[b]", "extra[b].type", "dmarc", "mta_sts", "mta_sts.host", "mta_sts.addresses[0]", "tls_rpt", "bimi", "mx", "parked", "hosts", "hosts[0]",
+		},
+		false: {"services[ses].variables[dkim_token_1]", "services[ses].allow", "keys[s1].cname", "extra[a].value", "extra[a].name", "extra[a].ttl", "ttl", "acknowledge", "remove", "mechanisms[0]", "dmarc.policy"},
+	}
+	for want, paths := range tests {
+		for _, path := range paths {
+			t.Run(path, func(t *testing.T) {
+				t.Parallel()
+				c := compose.Config{
+					Domain: domain, Services: map[string]compose.Service{"ses": ses("dkim_token_1")}, Keys: map[string]compose.Key{"s1": {}}, Mechanisms: []string{"a"},
+					Extra: map[string]compose.Extra{"a": {Name: "x", Type: "TXT", Value: "t"}}, DMARC: &dmarc.Config{Policy: "none"}, Unknown: unknown("services[ses].variables[dkim_token_1]", "keys[s1].cname", path),
+				}
+				if got, err := compose.Records(c); err != nil || got.Unknown.Whole() != want {
+					t.Errorf("Records = %v, %v, want whole %t", got.Unknown, err, want)
+				}
+			})
+		}
 	}
 }
