@@ -81,11 +81,13 @@ func TestBuild(t *testing.T) {
 		"existing, pct=100":   {dmarc.Config{Existing: "v=DMARC1; p=quarantine; pct=100" + rua}, "v=DMARC1; p=quarantine" + rua, map[string]string{"existing": "means nothing"}},
 		"existing, web":       {dmarc.Config{Existing: "v=DMARC1; p=none; rua=https://www.example.com/x"}, "v=DMARC1; p=none; rua=https://www.example.com/x", map[string]string{"existing": "send reports by mail"}},
 		"existing, sp broken": {
-			dmarc.Config{Existing: "v=DMARC1; p=quarantine; sp=bogus" + rua}, "v=DMARC1; p=quarantine" + rua,
+			dmarc.Config{Existing: "v=DMARC1; p=quarantine; sp=bogus" + rua},
+			"v=DMARC1; p=quarantine" + rua,
 			map[string]string{"existing": `counts as p=none because of it (RFC 9989 §4.10.1), and the new one does without it, so that "quarantine" is applied`},
 		},
 		"existing, np broken": {
-			dmarc.Config{Existing: "v=DMARC1; p=none; np=bogus", Policy: "quarantine", AggregateReports: reports}, "v=DMARC1; p=quarantine" + rua,
+			dmarc.Config{Existing: "v=DMARC1; p=none; np=bogus", Policy: "quarantine", AggregateReports: reports},
+			"v=DMARC1; p=quarantine" + rua,
 			map[string]string{"existing": `counts as no policy because of it (RFC 9989 §4.10.1), and the new one does without it, so that "quarantine" is applied`},
 		},
 		"existing, rf":         {dmarc.Config{Existing: "v=DMARC1; p=none; rf=afrf" + rua}, "v=DMARC1; p=none" + rua, map[string]string{"existing": "one format"}},
