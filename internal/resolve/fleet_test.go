@@ -1,7 +1,6 @@
 package resolve_test
 
 import (
-	"context"
 	"fmt"
 	"runtime"
 	"sync"
@@ -13,36 +12,24 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/verify"
 )
 
-// The questions of a plan, and of an apply, about a fleet on one pair of name servers: each thing is asked once, whatever
-// shares it. The way to the name servers is looked for once for all domains, and each zone is put to the resolvers once,
-// though two resources have records in it.
+// The questions of a plan about a fleet on one pair of name servers: each thing is asked once, whatever shares it. The way
+// to the name servers is looked for once for all domains, and each zone is put to the resolvers once, though two
+// resources have records in it.
 func TestFleetAsksEachThingOnce(t *testing.T) {
 	t.Parallel()
-	for name, ask := range map[string]func(context.Context, verify.Waiter, []verify.Expectation) (verify.Report, error){
-		"plan": func(ctx context.Context, w verify.Waiter, records []verify.Expectation) (verify.Report, error) {
-			return w.Check(ctx, records, verify.Options{})
-		},
-		"apply": func(ctx context.Context, w verify.Waiter, records []verify.Expectation) (verify.Report, error) {
-			return w.Wait(ctx, records, verify.Options{})
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			h, resources := newFleet(t)
-			c := newClient(t, h, timeout(time.Hour)) // However busy this machine is, no datagram is sent twice meanwhile.
-			var group sync.WaitGroup
-			for _, own := range resources {
-				group.Go(func() {
-					report, err := ask(t.Context(), verify.Waiter{Resolver: c, Validator: c}, own)
-					if err != nil || report.State() != verify.Valid {
-						t.Errorf("state %v, %v, want valid", report.State(), err)
-					}
-				})
+	h, resources := newFleet(t)
+	c := newClient(t, h, timeout(time.Hour)) // However busy this machine is, no datagram is sent twice meanwhile.
+	var group sync.WaitGroup
+	for _, own := range resources {
+		group.Go(func() {
+			report, err := verify.Waiter{Resolver: c, Validator: c}.Check(t.Context(), own, verify.Options{})
+			if err != nil || report.State() != verify.Valid {
+				t.Errorf("state %v, %v, want valid", report.State(), err)
 			}
-			group.Wait()
-			checkFleet(t, h)
 		})
 	}
+	group.Wait()
+	checkFleet(t, h)
 }
 
 const fleetRecords = 12
