@@ -96,7 +96,7 @@ func TestParseMistakes(t *testing.T) {
 		"self":               {"v=BIMI1; l=" + logo + "; a=self", "over HTTPS alone", "", false},
 		"colon":              {"v=BIMI1; l:" + logo, "no equals sign", "v=BIMI1; l=" + logo, false},
 		"l twice":            {"v=BIMI1; l=" + logo + "; l=" + logo, "it appears twice", "", false},
-		"not a prefix":          {whole + "; lps=news,", "not a prefix", whole + "; lps=news", false},
+		"not a prefix":       {whole + "; lps=news,", "not a prefix", whole + "; lps=news", false},
 		"prefix with a sign": {whole + "; lps=news@", "not a prefix", whole + "; lps=news", false},
 		"Unicode":            {"v=BIMI1; l=https://example.com/ü.svg", "printable ASCII", "v=BIMI1; l=https://example.com/%C3%BC.svg", false},
 		"Unicode in a host":  {"v=BIMI1; l=https://bücher.example/l.svg", "printable ASCII", "v=BIMI1; l=https://xn--bcher-kva.example/l.svg", false},

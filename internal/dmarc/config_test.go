@@ -179,7 +179,7 @@ func TestBuildProblems(t *testing.T) {
 		"public suffix":      {dmarc.Config{Policy: "none", PSD: "y", FailureReports: []string{"a@example.com"}}, map[string]string{"failure_reports": "RFC 9989 §10.2"}},
 		"existing of SPF":    {dmarc.Config{Policy: "none", Existing: "v=spf1 -all"}, map[string]string{"existing": "it is an SPF record"}},
 		"existing, no p":     {dmarc.Config{Existing: "v=DMARC1; rua=mailto:a@example.com"}, map[string]string{"policy": "it is missing"}},
-		"existing, p broken": {dmarc.Config{Existing: "v=DMARC1; p=rejct"}, map[string]string{"policy": `the tag "p" is ignored: "rejct" is none of its values`}},
+		"existing, p broken": {dmarc.Config{Existing: "v=DMARC1; p=rejct"}, map[string]string{"policy": `The tag "p" is ignored: "rejct" is not one of its values`}},
 		"existing, p empty":  {dmarc.Config{Existing: "v=DMARC1; p=; rua=mailto:a@example.com"}, map[string]string{"policy": "Of `existing`: "}},
 		"existing, p hidden": {dmarc.Config{Existing: "v=DMARC1; p=none\u200b"}, map[string]string{"policy": "invisible"}},
 		"existing, no tags":  {dmarc.Config{Existing: "v=DMARC1 p=none"}, map[string]string{"existing": "semicolon"}},

@@ -248,7 +248,7 @@ func TestConfig(t *testing.T) {
 		"underscores": {
 			mtasts.Config{Mode: "enforce", MaxAge: 604800, MX: []string{".mail_1.example.com", "*.mail_1.example.com", "mail_1.example.com", "*.192.0.2.1"}},
 			"",
-			map[string]string{"mx[0]": "no name", "mx[1]": "underscore", "mx[2]": "underscore", "mx[3]": "an address"},
+			map[string]string{"mx[0]": "not the name", "mx[1]": "underscore", "mx[2]": "underscore", "mx[3]": "an address"},
 			nil,
 		},
 		"all wrong": {

@@ -127,7 +127,7 @@ func TestBlock(t *testing.T) {
 		"no block":         {"hello", "it is a hint"},
 		"two":              {good + good, "2 blocks"},
 		"text before":      {"# key\n" + good, "text before"},
-		"text behind":      {good + "# key", "text behind"},
+		"text behind":      {good + "# key", "text after the -----END line"},
 		"one line":         {oneLine, "it is one line"},
 		"cut":              {good[:len(good)-10], "truncated"},
 		"escaped":          {strings.ReplaceAll(good, "\n", `\n`), `\n`},

@@ -155,7 +155,7 @@ func topologies() map[string]topology {
 				config.Bootstrap = []netip.Addr{netip.MustParseAddr("127.0.0.99")}
 			},
 			want: []string{
-				"lookup-failed: The resolvers, by which name servers are found, fail: nothing is known about the domain (the resolver https://dns.example/dns-query cannot be asked: this machine cannot connect to it, and proxies are not used (connection refused)). → Check the provider's `resolvers`, or those of the environment variable `MAILDOMAIN_RESOLVERS` or of the system where it has none, and that this machine may ask them.",
+				"lookup-failed: The resolvers, which the provider needs to find name servers, fail, so nothing is known about the domain (the resolver https://dns.example/dns-query cannot be asked: this machine cannot connect to it, and proxies are not used (connection refused)). → Check the provider's `resolvers`, or, if it has none, those of the environment variable `MAILDOMAIN_RESOLVERS` or of the system, and that this machine may ask them.",
 			},
 		},
 		"servers that answer late": {
@@ -201,7 +201,7 @@ func topologies() map[string]topology {
 				h.Recursors()[0].Inject(dnstest.When(dnstest.RCode(dns.RcodeNotImplemented), dnstest.OfType("NS")))
 			},
 			want: []string{
-				"lookup-failed: The name servers of www.example.com cannot be found: the resolver 127.0.0.1 answers other questions, but gives no NS records (malformed answer), and only these name the name servers. → Set `query = \"resolvers\"`, which asks the resolver for the records themselves, or name a resolver in the provider's `resolvers` that answers questions for NS records.",
+				"lookup-failed: The name servers of www.example.com cannot be found: the resolver 127.0.0.1 answers other questions, but gives no NS records (malformed answer), and only these name the name servers. → Set `query = \"resolvers\"`, which asks the resolver for the records themselves, or name a resolver that answers questions for NS records in the provider's `resolvers`.",
 			},
 		},
 		"a resolver that drops NS questions": {
@@ -211,7 +211,7 @@ func topologies() map[string]topology {
 				config.Timeout = short
 			},
 			want: []string{
-				"lookup-failed: The name servers of www.example.com cannot be found: the resolver 127.0.0.1 answers other questions, but gives no NS records (no answer in time), and only these name the name servers. → Set `query = \"resolvers\"`, which asks the resolver for the records themselves, or name a resolver in the provider's `resolvers` that answers questions for NS records.",
+				"lookup-failed: The name servers of www.example.com cannot be found: the resolver 127.0.0.1 answers other questions, but gives no NS records (no answer in time), and only these name the name servers. → Set `query = \"resolvers\"`, which asks the resolver for the records themselves, or name a resolver that answers questions for NS records in the provider's `resolvers`.",
 			},
 		},
 		"a resolver that has no NS records": {
@@ -220,7 +220,7 @@ func topologies() map[string]topology {
 				h.Recursors()[0].Inject(dnstest.When(dnstest.Empty, dnstest.OfType("NS")))
 			},
 			want: []string{
-				"lookup-failed: The name servers of www.example.com cannot be found: the resolver 127.0.0.1 answers other questions, but gives no NS records (no such record), and only these name the name servers. → Set `query = \"resolvers\"`, which asks the resolver for the records themselves, or name a resolver in the provider's `resolvers` that answers questions for NS records.",
+				"lookup-failed: The name servers of www.example.com cannot be found: the resolver 127.0.0.1 answers other questions, but gives no NS records (no such record), and only these name the name servers. → Set `query = \"resolvers\"`, which asks the resolver for the records themselves, or name a resolver that answers questions for NS records in the provider's `resolvers`.",
 			},
 		},
 		"delegations in a circle": {

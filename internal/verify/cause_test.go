@@ -146,7 +146,7 @@ func spfCases() map[string]causeCase {
 	return map[string]causeCase{
 		"SPF in two records": {
 			expected: spfRecord, dns: answers(found(1, spfValue[20:], spfValue[:20], "MS=ms1")), want: codes("value-in-pieces"),
-			says: []string{"The expected value stands at example.com in 2 TXT records"},
+			says: []string{"The expected value is at example.com in 2 TXT records"},
 		},
 		"SPF terms in three records": {expected: expecting(spfRecord, "v=spf1 mx -all"), dns: answers(found(1, "-all", "mx", "v=spf1")), want: codes("value-in-pieces")},
 		"SPF, a piece of it missing": {expected: spfRecord, dns: answers(found(1, spfValue[:20], spfValue[30:])), want: codes("value-cut")},
