@@ -160,7 +160,7 @@ func (c *Client) occupy(ctx context.Context, place *share, to target, q question
 func (c *Client) overdue(to target, q question, trial *trial, asked time.Time) response {
 	switch {
 	case trial != nil:
-		return trial.hurry(c.timeout / shortening)
+		return trial.hurry(c.timeout / shortening / 2)
 	case !q.tcp:
 		c.peers.silence(to, asked)
 	}

@@ -26,16 +26,16 @@ type trial struct {
 // errInVain is the cause for which a trial ends whose time is over.
 var errInVain = errors.New("no answer over TCP in time")
 
-// newTrial returns the trial of an exchange. It begins after a part of the patience: a refresh has few seconds, and on the
-// way to a record several servers may take no datagrams. If the place of the exchange is given up, it begins then, as its
-// context is that of the exchange. It is nil if there is one transport alone, or TCP is the first.
+// newTrial returns the trial of an exchange. It begins after an eighth of the timeout, half of the time for which a place is
+// held while others wait, so that silent servers do not hold theirs for much longer. If the place of the exchange is given
+// up, it begins then, as its context is that of the exchange. It is nil if there is one transport alone, or TCP is the first.
 func (c *Client) newTrial(ctx context.Context, to target, q question, asked time.Time, patience time.Duration) *trial {
 	if q.tcp || to.resolver.scheme != schemePlain {
 		return nil
 	}
 	t := &trial{c: c, to: to, q: q, asked: asked, wait: within(ctx, patience, 2), done: make(chan response, 1)}
 	t.ctx, t.cancel = context.WithCancelCause(ctx)
-	t.timer = time.AfterFunc(patience/shortening, t.run)
+	t.timer = time.AfterFunc(max(patience/shortening/2, c.timeout/shortening/shortening), t.run)
 	return t
 }
 
