@@ -21,6 +21,8 @@ func TestWrite(t *testing.T) {
 		"scheme in capitals":        {"MAILTO:reports@example.com", reporturi.TLS, "mailto:reports@example.com", "example.com"},
 		"comma and mark":            {"a,b!c;d@example.com", reporturi.DMARC, "mailto:a%2Cb%21c%3Bd@example.com", "example.com"},
 		"comma and mark in a URI":   {"mailto:a,b!c@example.com", reporturi.DMARC, "mailto:a%2Cb%21c@example.com", "example.com"},
+		"every letter and digit":    {"azAZ09-._~+$'*@example.com", reporturi.DMARC, "mailto:azAZ09-._~+$'*@example.com", "example.com"},
+		"signs of other uses":       {"a`{|}^&=@example.com", reporturi.DMARC, "mailto:a%60%7B%7C%7D%5E%26%3D@example.com", "example.com"},
 		"subaddress":                {"a+b@example.com", reporturi.DMARC, "mailto:a+b@example.com", "example.com"},
 		"percent sign in address":   {"a%b@example.com", reporturi.DMARC, "mailto:a%25b@example.com", "example.com"},
 		"encoded already":           {"mailto:a%2Cb@example.com", reporturi.DMARC, "mailto:a%2Cb@example.com", "example.com"},

@@ -2,6 +2,7 @@ package tlsrpt_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -124,6 +125,10 @@ func follow(t *testing.T, in string, err error) {
 
 func TestConfig(t *testing.T) {
 	t.Parallel()
+	var long []string // more addresses than a TXT record holds
+	for i := range 3000 {
+		long = append(long, fmt.Sprintf("tls%d@reports.example.com", i))
+	}
 	tests := map[string]struct {
 		reports  []string
 		want     string
@@ -134,6 +139,7 @@ func TestConfig(t *testing.T) {
 		"encoded":   {[]string{"a!b,c@bücher.example"}, "v=TLSRPTv1; rua=mailto:a%21b%2Cc@xn--bcher-kva.example", nil},
 		"none":      {nil, "", map[string]string{"reports": "at least one address"}},
 		"twice":     {[]string{"tls@example.com", mail}, "", map[string]string{"reports[1]": "twice"}},
+		"too long":  {long, "", map[string]string{"reports": "octets"}},
 		"all wrong": {[]string{"x", "a@example.com;b@example.com", "http://r.example/"}, "", map[string]string{"reports[0]": "scheme", "reports[1]": "2 addresses", "reports[2]": "https: alone"}},
 	}
 	for name, tt := range tests {
