@@ -45,7 +45,7 @@ func TestBadInput(t *testing.T) {
 		"two SPF records in existing":     {spf("v=spf1 a -all v=spf1 mx -all"), "this text holds two records"},
 		"existing is not SPF":             {spf("MS=ms123"), "Invalid SPF record"},
 		"existing in quotes":              {spf(`"v=spf1 a -all"`), "without quotes"},
-		"existing is empty":               {spf(""), "leave it out, or set it to null"},
+		"existing is empty":               {spf(""), "leave it out or set it to null"},
 		"SPF syntax":                      {spf("v=spf1 include: -all"), "include:"},
 		"SPF address":                     {spf("v=spf1 ip4:300.1.1.1 -all"), "ip4:300.1.1.1"},
 		"SPF unknown mechanism":           {spf("v=spf1 ipv4:192.0.2.1 -all"), "ip4:192.0.2.1"},

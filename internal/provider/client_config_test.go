@@ -102,10 +102,10 @@ func TestDNSSECNeedsTrustedResolvers(t *testing.T) {
 		return "provider \"maildomain\" {\n dnssec = \"require\"\n" + block + "\n}\n" + domainConfig
 	}
 	tests := map[string]struct{ environment, block, says string }{
-		"none":               {"", "", "those of the system may be anybody's. Set `resolvers` to validating resolvers"},
-		"plain":              {"", `resolvers = ["127.0.0.1", "192.0.2.53"]`, "what the resolver 192.0.2.53 says"},
-		"TCP":                {"", `resolvers = ["tcp://192.0.2.53"]`, "what the resolver tcp://192.0.2.53 says"},
-		"in the environment": {"tls://192.0.2.1,192.0.2.53", "", "192.0.2.53 of the environment variable MAILDOMAIN_RESOLVERS says"},
+		"none":               {"", "", "those of the system may belong to anybody. Set `resolvers` to validating resolvers"},
+		"plain":              {"", `resolvers = ["127.0.0.1", "192.0.2.53"]`, "change the answers of the resolver 192.0.2.53"},
+		"TCP":                {"", `resolvers = ["tcp://192.0.2.53"]`, "change the answers of the resolver tcp://192.0.2.53"},
+		"in the environment": {"tls://192.0.2.1,192.0.2.53", "", "the answers of the resolver 192.0.2.53 of the environment variable MAILDOMAIN_RESOLVERS"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

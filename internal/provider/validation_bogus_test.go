@@ -33,7 +33,7 @@ func TestValidationQuestionsSuccess(t *testing.T) {
 		"bogus":                   {fault: dnstest.Bogus("example.com"), says: warning},
 		"bogus, reported":         {fault: dnstest.Bogus("example.com"), provider: `dnssec = "report"`, says: warning},
 		"bogus zone, required":    {fault: bogusZone, provider: `dnssec = "require"`, says: failure, fails: true},
-		"bogus records, required": {fault: dnstest.Bogus("example.com"), provider: `dnssec = "require"`, says: "DNSSEC signatures of example.com do not hold", fails: true},
+		"bogus records, required": {fault: dnstest.Bogus("example.com"), provider: `dnssec = "require"`, says: "DNSSEC signatures of example.com are invalid", fails: true},
 		"another zone is bogus":   {fault: dnstest.Bogus("example.net")},
 		"the resolver is mute":    {fault: dnstest.When(dnstest.Drop, dnstest.OfType("SOA")), mute: true},
 		"the resolver refuses":    {fault: dnstest.When(dnstest.RCode(5), dnstest.OfType("SOA"))},
