@@ -163,7 +163,7 @@ func TestSilentServersOfParent(t *testing.T) {
 			for _, server := range []string{"b.nic.com", "ns2.example.com"} {
 				h.Server(server).Inject(dnstest.When(fault, dnstest.Direct))
 			}
-			report := judge(t, newClient(t, h, timeout(200*time.Millisecond)), "strict", expected("sel._domainkey.example.com", record.TXT, "ok"))
+			report := judge(t, newClient(t, h, timeout(time.Second)), "strict", expected("sel._domainkey.example.com", record.TXT, "ok"))
 			if report.State() != verify.Valid {
 				t.Errorf("state %v, want it valid:\n%s", report.State(), report.Text())
 			}

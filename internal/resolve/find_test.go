@@ -223,7 +223,7 @@ func TestFindPrivateZone(t *testing.T) {
 			} else {
 				r.Inject(dnstest.When(fault, dnstest.OfType("NS"), func(q dnstest.Question) bool { return q.Name != "corp.test" }))
 			}
-			c := newClient(t, h, timeout(300*time.Millisecond))
+			c := newClient(t, h, timeout(time.Second))
 			answers := ask(t, c, about("_dmarc.mail.corp.test", record.TXT))
 			if diff := cmp.Diff([]string{"ns1.corp.test: found | ok"}, lines(answers)); diff != "" {
 				t.Errorf("answers (-want +got):\n%s", diff)

@@ -115,7 +115,7 @@ func TestReasons(t *testing.T) {
 			t.Parallel()
 			h := dnstest.New(t)
 			tt.build(h, h.Recursor())
-			c := newClient(t, h, timeout(300*time.Millisecond))
+			c := newClient(t, h, timeout(time.Second))
 			if tt.first != "" {
 				ask(t, c, about(tt.first, record.TXT))
 			}
@@ -135,7 +135,7 @@ func TestReasonOfDeadPrivateZone(t *testing.T) {
 	zone := h.Zone("corp.test")
 	h.Recursor().Inject(dnstest.When(dnstest.RCode(dns.RcodeNameError), dnstest.OfType("NS"), dnstest.Not(dnstest.About("corp.test"))))
 	zone.Server("ns1").Inject(dnstest.When(dnstest.Drop, dnstest.Direct))
-	answers := ask(t, newClient(t, h, timeout(300*time.Millisecond)), about("_dmarc.corp.test", record.TXT))
+	answers := ask(t, newClient(t, h, timeout(time.Second)), about("_dmarc.corp.test", record.TXT))
 	if got := lines(answers); len(got) != 1 || answers.List[0].Outcome != answer.Timeout {
 		t.Errorf("answers %q, want one server that does not answer in time", got)
 	}
@@ -169,7 +169,7 @@ func TestFailingResolverIsNamed(t *testing.T) {
 			h := dnstest.New(t)
 			h.Zone("example.com")
 			h.Recursor().Inject(tt.fault)
-			_, err := newClient(t, h, timeout(200*time.Millisecond)).Ask(t.Context(), about("_dmarc.example.com", record.TXT))
+			_, err := newClient(t, h, timeout(time.Second)).Ask(t.Context(), about("_dmarc.example.com", record.TXT))
 			var lookup *answer.LookupError
 			want := "the name servers of _dmarc.example.com cannot be found: the resolver " + h.ResolverAddr() + " " + tt.want
 			if !errors.As(err, &lookup) || lookup.Reason != answer.NoResolver || !strings.HasPrefix(err.Error(), want) {

@@ -129,7 +129,7 @@ func TestSurveySecurity(t *testing.T) {
 			t.Parallel()
 			h := dnstest.New(t)
 			h.Zone("example.com")
-			c := newClient(t, h, timeout(200*time.Millisecond), func(config *resolve.Config) {
+			c := newClient(t, h, timeout(time.Second), func(config *resolve.Config) {
 				config.Resolvers = nil
 				for _, fault := range tt.resolvers {
 					r := h.Recursor()

@@ -71,7 +71,7 @@ func TestWitnessedTXT(t *testing.T) {
 			zone := h.Zone("example.com", dnstest.Servers(tt.servers...), dnstest.Records(`@ TXT "v=spf1 -all"`))
 			h.Recursor()
 			tt.spoil(h, zone)
-			values, doubts, err := newClient(t, h, timeout(400*time.Millisecond)).WitnessedTXT(t.Context(), dnsname.MustParse("example.com"))
+			values, doubts, err := newClient(t, h, timeout(time.Second)).WitnessedTXT(t.Context(), dnsname.MustParse("example.com"))
 			for i := range doubts {
 				doubts[i] = port.ReplaceAllString(doubts[i], "$1")
 			}
