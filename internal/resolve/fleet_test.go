@@ -18,7 +18,7 @@ import (
 func TestFleetAsksEachThingOnce(t *testing.T) {
 	t.Parallel()
 	h, resources := newFleet(t)
-	c := newClient(t, h, timeout(time.Hour)) // However busy this machine is, no datagram is sent twice meanwhile.
+	c := newClient(t, h, timeout(5*time.Minute)) // Long enough that a busy machine sends no datagram twice, short enough to replace a lost one.
 	var group sync.WaitGroup
 	for _, own := range resources {
 		group.Go(func() {
@@ -104,7 +104,7 @@ func TestFreshSearchesShareTheirBeginning(t *testing.T) {
 	h, _ := newFleet(t)
 	var gate dnstest.Gate
 	h.Recursor().Inject(dnstest.When(gate.Fault, dnstest.About("a.nic.com")))
-	c := newClient(t, h, timeout(time.Hour))
+	c := newClient(t, h, timeout(5*time.Minute))
 	servers := []dnstest.Filter{dnstest.Direct, dnstest.To("recursor1"), dnstest.About("com"), dnstest.OfType("NS")}
 	first := start(t.Context(), c, fresh(about("r0._domainkey.d0.com", record.TXT)))
 	await(t, h, 1, dnstest.Direct, dnstest.About("a.nic.com"))

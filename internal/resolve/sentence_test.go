@@ -178,7 +178,7 @@ func topologies() map[string]topology {
 		"servers that drop EDNS": {
 			build: func(_ *testing.T, h *dnstest.Hierarchy, config *Config) {
 				h.Zone("example.com", ok).Server("ns1").Inject(withoutEDNS)
-				config.Timeout = short
+				config.Timeout = 3 * short
 			},
 			want: []string{
 				"servers-silent: ns1.example.com (127.0.0.4) answers questions without EDNS alone, and drops those with it, as resolvers send them. → Update the server, or let its firewall pass questions with EDNS (RFC 6891); until then, many resolvers get no answer from it.",
@@ -189,7 +189,7 @@ func topologies() map[string]topology {
 				server := h.Zone("example.com", ok).Server("ns1")
 				server.Inject(withoutEDNS)
 				refuseTCP(server)
-				config.Timeout = short
+				config.Timeout = 3 * short
 			},
 			want: []string{
 				"servers-silent: ns1.example.com (127.0.0.4) answers questions without EDNS alone, and drops those with it, as resolvers send them. → Update the server, or let its firewall pass questions with EDNS (RFC 6891); until then, many resolvers get no answer from it.",
