@@ -54,7 +54,7 @@ func Authorise(of Authorisations) (records record.Set, warnings Problems, err er
 			fail(path, fmt.Sprintf("The name of the record, %s._report._dmarc.%s, is longer than DNS allows (RFC 1035 §2.3.4): take the reports at a host with a shorter name.", domain, host))
 		case err != nil:
 		case seen[domain]:
-			fail(path, fmt.Sprintf("%s stands twice: remove one of the two.", domain))
+			fail(path, fmt.Sprintf("%s appears twice: remove one of the two.", domain))
 		case dmarc.OrganisationalDomain(domain) == dmarc.OrganisationalDomain(host):
 			warnings = append(warnings, &Problem{
 				Path: path, Summary: "DMARC authorisation",

@@ -208,7 +208,7 @@ func (b *builder) addPolicyHost(p *policy, by *applied, m *MTASTS) {
 		}
 		addr := netip.MustParseAddr(text).String()
 		if seen[addr] {
-			fail(Attribute("addresses").At(i), "%q stands twice: remove one of the two", addr)
+			fail(Attribute("addresses").At(i), "%q appears twice: remove one of the two", addr)
 			continue
 		}
 		seen[addr] = true

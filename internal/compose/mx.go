@@ -45,7 +45,7 @@ func (b *builder) addMX() {
 			fail(p.at, "%q says that the domain receives no mail, and stands alone (RFC 7505 §3): remove it, or the others", nullMX)
 			continue
 		case !p.unknown && seen[value]:
-			fail(p.at, "%q stands twice: remove one of the two", value)
+			fail(p.at, "%q appears twice: remove one of the two", value)
 			continue
 		}
 		seen[value] = true

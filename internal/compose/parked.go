@@ -152,7 +152,7 @@ func (b *builder) whyNoHost(host string) string {
 		return fmt.Sprintf("%s is not a name below the domain; write the part before %q, such as \"www\".", record.ShortQuoted(host), "."+domain.String())
 	}
 	if _, taken := b.records[record.Key(domain, "spf", relative(name, domain))]; taken {
-		return fmt.Sprintf("%s stands twice, or is the wildcard that every parked domain has: remove it.", record.ShortQuoted(host))
+		return fmt.Sprintf("%s appears twice, or is the wildcard that every parked domain has: remove it.", record.ShortQuoted(host))
 	}
 	return ""
 }

@@ -307,7 +307,7 @@ func TestMTASTSHosts(t *testing.T) {
 	}{
 		"a URL":                 {"https://web.example.net/", nil, "mta_sts.host", `write "web.example.net"`},
 		"an address twice":      {"", []string{"192.0.2.1", "192.0.2.1"}, "mta_sts.addresses[1]", "twice"},
-		"an address, rewritten": {"", []string{"2001:db8::1", "192.0.2.1", "2001:DB8:0::1"}, "mta_sts.addresses[2]", `"2001:db8::1" stands twice`},
+		"an address, rewritten": {"", []string{"2001:db8::1", "192.0.2.1", "2001:DB8:0::1"}, "mta_sts.addresses[2]", `"2001:db8::1" appears twice`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

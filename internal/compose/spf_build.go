@@ -143,7 +143,7 @@ func (b *builder) readLive(ctx context.Context, owner dnsname.Name) (merge.Live,
 	}
 	if len(doubts) > 0 {
 		b.warn(warnSilent, Attribute("adopt_live"), "Name servers of "+record.Display(owner.String())+" that say nothing of the live record, or not over TCP",
-			strings.Join(doubts, " ")+" Mend these servers, or give the record as `existing`.")
+			strings.Join(doubts, " ")+" Repair these servers, or give the record as `existing`.")
 	}
 	live, err := merge.ReadLive(txts)
 	if err != nil {
@@ -170,7 +170,7 @@ func (b *builder) published(ctx context.Context, owner dnsname.Name) (values, do
 func adoptAdvice(err error) string {
 	if errors.Is(err, answer.ErrTooFew) {
 		return "Without an answer of at least two name servers, or of all there are, terms of the live record could be lost. " +
-			"Mend the servers that are silent, or take them off the NS records; or give the record as `existing`."
+			"Repair the servers that are silent, or remove them from the NS records; or give the record as `existing`."
 	}
 	return "Without an answer that all name servers agree on, terms of the live record could be lost. Try again, or give the record as `existing`."
 }

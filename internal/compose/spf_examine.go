@@ -132,5 +132,5 @@ func (b *builder) guard(t *tree.Tree) {
 // itselfProblem returns the problem with a record that leads to itself by a term, as found without DNS.
 func itselfProblem(owner dnsname.Name, term string, source merge.Source) *Problem {
 	return &Problem{Path: sourcePath(source), Summary: "SPF record that leads to itself", Detail: fmt.Sprintf(
-		"The record of %s includes itself by %s, and receivers go round until they stop with an error (permerror, RFC 7208 §4.6.4). Take the term out.", owner, quoteTerms([]string{term}))}
+		"The record of %s includes itself by %s, and receivers follow the loop until they stop with an error (permerror, RFC 7208 §4.6.4). Remove the term.", owner, quoteTerms([]string{term}))}
 }

@@ -74,7 +74,7 @@ func whyNoHost(text string) string {
 		return ""
 	}
 	if uri.User != nil {
-		return "it holds a user, which anybody can read in DNS and which senders of reports do not use: leave out what stands before \"@\""
+		return "it holds a user, which anybody can read in DNS and which senders of reports do not use: leave out the text before \"@\""
 	}
 	if name, err := dnsname.Parse(uri.Hostname()); (err != nil || len(name.Labels()) < 2) && !isAddress(uri.Hostname()) {
 		return "it names no host with a whole name"

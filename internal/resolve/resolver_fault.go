@@ -11,7 +11,7 @@ import (
 )
 
 // errUser says that a resolver was written with a user, whose password no error may show.
-var errUser = errors.New("user names and passwords are not sent to resolvers; leave out what stands before @")
+var errUser = errors.New("user names and passwords are not sent to resolvers; leave out the text before @")
 
 // hidden stands where a secret stood.
 const hidden = "xxxxx"

@@ -33,9 +33,9 @@ func (r *reader) txtConflict() TXTConflict {
 	case strings.EqualFold(mode, "Prefix") && prefix != "":
 		return TXTConflict{Match: MatchPrefix, Prefix: prefix}
 	case strings.EqualFold(mode, "Prefix"):
-		r.remark("txtConflictMatchingPrefix", `the mode "Prefix" has no prefix, and is taken as "None"`)
+		r.remark("txtConflictMatchingPrefix", `the mode "Prefix" has no prefix, and is read as "None"`)
 	default:
-		r.remark("txtConflictMatchingMode", `%s is none of "None", "All" and "Prefix", and is taken as "None"`, show(mode))
+		r.remark("txtConflictMatchingMode", `%s is not one of "None", "All" and "Prefix", and is read as "None"`, show(mode))
 	}
 	return TXTConflict{}
 }
