@@ -189,6 +189,7 @@ func TestExtraThatNobodyReads(t *testing.T) {
 		"a key without a selector":    {"_domainkey", "v=DKIM1; p=", "look for one at <selector>._domainkey"},
 		"a key of a host":             {"s1._domainkey.sub", ed25519Key, ""},
 		"a key of a host, cut":        {"s1._domainkey.sub", "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0B", "truncated"},
+		"a revoked key of a host":     {"s1._domainkey.sub", "v=DKIM1; p=", ""},
 		"a note of a host":            {"s1._domainkey.sub", "hello", "DKIM key record"},
 		"a policy of old":             {"_domainkey", "o=~", ""},
 	} {

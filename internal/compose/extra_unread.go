@@ -29,22 +29,23 @@ type mailFormat struct {
 	place string // where receivers look for it, below the domain
 	is    func(owner dnsname.Name) bool
 	parse func(owner dnsname.Name, text string) error
+	all   bool // every TXT record at such a name is meant as one
 }
 
 // mailFormats are the formats that are told from their names or versions, but for SPF, which extra records never hold.
 func mailFormats() []mailFormat {
 	return []mailFormat{
-		{"a DMARC record", "_dmarc", isDMARCOwner, func(owner dnsname.Name, text string) error {
+		{name: "a DMARC record", place: "_dmarc", is: isDMARCOwner, parse: func(owner dnsname.Name, text string) error {
 			r, err := dmarc.Parse(text)
 			if err == nil && owner.Labels()[0] == "_dmarc" && !r.Applies() {
 				return fmt.Errorf("%w: it has neither a usable policy nor usable rua (RFC 9989 §4.10.1)", dmarc.ErrNotDMARC)
 			}
 			return err
 		}},
-		{"an MTA-STS record", mtasts.Label, starts(mtasts.Label), func(_ dnsname.Name, text string) error { _, err := mtasts.Parse(text); return err }},
-		{"a TLS reporting record", tlsrpt.Label, starts("_smtp", "_tls"), func(_ dnsname.Name, text string) error { _, err := tlsrpt.Parse(text); return err }},
-		{"a BIMI record", "<selector>." + bimi.Label, isBIMIOwner, func(_ dnsname.Name, text string) error { _, err := bimi.Parse(text); return err }},
-		{"a DKIM key record", "<selector>._domainkey", dkim.IsOwner, func(_ dnsname.Name, text string) error { return rejectedKey(text) }},
+		{name: "an MTA-STS record", place: mtasts.Label, is: starts(mtasts.Label), parse: func(_ dnsname.Name, text string) error { _, err := mtasts.Parse(text); return err }},
+		{name: "a TLS reporting record", place: tlsrpt.Label, is: starts("_smtp", "_tls"), parse: func(_ dnsname.Name, text string) error { _, err := tlsrpt.Parse(text); return err }},
+		{name: "a BIMI record", place: "<selector>." + bimi.Label, is: isBIMIOwner, parse: func(_ dnsname.Name, text string) error { _, err := bimi.Parse(text); return err }},
+		{name: "a DKIM key record", place: "<selector>._domainkey", is: dkim.IsOwner, parse: parseKey, all: true},
 	}
 }
 
@@ -56,26 +57,18 @@ func starts(labels ...string) func(dnsname.Name) bool {
 }
 
 // isDMARCOwner reports whether a name is that of a policy, or of an authorisation for reports (RFC 9990 §4).
-func isDMARCOwner(owner dnsname.Name) bool {
-	labels := owner.Labels()
-	i := slices.Index(labels, "_dmarc")
-	return i == 0 || i > 0 && labels[i-1] == "_report"
-}
+func isDMARCOwner(owner dnsname.Name) bool { return starts("_dmarc")(owner) || dmarc.Authorises(owner) }
 
 func isBIMIOwner(owner dnsname.Name) bool { return slices.Index(owner.Labels(), bimi.Label) > 0 }
 
-// rejectedKey returns why receivers reject a DKIM key record.
-func rejectedKey(text string) error {
+// parseKey reads a DKIM key record, and returns an error for one that receivers reject. A key is withdrawn by publishing it
+// without its data (RFC 6376 §3.6.1).
+func parseKey(_ dnsname.Name, text string) error {
 	r, err := dkim.Parse(text)
-	if err != nil {
+	if err != nil || r.Revoked() {
 		return err
 	}
-	for _, finding := range r.Check() {
-		if finding.Level == dkim.Error {
-			return fmt.Errorf("%w: %s", dkim.ErrNotDKIM, finding.Text)
-		}
-	}
-	return nil
+	return r.Rejected()
 }
 
 // unread says why receivers do not read a record as what it looks like; empty for a record that looks like nothing of the
@@ -87,7 +80,7 @@ func unread(r record.Record) string {
 	for _, f := range mailFormats() {
 		looksLike := record.FormatOf(r.Value) == f.name
 		switch {
-		case f.is(r.Owner) && (looksLike || f.name == "a DKIM key record"):
+		case f.is(r.Owner) && (looksLike || f.all):
 			if err := f.parse(r.Owner, r.Value); err != nil {
 				return fmt.Sprintf("receivers do not take it for %s: %s", f.name, record.Display(err.Error()))
 			}

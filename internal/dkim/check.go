@@ -130,3 +130,17 @@ func (r Record) checkKey() []Finding {
 func sentence(reason string) string {
 	return strings.ToUpper(reason[:1]) + reason[1:] + "."
 }
+
+// Rejected returns the reason for which receivers verify no mail with the key, and nil if there is none. A key that can be
+// read may still be too short, for another use than mail, or for hashes that receivers refuse.
+func (r Record) Rejected() error {
+	if _, err := r.PublicKey(); err != nil {
+		return err
+	}
+	for _, found := range r.Check() {
+		if found.Level == Error {
+			return errors.New(strings.ToLower(found.Text[:1]) + strings.TrimSuffix(found.Text[1:], "."))
+		}
+	}
+	return nil
+}

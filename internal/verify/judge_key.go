@@ -2,10 +2,8 @@ package verify
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/answer"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
@@ -165,24 +163,10 @@ func keyVerdict(a answer.Answer) Verdict {
 	switch {
 	case !a.Outcome.Definite():
 		return Unknown
-	case validKey(a).IsValid() && unusable(validKey(a)) == nil:
+	case validKey(a).IsValid() && validKey(a).Rejected() == nil:
 		return Matches
 	}
 	return Mismatch
-}
-
-// unusable says why receivers verify no mail with a key; it returns nil where they do. That a key can be read is not all: it may
-// be too short, for another use than mail, or for hashes that receivers refuse.
-func unusable(key dkim.Record) error {
-	if _, err := key.PublicKey(); err != nil {
-		return err
-	}
-	for _, found := range key.Check() {
-		if found.Level == dkim.Error {
-			return errors.New(strings.ToLower(found.Text[:1]) + strings.TrimSuffix(found.Text[1:], "."))
-		}
-	}
-	return nil
 }
 
 // seenKey describes the answer that decides about the key behind the CNAME.
@@ -216,7 +200,7 @@ func describeKey(a answer.Answer) string {
 	case key.Revoked():
 		return "the CNAME leads to a revoked key (empty p=, RFC 6376 §3.6.1)"
 	}
-	return "the CNAME leads to a record without a usable key: " + reasonOf(unusable(key))
+	return "the CNAME leads to a record without a usable key: " + reasonOf(key.Rejected())
 }
 
 // leadsNowhere reports whether the target of the CNAME leads on to a name that does not exist.

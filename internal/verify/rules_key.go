@@ -66,7 +66,7 @@ var keyRules = []rule{
 					return fmt.Sprintf("is not a usable DKIM key: %s; seen %s.", reason, brief(v)), broken
 				}
 			}
-			return append(e.eachOwnKey(fmt.Sprintf("The record at %s ", shown(e.Owner)), broken(unreadable)), e.keyBehind("The target of the CNAME ", broken(unusable))...)
+			return append(e.eachOwnKey(fmt.Sprintf("The record at %s ", shown(e.Owner)), broken(unreadable)), e.keyBehind("The target of the CNAME ", broken(dkim.Record.Rejected))...)
 		},
 		remedy: "Publish the whole key as the sender gives it, copied without gaps.",
 	},
