@@ -37,10 +37,7 @@ func TestTooManyServices(t *testing.T) {
 // What makes records of keys takes memory in proportion to them, and texts about long names are short.
 func TestRecordsOfManyKeys(t *testing.T) {
 	t.Parallel()
-	many, octets := 20_000, 10<<20
-	if testing.Short() {
-		many, octets = 1_000, 1<<17
-	}
+	const many, octets = 20_000, 10 << 20
 	keys := func(n int) map[string]compose.Key {
 		all := make(map[string]compose.Key, n)
 		for i := range n {

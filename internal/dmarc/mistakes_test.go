@@ -235,15 +235,8 @@ func TestRemarksSuggestWhatParses(t *testing.T) {
 			}
 		}
 	}
-	every := 1
-	if testing.Short() {
-		every = 10
-	}
 	checked := 0
-	for i, in := range inputs {
-		if i%every != 0 {
-			continue
-		}
+	for _, in := range inputs {
 		r, err := dmarc.Parse("v=DMARC1; " + in)
 		if err != nil {
 			t.Fatal(err)
@@ -276,7 +269,7 @@ func TestRemarksSuggestWhatParses(t *testing.T) {
 			}
 		}
 	}
-	if checked < 1000/every {
+	if checked < 1000 {
 		t.Errorf("only %d suggestions were checked", checked)
 	}
 }

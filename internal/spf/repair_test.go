@@ -295,17 +295,10 @@ func passesEveryone(t Directive) bool {
 func TestNothingOpensTheDomain(t *testing.T) {
 	t.Parallel()
 	pieces := []string{"", "-", "~", "?", "+", ".", ",", ";", "=", "/", ":", "|", "'", "\\", `\n`, "-all", "~all", "all", "fail", "pass", "0", "/0", "//0", "00", "(", "mx", "a:", "include:", "ip4:", "ip:", "x"}
-	every := 1
-	if testing.Short() {
-		every = 9
-	}
-	refused, suggested, written := 0, 0, 0
+	refused, suggested := 0, 0
 	for _, core := range []string{"all", "ALL", "mx", "a", "a/0", "ip4:0.0.0.0/0", "0.0.0.0/0", "::/0", "ip6:::/0", "ip4:192.0.2.1/0.0.0.0", "0.0.0.0-255.255.255.255"} {
 		for _, before := range pieces {
 			for _, behind := range pieces {
-				if written++; written%every != 0 {
-					continue
-				}
 				in := before + core + behind
 				_, err := ParseTerms(in)
 				if err == nil {
@@ -317,7 +310,7 @@ func TestNothingOpensTheDomain(t *testing.T) {
 			}
 		}
 	}
-	if refused < 5000/every || suggested < 500/every {
+	if refused < 5000 || suggested < 500 {
 		t.Errorf("%d texts are refused, with %d suggestions", refused, suggested)
 	}
 }
@@ -326,11 +319,7 @@ func TestNothingOpensTheDomain(t *testing.T) {
 // IPv6, nor the other way round.
 func TestLengthsKeepTheirFamily(t *testing.T) {
 	t.Parallel()
-	every := 1
-	if testing.Short() {
-		every = 7
-	}
-	for bits := 0; bits < 200; bits += every {
+	for bits := range 200 {
 		for _, before := range []string{"a", "-mx", "a:a.example", "~mx:a.example", "include:a.example", "ip4:a.example", "ip:a.example", "a=a.example", "a:https://a.example", "ip4:192.0.2.0"} {
 			for _, zeros := range []string{"", "0", "00"} {
 				in := fmt.Sprintf("%s/%s%d", before, zeros, bits)
@@ -549,10 +538,7 @@ func mapped(p netip.Prefix) string {
 // TestSuggestionsUndoMistakes breaks random terms in all ways that are known, and follows the advice.
 func TestSuggestionsUndoMistakes(t *testing.T) {
 	t.Parallel()
-	seeds := uint64(1000)
-	if testing.Short() {
-		seeds = 100
-	}
+	const seeds = uint64(1000)
 	glued := map[string]string{"-all": " -all", "~all": " ~all", "another term": " include:z.example", "a network": " +ip4:203.0.113.0/24", "redirect": " redirect=z.example"}
 	for name, mistake := range mistakes() {
 		t.Run(name, func(t *testing.T) {
