@@ -141,7 +141,8 @@ func TestSameKey(t *testing.T) {
 		same, equivalent bool
 	}{
 		"equal":                {"p=" + whole, "v=DKIM1; k=rsa; p=" + whole, true, true},
-		"PKCS#1 and SPKI":      {"p=" + pkcs1, "p=" + whole, true, true},
+		"PKCS#1 and SPKI":      {"p=" + pkcs1, "p=" + whole, true, false},
+		"PKCS#1 in both":       {"p=" + pkcs1, "k=rsa; p=" + pkcs1, true, true},
 		"other keys":           {"p=" + whole, "p=" + other, false, false},
 		"truncated, equal":     {"p=MIIB", "p=MI IB", true, true},
 		"truncated, other":     {"p=MIIB", "p=MIIC", false, false},

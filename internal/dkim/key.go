@@ -132,6 +132,12 @@ func (r Record) Canonical() Record {
 	return r
 }
 
+// PKCS1 reports whether the record holds an RSA key as PKCS#1 RSAPublicKey, and not as SubjectPublicKeyInfo.
+func (r Record) PKCS1() bool {
+	k, err := r.key()
+	return err == nil && k.pkcs1
+}
+
 // Fingerprint identifies a key, however it is written. Fingerprints are comparable with ==; the zero one
 // stands for no key.
 type Fingerprint [sha256.Size]byte

@@ -100,15 +100,15 @@ func (r Record) String() string {
 	return strings.Join(append(tags, "p="+r.p), "; ")
 }
 
-// Equivalent reports whether receivers treat both records alike: the same key, and the same v, k and s once defaults stand for
-// missing tags, the same [Record.Strict], and the same say on SHA-256, which is all that receivers heed of h. Notes, unknown tags
+// Equivalent reports whether receivers treat both records alike: the same key in the same form, since not all of them read an RSA
+// key as PKCS#1 ([KeyPKCS1]), and the same v, k and s once defaults stand for missing tags, the same [Record.Strict], and the same say on SHA-256, which is all that receivers heed of h. Notes, unknown tags
 // and the other flags, as y for tests, may differ.
 func (r Record) Equivalent(o Record) bool {
 	if !r.IsValid() || !o.IsValid() {
 		return false
 	}
 	return r.k == o.k &&
-		(r.Revoked() && o.Revoked() || r.SameKey(o)) &&
+		(r.Revoked() && o.Revoked() || r.SameKey(o) && r.PKCS1() == o.PKCS1()) &&
 		r.Strict() == o.Strict() &&
 		r.takesSHA256() == o.takesSHA256() &&
 		sameItems(r.Services(), o.Services())

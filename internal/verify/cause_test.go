@@ -1,6 +1,11 @@
 package verify_test
 
 import (
+	"bytes"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"math/big"
 	"net/netip"
 	"slices"
 	"strings"
@@ -204,6 +209,15 @@ func spfCases() map[string]causeCase {
 }
 
 func keyCases() map[string]causeCase {
+	modulus := append([]byte{0xc1}, bytes.Repeat([]byte{0x5a, 0x93}, 128)...)
+	public := &rsa.PublicKey{N: new(big.Int).SetBytes(modulus[:256]), E: 65537}
+	spki, err := x509.MarshalPKIXPublicKey(public)
+	if err != nil {
+		panic(err)
+	}
+	record := func(der []byte) string { return "v=DKIM1; k=rsa; p=" + base64.StdEncoding.EncodeToString(der) }
+	whole, pkcs1, key := record(spki), record(x509.MarshalPKCS1PublicKey(public)), keyRecord
+	key.Value = whole
 	at := func(list ...answer.Answer) world { return world{"s._domainkey.example.com TXT": list} }
 	return map[string]causeCase{
 		"two keys":              {expected: keyRecord, dns: at(found(1, edKey, otherKey)).answer, want: codes("several-keys")},
@@ -215,6 +229,7 @@ func keyCases() map[string]causeCase {
 		"escaped semicolons":    {expected: keyRecord, dns: at(found(1, strings.ReplaceAll(edKey, ";", `\;`))).answer, want: codes("literal-backslashes")},
 		"another key in quotes": {expected: keyRecord, dns: at(found(1, `"`+otherKey+`"`)).answer, want: codes("literal-quotes")},
 		"another key":           {expected: keyRecord, dns: at(found(1, otherKey)).answer, want: codes("value-differs"), says: []string{"is not the expected one"}},
+		"PKCS#1":                {expected: key, dns: at(found(1, pkcs1)).answer, want: codes("value-differs"), says: []string{"is the expected one, and its form is PKCS#1 in place of SubjectPublicKeyInfo"}},
 		"other tags":            {expected: keyRecord, dns: at(found(1, "h=sha1; "+strings.TrimPrefix(edKey, "v=DKIM1; "))).answer, want: codes("value-differs"), says: []string{"its tags k, h or s"}},
 		"test mode":             {expected: keyRecord, dns: at(found(1, edKey+"; t=y")).answer, want: codes("key-in-test-mode"), says: []string{"example.com/keys/s: The DKIM key at s._domainkey.example.com is in test mode (t=y)"}},
 		"without _domainkey": {

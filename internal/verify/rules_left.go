@@ -112,8 +112,12 @@ func (e *evidence) sayValue(v string) (Cause, bool) {
 func otherKey(e *evidence, v string) Cause {
 	want, _ := dkim.Parse(e.Value) // An invalid record has no key that is the same.
 	if got, _ := dkim.Parse(v); want.SameKey(got) {
+		differs := "its tags k, h or s differ"
+		if got.PKCS1() != want.PKCS1() {
+			differs = fmt.Sprintf("its form is %s in place of %s (not every receiver reads PKCS#1)", keyForm(got), keyForm(want))
+		}
 		return Cause{
-			Sentence: fmt.Sprintf("The DKIM key at %s is the expected one, and its tags k, h or s differ: %s.", shown(e.Owner), brief(v)),
+			Sentence: fmt.Sprintf("The DKIM key at %s is the expected one, and %s: %s.", shown(e.Owner), differs, brief(v)),
 			Remedy:   "Replace the record with the expected one at the DNS provider.",
 		}
 	}
@@ -121,6 +125,14 @@ func otherKey(e *evidence, v string) Cause {
 		Sentence: fmt.Sprintf("The DKIM key at %s is not the expected one: %s.", shown(e.Owner), brief(v)),
 		Remedy:   "Replace it with the expected key at the DNS provider, or, if the old one is still in use, give the new key its own selector.",
 	}
+}
+
+// keyForm names the form of an RSA key.
+func keyForm(r dkim.Record) string {
+	if r.PKCS1() {
+		return "PKCS#1"
+	}
+	return "SubjectPublicKeyInfo"
 }
 
 // otherContent names the parts that a record of the expected kind lacks, and those that it has in addition.
