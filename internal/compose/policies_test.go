@@ -156,7 +156,8 @@ func TestMailPolicies(t *testing.T) {
 			config: compose.Config{MTASTS: sts(mtasts.Config{Mode: "testing", MaxAge: 604800}), Services: map[string]compose.Service{"all_inkl": {Groups: []string{"mx"}, Variables: map[string]string{"mx_target": "w0123456.kasserver.com"}}}},
 			want:   map[string]string{"example.com/mta_sts": idOf(mtasts.Config{Mode: "testing", MaxAge: 604800, MX: []string{"*.kasserver.com"}})},
 		},
-		"MTA-STS, no hosts": {config: compose.Config{MTASTS: sts(mtasts.Config{Mode: "testing"})}, says: []string{"mta_sts.mx: MTA-STS policy"}},
+		"MTA-STS, host with a port": {config: compose.Config{MTASTS: sts(mtasts.Config{Mode: "testing", MX: []string{"mx.example.net", "mx2.example.net:25"}})}, says: []string{"mta_sts.mx[1]: MTA-STS policy"}},
+		"MTA-STS, no hosts":         {config: compose.Config{MTASTS: sts(mtasts.Config{Mode: "testing"})}, says: []string{"mta_sts.mx: MTA-STS policy"}},
 		"MTA-STS, retired": {
 			config: compose.Config{MTASTS: sts(mtasts.Config{Mode: "none", MaxAge: 86400})}, want: map[string]string{"example.com/mta_sts": idOf(mtasts.Config{Mode: "none", MaxAge: 86400})},
 		},
