@@ -315,7 +315,8 @@ func NewTagNames(names []string, empty ...string) TagNames {
 
 // Missing returns the first tag in a tag's value that a semicolon should stand before, empty where there is none.
 func (t TagNames) Missing(value string) (name string) {
-	if !strings.ContainsAny(value, " \t\r\n,|:\\") { // As most values are; the expression is slow over long ones.
+	// Most values lack one of these; the expression is slow over long ones.
+	if !strings.Contains(value, "=") || !strings.ContainsAny(value, " \t\r\n,|:\\") {
 		return ""
 	}
 	at := t.inValue.FindStringSubmatchIndex(value)
