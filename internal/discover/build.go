@@ -89,7 +89,7 @@ func (b *builder) configure() {
 		}
 	}
 	b.configureOwn(&c)
-	b.result.Config = c
+	b.result.Config = b.asParked(c)
 }
 
 // defaults returns the names of the groups that apply by default.
@@ -240,7 +240,7 @@ func (b *builder) spfMade() string { return b.result.Records[record.Key(b.domain
 
 // list adds the records that no service asks for.
 func (b *builder) list() {
-	unknown := slices.Clone(b.live.faults)
+	unknown := slices.DeleteFunc(slices.Clone(b.live.faults), b.isParkedKey)
 	for _, f := range b.live.facts {
 		if b.claimed[f] == "" {
 			unknown = append(unknown, b.unknown(f))
@@ -254,7 +254,7 @@ func (b *builder) list() {
 func (b *builder) imports() {
 	for _, key := range slices.Sorted(maps.Keys(b.result.Records)) {
 		r := b.result.Records[key]
-		set := r.Owner.String() + " " + string(r.Type)
+		set := setOf(r)
 		if live, ok := b.live.sets[set]; ok {
 			b.result.Imports = append(b.result.Imports, Import{Key: key, Owner: r.Owner, Type: r.Type, Rewritten: !slices.Equal(b.made(set), live)})
 		}

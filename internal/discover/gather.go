@@ -78,6 +78,8 @@ func gather(ctx context.Context, q Query, dns DNS) (live, compose.Problems) {
 	}
 	group.Wait()
 	r.readHosts(all, wild)
+	r.readParked()
+	r.dropWildcard()
 	r.sort()
 	return r.live, r.problems
 }
@@ -124,11 +126,17 @@ func (r *reader) ask(owner dnsname.Name, t record.Type) (answered, bool) {
 	return got, true
 }
 
+// setName names a record set in texts and maps.
+func setName(owner dnsname.Name, t record.Type) string { return owner.String() + " " + string(t) }
+
+// setOf names the record set of a record.
+func setOf(r record.Record) string { return setName(r.Owner, r.Type) }
+
 // noteSet keeps a record set.
 func (r *reader) noteSet(owner dnsname.Name, t record.Type, values []string, ttl uint32) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	set := owner.String() + " " + string(t)
+	set := setName(owner, t)
 	r.live.ttls[set], r.live.sets[set] = ttl, slices.Sorted(slices.Values(values))
 }
 

@@ -67,23 +67,17 @@ func (z *zone) Ask(_ context.Context, q answer.Question) (answer.Set, error) {
 		a.Outcome = outcome
 		return answer.Set{List: []answer.Answer{a}}, nil
 	}
-	for name := range z.records {
-		owner, _, _ := strings.Cut(name, " ")
-		if owner == q.Name.String() || strings.HasSuffix(owner, "."+q.Name.String()) {
-			a.Outcome = answer.NoData
-		}
+	encloser := q.Name
+	for !z.exists(encloser) && encloser != example {
+		encloser = encloser.Parent()
 	}
-	for name := range z.records {
-		if strings.HasPrefix(name, "*."+q.Name.Parent().String()+" ") && a.Outcome == answer.NXDomain {
-			a.Outcome = answer.NoData // RFC 4592 §2.2.1
-		}
+	if encloser == q.Name {
+		a.Outcome = answer.NoData
+	} else {
+		a.Outcome, a.Values = z.wildcard(encloser, q.Type)
 	}
 	if q.Name.String() == z.denies {
 		a.Outcome = answer.NXDomain
-	}
-	wildcard := fmt.Sprintf("*.%s %s", q.Name.Parent(), q.Type)
-	if values, ok := z.records[wildcard]; ok && !z.exists(q.Name) {
-		a.Outcome, a.Values = answer.Found, values
 	}
 	if values, ok := z.records[key]; ok {
 		a.Outcome, a.Values, a.TTL = answer.Found, slices.Sorted(slices.Values(values)), z.ttls[q.Type]
@@ -97,10 +91,24 @@ func (z *zone) Ask(_ context.Context, q answer.Question) (answer.Set, error) {
 	return answer.Set{List: []answer.Answer{a}}, nil
 }
 
-// exists reports whether there is anything at a name.
+// wildcard answers for names below a name that do not exist (RFC 4592 §3.3.1).
+func (z *zone) wildcard(encloser dnsname.Name, t record.Type) (answer.Outcome, []string) {
+	outcome := answer.NXDomain
+	for key, values := range z.records {
+		if owner, typ, _ := strings.Cut(key, " "); owner == "*."+encloser.String() {
+			if typ == string(t) {
+				return answer.Found, values
+			}
+			outcome = answer.NoData
+		}
+	}
+	return outcome, nil
+}
+
+// exists reports whether there is anything at a name or below it.
 func (z *zone) exists(name dnsname.Name) bool {
 	for key := range z.records {
-		if strings.HasPrefix(key, name.String()+" ") {
+		if owner, _, _ := strings.Cut(key, " "); owner == name.String() || strings.HasSuffix(owner, "."+name.String()) {
 			return true
 		}
 	}

@@ -205,7 +205,7 @@ func (b *builder) extraSets() map[string]string {
 	sets := make(map[string]string)
 	others := make(map[string]bool)
 	for key, r := range b.result.Records {
-		set := r.Owner.String() + " " + string(r.Type)
+		set := setOf(r)
 		if id, is := strings.CutPrefix(key, b.domain.String()+"/extra/"); is {
 			sets[id] = set
 		} else {
@@ -235,14 +235,17 @@ func (b *builder) made(set string) []string {
 	return slices.Compact(values)
 }
 
-// same reports whether two values of a record set mean the same.
-func (b *builder) same(set, x, y string) bool {
+// same reports whether two values of a record set of the domain mean the same.
+func (b *builder) same(set, x, y string) bool { return sameValue(b.domain, set, x, y) }
+
+// sameValue reports whether two values of a record set mean the same.
+func sameValue(domain dnsname.Name, set, x, y string) bool {
 	owner, typ, _ := strings.Cut(set, " ")
 	if x == y || typ != string(record.TXT) {
 		return strings.EqualFold(x, y)
 	}
 	for _, p := range policies {
-		if owner == p.host+"."+b.domain.String() && p.is(x) && p.is(y) {
+		if owner == p.host+"."+domain.String() && p.is(x) && p.is(y) {
 			return p.same(x, y)
 		}
 	}
@@ -261,7 +264,7 @@ func (b *builder) same(set, x, y string) bool {
 func (b *builder) tellRest() {
 	told := make(map[string]bool)
 	for _, i := range b.result.Imports {
-		set := i.Owner.String() + " " + string(i.Type)
+		set := setName(i.Owner, i.Type)
 		if missing := b.missing(set); len(missing) > 0 && !told[set] {
 			told[set] = true
 			b.unsettled(set, fmt.Sprintf("The record set also has %s, which the configuration does not make: a DNS resource that holds the whole set would remove it.", record.InlineAll(missing)))

@@ -46,6 +46,14 @@ func TestDiscoverOwn(t *testing.T) {
 		"an MTA-STS policy":                    {zone: []string{"_mta-sts.example.com TXT v=STSv1; id=1;", "mta-sts.example.com CNAME sts.example.net"}, hosts: []string{"mta-sts"}, yaml: `mta_sts: | existing: "v=STSv1; id=1;" | host: "sts.example.net"`, unresolved: []string{"mta_sts: the web server mta-sts.example.com."}, same: true},
 		"an MTA-STS policy of one's own":       {zone: []string{"_mta-sts.example.com TXT v=STSv1; id=1", "mta-sts.example.com A 192.0.2.1", "mta-sts.example.com AAAA 2001:db8::1"}, yaml: `mta_sts: | existing: "v=STSv1; id=1" | addresses: | - "192.0.2.1" | - "2001:db8::1"`, unresolved: []string{"mta_sts: "}, same: true},
 		"an MTA-STS policy behind a wildcard":  {zone: []string{"_mta-sts.example.com TXT v=STSv1; id=1", "*.example.com A 192.0.2.1"}, yaml: `mta_sts: | existing: "v=STSv1; id=1"`, unresolved: []string{"mta_sts: "}},
+		"a parked domain":                      {zone: parked("_dmarc.example.com TXT v=DMARC1; p=reject; sp=reject; np=reject"), yaml: `parked: true | dmarc: | existing: "v=DMARC1; p=reject; sp=reject; np=reject"`, same: true},
+		"a parked domain with a host":          {zone: parked("_dmarc.example.com TXT v=DMARC1; p=reject; sp=reject; np=reject; rua=mailto:r@example.net", "www.example.com TXT v=spf1 -all", "www.example.com A 192.0.2.1", "example.com TXT MS=ms1"), hosts: []string{"www"}, yaml: `parked: true | hosts: | - "www" | dmarc: | existing: "v=DMARC1; p=reject; sp=reject; np=reject; rua=mailto:r@example.net" | extra: | ms: | name: "@" | type: "TXT" | value: "MS=ms1"`},
+		"a parked domain that is not strict":   {zone: parked("_dmarc.example.com TXT v=DMARC1; p=quarantine"), yaml: `all: "fail" | mx: | - "0 ." | dmarc: | existing: "v=DMARC1; p=quarantine"`},
+		"a parked domain without a wildcard":   {zone: []string{"example.com MX 0 .", "example.com TXT v=spf1 -all", "_dmarc.example.com TXT v=DMARC1; p=reject; sp=reject; np=reject"}, yaml: `all: "fail" | mx: | - "0 ." | dmarc: | existing: "v=DMARC1; p=reject; sp=reject; np=reject"`, same: true},
+		"a parked domain with a key":           {zone: parked("_dmarc.example.com TXT v=DMARC1; p=reject; sp=reject; np=reject", "s1._domainkey.example.com CNAME a.example.net"), yaml: `all: "fail" | mx: | - "0 ." | keys: | s1: | cname: "a.example.net" | dmarc: | existing: "v=DMARC1; p=reject; sp=reject; np=reject"`},
+		"a parked domain with a mail host":     {zone: parked("_dmarc.example.com TXT v=DMARC1; p=reject; sp=reject; np=reject", "example.com MX 10 a.example.net"), yaml: `all: "fail" | dmarc: | existing: "v=DMARC1; p=reject; sp=reject; np=reject"`, unresolved: []string{"mx: left out"}},
+		"a wildcard at the names of policies":  {zone: []string{"*.example.com TXT note", "_dmarc.example.com TXT v=DMARC1; p=none"}, yaml: `dmarc: | existing: "v=DMARC1; p=none"`},
+		"a note as that of a wildcard":         {zone: []string{"*.example.com TXT note", "_dmarc.example.com TXT another"}, yaml: `extra: | dmarc_txt: | name: "_dmarc" | type: "TXT" | value: "another"`},
 		"mail hosts":                           {zone: []string{"example.com MX 100 a.example.net", "example.com MX 20 b.example.net"}, yaml: `mx: | - "20 b.example.net" | - "100 a.example.net"`, same: true},
 		"no mail":                              {zone: []string{"example.com MX 0 ."}, yaml: `mx: | - "0 ."`, same: true},
 		"a mail host beside a service's":       {zone: []string{google, "example.com MX 20 backup.example.net", "example.com TXT v=spf1 include:_spf.google.com -all"}, yaml: `all: "fail" | mx: | - "1 smtp.google.com" | - "20 backup.example.net" | services: | google_workspace: | groups: | - "spf"`, same: true},
@@ -98,6 +106,11 @@ func TestDiscoverOwn(t *testing.T) {
 			}
 		})
 	}
+}
+
+// parked are the records of a parked domain without its policy, and others.
+func parked(others ...string) []string {
+	return append([]string{"example.com MX 0 .", "example.com TXT v=spf1 -all", "*.example.com TXT v=spf1 -all", "*._domainkey.example.com TXT v=DKIM1; p="}, others...)
 }
 
 // sections are the sorted lines of a text, since extra records of one name have no order of their own.

@@ -51,6 +51,12 @@ func fields(c compose.Config) []field {
 	if c.TTL != 0 {
 		all = append(all, field{"ttl", value{kind: isBare, text: fmt.Sprint(c.TTL)}})
 	}
+	if c.Parked {
+		all = append(all, field{"parked", value{kind: isBare, text: "true"}})
+	}
+	if len(c.Hosts) > 0 {
+		all = append(all, field{"hosts", value{kind: isList, list: c.Hosts}})
+	}
 	if len(c.Mechanisms) > 0 {
 		all = append(all, field{"mechanisms", value{kind: isList, list: c.Mechanisms}})
 	}

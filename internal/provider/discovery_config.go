@@ -20,6 +20,8 @@ type foundConfigModel struct {
 	All          types.String                 `tfsdk:"all"`
 	AllowPassAll types.Bool                   `tfsdk:"allow_pass_all"`
 	TTL          types.Int64                  `tfsdk:"ttl"`
+	Parked       types.Bool                   `tfsdk:"parked"`
+	Hosts        []types.String               `tfsdk:"hosts"`
 	MX           []types.String               `tfsdk:"mx"`
 	DMARC        *foundDMARCModel             `tfsdk:"dmarc"`
 	MTASTS       *foundMTASTSModel            `tfsdk:"mta_sts"`
@@ -95,6 +97,8 @@ func foundConfigAttributes() map[string]schema.Attribute {
 		"allow_pass_all": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the record ends in `+all`; null otherwise."},
 		"ttl":            schema.Int64Attribute{Computed: true, MarkdownDescription: "TTL in seconds of most live records; null if the TTLs of the services' templates fit as well."},
 	}
+	attributes["parked"] = schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether all records of a parked domain are live, and no other mail records; null otherwise."}
+	attributes["hosts"] = textsAttribute("Hosts of the query that a parked domain names; null otherwise.")
 	maps.Copy(attributes, foundPolicyAttributes())
 	return attributes
 }
@@ -157,6 +161,12 @@ func (m *discoveryModel) set(found discover.Result) {
 	}
 	if c.AllowPassAll {
 		m.Config.AllowPassAll = types.BoolValue(true)
+	}
+	if c.Parked {
+		m.Config.Parked = types.BoolValue(true)
+	}
+	if c.Hosts != nil {
+		m.Config.Hosts = rawTexts(c.Hosts)
 	}
 	for key, s := range c.Services {
 		one := foundServiceModel{Service: stringOrNull(s.Service), Host: stringOrNull(s.Host), Variables: make(map[string]types.String)}
