@@ -91,7 +91,7 @@ func TestValidationOfAThousandRecords(t *testing.T) {
 		changes[i] = fmt.Sprintf("r%d TXT x%d", i, i)
 	}
 	l.zone.Add(changes...)
-	l.block = fmt.Sprintf("provider \"maildomain\" {\n  resolvers = [%q]\n  authoritative_port = %d\n  timeout = \"5m\"\n}\n", l.ResolverAddr(), l.Port())
+	l.block = fmt.Sprintf("provider \"maildomain\" {\n  resolvers = [%q]\n  authoritative_port = %d\n  timeout = \"5m\"\n  max_rate = 1000\n}\n", l.ResolverAddr(), l.Port())
 	c := newCLI(t, l.config(fmt.Sprintf(`
 resource "maildomain_validation" "this" {
   records     = { for i in range(%d) : "r${i}" => { fqdn = "r${i}.example.com", type = "TXT", value = "x${i}" } }
