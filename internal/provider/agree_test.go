@@ -518,7 +518,7 @@ func typed(config map[string]any, names ...string) map[string]any {
 // What a data source can be read with is no error either while some of it is unknown.
 func TestDataSourcesTakeUnknowns(t *testing.T) {
 	t.Parallel()
-	configurations := uint64(300)
+	configurations := uint64(500)
 	if testing.Short() {
 		configurations = 40
 	}
