@@ -17,21 +17,21 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 )
 
 // acceptance runs steps with the real CLI and a provider in this process. It checks what [resource.UnitTest] checks, with
-// a quarter of the starts of the CLI: nothing is initialised, a plan is shown only to the checks that read it, the exit
-// code of a plan says whether it is empty, the state is read from its file, and a plan without a refresh is made only where
-// the refresh changes what is planned from.
+// a fifth of the starts of the CLI: nothing is initialised, a plan is shown only to the checks that read it, the exit
+// code of a plan says whether it is empty, the state is read from its file, a plan without a refresh is made only where
+// the refresh changes what is planned from, and what is left is destroyed by the provider without Terraform.
 func acceptance(t *testing.T, serve func() provider.Provider, steps ...resource.TestStep) {
 	t.Helper()
 	c := newCLI(t, "")
 	var refreshed atomic.Bool
 	c.serve(t, providers{providerName: watched(serving(serve)[providerName], &refreshed)})
-	var applied string // the last configuration that was
 	for i, step := range steps {
 		if step.PreConfig != nil {
 			step.PreConfig()
@@ -42,19 +42,72 @@ func acceptance(t *testing.T, serve func() provider.Provider, steps ...resource.
 		case step.ExpectError == nil && err != nil:
 			t.Fatalf("step %d of %d: %v", i+1, len(steps), err)
 		case step.ExpectError == nil:
-			applied = step.Config
 		case err == nil:
 			t.Fatalf("step %d of %d has no error, want one that matches %q", i+1, len(steps), step.ExpectError)
 		case !step.ExpectError.MatchString(err.Error()):
 			t.Fatalf("step %d of %d: %v\nwant an error that matches %q", i+1, len(steps), err, step.ExpectError)
 		}
 	}
-	if c.manages(t) {
-		c.configure(t, applied)
-		if _, err := c.attempt(t, "destroy", "-auto-approve", "-refresh=false"); err != nil {
-			t.Fatal(err)
+	c.destroy(t, newPluginOf(t, serve))
+}
+
+// destroy has the provider destroy the validations of the state, with the calls that Terraform makes.
+func (c cli) destroy(t *testing.T, p plugin) {
+	t.Helper()
+	typ := p.schemas.ResourceSchemas[validationType].ValueType()
+	none, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, attributes := range c.validations(t) {
+		upgraded, err := p.server.UpgradeResourceState(t.Context(), &tfprotov6.UpgradeResourceStateRequest{TypeName: validationType, RawState: &tfprotov6.RawState{JSON: attributes}})
+		if err != nil || len(upgraded.Diagnostics) > 0 {
+			t.Fatalf("UpgradeResourceState(%s) = %v, %v", attributes, upgraded, err)
+		}
+		plan, err := p.server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{TypeName: validationType, PriorState: upgraded.UpgradedState, ProposedNewState: &none, Config: &none})
+		if err != nil || len(plan.Diagnostics) > 0 || !isNull(plan.PlannedState) {
+			t.Fatalf("PlanResourceChange(%s to nothing) = %v, %v", attributes, plan, err)
+		}
+		apply, err := p.server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{TypeName: validationType, PriorState: upgraded.UpgradedState, PlannedState: plan.PlannedState, Config: &none})
+		if err != nil || len(apply.Diagnostics) > 0 || !isNull(apply.NewState) {
+			t.Fatalf("ApplyResourceChange(%s to nothing) = %v, %v", attributes, apply, err)
 		}
 	}
+}
+
+func isNull(state *tfprotov6.DynamicValue) bool {
+	null, err := state.IsNull()
+	return err == nil && null
+}
+
+// validations returns the attributes of the validations in the state.
+func (c cli) validations(t *testing.T) []json.RawMessage {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(c.dir, "terraform.tfstate"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var state struct {
+		Resources []struct {
+			Type      string
+			Instances []struct{ Attributes json.RawMessage }
+		}
+	}
+	if err := json.Unmarshal(text, &state); err != nil {
+		t.Fatal(err)
+	}
+	var all []json.RawMessage
+	for _, r := range state.Resources {
+		for _, i := range r.Instances {
+			if r.Type == validationType {
+				all = append(all, i.Attributes)
+			}
+		}
+	}
+	return all
 }
 
 // step applies one step, and sees to it that nothing is left to do.
@@ -188,16 +241,6 @@ func (c cli) shown(t *testing.T) *tfjson.State {
 		}
 	}
 	return &tfjson.State{Values: &tfjson.StateValues{Outputs: state.Outputs, RootModule: root}}
-}
-
-// manages reports whether the state has resources.
-func (c cli) manages(t *testing.T) bool {
-	t.Helper()
-	state, err := os.ReadFile(filepath.Join(c.dir, "terraform.tfstate"))
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		t.Fatal(err)
-	}
-	return bytes.Contains(state, []byte(`"mode": "managed"`))
 }
 
 // attempt runs Terraform. An error has what it printed.

@@ -439,7 +439,7 @@ func agreeOnward(t *testing.T, p plugin, ofPlan, ofApply tftypes.Value, describe
 // known part changes, and what is wrong in the known part is said by then.
 func TestRecordsPlanAndApplyAgree(t *testing.T) {
 	t.Parallel()
-	parts, configurations := uint64(8), uint64(1_250) // of each part
+	parts, configurations := uint64(8), uint64(300) // of each part
 	if testing.Short() {
 		configurations = 20
 	}
@@ -518,7 +518,7 @@ func typed(config map[string]any, names ...string) map[string]any {
 // What a data source can be read with is no error either while some of it is unknown.
 func TestDataSourcesTakeUnknowns(t *testing.T) {
 	t.Parallel()
-	configurations := uint64(1_000)
+	configurations := uint64(500)
 	if testing.Short() {
 		configurations = 40
 	}

@@ -16,7 +16,14 @@ func TestByHandExample(t *testing.T) {
 	h := dnstest.New(t)
 	zone := h.Zone("example.com")
 	zone.SetTXT("@", "v=spf1 include:_spf.example.net ~all")
-	c, _ := newDNSProviderExample(t, "by-hand")
+	c, text := newExample(t, filepath.Join(dnsProviderExamples, "by-hand"))
+	var values strings.Builder
+	for variable, value := range dnsProviderVariables() {
+		if strings.Contains(text, fmt.Sprintf("variable %q", variable)) {
+			fmt.Fprintf(&values, "%s = %s\n", variable, value)
+		}
+	}
+	write(t, filepath.Join(c.dir, "terraform.tfvars"), values.String())
 	write(t, filepath.Join(c.dir, "lab.tf"), fmt.Sprintf("provider \"maildomain\" {\n  resolvers          = [%q]\n  authoritative_port = %d\n}\n", h.ResolverAddr(), h.Port()))
 
 	file, ok := c.planned(t).Values.Outputs["zone_file"].Value.(string)

@@ -24,8 +24,10 @@ func fleetOnBIND(t *testing.T, lab *realdns.Lab) (bind *realdns.Named, live map[
 	var zones []realdns.Zone
 	live, domains = make(map[string]string), make(map[string]map[string][]string)
 	configs := scripted("com")
-	for _, name := range slices.Sorted(maps.Keys(configs)) {
-		zones = append(zones, realdns.Zone{Name: name})
+	for i, name := range slices.Sorted(maps.Keys(configs)) {
+		if i%2 == 0 { // TestDiscoveryOfAFleet has all of them.
+			zones = append(zones, realdns.Zone{Name: name})
+		}
 	}
 	bind = lab.BIND(zones...)
 	for _, z := range zones {
@@ -67,7 +69,7 @@ func onServer(bind *realdns.Named, owner, typ string) string {
 	return strings.Join(lines, "\n")
 }
 
-// The guide from its first step to its last, with twenty domains on BIND: discovery in a scratch configuration, the
+// The guide from its first step to its last, with ten domains on BIND: discovery in a scratch configuration, the
 // fleet's file, the module for RFC 2136, import blocks. The import changes nothing in the zones, and the plan after it is
 // empty; a change of the file then reaches BIND. In the place of hashicorp/dns, whose schema it has, stands a provider
 // that reads and writes the record sets as that does.
@@ -105,12 +107,13 @@ func TestDiscoveryGuideOnBIND(t *testing.T) {
 	}
 	c.run(t, "get")
 
-	want := fmt.Sprintf("Plan: %d to import, %d to add, 0 to change, 0 to destroy.", len(live), len(domains))
-	if out := c.plan(t, 2); !strings.Contains(out, want) || strings.Count(out, "maildomain_validation.mail will be created") != len(domains) {
-		t.Fatalf("terraform plan printed\n%s\nwant %q, with nothing to add but the validations", out, want)
-	}
 	before := serials(bind, domains)
-	if out := c.apply(t); !strings.Contains(out, fmt.Sprintf("%d imported, %d added, 0 changed, 0 destroyed", len(live), len(domains))) {
+	out := c.apply(t) // It prints its plan, and what it did.
+	want := fmt.Sprintf("Plan: %d to import, %d to add, 0 to change, 0 to destroy.", len(live), len(domains))
+	if !strings.Contains(out, want) || strings.Count(out, "maildomain_validation.mail will be created") != len(domains) {
+		t.Fatalf("terraform apply printed\n%s\nwant %q, with nothing to add but the validations", out, want)
+	}
+	if !strings.Contains(out, fmt.Sprintf("%d imported, %d added, 0 changed, 0 destroyed", len(live), len(domains))) {
 		t.Errorf("terraform apply printed\n%s", out)
 	}
 	c.plan(t, 0)

@@ -61,30 +61,6 @@ func dnsProviderVariables() map[string]string {
 	}
 }
 
-// newDNSProviderExample sets up an example with a stand-in for its DNS provider.
-func newDNSProviderExample(t *testing.T, name string) (c cli, text string) {
-	t.Helper()
-	c, text = newExample(t, filepath.Join(dnsProviderExamples, name))
-	var values strings.Builder
-	variables := dnsProviderVariables()
-	for _, variable := range slices.Sorted(maps.Keys(variables)) {
-		if strings.Contains(text, fmt.Sprintf("variable %q", variable)) {
-			fmt.Fprintf(&values, "%s = %s\n", variable, variables[variable])
-		}
-	}
-	write(t, filepath.Join(c.dir, "terraform.tfvars"), values.String())
-	path := filepath.Join("testdata", "schemas", name+".json")
-	if _, err := os.Stat(path); err != nil {
-		return c, text // records alone
-	}
-	schema, err := readProviderSchema(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.providers[schema.Provider] = func() tfprotov6.ProviderServer { return standIn{resources: schema.Resources} }
-	return c, text
-}
-
 // standIns has Terraform take stand-ins for all providers that have a schema in testdata.
 func (c cli) standIns(t *testing.T) {
 	t.Helper()
@@ -124,12 +100,16 @@ type planned struct {
 	} `json:"planned_values"`
 	Configuration struct {
 		Root struct {
-			Resources []struct {
-				Address   string
-				DependsOn []string `json:"depends_on"`
-			}
+			Calls map[string]struct {
+				Module struct{ Resources []configuredResource }
+			} `json:"module_calls"`
 		} `json:"root_module"`
 	}
+}
+
+type configuredResource struct {
+	Address   string
+	DependsOn []string `json:"depends_on"`
 }
 
 type plannedResource struct {
@@ -137,27 +117,32 @@ type plannedResource struct {
 	Values        map[string]any
 }
 
-// render writes what each resource of the DNS provider gets, and the outputs that are known.
-func (p planned) render(t *testing.T) string {
+// render writes what each resource of the DNS provider gets in a module, and the outputs that are known, which the root module
+// has by the names of module and output.
+func (p planned) render(t *testing.T, module string) string {
 	t.Helper()
 	var b strings.Builder
-	resources := slices.SortedFunc(slices.Values(p.Values.Root.Resources), func(a, b plannedResource) int {
-		return strings.Compare(a.Address, b.Address)
-	})
-	for _, r := range resources {
-		if strings.HasPrefix(r.Type, "maildomain_") {
+	for _, m := range p.Values.Root.Modules {
+		if m.Address != "module."+module {
 			continue
 		}
-		fmt.Fprintln(&b, r.Address)
-		for _, name := range slices.Sorted(maps.Keys(r.Values)) {
-			if r.Values[name] != nil {
-				fmt.Fprintf(&b, "  %s = %s\n", name, compact(t, r.Values[name]))
+		resources := slices.SortedFunc(slices.Values(m.Resources), func(a, b plannedResource) int { return strings.Compare(a.Address, b.Address) })
+		for _, r := range resources {
+			if strings.HasPrefix(r.Type, "maildomain_") {
+				continue
+			}
+			fmt.Fprintln(&b, strings.TrimPrefix(r.Address, m.Address+"."))
+			for _, name := range slices.Sorted(maps.Keys(r.Values)) {
+				if r.Values[name] != nil {
+					fmt.Fprintf(&b, "  %s = %s\n", name, compact(t, r.Values[name]))
+				}
 			}
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Values.Outputs)) {
-		if text, ok := p.Values.Outputs[name].Value.(string); ok {
-			fmt.Fprintf(&b, "output %s\n%s", name, text)
+		text, isText := p.Values.Outputs[name].Value.(string)
+		if of, output, _ := strings.Cut(name, "__"); isText && of == module {
+			fmt.Fprintf(&b, "output %s\n%s", output, text)
 		}
 	}
 	return b.String()
@@ -184,46 +169,74 @@ func (c cli) planned(t *testing.T) planned {
 	return p
 }
 
+// dnsProviderCalls sets up a configuration that calls the examples of the names as modules, with stand-ins for all DNS
+// providers, and returns the texts of the examples.
+func dnsProviderCalls(t *testing.T, names []string) (cli, map[string]string) {
+	t.Helper()
+	c := newCLI(t, "")
+	c.standIns(t)
+	texts := make(map[string]string)
+	var root strings.Builder
+	for _, name := range names {
+		texts[name] = c.copyExample(t, name, name)
+		root.WriteString(moduleCall(name, name, texts[name], dnsProviderVariables()))
+		for _, output := range regexp.MustCompile(`(?m)^output "(\w+)"`).FindAllStringSubmatch(texts[name], -1) {
+			fmt.Fprintf(&root, "output \"%s__%[2]s\" {\n  value = module.%[1]s.%[2]s\n}\n", name, output[1])
+		}
+	}
+	c.configure(t, root.String())
+	c.run(t, "get")
+	return c, texts
+}
+
 // The modules for DNS providers plan with the schema of the real provider, give each of its resources what it wants,
 // and validate only once all of them are made. What they give is stable: applied, it plans nothing more.
 func TestDNSProviderExamples(t *testing.T) {
 	t.Parallel()
+	isAcceptance(t)
 	folders, err := os.ReadDir(dnsProviderExamples)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, folder := range folders {
-		name := folder.Name()
+	names := make([]string, len(folders))
+	for i, folder := range folders {
+		names[i] = folder.Name()
+	}
+	c, _ := dnsProviderCalls(t, names)
+	p := c.planned(t)
+	var targets []string
+	for _, name := range names {
+		resources, waits := p.waits(name)
+		for _, address := range resources {
+			targets = append(targets, "-target=module."+name+"."+address)
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c, _ := newDNSProviderExample(t, name)
-			p := c.planned(t)
-			compareGolden(t, filepath.Join("testdata", "dnsproviders", name+".golden"), p.render(t))
-
-			var resources, waits []string
-			for _, r := range p.Configuration.Root.Resources {
-				if r.Address == "maildomain_validation.mail" {
-					waits = r.DependsOn
-				} else {
-					resources = append(resources, r.Address)
-				}
-			}
-			slices.Sort(waits)
-			slices.Sort(resources)
+			compareGolden(t, filepath.Join("testdata", "dnsproviders", name+".golden"), p.render(t, name))
 			if diff := cmp.Diff(resources, waits); diff != "" {
 				t.Errorf("the validation does not wait for all resources: -resources +depends_on\n%s", diff)
 			}
-			if len(resources) == 0 {
-				return
-			}
-			var targets []string
-			for _, address := range resources {
-				targets = append(targets, "-target="+address)
-			}
-			c.apply(t, targets...)
-			c.plan(t, 0, targets...)
 		})
 	}
+	if len(targets) == 0 {
+		t.Fatal("the plan does not tell of the resources of the modules")
+	}
+	c.apply(t, targets...)
+	c.plan(t, 0, targets...)
+}
+
+// waits returns the resources of the DNS provider in a module, and those that the validation waits for.
+func (p planned) waits(module string) (resources, waits []string) {
+	for _, r := range p.Configuration.Root.Calls[module].Module.Resources {
+		if r.Address == "maildomain_validation.mail" {
+			waits = r.DependsOn
+		} else {
+			resources = append(resources, r.Address)
+		}
+	}
+	slices.Sort(waits)
+	slices.Sort(resources)
+	return resources, waits
 }
 
 // compareGolden compares a text with that of a file.
@@ -244,20 +257,33 @@ func compareGolden(t *testing.T, path, got string) {
 // The import block at the head of each module imports into one of its resources.
 func TestDNSProviderExampleImports(t *testing.T) {
 	t.Parallel()
-	commented := regexp.MustCompile(`(?s)\n(# import \{\n.*?\n# \}\n)`)
-	for _, name := range dnsProviders(t) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c, text := newDNSProviderExample(t, name)
-			block := commented.FindStringSubmatch(text)
-			if block == nil {
-				t.Fatal("the module shows no import block")
-			}
-			write(t, filepath.Join(c.dir, "import.tf"), regexp.MustCompile(`(?m)^# `).ReplaceAllString(block[1], ""))
-			if out := c.plan(t, 2); !strings.Contains(out, "Plan: 1 to import,") {
-				t.Errorf("terraform plan imports nothing:\n%s", out)
-			}
-		})
+	isAcceptance(t)
+	names := dnsProviders(t)
+	c, texts := dnsProviderCalls(t, names)
+	commented, to := regexp.MustCompile(`(?s)\n(# import \{\n.*?\n# \}\n)`), regexp.MustCompile(`\bto = (\S+)\n`)
+	var imports strings.Builder
+	targets := make(map[string]string)
+	for _, name := range names {
+		block := commented.FindStringSubmatch(texts[name])
+		if block == nil {
+			t.Fatalf("%s: the module shows no import block", name)
+		}
+		target := to.FindStringSubmatch(block[1])
+		if target == nil {
+			t.Fatalf("%s: the import block has no `to`", name)
+		}
+		targets[name] = "module." + name + "." + target[1]
+		imports.WriteString(to.ReplaceAllLiteralString(regexp.MustCompile(`(?m)^# `).ReplaceAllString(block[1], ""), "to = "+targets[name]+"\n"))
+	}
+	write(t, filepath.Join(c.dir, "import.tf"), imports.String())
+	out := c.plan(t, 2)
+	if want := fmt.Sprintf("Plan: %d to import,", len(names)); !strings.Contains(out, want) {
+		t.Errorf("terraform plan printed:\n%s\nwant %q", out, want)
+	}
+	for name, target := range targets {
+		if !strings.Contains(out, "# "+target+" will be ") {
+			t.Errorf("%s: terraform plan printed:\n%s\nwant what it does with %s", name, out, target)
+		}
 	}
 }
 

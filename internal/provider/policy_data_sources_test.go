@@ -94,7 +94,7 @@ var policySources = map[string]string{"maildomain_bimi": "bimi", "maildomain_dma
 // A data source and the attribute of `records` make the same records of the same policy, or refuse it for the same reasons.
 func TestPoliciesAgree(t *testing.T) {
 	t.Parallel()
-	policies := uint64(600)
+	policies := uint64(200)
 	if testing.Short() {
 		policies = 40
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	tfprovider "github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -23,7 +24,12 @@ type plugin struct {
 
 func newPlugin(t testing.TB) plugin {
 	t.Helper()
-	server, err := providerserver.NewProtocol6WithError(provider.New("test")())()
+	return newPluginOf(t, provider.New("test"))
+}
+
+func newPluginOf(t testing.TB, serve func() tfprovider.Provider) plugin {
+	t.Helper()
+	server, err := providerserver.NewProtocol6WithError(serve())()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -118,23 +118,22 @@ output "sets" { value = { for key, r in terraform_data.dns : key => join(" | ", 
 // An unknown value that decides on keys makes all unknown, and the same apply makes it right.
 func TestRecordsUnknownAsAWhole(t *testing.T) {
 	t.Parallel()
-	for name, config := range map[string]string{
-		"the domain":            `{ domain = "${lower(terraform_data.zone.output)}.example", all = "fail" }`,
-		"the services":          `{ domain = "z1.example", services = terraform_data.zone.output == "Z1" ? {} : { catglobe = {} }, all = "fail" }`,
-		"the groups":            `{ domain = "z1.example", services = { google_workspace = { groups = terraform_data.zone.output == "Z1" ? [] : ["spf"] } }, all = "fail" }`,
-		"the argument":          `terraform_data.zone.output == "Z1" ? { domain = "z1.example", all = "fail" } : { domain = "z2.example", all = "fail" }`,
-		"the owner of an SPF":   `{ domain = "z1.example", all = "fail", services = { amazon_ses = { groups = ["mail_from"], variables = { region = "x", mail_from = terraform_data.zone.output } } } }`,
-		"a key and its element": `{ domain = "z1.example", keys = terraform_data.zone.output == "Z1" ? {} : { a = { cname = "b.example" } }, all = "fail" }`,
-		"whether there is SPF":  `{ domain = "z1.example", existing = terraform_data.zone.output == "Z1" ? "v=spf1 -all" : null }`,
+	var config strings.Builder
+	config.WriteString(handedOut)
+	var checks []statecheck.StateCheck
+	for name, argument := range map[string]string{
+		"the_domain":            `{ domain = "${lower(terraform_data.zone.output)}.example", all = "fail" }`,
+		"the_services":          `{ domain = "z1.example", services = terraform_data.zone.output == "Z1" ? {} : { catglobe = {} }, all = "fail" }`,
+		"the_groups":            `{ domain = "z1.example", services = { google_workspace = { groups = terraform_data.zone.output == "Z1" ? [] : ["spf"] } }, all = "fail" }`,
+		"the_argument":          `terraform_data.zone.output == "Z1" ? { domain = "z1.example", all = "fail" } : { domain = "z2.example", all = "fail" }`,
+		"the_owner_of_an_SPF":   `{ domain = "z1.example", all = "fail", services = { amazon_ses = { groups = ["mail_from"], variables = { region = "x", mail_from = terraform_data.zone.output } } } }`,
+		"a_key_and_its_element": `{ domain = "z1.example", keys = terraform_data.zone.output == "Z1" ? {} : { a = { cname = "b.example" } }, all = "fail" }`,
+		"whether_there_is_SPF":  `{ domain = "z1.example", existing = terraform_data.zone.output == "Z1" ? "v=spf1 -all" : null }`,
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			test(t, resource.TestStep{
-				Config:            handedOut + "output \"spf\" { value = provider::maildomain::records(" + config + ")[\"z1.example/spf\"].value }\n",
-				ConfigStateChecks: []statecheck.StateCheck{output("spf", knownvalue.StringExact("v=spf1 -all"))},
-			})
-		})
+		fmt.Fprintf(&config, "output %q { value = provider::maildomain::records(%s)[\"z1.example/spf\"].value }\n", name, argument)
+		checks = append(checks, output(name, knownvalue.StringExact("v=spf1 -all")))
 	}
+	test(t, resource.TestStep{Config: config.String(), ConfigStateChecks: checks})
 }
 
 // What is unknown while a validation is planned, and then empty or null, leaves neither a record behind nor one out.
@@ -142,34 +141,27 @@ func TestRecordsUnknownThenEmpty(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	l.zone.Add("k2._domainkey 60 CNAME dkim2.mcsv.net.", "k3._domainkey 60 CNAME dkim3.mcsv.net.")
-	for name, says := range map[string]string{
-		"remove":     `remove = terraform_data.u.output`,
-		"mechanisms": `mechanisms = terraform_data.u.output`,
-		"existing":   `existing = one(terraform_data.u.output)`,
-		"all":        `all = one(terraform_data.u.output)`,
+	var config strings.Builder
+	config.WriteString("resource \"terraform_data\" \"u\" {\n  input = []\n}\n")
+	var checks []statecheck.StateCheck
+	for name, attributes := range map[string]string{
+		"remove":     `services = { mailchimp = {} }, remove = terraform_data.u.output`,
+		"mechanisms": `services = { mailchimp = {} }, mechanisms = terraform_data.u.output`,
+		"existing":   `services = { mailchimp = {} }, existing = one(terraform_data.u.output)`,
+		"all":        `services = { mailchimp = {} }, all = one(terraform_data.u.output)`,
 		"elements":   `services = { mailchimp = {} }, remove = [for r in terraform_data.u.output : r]`,
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if name != "elements" {
-				says += ", services = { mailchimp = {} }"
-			}
-			test(t, resource.TestStep{
-				Config: l.config(fmt.Sprintf(`
-resource "terraform_data" "u" {
-  input = []
-}
-resource "maildomain_validation" "this" {
-  records     = provider::maildomain::records({ domain = "example.com", %s })
+		fmt.Fprintf(&config, `
+resource "maildomain_validation" %[1]q {
+  records     = provider::maildomain::records({ domain = "example.com", %[2]s })
   consecutive = 1
   timeouts    = { create = "30s" }
 }
-output "keys" { value = join(" ", keys(maildomain_validation.this.records)) }
-`, says)),
-				ConfigStateChecks: []statecheck.StateCheck{output("keys", knownvalue.StringExact("example.com/mailchimp/k2 example.com/mailchimp/k3"))},
-			})
-		})
+output %[1]q { value = join(" ", keys(maildomain_validation.%[1]s.records)) }
+`, name, attributes)
+		checks = append(checks, output(name, knownvalue.StringExact("example.com/mailchimp/k2 example.com/mailchimp/k3")))
 	}
+	test(t, resource.TestStep{Config: l.config(config.String()), ConfigStateChecks: checks})
 }
 
 // An attribute that is null counts as left out, whatever it is an attribute of.

@@ -102,6 +102,7 @@ func (c cli) moduleErrors(t *testing.T, args ...string) map[string][]string {
 type diagnostic struct {
 	Severity, Summary, Detail, Address string
 	Range                              struct{ Filename string }
+	Snippet                            struct{ Context string }
 }
 
 // diagnostics reads them from the one object of `validate -json` or the lines of `plan -json`.

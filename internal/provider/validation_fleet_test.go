@@ -1,103 +1,67 @@
 package provider_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnstest"
 )
 
-// fleetState is a state in which each of so many domains has a validation that was made once.
-func fleetState(t *testing.T, fleet int) string {
-	t.Helper()
-	instances := make([]any, fleet)
-	for i := range instances {
-		record := map[string]any{"fqdn": fmt.Sprintf("d%d.example", i), "type": "TXT", "value": spfA}
-		instances[i] = map[string]any{
-			"index_key":      i,
-			"schema_version": 0,
-			"attributes": map[string]any{
-				"id":       fmt.Sprintf("validation-%d", i),
-				"records":  map[string]any{"spf": record},
-				"valid":    true,
-				"observed": map[string]any{"spf": []any{spfA}},
-				"report":   "1 of 1 record matches at 2 name servers of example.",
-			},
-			"sensitive_attributes": []any{},
-		}
-	}
-	state, err := json.Marshal(map[string]any{
-		"version": 4, "terraform_version": "1.8.0", "serial": 1, "lineage": "fleet", "outputs": map[string]any{},
-		"resources": []any{map[string]any{
-			"mode": "managed", "type": "maildomain_validation", "name": "this",
-			"provider":  `provider["registry.terraform.io/catglobe/maildomain"]`,
-			"instances": instances,
-		}},
-		"check_results": nil,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(state)
-}
-
-const fleetConfig = `
-resource "maildomain_validation" "this" {
-  count   = %d
-  records = { spf = { fqdn = "d${count.index}.example", type = "TXT", value = %q } }
-}
-`
-
-// A machine without DNS refreshes many validations without asking as many times: what is dead is found out once.
+// A machine without DNS refreshes many validations without asking as many times: what is dead is found out once. Terraform
+// has no part in that, and TestValidationOffline shows what it prints.
 func TestOfflineFleet(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		fleet int                               // how many validations there are
-		cut   func(*testing.T, *lab) func() int // returns what counts the questions that arrive somewhere
+		fleet int                                        // how many validations there are
+		cut   func(*testing.T, lab) (string, func() int) // returns the resolver, and what counts the questions that arrive somewhere
 	}{
-		"nothing answers": {1000, func(_ *testing.T, l *lab) func() int {
+		"nothing answers": {300, func(_ *testing.T, l lab) (string, func() int) {
 			l.Recursors()[0].Inject(dnstest.Drop)
 			for _, s := range l.Servers() {
 				s.Inject(dnstest.Drop)
 			}
-			return l.direct
+			return l.ResolverAddr(), l.direct
 		}},
-		"the resolver alone answers": {200, func(_ *testing.T, l *lab) func() int {
+		"the resolver alone answers": {150, func(_ *testing.T, l lab) (string, func() int) {
 			l.Zone("nic.example")
 			for _, s := range l.Servers() {
 				s.Inject(dnstest.When(dnstest.Drop, dnstest.Direct))
 			}
-			return l.direct
+			return l.ResolverAddr(), l.direct
 		}},
-		"the resolver fails": {200, func(_ *testing.T, l *lab) func() int {
+		"the resolver fails": {150, func(_ *testing.T, l lab) (string, func() int) {
 			l.Recursors()[0].Inject(dnstest.RCode(2))
-			return l.direct
+			return l.ResolverAddr(), l.direct
 		}},
-		"connections are refused": {200, func(t *testing.T, l *lab) func() int {
+		"connections are refused": {150, func(t *testing.T, _ lab) (string, func() int) {
 			addr, count := resetting(t)
-			l.block = strings.Replace(l.block, strconv.Quote(l.ResolverAddr()), strconv.Quote("tcp://"+addr), 1)
-			return count
+			return "tcp://" + addr, count
 		}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := newLab(t).timeout("500ms")
-			count := tt.cut(t, &l)
-			c := newCLI(t, l.config(fmt.Sprintf(fleetConfig, tt.fleet, spfA)))
-			write(t, filepath.Join(c.dir, "terraform.tfstate"), fleetState(t, tt.fleet))
-			started := time.Now()
-			out := c.plan(t, 0)
-			t.Logf("%d validations, %v, %d questions", tt.fleet, time.Since(started), count())
-			if !strings.Contains(out, "Warning: Live DNS could not be checked") || !strings.Contains(out, "No changes.") {
-				t.Errorf("terraform printed:\n%s\nwant a warning that DNS could not be asked, and no changes", out)
+			l := newLab(t)
+			resolver, count := tt.cut(t, l)
+			p := l.plugin(t, map[string]any{"resolvers": []any{resolver}, "timeout": "500ms"})
+			fleet := make([]validation, tt.fleet)
+			for i := range fleet {
+				fleet[i] = p.made(t, map[string]any{"records": map[string]any{"spf": map[string]any{"fqdn": fmt.Sprintf("d%d.example", i), "type": "TXT", "value": spfA}}})
+			}
+			diags := p.replan(t, asTerraform, fleet)
+			if len(diags) != tt.fleet {
+				t.Errorf("%d validations have %d diagnostics, want one each", tt.fleet, len(diags))
+			}
+			for _, d := range diags {
+				if want := "Live DNS could not be checked"; d.Severity != tfprotov6.DiagnosticSeverityWarning || d.Summary != want {
+					t.Fatalf("the provider says %s: %s: %s, want a warning: %s", d.Severity, d.Summary, d.Detail, want)
+				}
 			}
 			if n := count(); n == 0 || n > 100 {
 				t.Errorf("%d questions were asked, want some, and at most 100 of %d validations", n, tt.fleet)
@@ -125,15 +89,31 @@ output "domains" {
 }
 `
 
-// Domains that are delegated two labels below their parent, with no zone between, have one configuration in YAML. What one
-// of them teaches of the way says nothing of the others: no plan warns, however often it is made. So much asks at the same
-// time here that it runs under the race detector too, with fewer plans.
+// siblingsLab serves domains that are delegated two labels below their parent, with no zone between. It returns their names.
+func siblingsLab(t *testing.T) (lab, []string) {
+	t.Helper()
+	l := newLab(t).patient()
+	domains := make([]string, siblings)
+	for i := range domains {
+		domains[i] = fmt.Sprintf("d%d.corp.example.com", i+1)
+		l.Zone(domains[i], dnstest.Servers("ns1")).Add(
+			fmt.Sprintf(`@ 3600 IN TXT %q`, siblingsSPF),
+			"cg1._domainkey 3600 IN CNAME cg1.dkim.catglobe.example.",
+		)
+	}
+	return l, domains
+}
+
+const siblingsSPF = "v=spf1 include:spf.protection.outlook.com include:spf.catglobe.example -all"
+
+// Such domains have one configuration in YAML. What one of them teaches of the way says nothing of the others: no plan
+// warns.
 func TestFleetFromYAML(t *testing.T) {
 	t.Parallel()
-	l := newLab(t).patient()
+	isAcceptance(t)
+	l, names := siblingsLab(t)
 	var domains strings.Builder
-	for i := range siblings {
-		domain := fmt.Sprintf("d%d.corp.example.com", i+1)
+	for _, domain := range names {
 		fmt.Fprintf(&domains, `
 %s:
   existing: v=spf1 include:spf.protection.outlook.com ~all
@@ -144,29 +124,51 @@ func TestFleetFromYAML(t *testing.T) {
         dkim_selector: cg1
         dkim_target: cg1.dkim.catglobe.example
 `, domain)
-		l.Zone(domain, dnstest.Servers("ns1")).Add(
-			`@ 3600 IN TXT "v=spf1 include:spf.protection.outlook.com include:spf.catglobe.example -all"`,
-			`cg1._domainkey 3600 IN CNAME cg1.dkim.catglobe.example.`,
-		)
 	}
-	c := newServedCLI(t, l.config(siblingsConfig))
+	c := newCLI(t, l.config(siblingsConfig))
 	write(t, filepath.Join(c.dir, "domains.yaml"), domains.String())
 	if out, want := warned(c.apply(t)), fmt.Sprintf("Resources: %d added, 0 changed, 0 destroyed.", siblings); !strings.Contains(out, want) || strings.Contains(out, "Warning") {
 		t.Fatalf("terraform apply printed:\n%s\nwant %q, and no warning", out, want)
 	}
-	plans := 10
+	l.ResetQuestions()
+	out := warned(c.plan(t, 0))
+	if !strings.Contains(out, "No changes.") || strings.Contains(out, "Warning") {
+		t.Errorf("terraform plan printed:\n%s\nwant no changes, and no warning", out)
+	}
+	l.asksEach(t)
+}
+
+// asksEach checks that each of the siblings was asked about.
+func (l lab) asksEach(t *testing.T) {
+	t.Helper()
+	if n := l.Count(dnstest.Direct, dnstest.Within("corp.example.com")); n < siblings {
+		t.Errorf("a plan asked %d questions about the domains, want each asked about", n)
+	}
+}
+
+// No plan of such domains warns, however often it is made. So much asks at the same time here that it runs under the race
+// detector too, with fewer plans.
+func TestFleetOfSiblings(t *testing.T) {
+	t.Parallel()
+	l, names := siblingsLab(t)
+	plans := 8
 	if testing.Short() {
 		plans = 2
 	}
 	for i := range plans {
+		p := l.plugin(t, map[string]any{"max_rate": 1000, "timeout": "5s"})
+		fleet := make([]validation, len(names))
+		for i, domain := range names {
+			fleet[i] = p.made(t, map[string]any{"records": map[string]any{
+				"spf":  map[string]any{"fqdn": domain, "type": "TXT", "value": siblingsSPF},
+				"dkim": map[string]any{"fqdn": "cg1._domainkey." + domain, "type": "CNAME", "value": "cg1.dkim.catglobe.example"},
+			}})
+		}
 		l.ResetQuestions()
-		out := warned(c.plan(t, 0))
-		if !strings.Contains(out, "No changes.") || strings.Contains(out, "Warning") {
-			t.Errorf("plan %d printed:\n%s\nwant no changes, and no warning", i+1, out)
+		for _, d := range p.replan(t, asTerraform, fleet) {
+			t.Errorf("plan %d says %s: %s", i+1, d.Summary, d.Detail)
 		}
-		if n := l.Count(dnstest.Direct, dnstest.Within("corp.example.com")); n < siblings {
-			t.Errorf("plan %d asked %d questions about the domains, want each asked about", i+1, n)
-		}
+		l.asksEach(t)
 	}
 }
 
