@@ -78,6 +78,7 @@ func (b *builder) configure() {
 	if live, ok := b.live.spf[b.domain]; ok {
 		b.result.SPF = live.String()
 		c.All, c.AllowPassAll = ending(live)
+		b.result.All = c.All
 		for _, term := range termsOf(live) {
 			if b.claimed[service.Fact{Owner: b.domain, Type: service.SPFTerm, Value: term}] == "" {
 				b.result.Mechanisms = append(b.result.Mechanisms, term)
@@ -210,7 +211,7 @@ func (b *builder) takeOutSPF(p *compose.Problem) bool {
 	delete(b.live.spf, b.domain)
 	b.live.facts = slices.DeleteFunc(b.live.facts, func(f service.Fact) bool { return f.Owner == b.domain && f.Type == service.SPFTerm })
 	b.live.faults = append(b.live.faults, Unknown{Kind: Fault, Owner: b.domain, Type: record.TXT, Value: value, Why: p.Text()})
-	b.result.SPF, b.result.Mechanisms = "", nil
+	b.result.SPF, b.result.All, b.result.Mechanisms = "", "", nil
 	b.reset()
 	return true
 }

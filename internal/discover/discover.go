@@ -13,6 +13,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/record"
+	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 )
 
 // DNS answers questions, as every authoritative server does.
@@ -85,7 +86,8 @@ type Result struct {
 	Mechanisms []string
 	// SPF is the live SPF record of the domain; empty where there is none that receivers take.
 	SPF        string
-	MX         []string // "10 mx.example.com", sorted
+	All        merge.All // how that record ends
+	MX         []string  // "10 mx.example.com", sorted
 	Policies   []Policy
 	Records    record.Set // made of Config
 	Imports    []Import   // in the order of their keys

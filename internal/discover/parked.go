@@ -11,7 +11,7 @@ import (
 )
 
 // readParked reads the wildcards of a parked domain, which answer for the names that do not exist, if the domain's own records
-// are those of a parked one.
+// are those of a parked one. A host with an address of its own exists: its TXT record is not the wildcard's.
 func (r *reader) readParked() {
 	made, err := compose.Records(compose.Config{Domain: r.domain, Parked: true})
 	if err != nil || r.ctx.Err() != nil {
@@ -25,6 +25,15 @@ func (r *reader) readParked() {
 	for _, m := range made.Records {
 		if strings.HasPrefix(m.Owner.String(), "*.") {
 			r.ask(m.Owner, m.Type)
+		}
+	}
+	if len(r.live.places) == 1 {
+		return
+	}
+	for _, place := range append([]string{"*"}, r.live.places[1:]...) {
+		if at, err := r.below(place); err == nil {
+			r.ask(at, record.A)
+			r.ask(at, record.AAAA)
 		}
 	}
 }
@@ -61,7 +70,8 @@ func (b *builder) asParked(c compose.Config) compose.Config {
 	}
 	parked := compose.Config{Domain: c.Domain, Parked: true, DMARC: c.DMARC}
 	for _, place := range b.live.places[1:] {
-		if at, err := dnsname.ParseIn(place, b.domain); err == nil && b.live.spf[at].String() == b.live.spf[b.domain].String() {
+		at, err := dnsname.ParseIn(place, b.domain)
+		if err == nil && b.hasAddress(at) && b.live.spf[at].String() == b.live.spf[b.domain].String() {
 			parked.Hosts = append(parked.Hosts, place)
 		}
 	}
@@ -78,6 +88,15 @@ func (b *builder) asParked(c compose.Config) compose.Config {
 	}
 	parked.Extra = c.Extra
 	return parked
+}
+
+// hasAddress reports whether a name below the domain has an address that is not the wildcard's.
+func (b *builder) hasAddress(at dnsname.Name) bool {
+	wildcard, err := dnsname.ParseIn("*", b.domain)
+	return err == nil && slices.ContainsFunc([]record.Type{record.A, record.AAAA}, func(t record.Type) bool {
+		own, known := b.live.sets[setName(at, t)]
+		return known && !slices.Equal(own, b.live.sets[setName(wildcard, t)])
+	})
 }
 
 // isParkedKey reports whether something live is the wildcard of a parked domain that revokes all keys.

@@ -183,7 +183,7 @@ func (m *discoveryModel) set(found discover.Result) {
 	}
 	m.Config.setPolicies(c)
 	m.DMARC, m.MTASTS, m.TLSRPT, m.BIMI, m.Extra = m.Config.DMARC, m.Config.MTASTS, m.Config.TLSRPT, m.Config.BIMI, m.Config.Extra
-	m.Services, m.Keys, m.Existing, m.All = m.Config.Services, m.Config.Keys, m.Config.Existing, m.Config.All
+	m.Services, m.Keys, m.Existing, m.All = m.Config.Services, m.Config.Keys, m.Config.Existing, stringOrNull(string(found.All))
 	m.Mechanisms, m.MX = rawTexts(found.Mechanisms), rawTexts(found.MX)
 	m.HCL, m.YAML, m.Markdown = types.StringValue(found.HCL()), types.StringValue(found.YAML()), types.StringValue(found.Markdown())
 	m.setLists(found)

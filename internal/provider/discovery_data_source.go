@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -134,7 +135,8 @@ func (*discoveryDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 		"unresolved": unresolvedAttribute(),
 	}
 	for name, attribute := range foundConfigAttributes() {
-		if name != "allow_pass_all" && name != "ttl" && name != "mx" { // The last is all mail hosts, be they of a service.
+		// At the top, mx is all mail hosts, be they of a service, and hosts are those of the query.
+		if !slices.Contains([]string{"allow_pass_all", "ttl", "parked", "mx", "hosts"}, name) {
 			attributes[name] = attribute
 		}
 	}
