@@ -35,6 +35,7 @@ type cli struct {
 	env               []string      // beside the environment of the tests
 	providers         providers     // that this process serves; none for the released one
 	reattach          func() string // serves them
+	log               *bytes.Buffer // of what moduleErrors had it print; nil for none
 }
 
 // newCLI returns a cli with the provider of this process: it has this process's environment, and logs nothing.

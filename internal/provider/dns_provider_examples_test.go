@@ -178,11 +178,9 @@ func dnsProviderCalls(t *testing.T, names []string) (cli, map[string]string) {
 	texts := make(map[string]string)
 	var root strings.Builder
 	for _, name := range names {
-		texts[name] = c.copyExample(t, name, name)
+		texts[name] = copyExample(t, filepath.Join(dnsProviderExamples, name), filepath.Join(c.dir, name))
 		root.WriteString(moduleCall(name, name, texts[name], dnsProviderVariables()))
-		for _, output := range regexp.MustCompile(`(?m)^output "(\w+)"`).FindAllStringSubmatch(texts[name], -1) {
-			fmt.Fprintf(&root, "output \"%s__%[2]s\" {\n  value = module.%[1]s.%[2]s\n}\n", name, output[1])
-		}
+		root.WriteString(outputsOf(name, texts[name]))
 	}
 	c.configure(t, root.String())
 	c.run(t, "get")
@@ -309,7 +307,7 @@ resource "terraform_data" "token" {
 	delete(values, "others")
 	values["domain"] = `"news.example.com"`
 	for _, name := range dnsProviders(t) {
-		text := c.copyExample(t, name, name)
+		text := copyExample(t, filepath.Join(dnsProviderExamples, name), filepath.Join(c.dir, name))
 		values["services"] = "{ google_workspace = { variables = { dkim_record = terraform_data.key.output } } }"
 		root.WriteString(moduleCall(name+"_key", name, text, values))
 		values["services"] = `{
@@ -332,20 +330,6 @@ resource "terraform_data" "token" {
 		all[strings.TrimPrefix(m.Address, "module.")] = m.Resources
 	}
 	return all
-}
-
-// copyExample copies an example into a folder, and returns its text.
-func (c cli) copyExample(t *testing.T, name, folder string) string {
-	t.Helper()
-	from := filepath.Join(dnsProviderExamples, name)
-	if err := os.CopyFS(filepath.Join(c.dir, folder), os.DirFS(from)); err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(filepath.Join(from, "main.tf"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }
 
 // moduleCall calls the module of a folder with those of the values that it has variables for.
@@ -439,7 +423,7 @@ EOT
 			calls[name+"/"+example] = call
 			values := dnsProviderVariables()
 			values[test.variable] = test.value
-			write(t, filepath.Join(c.dir, call+".tf"), moduleCall(call, call, c.copyExample(t, example, call), values))
+			write(t, filepath.Join(c.dir, call+".tf"), moduleCall(call, call, copyExample(t, filepath.Join(dnsProviderExamples, example), filepath.Join(c.dir, call)), values))
 		}
 	}
 	c.run(t, "get")

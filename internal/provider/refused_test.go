@@ -15,33 +15,51 @@ import (
 // refusal is a configuration with one mistake, and a part of the error that tells the user what to do.
 type refusal struct{ config, says string }
 
-// refused plans configurations that have to fail, each as a module of its own: Terraform starts a few times, not a few
-// times for each. What stops at validation is out of the plan, which has the rest.
+// refused plans configurations that have to fail, and checks what they say.
 func refused(t *testing.T, cases map[string]refusal) {
 	t.Helper()
-	names := slices.Sorted(maps.Keys(cases))
+	configs := make(map[string]string)
+	for name, refusal := range cases {
+		configs[name] = refusal.config
+	}
+	said, _ := faults(t, configs)
+	for name, refusal := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := said[name]
+			if len(got) == 0 {
+				t.Fatalf("the plan has no error, want %q", refusal.says)
+			}
+			if !says(refusal.says).MatchString(strings.Join(got, "\n")) {
+				t.Errorf("the plan fails with\n%s\nwant %q", strings.Join(got, "\n"), refusal.says)
+			}
+		})
+	}
+}
+
+// faults plans configurations by their names, each as a module of its own: Terraform starts a few times, not a few times for
+// each. What stops at validation is out of the plan, which has the rest. It returns the errors of each, and all that Terraform
+// printed.
+func faults(t *testing.T, configs map[string]string) (said map[string][]string, printed string) {
+	t.Helper()
+	names := slices.Sorted(maps.Keys(configs))
 	c := newReleasedCLI(t, "")
 	for i, name := range names {
 		dir := filepath.Join(c.dir, module(i))
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		write(t, filepath.Join(dir, "main.tf"), cliHeader+cases[name].config)
+		write(t, filepath.Join(dir, "main.tf"), cliHeader+configs[name])
 	}
+	var log bytes.Buffer
+	c.log = &log
 	validation := c.errors(t, names, nil, "validate", "-json")
 	plan := c.errors(t, names, validation, "plan", "-json", "-input=false")
+	said = make(map[string][]string)
 	for i, name := range names {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got := slices.Concat(validation[module(i)], plan[module(i)])
-			if len(got) == 0 {
-				t.Fatalf("the plan has no error, want %q", cases[name].says)
-			}
-			if !says(cases[name].says).MatchString(strings.Join(got, "\n")) {
-				t.Errorf("the plan fails with\n%s\nwant %q", strings.Join(got, "\n"), cases[name].says)
-			}
-		})
+		said[name] = slices.Concat(validation[module(i)], plan[module(i)])
 	}
+	return said, log.String()
 }
 
 // module names the module of a case.
@@ -72,7 +90,11 @@ func (c cli) moduleErrors(t *testing.T, args ...string) map[string][]string {
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	found := make(map[string][]string)
-	if err := cmd.Run(); err == nil {
+	err := cmd.Run()
+	if c.log != nil {
+		fmt.Fprintf(c.log, "%s%s", &stdout, &stderr)
+	}
+	if err == nil {
 		return found
 	}
 	for _, d := range diagnostics(t, stdout.Bytes()) {
