@@ -145,6 +145,16 @@ func TestCleanZones(t *testing.T) {
 	}
 }
 
+// Load balancers answer with different addresses on purpose.
+func TestAddressesMayDiffer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(plain)
+	w.second["mta-sts.example.com A"] = []string{"11.0.0.81"}
+	for _, f := range run(t, w, config()).Findings {
+		t.Errorf("%s %s %s: %s", f.Severity, f.ID, f.Subject, f.Detail)
+	}
+}
+
 // What is written otherwise, and means the same, is no fault.
 func TestCleanForms(t *testing.T) {
 	t.Parallel()

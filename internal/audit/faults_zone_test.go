@@ -77,6 +77,7 @@ func zoneFaults() []fault {
 		{id: "dns-lame", world: func(w *world) { w.one["example.com MX"] = answer.NotAuthoritative }},
 		{id: "dns-servers-disagree", world: func(w *world) { w.second["s1._domainkey.example.com TXT"] = nil }},
 		{id: "dns-servers-disagree", world: func(w *world) { w.second["example.com TXT"] = []string{"v=spf1 -all"} }},
+		{id: "dns-servers-disagree", world: func(w *world) { w.second["mta-sts.example.com A"] = nil }},
 		{id: "dns-parent-child-ns", world: func(w *world) { w.survey.Parent = []dnsname.Name{servers[0].Name, other} }},
 		{id: "dns-single-server", world: func(w *world) { w.survey.Serials = w.survey.Serials[:1] }},
 		{id: "dns-single-server", world: func(w *world) { w.survey.Serials[1].Server.Addr = w.survey.Serials[0].Server.Addr }},
