@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
@@ -34,17 +33,6 @@ type found struct {
 	bounces    bool // its include stands where its bounces go
 }
 
-// catalogue returns the descriptions of the built-in services, in the order of their ids.
-var catalogue = sync.OnceValue(func() []service.Info {
-	var infos []service.Info
-	for _, id := range service.Builtins() {
-		if t, err := service.Builtin(id); err == nil {
-			infos = append(infos, t.Info())
-		}
-	}
-	return infos
-})
-
 // liesIn reports whether a name lies in one of the domains.
 func liesIn(name dnsname.Name, domains []string) bool {
 	return slices.ContainsFunc(domains, func(d string) bool { return name.IsIn(dnsname.FromDNS(d)) })
@@ -59,7 +47,7 @@ func (v *view) recognise() []found {
 		f.key, f.configured = s.Key, true
 		all = append(all, f)
 	}
-	for _, info := range catalogue() {
+	for _, info := range service.Catalogue() {
 		if slices.ContainsFunc(all, func(f found) bool { return f.configured && f.info.ID == info.ID }) {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/service"
 )
@@ -13,20 +14,21 @@ type sender struct {
 	id       string
 	template *service.Template
 	info     service.Info
+	hosts    []string // see hostsOf
 }
 
 // senders returns the built-in services in the order of their ids.
-func senders() []sender {
+var senders = sync.OnceValue(func() []sender {
 	var all []sender
-	for _, id := range service.Builtins() {
-		template, err := service.Builtin(id)
+	for _, info := range service.Catalogue() {
+		template, err := service.Builtin(info.ID)
 		if err != nil {
-			continue // The tests of package service read each of them.
+			panic(err) // The templates are part of the program.
 		}
-		all = append(all, sender{id, template, template.Info()})
+		all = append(all, sender{info.ID, template, info, hostsOf(info)})
 	}
 	return all
-}
+})
 
 // selectors returns the DKIM selectors that the catalogue knows, sorted.
 func selectors(all []sender) []string {
@@ -35,7 +37,7 @@ func selectors(all []sender) []string {
 		for _, selector := range s.info.Recognise.Selectors {
 			found[selector] = true
 		}
-		for _, host := range s.hosts() {
+		for _, host := range s.hosts {
 			if selector, ok := strings.CutSuffix(host, "._domainkey"); ok {
 				found[selector] = true
 			}
@@ -44,17 +46,17 @@ func selectors(all []sender) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// hosts returns the owners of the service's records that are known without its variables, relative to where it is
+// hostsOf returns the owners of a service's records that are known without its variables, relative to where it is
 // applied: those of keys, and with defaults filled in.
-func (s sender) hosts() []string {
+func hostsOf(info service.Info) []string {
 	defaults := make(map[string]string)
-	for _, v := range s.info.Variables {
+	for _, v := range info.Variables {
 		if v.Default != "" && !strings.Contains(v.Default, "%") {
 			defaults[strings.ToLower(v.Name)] = v.Default
 		}
 	}
 	var hosts []string
-	for _, r := range s.info.Records {
+	for _, r := range info.Records {
 		host, known := fill(r.Host, defaults)
 		if known && host != "@" && r.Treatment != service.LeftOut && !slices.Contains(hosts, host) {
 			hosts = append(hosts, host)

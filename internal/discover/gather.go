@@ -247,7 +247,7 @@ func (r *reader) readHosts(all []sender, wild wildcard) {
 			if err != nil {
 				continue
 			}
-			for _, host := range s.hosts() {
+			for _, host := range s.hosts {
 				owner, err := dnsname.ParseIn(host, at)
 				if err == nil && !strings.HasSuffix(host, "._domainkey") && !slices.Contains(r.live.places, host) {
 					asked[question{owner, s.typesAt(host)}] = true
@@ -325,7 +325,7 @@ func (s sender) typesAt(host string) string {
 
 // isSeen reports whether something read speaks for the service.
 func (s sender) isSeen(facts []service.Fact) bool {
-	fixed := s.hosts()
+	fixed := s.hosts
 	return slices.ContainsFunc(facts, func(f service.Fact) bool {
 		if f.Type != record.TXT && s.recognises(target(f.Value)) != "" {
 			return true

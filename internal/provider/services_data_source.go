@@ -65,15 +65,10 @@ func (servicesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 
 func (servicesDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
 	model := servicesModel{Services: make(map[string]builtinModel)}
-	for _, id := range service.Builtins() {
-		template, err := service.Builtin(id)
-		if err != nil {
-			resp.Diagnostics.AddError("Broken built-in service", err.Error())
-			return
-		}
-		built, diags := newBuiltinModel(ctx, template.Info())
+	for _, info := range service.Catalogue() {
+		built, diags := newBuiltinModel(ctx, info)
 		resp.Diagnostics.Append(diags...)
-		model.Services[id] = built
+		model.Services[info.ID] = built
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

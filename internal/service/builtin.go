@@ -59,3 +59,20 @@ func Builtins() []string {
 	slices.Sort(ids)
 	return ids
 }
+
+// catalogue describes the built-in services, once.
+var catalogue = sync.OnceValue(func() []Info {
+	var infos []Info
+	for _, id := range Builtins() {
+		t, err := Builtin(id)
+		if err != nil {
+			panic(err) // The templates are part of the program.
+		}
+		infos = append(infos, t.Info())
+	}
+	return infos
+})
+
+// Catalogue returns the descriptions of the built-in services, in the order of their ids. All callers share what these hold, and
+// only read it.
+func Catalogue() []Info { return slices.Clone(catalogue()) }
