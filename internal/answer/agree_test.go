@@ -59,6 +59,14 @@ func TestSettled(t *testing.T) {
 		"two addresses of one server": {
 			answers: zone(found(1, "a"), otherAddress(found(1, "a")), fails(2, answer.Timeout)), silent: 1, err: answer.ErrTooFew, says: "only ns1",
 		},
+		"five of five silent": {
+			answers: zone(fails(1, answer.Timeout), fails(2, answer.Timeout), fails(3, answer.Timeout), fails(4, answer.Timeout), fails(5, answer.Timeout)), silent: 5, err: answer.ErrTooFew,
+			says: "(none answers): ns1.example.com (192.0.2.1): no answer in time; ns2.example.com (192.0.2.2): no answer in time; ns3.example.com (192.0.2.3): no answer in time; and 2 more",
+		},
+		"three of three silent": {
+			answers: zone(fails(1, answer.Timeout), fails(2, answer.Timeout), fails(3, answer.Timeout)), silent: 3, err: answer.ErrTooFew,
+			says: "ns3.example.com (192.0.2.3): no answer in time$",
+		},
 		"all silent":          {answers: zone(fails(1, answer.Timeout), fails(2, answer.Timeout)), silent: 2, err: answer.ErrTooFew, says: "(none answers)"},
 		"one fails":           {answers: zone(found(1, "a"), found(2, "a"), fails(3, answer.ServFail)), err: answer.ErrDisagree, says: "SERVFAIL"},
 		"one silent, differ":  {answers: zone(found(1, "a"), found(2, "b"), fails(3, answer.Timeout)), silent: 1, err: answer.ErrDisagree, says: "answers «b»"},
@@ -68,13 +76,62 @@ func TestSettled(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, silent, err := tt.answers.Settled()
-			if !errors.Is(err, tt.err) || err != nil && !strings.Contains(err.Error(), tt.says) {
+			if !errors.Is(err, tt.err) || err != nil && !strings.Contains(err.Error()+"$", tt.says) {
 				t.Fatalf("Settled error = %v, want %v that says %q", err, tt.err, tt.says)
 			}
 			if !slices.Equal(got, tt.want) || len(silent) != tt.silent {
 				t.Errorf("Settled = %q, %d silent, want %q, %d", got, len(silent), tt.want, tt.silent)
 			}
 		})
+	}
+}
+
+func TestWhy(t *testing.T) {
+	t.Parallel()
+	detailed := fails(1, answer.Timeout)
+	detailed.Detail = "over UDP and TCP"
+	for want, a := range map[string]answer.Answer{"no answer in time": fails(1, answer.Timeout), "no answer in time: over UDP and TCP": detailed} {
+		if got := a.Why(); got != want {
+			t.Errorf("Why() = %q, want %q", got, want)
+		}
+	}
+}
+
+func TestLookupError(t *testing.T) {
+	t.Parallel()
+	e := answer.LookupError{Name: dnsname.MustParse("a.example.com"), At: dnsname.MustParse("example.com"), Outcome: answer.ServFail}
+	tests := map[string]struct {
+		reason       answer.Reason
+		detail, want string
+	}{
+		"a failure":           {answer.Failure, "", "the name servers of a.example.com cannot be found: server failure (SERVFAIL) at example.com"},
+		"with a detail":       {answer.NotDelegated, "broken", "the name servers of a.example.com cannot be found: server failure (SERVFAIL) at example.com: broken"},
+		"resolvers that fail": {answer.NoResolver, "the resolvers fail", "the name servers of a.example.com cannot be found: the resolvers fail"},
+		"resolvers without":   {answer.NoNameServers, "no NS", "the name servers of a.example.com cannot be found: no NS"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			err := e
+			err.Reason, err.Detail = tt.reason, tt.detail
+			if got := err.Error(); got != tt.want {
+				t.Errorf("Error() = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// Names come from zones, which may be anybody's.
+func TestServerString(t *testing.T) {
+	t.Parallel()
+	addr := netip.MustParseAddrPort("192.0.2.1:53")
+	for in, want := range map[string]string{
+		"az-09.example.com":      "az-09.example.com (192.0.2.1)",
+		"a/b@c[d{e`f:g.example.": "a\\047b\\064c\\091d\\123e\\096f\\058g.example (192.0.2.1)",
+	} {
+		if got := (answer.Server{Name: dnsname.FromDNS(in), Addr: addr}).String(); got != want {
+			t.Errorf("String() of %q = %q, want %q", in, got, want)
+		}
 	}
 }
 

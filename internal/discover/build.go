@@ -243,7 +243,7 @@ func (b *builder) spfMade() string { return b.result.Records[record.Key(b.domain
 func (b *builder) list() {
 	unknown := slices.DeleteFunc(slices.Clone(b.live.faults), b.isParkedKey)
 	for _, f := range b.live.facts {
-		if b.claimed[f] == "" {
+		if b.claimed[f] == "" && !(b.result.Config.Parked && f.Type == record.MX && f.Owner == b.domain) {
 			unknown = append(unknown, b.unknown(f))
 		}
 	}

@@ -21,7 +21,7 @@ func (r Result) Markdown() string {
 	p.policies(r)
 	p.unknown(r)
 	if len(r.Unresolved) > 0 {
-		p.heading("What DNS does not tell")
+		p.heading("Open questions")
 		for _, u := range r.Unresolved {
 			p.line("- %s: %s", code(u.Subject), prose(u.Why))
 		}
@@ -35,18 +35,18 @@ func (r Result) verdict() string {
 	if len(r.Unknown) == 0 && len(r.Unresolved) == 0 {
 		return fmt.Sprintf("%s of the catalogue explain all mail records that were read.", capital(services))
 	}
-	return fmt.Sprintf("%s of the catalogue found; %s nobody asks for; %s that DNS does not tell.",
-		capital(services), counted(len(r.Unknown), "thing"), counted(len(r.Unresolved), "thing"))
+	return fmt.Sprintf("%s of the catalogue found; %s that no service asks for; %s.",
+		capital(services), counted(len(r.Unknown), "record or term"), counted(len(r.Unresolved), "open question"))
 }
 
 func counted(n int, what string) string {
 	switch n {
 	case 0:
-		return "no " + what + "s"
+		return "no " + strings.ReplaceAll(what, " or ", "s or ") + "s"
 	case 1:
 		return "one " + what
 	default:
-		return fmt.Sprintf("%d %ss", n, what)
+		return fmt.Sprintf("%d %ss", n, strings.ReplaceAll(what, " or ", "s or "))
 	}
 }
 
@@ -98,6 +98,9 @@ func (p *page) services(r Result) {
 // own writes the owner's own records: SPF, mail hosts, keys.
 func (p *page) own(r Result) {
 	p.heading("Records of the domain")
+	if r.Config.Parked {
+		p.line("- The domain is parked: it neither sends nor receives mail, nor does any name below it.")
+	}
 	if r.SPF == "" {
 		p.line("- SPF: none that receivers accept.")
 	} else {
