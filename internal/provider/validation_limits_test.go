@@ -14,6 +14,7 @@ import (
 // A refresh that the provider's own limits hold back names these, and the time that it has, and says nothing of DNS.
 func TestRefreshHeldBack(t *testing.T) {
 	t.Parallel()
+	isLong(t)
 	const records = 200
 	tests := map[string]struct {
 		limit string
@@ -59,9 +60,7 @@ func TestRefreshHeldBack(t *testing.T) {
 
 // A fleet on one pair of name servers is refreshed with the limits that there are unless set, without a word.
 func TestFleetIsQuiet(t *testing.T) { //nolint:paralleltest,tparallel // Its refreshes have five seconds each, and share the processors with no other test.
-	if testing.Short() {
-		t.Skip("its refreshes have five seconds each, and the race detector makes them longer")
-	}
+	isLong(t)
 	tests := map[string]struct {
 		domains, records, parallel int
 	}{
