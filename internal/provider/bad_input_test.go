@@ -36,6 +36,7 @@ const oneRecord = `records = { spf = { fqdn = "example.com", type = "TXT", value
 // Each case is one mistake, and a part of the error that tells the user what to do.
 func TestBadInput(t *testing.T) {
 	t.Parallel()
+	isAcceptance(t)
 	spf := func(existing string) string {
 		return spfConfig(fmt.Sprintf("domain = \"example.com\"\nexisting = %q", existing))
 	}
@@ -139,6 +140,7 @@ const tinyKey = "MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKFhp1BtwxV6yACSyTt2eAwTLc1c1oW
 // A private key is refused, and not a character of it is printed.
 func TestPrivateKeyIsRefusedAndNotPrinted(t *testing.T) {
 	t.Parallel()
+	isAcceptance(t)
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)

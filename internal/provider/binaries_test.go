@@ -172,6 +172,7 @@ func TestProductOf(t *testing.T) {
 // Each CLI that TF_BINARIES names runs the tests, and one that cannot be run fails them.
 func TestEachBinary(t *testing.T) {
 	t.Parallel()
+	isAcceptance(t)
 	path := os.Getenv(pathVariable)
 	dir := t.TempDir()
 	first, second := filepath.Join(dir, "first"), filepath.Join(dir, "second")

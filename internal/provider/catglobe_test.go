@@ -183,6 +183,7 @@ func newKey(t *testing.T, bits int) (publicPEM, data string) {
 
 func TestCustomSignatureWithTheSelectorFromSupport(t *testing.T) {
 	t.Parallel()
+	isAcceptance(t)
 	_, data := newKey(t, 2048)
 	value := "v=DKIM1; k=rsa; p=" + data
 	a, b := value[:255], value[255:]
@@ -220,6 +221,7 @@ output "encoded" {
 
 func TestThreeSelectorsSideBySide(t *testing.T) {
 	t.Parallel()
+	isAcceptance(t)
 	firstPEM, firstData := newKey(t, 2048)
 	_, secondData := newKey(t, 1024)
 	test(t, resource.TestStep{

@@ -42,12 +42,6 @@ type cli struct {
 func newCLI(t *testing.T, configuration string) cli {
 	t.Helper()
 	isAcceptance(t)
-	return newServedCLI(t, configuration)
-}
-
-// newServedCLI is newCLI for a test that is not left out of a short run.
-func newServedCLI(t *testing.T, configuration string) cli {
-	t.Helper()
 	nowhere, err := os.MkdirTemp("", "") //nolint:usetesting // Terraform shows the path, and t.TempDir has the test's name in it.
 	if err != nil {
 		t.Fatal(err)

@@ -89,6 +89,14 @@ func isAcceptance(t *testing.T) {
 	}
 }
 
+// isLong leaves a test out of a short run that measures how long something takes, or computes much.
+func isLong(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("the race detector makes it several times as long, and this is a short run")
+	}
+}
+
 // test runs steps with the real CLI.
 func test(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
@@ -121,7 +129,15 @@ type lab struct {
 	block string
 }
 
+// newLab returns a lab for a test that runs the CLI.
 func newLab(t *testing.T, options ...dnstest.Option) lab {
+	t.Helper()
+	isAcceptance(t)
+	return newShortLab(t, options...)
+}
+
+// newShortLab is newLab for a test that is not left out of a short run.
+func newShortLab(t *testing.T, options ...dnstest.Option) lab {
 	t.Helper()
 	h := dnstest.New(t, options...)
 	zone := h.Zone("example.com", dnstest.Servers("ns1", "ns2", "ns3"))

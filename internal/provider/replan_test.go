@@ -108,7 +108,7 @@ func (p plugin) replanOne(ctx context.Context, v validation) ([]*tfprotov6.Diagn
 // A refresh that changes something is noticed, and so is a plan.
 func TestReplan(t *testing.T) {
 	t.Parallel()
-	l := newLab(t)
+	l := newShortLab(t)
 	l.zone.SetTXT("@", spfA)
 	p := l.plugin(t, nil)
 	config := func(value string) map[string]any {

@@ -17,6 +17,7 @@ import (
 // has no part in that, and TestValidationOffline shows what it prints.
 func TestOfflineFleet(t *testing.T) {
 	t.Parallel()
+	isLong(t)
 	tests := map[string]struct {
 		fleet int                                        // how many validations there are
 		cut   func(*testing.T, lab) (string, func() int) // returns the resolver, and what counts the questions that arrive somewhere
@@ -92,7 +93,7 @@ output "domains" {
 // siblingsLab serves domains that are delegated two labels below their parent, with no zone between. It returns their names.
 func siblingsLab(t *testing.T) (lab, []string) {
 	t.Helper()
-	l := newLab(t).patient()
+	l := newShortLab(t).patient()
 	domains := make([]string, siblings)
 	for i := range domains {
 		domains[i] = fmt.Sprintf("d%d.corp.example.com", i+1)

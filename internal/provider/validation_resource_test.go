@@ -271,6 +271,7 @@ func TestValidationRequiresSilentServersUnderStrict(t *testing.T) {
 
 func TestValidationFollowsToTheKey(t *testing.T) {
 	t.Parallel()
+	isAcceptance(t)
 	l := newLab(t)
 	keys := l.Zone("example.net")
 	l.zone.Set("cg1._domainkey CNAME cg1.dkim.example.net.")
