@@ -50,3 +50,48 @@ func TestProblemsIn(t *testing.T) {
 		t.Errorf("OrNil of no problems = %v, want nil", err)
 	}
 }
+
+// Terraform shows the attribute of a problem; the text names the element.
+func TestText(t *testing.T) {
+	t.Parallel()
+	for want, path := range map[string]problem.Path{
+		"It is wrong.":        problem.Attribute("mx"),
+		"mx[1]: It is wrong.": problem.Attribute("mx").At(1),
+	} {
+		p := problem.Problem{Path: path, Detail: "It is wrong."}
+		if got := p.Text(); got != want {
+			t.Errorf("Text() at %s = %q, want %q", path, got, want)
+		}
+	}
+	if top := problem.Attribute("mx").At(1).Top().String(); top != "mx" {
+		t.Errorf("Top() = %q, want mx", top)
+	}
+}
+
+func TestSentence(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"":                  "",
+		"it is wrong":       "It is wrong.",
+		"It is wrong.":      "It is wrong.",
+		"is it wrong?":      "Is it wrong?",
+		"éé":                "Éé.",
+		`"a" is not a name`: `"a" is not a name.`,
+	} {
+		if got := problem.Sentence(in); got != want {
+			t.Errorf("Sentence(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestShortName(t *testing.T) {
+	t.Parallel()
+	whole := strings.Repeat("x", problem.MaxShownName)
+	for in, want := range map[string]string{
+		"a": "a", whole: whole, whole + "x": whole + "…", whole[1:] + "é": whole[1:] + "…",
+	} {
+		if got := problem.ShortName(in); got != want {
+			t.Errorf("ShortName of %d octets = %q, want %q", len(in), got, want)
+		}
+	}
+}
