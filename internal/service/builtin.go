@@ -73,6 +73,6 @@ var catalogue = sync.OnceValue(func() []Info {
 	return infos
 })
 
-// Catalogue returns the descriptions of the built-in services, in the order of their ids. All callers share what these hold, and
-// only read it.
-func Catalogue() []Info { return slices.Clone(catalogue()) }
+// Catalogue returns the descriptions of the built-in services, in the order of their ids. All callers share the list, and only
+// read it.
+func Catalogue() []Info { return catalogue() }
