@@ -31,11 +31,11 @@ type census struct {
 // it had before, and now and then.
 func (c *census) look(context.Context, *dnstest.Exchange) {
 	n := int64(runtime.NumGoroutine())
-	if c.asked.Add(1)%100 != 0 && n <= c.high.Load() || !c.mu.TryLock() {
+	if c.asked.Add(1)%200 != 0 && n <= c.high.Load() || !c.mu.TryLock() {
 		return // Perhaps another one looks.
 	}
 	defer c.mu.Unlock()
-	c.high.Store(max(n+n/32, c.high.Load()))
+	c.high.Store(max(n+n/16, c.high.Load()))
 	c.count()
 }
 
