@@ -2,7 +2,9 @@ package dnstest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/miekg/dns"
 )
@@ -75,6 +77,9 @@ func parseRecords(origin string, texts ...string) ([]dns.RR, error) {
 	return records, nil
 }
 
+// buffers holds buffers that records are packed into: a new one for each record is most of the work for it.
+var buffers = sync.Pool{New: func() any { return new([dns.MaxMsgSize]byte) }}
+
 func unindent(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
@@ -103,12 +108,13 @@ func normalise(rr dns.RR, origin string) (dns.RR, error) {
 	if !dns.IsFqdn(whole.Header().Name) {
 		whole.Header().Name = owner
 	}
-	wire := make([]byte, dns.MaxMsgSize)
-	n, err := dns.PackRR(whole, wire, 0, nil, false)
+	buffer := buffers.Get().(*[dns.MaxMsgSize]byte)
+	defer buffers.Put(buffer)
+	n, err := dns.PackRR(whole, buffer[:], 0, nil, false)
 	if err != nil {
 		return nil, fmt.Errorf("record %q cannot be sent: %w", rr, err)
 	}
-	whole, _, err = dns.UnpackRR(wire[:n], 0)
+	whole, _, err = dns.UnpackRR(slices.Clone(buffer[:n]), 0)
 	if err != nil {
 		return nil, fmt.Errorf("record %q cannot be read back: %w", rr, err)
 	}

@@ -78,13 +78,14 @@ func Of(addr netip.Addr) Block {
 		octets := addr.As16()
 		addr = netip.AddrFrom4([4]byte(octets[12:]))
 	}
-	smallest := Block{Kind: Reachable}
-	for _, b := range special {
+	smallest := &Block{Kind: Reachable}
+	for i := range special {
+		b := &special[i]
 		if b.Prefix.Contains(addr) && (!smallest.Prefix.IsValid() || b.Prefix.Bits() > smallest.Prefix.Bits()) {
 			smallest = b
 		}
 	}
-	return smallest
+	return *smallest
 }
 
 // IsPublic reports whether an address can be reached from anywhere.

@@ -34,14 +34,14 @@ func TestTurnsOfDomains(t *testing.T) {
 		"60 records in one hostile domain": {"r%d.evil7.com", 60, 100, time.Second},
 	}
 	for name, tt := range tests {
-		if testing.Short() { // The times are bounds for more.
-			tt.slows, tt.healthy = (tt.slows+4)/5, (tt.healthy+4)/5
-		}
+		part := inShort(8)
+		tt.slows, tt.healthy = (tt.slows+part-1)/part, (tt.healthy+part-1)/part
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				c, _ := onWire(t, nil, nil)
 				c.peers.max = 10_000
+				c.turns.max /= part
 				w := far{wire{answer: domains, sent: new(atomic.Int64)}}
 				c.udp, c.tcp = w, w
 				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)

@@ -128,10 +128,13 @@ func TestManyQuestionsUnanswered(t *testing.T) {
 		"others refuse, and all are waited for": {resolver, refuse, 400, 400, true, answer.Blocked, 10 * time.Second, 1000},
 	}
 	for name, tt := range tests {
+		part := inShort(5)
+		tt.questions, tt.workers = tt.questions/part, max(10, tt.workers/part)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				c, sent := onWire(t, tt.resolver, tt.rest)
+				c.slots.max /= part
 				begin := time.Now()
 				next := make(chan int)
 				var group sync.WaitGroup

@@ -89,10 +89,11 @@ type peer struct {
 	tcp     overTCP
 	// turn is held by the question that waits for the limiter. Others queue behind it, in fair shares: what they
 	// reserved could not be given back when they leave.
-	turn   *shares
-	purse  purse
-	health health
-	asked  bool // a question was sent there
+	turn    *shares
+	purse   purse
+	health  health
+	network *health // of its whole network
+	asked   bool    // a question was sent there
 	// plain says that it answers without EDNS alone; it may be asked about that from plainProbe on.
 	plain      bool
 	plainProbe time.Time
@@ -123,19 +124,21 @@ func newPeers(perSecond int) *peers {
 
 // of returns what is known about a target. p.mu is held.
 func (p *peers) of(t target) (*peer, *health) {
-	if len(p.peers) >= maxPeers && p.peers[t] == nil {
+	if known := p.peers[t]; known != nil {
+		return known, known.network
+	}
+	if len(p.peers) >= maxPeers {
 		clear(p.peers)
 	}
-	if p.peers[t] == nil {
-		first := &peer{proven: t.recursive(), turn: newShares(1, math.MaxInt64), health: newHealth(), over: newUDP()}
-		first.limiter = newLimiter(p.most(first))
-		p.peers[t] = first
-	}
-	if p.networks[t.network()] == nil {
+	group := t.network()
+	if p.networks[group] == nil {
 		network := newHealth()
-		p.networks[t.network()] = &network
+		p.networks[group] = &network
 	}
-	return p.peers[t], p.networks[t.network()]
+	first := &peer{proven: t.recursive(), turn: newShares(1, math.MaxInt64), health: newHealth(), network: p.networks[group], over: newUDP()}
+	first.limiter = newLimiter(p.most(first))
+	p.peers[t] = first
+	return first, first.network
 }
 
 func newHealth() health {

@@ -152,9 +152,9 @@ func say(t *testing.T, c *resolve.Client, q answer.Question) string {
 // universes returns how many random universes a property is tried on.
 func universes() int {
 	if testing.Short() {
-		return 8
+		return 4
 	}
-	return 60
+	return 24
 }
 
 // forUniverses tries a property on random universes, and on those of seeds that it failed on before.

@@ -58,6 +58,8 @@ func TestNothingComesThroughOverUDP(t *testing.T) {
 		"at all":                                    {all, 100, DefaultMaxInFlight, 4 * time.Second},
 	}
 	for name, tt := range tests {
+		part := inShort(4)
+		tt.domains, tt.inFlight = tt.domains/part, max(1, tt.inFlight/part)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
