@@ -152,7 +152,7 @@ func (l lab) asksEach(t *testing.T) {
 func TestFleetOfSiblings(t *testing.T) {
 	t.Parallel()
 	l, names := siblingsLab(t)
-	plans := 8
+	plans := 6
 	if testing.Short() {
 		plans = 2
 	}
