@@ -96,8 +96,8 @@ type stateFile struct {
 }
 
 type stateResource struct {
-	Mode, Type string
-	Instances  []struct{ Attributes json.RawMessage }
+	Mode, Type, Name string
+	Instances        []struct{ Attributes json.RawMessage }
 }
 
 // stateFile reads the state; it is empty where there is none.
