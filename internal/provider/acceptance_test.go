@@ -25,8 +25,9 @@ import (
 
 // acceptance runs steps with the real CLI and a provider in this process. It checks what [resource.UnitTest] checks, with
 // a fifth of the starts of the CLI: nothing is initialised, a plan is shown only to the checks that read it, the exit
-// code of a plan says whether it is empty, the state is read from its file, a plan without a refresh is made only where
-// the refresh changes what is planned from, and what is left is destroyed by the provider without Terraform.
+// code of a plan says whether it is empty, the state is read from its file, a plan after an apply is made only where the state
+// has something to change, one without a refresh only where the refresh changes what is planned from, and what is left is
+// destroyed by the provider without Terraform.
 func acceptance(t *testing.T, serve func() provider.Provider, steps ...resource.TestStep) {
 	t.Helper()
 	c := newCLI(t, "")
@@ -49,6 +50,14 @@ func acceptance(t *testing.T, serve func() provider.Provider, steps ...resource.
 		}
 	}
 	c.destroy(t, newPluginOf(t, serve))
+}
+
+// holds reports whether the state has what a plan could change: resources that are managed, or outputs.
+func (c cli) holds(t *testing.T) bool {
+	t.Helper()
+	state := c.stateFile(t)
+	managed := func(r stateResource) bool { return r.Mode == "managed" }
+	return len(state.Outputs) > 0 || slices.ContainsFunc(state.Resources, managed)
 }
 
 // destroy has the provider destroy the validations of the state, with the calls that Terraform makes.
@@ -80,27 +89,39 @@ func isNull(state *tfprotov6.DynamicValue) bool {
 	return err == nil && null
 }
 
-// validations returns the attributes of the validations in the state.
-func (c cli) validations(t *testing.T) []json.RawMessage {
+// stateFile is the part of the file of a state that tests look at.
+type stateFile struct {
+	Outputs   map[string]json.RawMessage
+	Resources []stateResource
+}
+
+type stateResource struct {
+	Mode, Type, Name string
+	Instances        []struct{ Attributes json.RawMessage }
+}
+
+// stateFile reads the state; it is empty where there is none.
+func (c cli) stateFile(t *testing.T) stateFile {
 	t.Helper()
+	var state stateFile
 	text, err := os.ReadFile(filepath.Join(c.dir, "terraform.tfstate"))
 	if errors.Is(err, os.ErrNotExist) {
-		return nil
+		return state
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	var state struct {
-		Resources []struct {
-			Type      string
-			Instances []struct{ Attributes json.RawMessage }
-		}
-	}
 	if err := json.Unmarshal(text, &state); err != nil {
 		t.Fatal(err)
 	}
+	return state
+}
+
+// validations returns the attributes of the validations in the state.
+func (c cli) validations(t *testing.T) []json.RawMessage {
+	t.Helper()
 	var all []json.RawMessage
-	for _, r := range state.Resources {
+	for _, r := range c.stateFile(t).Resources {
 		for _, i := range r.Instances {
 			if r.Type == validationType {
 				all = append(all, i.Attributes)
@@ -117,6 +138,9 @@ func (c cli) step(t *testing.T, step resource.TestStep, refreshed *atomic.Bool) 
 		if err := c.applyStep(t, step); err != nil {
 			return err
 		}
+	}
+	if !step.PlanOnly && !c.holds(t) {
+		return nil
 	}
 	refreshed.Store(false)
 	plan := []string{"plan", "-detailed-exitcode"}

@@ -22,7 +22,7 @@ import (
 var binary func() (string, error)
 
 func build(dir string) error {
-	command := exec.Command("go", "build", "-o", filepath.Join(dir, "terraform-provider-maildomain"), "../..")
+	command := exec.Command("go", "build", "-ldflags=-s -w", "-o", filepath.Join(dir, "terraform-provider-maildomain"), "../..")
 	if out, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, out)
 	}

@@ -77,6 +77,7 @@ func TestDiscovery(t *testing.T) {
 func TestDiscoveryBadInput(t *testing.T) {
 	t.Parallel()
 	l := newLab(t).patient()
+	cases := make(map[string]refusal)
 	for name, tt := range map[string]struct{ attributes, says string }{
 		"domain":             {`domain = "a..b"`, "Invalid domain"},
 		"selector":           {"domain = \"example.com\"\nselectors = [\"s1._domainkey\"]", `write "s1"`},
@@ -86,11 +87,9 @@ func TestDiscoveryBadInput(t *testing.T) {
 		"a wildcard":         {"domain = \"example.com\"\nhosts = [\"*\"]", "not the name of a host"},
 		"nobody's domain":    {`domain = "example-unknown.com"`, "cannot be read"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			test(t, fails(l.config(discoveryConfig(tt.attributes)), tt.says))
-		})
+		cases[name] = refusal{l.config(discoveryConfig(tt.attributes)), tt.says}
 	}
+	refused(t, cases)
 }
 
 // scripted are configurations of domains as they are met, by the domain, below a parent.

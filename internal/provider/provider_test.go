@@ -26,7 +26,7 @@ import (
 func TestMain(m *testing.M) {
 	// Tests wait for the CLI, and that for DNS: more of them than there are processors leave none of these idle.
 	// What the command line says comes later, and has the last word.
-	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
+	if err := flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0))); err != nil {
 		panic(err)
 	}
 	flag.Parse()

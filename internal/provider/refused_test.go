@@ -127,6 +127,15 @@ type diagnostic struct {
 	Snippet                            struct{ Context string }
 }
 
+// about returns the address of what a diagnostic is about.
+func (d diagnostic) about() string {
+	if d.Address != "" {
+		return d.Address
+	}
+	// It is about an attribute, whose block is named.
+	return strings.NewReplacer("resource ", "", `" "`, ".", `"`, "").Replace(d.Snippet.Context)
+}
+
 // diagnostics reads them from the one object of `validate -json` or the lines of `plan -json`.
 func diagnostics(t *testing.T, out []byte) []diagnostic {
 	t.Helper()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -88,7 +89,7 @@ func (p plugin) replanOne(ctx context.Context, v validation) ([]*tfprotov6.Diagn
 	if err != nil {
 		return nil, err
 	}
-	diags := append(valid.Diagnostics, read.Diagnostics...)
+	diags := slices.Concat(valid.Diagnostics, read.Diagnostics)
 	if !p.same(read.NewState, v.state) {
 		return nil, fmt.Errorf("a refresh changed the state: %v", failures(diags))
 	}

@@ -59,7 +59,7 @@ func TestRefreshHeldBack(t *testing.T) {
 }
 
 // A fleet on one pair of name servers is refreshed with the limits that there are unless set, without a word.
-func TestFleetIsQuiet(t *testing.T) { //nolint:paralleltest,tparallel // Its refreshes have five seconds each, and share the processors with no other test.
+func TestFleetIsQuiet(t *testing.T) { //nolint:paralleltest // Its refreshes have five seconds each, and share the processors with no other test.
 	isLong(t)
 	tests := map[string]struct {
 		domains, records, parallel int
@@ -67,7 +67,7 @@ func TestFleetIsQuiet(t *testing.T) { //nolint:paralleltest,tparallel // Its ref
 		"many domains": {50, 12, asTerraform},
 		"many records": {15, 60, 100},
 	}
-	for name, tt := range tests {
+	for name, tt := range tests { //nolint:paralleltest // Neither do they with each other.
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)
 			l.Zone("host.com", dnstest.Servers("a.host.com", "b.host.com"))

@@ -193,14 +193,9 @@ func (l lab) appliedInVain(t *testing.T, validations map[string]handed) map[stri
 	}
 	said := make(map[string]string)
 	for _, d := range diagnostics(t, out.Bytes()) {
-		if d.Severity != "error" {
-			continue
+		if d.Severity == "error" {
+			said[d.about()] += flat(d.Summary+" "+d.Detail) + "\n"
 		}
-		address := d.Address
-		if address == "" { // It is about an attribute, whose block is named.
-			address = strings.NewReplacer("resource ", "", `" "`, ".", `"`, "").Replace(d.Snippet.Context)
-		}
-		said[address] += flat(d.Summary+" "+d.Detail) + "\n"
 	}
 	return said
 }

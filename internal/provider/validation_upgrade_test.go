@@ -1,6 +1,9 @@
 package provider_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,39 +69,85 @@ func TestValidationOfAForeignState(t *testing.T) {
 		t.Fatal(err)
 	}
 	tests := map[string]struct {
-		change [2]string // a text of the state, and what stands in its place
-		plan   int
-		says   string
+		change  [2]string // a text of the state, and what stands in its place
+		updated bool
+		says    string
 	}{
-		"another type":             {[2]string{`"type": "TXT"`, `"type": "HTTPS"`}, 2, "HTTPS"},
-		"another way to name":      {[2]string{`"fqdn": "example.com"`, `"fqdn": "example..com"`}, 2, "example..com"},
-		"no value":                 {[2]string{`"value": "v=spf1 a -all"`, `"value": null`}, 2, "value is null"},
-		"an attribute of its own":  {[2]string{`"valid": true`, `"valid": true, "later": "x"`}, 0, ""},
-		"an option of its own":     {[2]string{`"valid": true`, `"valid": true, "query": "everybody"`}, 2, ""},
-		"servers as it knows them": {[2]string{`"valid": true`, `"valid": true, "require": "most"`}, 2, ""},
-		"a time that is none":      {[2]string{`"valid": true`, `"valid": true, "timeouts": {"create": null, "read": "soon", "update": null}`}, 2, "soon"},
+		"another type":             {[2]string{`"type": "TXT"`, `"type": "HTTPS"`}, true, "HTTPS"},
+		"another way to name":      {[2]string{`"fqdn": "example.com"`, `"fqdn": "example..com"`}, true, "example..com"},
+		"no value":                 {[2]string{`"value": "v=spf1 a -all"`, `"value": null`}, true, "value is null"},
+		"an attribute of its own":  {[2]string{`"valid": true`, `"valid": true, "later": "x"`}, false, ""},
+		"an option of its own":     {[2]string{`"valid": true`, `"valid": true, "query": "everybody"`}, true, ""},
+		"servers as it knows them": {[2]string{`"valid": true`, `"valid": true, "require": "most"`}, true, ""},
+		"a time that is none":      {[2]string{`"valid": true`, `"valid": true, "timeouts": {"create": null, "read": "soon", "update": null}`}, true, "soon"},
 	}
+	l := newLab(t)
+	l.zone.SetTXT("@", spfA)
+	var config strings.Builder
+	var resources []any
+	for name, tt := range tests {
+		text := strings.Replace(string(least), tt.change[0], tt.change[1], 1)
+		if text == string(least) {
+			t.Fatalf("the state has no %s", tt.change[0])
+		}
+		var state struct{ Resources []map[string]any }
+		if err := json.Unmarshal([]byte(text), &state); err != nil {
+			t.Fatal(err)
+		}
+		state.Resources[0]["name"] = identifier(name)
+		resources = append(resources, state.Resources[0])
+		fmt.Fprintf(&config, "resource \"maildomain_validation\" %q {\n  records = { spf = { fqdn = \"example.com\", type = \"TXT\", value = %q } }\n}\n", identifier(name), spfA)
+	}
+	state := mustJSON(t, map[string]any{"version": 4, "terraform_version": "1.8.0", "serial": 1, "lineage": "foreign", "outputs": map[string]any{}, "resources": resources, "check_results": nil})
+	c := newCLI(t, l.config(config.String()))
+	write(t, filepath.Join(c.dir, "terraform.tfstate"), state)
+	planned, said := c.plannedUpdates(t)
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			state := strings.Replace(string(least), tt.change[0], tt.change[1], 1)
-			if state == string(least) {
-				t.Fatalf("the state has no %s", tt.change[0])
+			address := "maildomain_validation." + identifier(name)
+			if planned[address] != tt.updated {
+				t.Errorf("terraform plan updates it: %t, want %t", planned[address], tt.updated)
 			}
-			l := newLab(t)
-			l.zone.SetTXT("@", spfA)
-			c := newCLI(t, strings.Replace(l.plain(spfA, ""), `timeouts = { create = "30s" }`, "", 1))
-			write(t, filepath.Join(c.dir, "terraform.tfstate"), state)
-			out := c.plan(t, tt.plan)
-			if warns := strings.Contains(out, "Warning: State of another version"); warns != (tt.says != "") || !strings.Contains(out, tt.says) {
-				t.Errorf("terraform plan printed:\n%s\nwant a warning with %q", out, tt.says)
-			}
-			c.exits(t, 0, "destroy", "-auto-approve")
-			write(t, filepath.Join(c.dir, "terraform.tfstate"), state)
-			c.apply(t)
-			if out := c.plan(t, 0); strings.Contains(out, "State of another version") {
-				t.Errorf("after an apply, terraform plan printed:\n%s", out)
+			got := said[address]
+			if warns := strings.Contains(got, "State of another version"); warns != (tt.says != "") || !strings.Contains(got, tt.says) {
+				t.Errorf("terraform plan says:\n%s\nwant a warning with %q", got, tt.says)
 			}
 		})
 	}
+	c.exits(t, 0, "destroy", "-auto-approve")
+	write(t, filepath.Join(c.dir, "terraform.tfstate"), state)
+	c.apply(t)
+	if out := c.plan(t, 0); strings.Contains(out, "State of another version") {
+		t.Errorf("after an apply, terraform plan printed:\n%s", out)
+	}
+}
+
+// plannedUpdates plans, and returns by the address what is updated, and what is said of it.
+func (c cli) plannedUpdates(t *testing.T) (updated map[string]bool, said map[string]string) {
+	t.Helper()
+	cmd, out := c.command(t.Context(), "plan", "-json")
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("terraform plan: %v\n%s", err, out)
+	}
+	updated, said = make(map[string]bool), make(map[string]string)
+	for decoder := json.NewDecoder(bytes.NewReader(out.Bytes())); decoder.More(); {
+		var message struct {
+			Type   string
+			Change struct {
+				Resource struct{ Addr string }
+				Action   string
+			}
+		}
+		if err := decoder.Decode(&message); err != nil {
+			t.Fatalf("%v in\n%s", err, out)
+		}
+		if message.Type == "planned_change" && message.Change.Action == "update" {
+			updated[message.Change.Resource.Addr] = true
+		}
+	}
+	for _, d := range diagnostics(t, out.Bytes()) {
+		said[d.about()] += flat(d.Summary+" "+d.Detail) + "\n"
+	}
+	return updated, said
 }
