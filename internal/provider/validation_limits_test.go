@@ -39,12 +39,12 @@ func TestRefreshHeldBack(t *testing.T) {
 			}
 			// A server that is slow because the machine is busy does not count as one that is silent.
 			p := l.plugin(t, map[string]any{tt.limit: tt.value, "timeout": "30s"})
-			diags := p.replan(t, 1, []validation{p.made(t, map[string]any{"records": expected, "timeouts": map[string]any{"read": "2s"}})})
+			diags := p.replan(t, 1, []validation{p.made(t, map[string]any{"records": expected, "timeouts": map[string]any{"read": "4s"}})})
 			if len(diags) != 1 || diags[0].Severity != tfprotov6.DiagnosticSeverityWarning || diags[0].Summary != "Live DNS could not be checked" {
 				t.Fatalf("the provider says %v, want one warning: Live DNS could not be checked", diags)
 			}
 			detail := diags[0].Detail
-			for _, want := range []string{"`max_rate`", "`max_in_flight`", "2s (`timeouts.read`)"} {
+			for _, want := range []string{"`max_rate`", "`max_in_flight`", "4s (`timeouts.read`)"} {
 				if !strings.Contains(detail, want) {
 					t.Errorf("the warning is\n%s\nwant %q in it", detail, want)
 				}
@@ -65,7 +65,7 @@ func TestFleetIsQuiet(t *testing.T) { //nolint:paralleltest // Its refreshes hav
 		domains, records, parallel int
 	}{
 		"many domains": {50, 12, asTerraform},
-		"many records": {15, 60, 100},
+		"many records": {12, 60, 100},
 	}
 	for name, tt := range tests { //nolint:paralleltest // Neither do they with each other.
 		t.Run(name, func(t *testing.T) {
