@@ -34,8 +34,8 @@ const (
 	KeyRevoked   KeyState = "revoked"   // it is withdrawn: its record has no key
 )
 
-// KeyStates lists the states.
-func KeyStates() []KeyState { return []KeyState{KeyPublished, KeyActive, KeyRevoked} }
+// keyStates lists the states.
+func keyStates() []KeyState { return []KeyState{KeyPublished, KeyActive, KeyRevoked} }
 
 // ErrNoKey is the class of problems about a [Key] that does not have exactly one source.
 var ErrNoKey = errors.New("no single source of a DKIM key")
@@ -131,9 +131,9 @@ func (b *builder) keyData(path Path, name string) (t record.Type, value string, 
 	k, unknown := b.config.Keys[name], b.config.Unknown.Attribute("keys").Key(name)
 	noText := unknown.Attribute("public_key").Any() || unknown.Attribute("record").Any()
 	noCNAME, noState := unknown.Attribute("cname").Any(), unknown.Attribute("state").Any()
-	if !noState && k.State != "" && !slices.Contains(KeyStates(), k.State) {
+	if !noState && k.State != "" && !slices.Contains(keyStates(), k.State) {
 		b.problems = append(b.problems, &Problem{
-			Path: path.Attribute("state"), Summary: "Unknown state of a DKIM key", Detail: Sentence(display.Unlisted(string(k.State), KeyStates())),
+			Path: path.Attribute("state"), Summary: "Unknown state of a DKIM key", Detail: Sentence(display.Unlisted(string(k.State), keyStates())),
 		})
 		return "", "", origin{}, false
 	}

@@ -27,25 +27,25 @@ const manyValues = 12
 // Unlisted says of the value of an option that it is none of those that there are, and what to write where it is one of
 // them but for its case and the blanks around it. Of many values it names those that may have been meant.
 func Unlisted[T ~string](value string, values []T) string {
-	quoted := make([]string, len(values))
+	known := make([]string, len(values))
 	for i, v := range values {
-		quoted[i] = fmt.Sprintf("%q", string(v))
+		known[i] = fmt.Sprintf("%q", string(v))
 	}
-	text := "it must be " + OneOf(quoted)
+	text := "it must be " + OneOf(known)
 	meant := slices.IndexFunc(values, func(v T) bool { return strings.EqualFold(string(v), strings.TrimSpace(value)) })
 	switch {
 	case value == "":
 		return text + ", and is an empty text"
 	case meant >= 0:
-		return fmt.Sprintf("%s, and is %s: write %q", text, Quoted(value), string(values[meant]))
+		return fmt.Sprintf("%s, and is %s: write %q", text, quoted(value), string(values[meant]))
 	}
 	if near := Near(value, texts(values)); len(values) > manyValues && len(near) > 0 {
 		for i := range near {
 			near[i] = fmt.Sprintf("%q", near[i])
 		}
-		return fmt.Sprintf("it is %s, which is not one of the %d values: did you mean %s?", Quoted(value), len(values), OneOf(near))
+		return fmt.Sprintf("it is %s, which is not one of the %d values: did you mean %s?", quoted(value), len(values), OneOf(near))
 	}
-	return fmt.Sprintf("%s, and is %s", text, Quoted(value))
+	return fmt.Sprintf("%s, and is %s", text, quoted(value))
 }
 
 func texts[T ~string](values []T) []string {
@@ -56,8 +56,8 @@ func texts[T ~string](values []T) []string {
 	return all
 }
 
-// Quoted is a text from outside as sentences have it, in quotes.
-func Quoted(s string) string {
+// quoted is a text from outside as sentences have it, in quotes.
+func quoted(s string) string {
 	const most = 64
 	return `"` + strings.ReplaceAll(Text(s, most), `"`, `\"`) + `"`
 }

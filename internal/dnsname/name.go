@@ -278,8 +278,5 @@ func (n Name) In(zone Name) (string, bool) {
 	return n.s[:len(n.s)-len(zone.s)-1], true
 }
 
-// Dashed returns the name with its dots as hyphens, as some mail hosts spell a customer's domain.
-func (n Name) Dashed() string { return strings.ReplaceAll(n.s, ".", "-") }
-
 // Compare orders names by their text, so that lists of them are stable.
 func (n Name) Compare(other Name) int { return cmp.Compare(n.s, other.s) }

@@ -21,11 +21,8 @@ const (
 	None    Mode = "none"    // they take the domain for one without a policy
 )
 
-// Modes are the modes, the strictest first.
+// modes are the modes, the strictest first.
 var modes = []Mode{Enforce, Testing, None}
-
-// Modes returns the modes, the strictest first.
-func Modes() []Mode { return slices.Clone(modes) }
 
 // Bounds of max_age, in seconds (RFC 8461 §3.2), and the default of this product.
 const (

@@ -74,8 +74,8 @@ type DualCIDR struct {
 	host4, host6 uint8
 }
 
-// NewDualCIDR returns the dual-cidr-length /bits4//bits6. Numbers out of range stand for whole addresses.
-func NewDualCIDR(bits4, bits6 int) DualCIDR {
+// newDualCIDR returns the dual-cidr-length /bits4//bits6. Numbers out of range stand for whole addresses.
+func newDualCIDR(bits4, bits6 int) DualCIDR {
 	var c DualCIDR
 	if bits4 >= 0 && bits4 < 32 {
 		c.host4 = uint8(32 - bits4)

@@ -115,7 +115,7 @@ func dualCIDR(section, s string) (DualCIDR, *fault) {
 			return DualCIDR{}, faultf(section, `%s is not an IPv6 prefix length, which is "//0" to "//128"`, Quote("//"+text6))
 		}
 	}
-	return NewDualCIDR(bits4, bits6), nil
+	return newDualCIDR(bits4, bits6), nil
 }
 
 // prefixLength reads a number without leading zeros, from 0 to most.

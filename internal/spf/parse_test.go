@@ -53,12 +53,12 @@ func TestParseTree(t *testing.T) {
 		}}},
 		{"include", "v=spf1 include:_spf.Example.COM.", Record{Directives: []Directive{{Mechanism: MechInclude, Domain: "_spf.example.com"}}}},
 		{"lengths", "v=spf1 a/24 mx//64 a:h.example/28//96 mx/32//128", Record{Directives: []Directive{
-			{Mechanism: MechA, CIDR: NewDualCIDR(24, 128)},
-			{Mechanism: MechMX, CIDR: NewDualCIDR(32, 64)},
-			{Mechanism: MechA, Domain: "h.example", CIDR: NewDualCIDR(28, 96)},
+			{Mechanism: MechA, CIDR: newDualCIDR(24, 128)},
+			{Mechanism: MechMX, CIDR: newDualCIDR(32, 64)},
+			{Mechanism: MechA, Domain: "h.example", CIDR: newDualCIDR(28, 96)},
 			{Mechanism: MechMX},
 		}}},
-		{"zero lengths", "v=spf1 a/0//0", Record{Directives: []Directive{{Mechanism: MechA, CIDR: NewDualCIDR(0, 0)}}}},
+		{"zero lengths", "v=spf1 a/0//0", Record{Directives: []Directive{{Mechanism: MechA, CIDR: newDualCIDR(0, 0)}}}},
 		{"networks", "v=spf1 ip4:192.0.2.77/24 ip4:192.0.2.1 ip6:2001:DB8::1/32 ip6:2001:db8::1/128 ip4:0.0.0.0/0", Record{Directives: []Directive{
 			{Mechanism: MechIP4, Prefix: prefix("192.0.2.0/24")},
 			{Mechanism: MechIP4, Prefix: prefix("192.0.2.1/32")},
@@ -307,12 +307,12 @@ func TestDualCIDR(t *testing.T) {
 		{32, 128, ""}, {0, 128, "/0"}, {24, 128, "/24"}, {32, 64, "//64"}, {24, 64, "/24//64"}, {0, 0, "/0//0"}, {-1, 129, ""}, {33, -1, ""},
 	}
 	for _, tt := range tests {
-		c := NewDualCIDR(tt.bits4, tt.bits6)
+		c := newDualCIDR(tt.bits4, tt.bits6)
 		if got := c.String(); got != tt.want {
-			t.Errorf("NewDualCIDR(%d, %d) = %q, want %q", tt.bits4, tt.bits6, got, tt.want)
+			t.Errorf("newDualCIDR(%d, %d) = %q, want %q", tt.bits4, tt.bits6, got, tt.want)
 		}
-		if again := NewDualCIDR(c.Bits4(), c.Bits6()); again != c {
-			t.Errorf("NewDualCIDR(%d, %d) = %v, want %v", c.Bits4(), c.Bits6(), again, c)
+		if again := newDualCIDR(c.Bits4(), c.Bits6()); again != c {
+			t.Errorf("newDualCIDR(%d, %d) = %v, want %v", c.Bits4(), c.Bits6(), again, c)
 		}
 	}
 }
