@@ -205,6 +205,8 @@ func TestApplyContentInvalid(t *testing.T) {
 		"host climbing":         {records: `{"type":"TXT","host":"..","data":"x"}`, field: "host", reason: "two dots"},
 		"sibling host":          {records: `{"type":"TXT","host":"notexample.com.","data":"x"}`, field: "host", reason: "outside"},
 		"target":                {records: `{"type":"CNAME","host":"x","pointsTo":"a b"}`, field: "pointsTo", reason: "must look like"},
+		"wildcard as a target":  {records: `{"type":"CNAME","host":"x","pointsTo":"*.acme.example"}`, field: "pointsTo", reason: "wildcard"},
+		"wildcard as mail host": {records: `{"type":"MX","host":"@","pointsTo":"*.acme.example","priority":10}`, field: "pointsTo", reason: "wildcard"},
 		"target by data":        {records: `{"type":"CNAME","host":"x","data":"a b"}`, field: "data", reason: "must look like"},
 		"address":               {records: `{"type":"AAAA","host":"x","pointsTo":"192.0.2.1"}`, field: "pointsTo", reason: "2001:db8::1"},
 		"@ as an address":       {records: `{"type":"A","host":"x","pointsTo":"@"}`, field: "pointsTo", reason: "192.0.2.1"},

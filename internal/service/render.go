@@ -163,7 +163,9 @@ func (s *scope) record(e *entry) (Record, error) {
 	}
 	made.Record, err = record.New(s.domain, within, record.Type(e.typ), uint32(ttl), value)
 	made.Owner = owner
-	if target := made.CheckTarget(); err == nil && target != nil && (ownVariables(e.value) || made.Parts().Target == owner) {
+	// The text of a template may name a host of one label; where it leads to itself or to a wildcard, nobody meant that.
+	at := made.Parts().Target
+	if target := made.CheckTarget(); err == nil && target != nil && (ownVariables(e.value) || at == owner || strings.HasPrefix(at.String(), "*.")) {
 		err = target
 	}
 	if err == nil && e.typ == "TXT" && spf.IsRecord(value) {
