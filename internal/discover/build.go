@@ -25,12 +25,10 @@ type builder struct {
 	left    map[string]bool   // names of other parts of the configuration that stay out of it, as in "dmarc" and "extra/ms"
 }
 
-// maxBuilds bounds the number of attempts, each without the conflicting parts of the one before.
-const maxBuilds = 32
-
 func (b *builder) build() {
 	b.dropped, b.left = make(map[string]string), make(map[string]bool)
-	for range maxBuilds {
+	b.leaveWildcards()
+	for range len(b.live.facts) + len(b.live.policies) + len(b.chosen) + 2 { // Each attempt is without a part of the one before.
 		b.configure()
 		made, err := compose.Records(b.result.Config)
 		b.result.Records = made.Records
@@ -231,7 +229,7 @@ func (b *builder) settleSPF() {
 		return
 	}
 	b.result.Config, b.result.Records = c, made.Records
-	if got := b.spfMade(); got != live.String() && got != live.String()+" ?all" {
+	if got := b.spfMade(); !b.same(setName(b.domain, record.TXT), live.String(), got) {
 		b.unsettled("the SPF record", fmt.Sprintf("The configuration makes %s of it.", record.Inline(got)))
 	}
 }
@@ -243,7 +241,7 @@ func (b *builder) spfMade() string { return b.result.Records[record.Key(b.domain
 func (b *builder) list() {
 	unknown := slices.DeleteFunc(slices.Clone(b.live.faults), b.isParkedKey)
 	for _, f := range b.live.facts {
-		if b.claimed[f] == "" && !(b.result.Config.Parked && f.Type == record.MX && f.Owner == b.domain) {
+		if b.claimed[f] == "" && !b.isParked(f) {
 			unknown = append(unknown, b.unknown(f))
 		}
 	}
@@ -267,15 +265,16 @@ func (b *builder) imports() {
 // Those that keep another are told.
 func (b *builder) settleTTL() {
 	counts := make(map[uint32]int)
-	differ := 0
+	differ, zero := 0, 0
 	own := b.extraSets()
 	for _, i := range b.result.Imports {
 		ttl := b.live.ttls[i.Owner.String()+" "+string(i.Type)]
 		if _, ok := own[b.extraOf(i.Key)]; ok {
 			continue // It has a TTL of its own.
 		}
-		if ttl == 0 {
-			return // It is no TTL that a configuration may have.
+		if ttl == 0 { // It is no TTL that a configuration may have.
+			zero++
+			continue
 		}
 		counts[ttl]++
 		if b.result.Records[i.Key].TTL != ttl {
@@ -283,10 +282,13 @@ func (b *builder) settleTTL() {
 		}
 	}
 	defer b.settleExtraTTL(own)
+	if len(counts) > 0 {
+		differ += zero
+	}
 	if differ == 0 {
 		return
 	}
-	best, total := uint32(0), 0
+	best, total := uint32(0), zero
 	for _, ttl := range slices.Sorted(maps.Keys(counts)) {
 		total += counts[ttl]
 		if counts[ttl] > counts[best] {
@@ -325,10 +327,7 @@ func (b *builder) extraOf(key string) string {
 
 // unknown returns a fact without a service, with its possible origin.
 func (b *builder) unknown(f service.Fact) Unknown {
-	u := Unknown{Kind: kindOf(f), Owner: f.Owner, Type: f.Type, Value: f.Value}
-	if f.Type == service.SPFTerm {
-		u.Type = record.TXT
-	}
+	u := Unknown{Kind: kindOf(f), Owner: f.Owner, Type: typeOf(f), Value: f.Value}
 	if selector, _, ok := strings.Cut(f.Owner.String(), "._domainkey."); ok && b.dropped[selector] != "" {
 		u.Kind, u.Why = Fault, b.dropped[selector]
 		return u

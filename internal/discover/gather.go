@@ -34,6 +34,7 @@ type live struct {
 	ttls     map[string]uint32   // by owner and type; of what is there
 	sets     map[string][]string // values by owner and type, sorted; of what is there
 	web      web
+	wild     []string // names of the policies whose records a wildcard makes
 }
 
 // reader asks the questions of one discovery.
@@ -66,8 +67,6 @@ func gather(ctx context.Context, q Query, dns DNS) (live, compose.Problems) {
 	wanted = slices.Compact(wanted)
 	var group sync.WaitGroup
 	group.Go(func() { r.readPolicies(&group) })
-	var wild wildcard
-	group.Go(func() { wild.facts, wild.known = r.readHost(mustBelow(probe, r.domain), "") })
 	for _, place := range r.live.places {
 		at, err := r.below(place)
 		if err != nil {
@@ -77,7 +76,7 @@ func gather(ctx context.Context, q Query, dns DNS) (live, compose.Problems) {
 		group.Go(func() { r.readKeys(&group, at, wanted, given) })
 	}
 	group.Wait()
-	r.readHosts(all, wild)
+	r.readHosts(all)
 	r.readParked()
 	r.dropWildcard()
 	r.sort()
@@ -202,7 +201,11 @@ func (r *reader) addTexts(at dnsname.Name, values []string) {
 	r.mu.Lock()
 	r.live.spf[at] = *found.Record
 	r.mu.Unlock()
-	for _, term := range termsOf(*found.Record) {
+	terms := termsOf(*found.Record)
+	if len(terms) == 0 && at != r.domain {
+		r.add(service.Fact{Owner: at, Type: service.SPFTerm, Value: found.Record.String()})
+	}
+	for _, term := range terms {
 		r.add(service.Fact{Owner: at, Type: service.SPFTerm, Value: term})
 	}
 }
@@ -222,14 +225,8 @@ func termsOf(r spf.Record) []string {
 	return terms
 }
 
-// wildcard holds the records, if known, that a wildcard makes for any name below the domain.
-type wildcard struct {
-	facts []service.Fact
-	known bool
-}
-
 // readHosts reads the fixed hosts of the services that something read so far speaks for.
-func (r *reader) readHosts(all []sender, wild wildcard) {
+func (r *reader) readHosts(all []sender) {
 	if r.ctx.Err() != nil {
 		return
 	}
@@ -257,15 +254,7 @@ func (r *reader) readHosts(all []sender, wild wildcard) {
 	}
 	var group sync.WaitGroup
 	for q := range asked {
-		group.Go(func() {
-			facts, _ := r.readHost(q.owner, q.types)
-			for _, fact := range facts {
-				same := func(w service.Fact) bool { return w.Type == fact.Type && w.Value == fact.Value }
-				if !wild.known || !slices.ContainsFunc(wild.facts, same) {
-					r.add(fact)
-				}
-			}
-		})
+		group.Go(func() { r.readHost(q.owner, q.types) })
 	}
 	group.Wait()
 }
@@ -280,15 +269,15 @@ func mustBelow(label string, domain dnsname.Name) dnsname.Name {
 }
 
 // readHost reads the CNAME of a host, or its records of the given types.
-func (r *reader) readHost(owner dnsname.Name, types string) ([]service.Fact, bool) {
+func (r *reader) readHost(owner dnsname.Name, types string) {
 	alias, ok := r.ask(owner, record.CNAME)
 	switch {
 	case !ok || alias.missing:
-		return nil, ok
+		return
 	case len(alias.values) > 0:
-		return []service.Fact{{Owner: owner, Type: record.CNAME, Value: alias.values[0]}}, true
+		r.add(service.Fact{Owner: owner, Type: record.CNAME, Value: alias.values[0]})
+		return
 	}
-	var facts []service.Fact
 	for typ := range strings.FieldsSeq(types) {
 		got, ok := r.ask(owner, record.Type(typ))
 		switch {
@@ -296,11 +285,10 @@ func (r *reader) readHost(owner dnsname.Name, types string) ([]service.Fact, boo
 			r.addTexts(owner, got.values)
 		case ok:
 			for _, value := range got.values {
-				facts = append(facts, service.Fact{Owner: owner, Type: record.Type(typ), Value: value})
+				r.add(service.Fact{Owner: owner, Type: record.Type(typ), Value: value})
 			}
 		}
 	}
-	return facts, true
 }
 
 // typesAt returns the types of the service's records at a host, in one text.

@@ -21,13 +21,23 @@ func (r *reader) readKeys(group *sync.WaitGroup, at dnsname.Name, wanted, given 
 	if got, ok := r.ask(parent, record.TXT); ok && got.missing && !r.hasKey(at, given) {
 		return
 	}
-	always, ok := r.readKey(at, probe)
+	always, _, ok := r.readKey(at, probe)
 	if !ok {
 		return
 	}
 	for _, selector := range wanted {
 		group.Go(func() {
-			if key, ok := r.readKey(at, selector); ok && key.Value != "" && (key.Value != always.Value || key.Type != always.Type) {
+			key, several, ok := r.readKey(at, selector)
+			switch {
+			case !ok || key.Value == "" || key.Value == always.Value && key.Type == always.Type:
+			case several:
+				r.mu.Lock()
+				defer r.mu.Unlock()
+				r.live.faults = append(r.live.faults, Unknown{
+					Kind: Fault, Owner: key.Owner, Type: key.Type, Value: key.Value,
+					Why: "The selector has several values, and it is undefined which one receivers use (RFC 6376 §3.6.2.2).",
+				})
+			default:
 				r.add(key)
 			}
 		})
@@ -45,36 +55,28 @@ func (r *reader) readKeys(group *sync.WaitGroup, at dnsname.Name, wanted, given 
 // hasKey reports whether one of some selectors has a key.
 func (r *reader) hasKey(at dnsname.Name, selectors []string) bool {
 	return slices.ContainsFunc(selectors, func(selector string) bool {
-		key, ok := r.readKey(at, selector)
+		key, _, ok := r.readKey(at, selector)
 		return ok && key.Value != ""
 	})
 }
 
-// readKey reads one selector. It returns a fact without a value where there is nothing.
-func (r *reader) readKey(at dnsname.Name, selector string) (service.Fact, bool) {
+// readKey reads one selector. It returns a fact without a value where there is nothing, and all values in one where there are
+// several.
+func (r *reader) readKey(at dnsname.Name, selector string) (key service.Fact, several, ok bool) {
 	owner, err := dkim.Owner(selector, at)
 	if err != nil {
-		return service.Fact{}, true // It is too long below this name, so that it is not there.
+		return service.Fact{}, false, true // It is too long below this name, so that it is not there.
 	}
 	alias, ok := r.ask(owner, record.CNAME)
 	if !ok || alias.missing {
-		return service.Fact{}, ok
+		return service.Fact{}, false, ok
 	}
 	if len(alias.values) > 0 {
-		return service.Fact{Owner: owner, Type: record.CNAME, Value: alias.values[0]}, true
+		return service.Fact{Owner: owner, Type: record.CNAME, Value: alias.values[0]}, false, true
 	}
 	txt, ok := r.ask(owner, record.TXT)
 	if !ok || len(txt.values) == 0 {
-		return service.Fact{}, ok
+		return service.Fact{}, false, ok
 	}
-	if len(txt.values) > 1 {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.live.faults = append(r.live.faults, Unknown{
-			Kind: Fault, Owner: owner, Type: record.TXT, Value: strings.Join(txt.values, "\n"),
-			Why: "The selector has several values, and it is undefined which one receivers use (RFC 6376 §3.6.2.2).",
-		})
-		return service.Fact{}, true
-	}
-	return service.Fact{Owner: owner, Type: record.TXT, Value: txt.values[0]}, true
+	return service.Fact{Owner: owner, Type: record.TXT, Value: strings.Join(txt.values, "\n")}, len(txt.values) > 1, true
 }

@@ -71,9 +71,11 @@ func (z *zone) Ask(_ context.Context, q answer.Question) (answer.Set, error) {
 	for !z.exists(encloser) && encloser != example {
 		encloser = encloser.Parent()
 	}
+	at := q.Name.String()
 	if encloser == q.Name {
 		a.Outcome = answer.NoData
 	} else {
+		at = "*." + encloser.String()
 		a.Outcome, a.Values = z.wildcard(encloser, q.Type)
 	}
 	if q.Name.String() == z.denies {
@@ -82,7 +84,7 @@ func (z *zone) Ask(_ context.Context, q answer.Question) (answer.Set, error) {
 	if values, ok := z.records[key]; ok {
 		a.Outcome, a.Values, a.TTL = answer.Found, slices.Sorted(slices.Values(values)), z.ttls[q.Type]
 	}
-	if alias, ok := z.records[q.Name.String()+" CNAME"]; ok && q.Type != record.CNAME {
+	if alias, ok := z.records[at+" CNAME"]; ok && q.Type != record.CNAME {
 		a.Aliases, a.Values, a.TTL = []dnsname.Name{dnsname.MustParse(alias[0])}, slices.Sorted(slices.Values(z.records[fmt.Sprintf("%s %s", alias[0], q.Type)])), 1
 		if a.Outcome = answer.NXDomain; len(a.Values) > 0 {
 			a.Outcome = answer.Found
@@ -128,7 +130,7 @@ func (z *zone) everywhere(domain dnsname.Name) discover.Query {
 		switch {
 		case isKey:
 			q.Selectors = append(q.Selectors, selector)
-		case ok && !strings.HasPrefix(relative, "_") && !strings.Contains(relative, "._"):
+		case ok && !strings.HasPrefix(relative, "*") && !strings.HasPrefix(relative, "_") && !strings.Contains(relative, "._"):
 			q.Hosts = append(q.Hosts, relative)
 		}
 	}

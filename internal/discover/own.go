@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dkim"
@@ -24,7 +25,7 @@ func (b *builder) configureOwn(c *compose.Config) {
 			continue
 		}
 		for _, p := range policies {
-			if p.name == live.Name {
+			if p.name == live.Name && b.isText(p.name, p.name, live.Value) {
 				p.set(c, live.Value, b.live.web)
 			}
 		}
@@ -128,7 +129,7 @@ func (b *builder) configureExtra(c *compose.Config) {
 			continue
 		}
 		id := b.extraID(f, taken)
-		if taken[id] = true; b.left["extra/"+id] {
+		if taken[id] = true; b.left["extra/"+id] || !b.isText("extra/"+id, setName(f.Owner, f.Type), f.Value) {
 			continue
 		}
 		if c.Extra == nil {
@@ -137,6 +138,16 @@ func (b *builder) configureExtra(c *compose.Config) {
 		name, _ := f.Owner.In(b.domain)
 		c.Extra[id] = compose.Extra{Name: name, Type: string(f.Type), Value: f.Value}
 	}
+}
+
+// isText reports whether a value can stand in a configuration. The first time that one cannot, it says so.
+func (b *builder) isText(part, subject, value string) bool {
+	if !utf8.ValidString(value) {
+		b.left[part] = true
+		b.unsettled(subject, fmt.Sprintf("The configuration cannot hold %s, which is not UTF-8: it is left out, and stays as it is in DNS.", record.Inline(value)))
+		return false
+	}
+	return true
 }
 
 // isKey reports whether a name is one that `keys` takes.
@@ -161,7 +172,7 @@ func (b *builder) extraID(f service.Fact, taken map[string]bool) string {
 	name, _ := f.Owner.In(b.domain)
 	token, _, found := strings.Cut(f.Value, "=")
 	switch {
-	case f.Type == record.TXT && found && len(token) <= len("a-token-of-a-service-with-a-long-name") && strings.Trim(strings.ToLower(token), "abcdefghijklmnopqrstuvwxyz0123456789-_") == "" && token != "v":
+	case f.Type == record.TXT && found && strings.Trim(token, "-_") != "" && len(token) <= len("a-token-of-a-service-with-a-long-name") && strings.Trim(strings.ToLower(token), "abcdefghijklmnopqrstuvwxyz0123456789-_") == "" && token != "v":
 		name = token
 	case name == "@":
 		name = string(f.Type)
@@ -251,13 +262,26 @@ func sameValue(domain dnsname.Name, set, x, y string) bool {
 	}
 	if a, err := spf.Parse(x); err == nil {
 		made, err := spf.Parse(y)
-		return err == nil && a.String() == made.String()
+		return err == nil && effective(a) == effective(made)
 	}
 	if a, err := dkim.Parse(x); err == nil && strings.Contains(owner, "._domainkey.") {
 		made, err := dkim.Parse(y)
 		return err == nil && a.Canonical().String() == made.Canonical().String()
 	}
 	return false
+}
+
+// effective returns what receivers read of an SPF record: nothing behind `all`, which a record without it or a redirect ends in
+// as neutral (RFC 7208 §4.7, §5.1, §6.1).
+func effective(r spf.Record) string {
+	isAll := func(d spf.Directive) bool { return d.Mechanism == spf.MechAll }
+	if at := slices.IndexFunc(r.Directives, isAll); at >= 0 {
+		r.Directives = r.Directives[:at+1]
+		r.Modifiers = slices.DeleteFunc(slices.Clone(r.Modifiers), func(m spf.Modifier) bool { return m.Name == "redirect" })
+	} else if _, redirects := r.Modifier("redirect"); !redirects {
+		r.Directives = append(slices.Clone(r.Directives), spf.Directive{Qualifier: spf.Neutral, Mechanism: spf.MechAll})
+	}
+	return r.String()
 }
 
 // tellRest adds the tasks that the configuration leaves to the owner: other values, and the MTA-STS policy.

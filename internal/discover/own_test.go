@@ -1,6 +1,7 @@
 package discover_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -56,6 +57,21 @@ func TestDiscoverOwn(t *testing.T) {
 		"a parked domain with a mail host":     {zone: parked("_dmarc.example.com TXT v=DMARC1; p=reject; sp=reject; np=reject", "example.com MX 10 a.example.net"), yaml: `all: "fail" | dmarc: | existing: "v=DMARC1; p=reject; sp=reject; np=reject"`, unresolved: []string{"mx: left out"}},
 		"a wildcard at the names of policies":  {zone: []string{"*.example.com TXT note", "_dmarc.example.com TXT v=DMARC1; p=none"}, yaml: `dmarc: | existing: "v=DMARC1; p=none"`},
 		"a note as that of a wildcard":         {zone: []string{"*.example.com TXT note", "_dmarc.example.com TXT another"}, yaml: `extra: | dmarc_txt: | name: "_dmarc" | type: "TXT" | value: "another"`},
+		"any alias":                            {zone: []string{"*.example.com CNAME a.example.net", "_dmarc.example.com TXT v=DMARC1; p=none"}, hosts: []string{"x", "y.x"}, yaml: `dmarc: | existing: "v=DMARC1; p=none"`},
+		"any alias that has a policy":          {zone: []string{"*.example.com CNAME a.example.com", "a.example.com TXT v=DMARC1; p=none"}},
+		"any policy":                           {zone: []string{"*.example.com TXT v=DMARC1; p=none"}, unresolved: []string{"dmarc: a wildcard makes the record"}},
+		"any TLS reports":                      {zone: []string{"*.example.com TXT v=TLSRPTv1; rua=mailto:t@example.net"}, unresolved: []string{"tls_rpt: a wildcard"}},
+		"any MTA-STS policy":                   {zone: []string{"*.example.com TXT v=STSv1; id=1", "mta-sts.example.com CNAME a.example.net"}, unresolved: []string{"mta_sts: a wildcard"}},
+		"any logo":                             {zone: []string{"*._bimi.example.com TXT v=BIMI1; l=https://example.com/l.svg"}, unresolved: []string{"bimi: a wildcard"}},
+		"any text, mail host and SPF":          {zone: []string{"*.example.com TXT note", "*.example.com TXT v=spf1 mx -all", "*.example.com MX 10 a.example.net"}, hosts: []string{"x", "y.x"}},
+		"a host with the texts of any":         {zone: []string{"*.example.com TXT note", "x.example.com TXT note"}, hosts: []string{"x"}, yaml: `extra: | x_txt: | name: "x" | type: "TXT" | value: "note"`},
+		"a host with another text":             {zone: []string{"*.example.com TXT note", "x.example.com TXT other"}, hosts: []string{"x"}, yaml: `extra: | x_txt: | name: "x" | type: "TXT" | value: "other"`},
+		"an MTA-STS policy elsewhere":          {zone: []string{"_mta-sts.example.com CNAME m.example.net", "mta-sts.example.com CNAME w.example.net"}, yaml: `extra: | mta_sts_cname: | name: "mta-sts" | type: "CNAME" | value: "w.example.net" | mta_sts_cname_2: | name: "_mta-sts" | type: "CNAME" | value: "m.example.net"`, same: true},
+		"tokens without names":                 {zone: []string{"example.com TXT =x", "example.com TXT -=y", "x.example.com TXT __=z"}, hosts: []string{"x"}, yaml: `extra: | txt: | name: "@" | type: "TXT" | value: "-=y" | txt_2: | name: "@" | type: "TXT" | value: "=x" | x_txt: | name: "x" | type: "TXT" | value: "__=z"`, same: true},
+		"a token that is not UTF-8":            {zone: []string{"example.com TXT a\xff", "example.com TXT b"}, unresolved: []string{"example.com TXT: not UTF-8", "example.com TXT: stays as it is"}},
+		"a policy that is not UTF-8":           {zone: []string{"_dmarc.example.com TXT v=DMARC1; p=none; x=\xff"}, unresolved: []string{"dmarc: not UTF-8"}},
+		"an SPF record without an end":         {zone: []string{"example.com TXT v=spf1 mx"}, yaml: `existing: "v=spf1 mx" | all: "neutral"`},
+		"an SPF record with more than all":     {zone: []string{"example.com TXT v=spf1 redirect=a.example.net mx -all a", "example.com TXT b"}, yaml: `existing: "v=spf1 mx -all a redirect=a.example.net" | all: "fail" | extra: | txt: | name: "@" | type: "TXT" | value: "b"`},
 		"mail hosts":                           {zone: []string{"example.com MX 100 a.example.net", "example.com MX 20 b.example.net"}, yaml: `mx: | - "20 b.example.net" | - "100 a.example.net"`, same: true},
 		"no mail":                              {zone: []string{"example.com MX 0 ."}, yaml: `mx: | - "0 ."`, same: true},
 		"a mail host beside a service's":       {zone: []string{google, "example.com MX 20 backup.example.net", "example.com TXT v=spf1 include:_spf.google.com -all"}, yaml: `all: "fail" | mx: | - "1 smtp.google.com" | - "20 backup.example.net" | services: | google_workspace: | groups: | - "spf"`, same: true},
@@ -146,5 +162,33 @@ func TestDiscoverExtraTTL(t *testing.T) {
 	got := mustDiscover(t, discover.Query{Domain: example, Hosts: []string{"bounce"}}, z)
 	if e := got.Config.Extra; got.Config.TTL != 0 || e["ms"].TTL != 0 || e["bounce_cname"].TTL != 60 || got.Records["example.com/extra/bounce_cname"].TTL != 60 || len(got.Unresolved) > 0 {
 		t.Errorf("TTL = %d, extra = %v, unresolved = %v, want 60 for the CNAME alone", got.Config.TTL, e, got.Unresolved)
+	}
+}
+
+// What no service and no other part of the configuration makes is listed, however much of it there is.
+func TestDiscoverOfHosts(t *testing.T) {
+	t.Parallel()
+	z := newZone("none.example.com TXT v=spf1 -all", "end.example.com TXT v=spf1 ?all mx")
+	for i := range 45 {
+		z.records[fmt.Sprintf("x%d.example.com MX", i)] = []string{"10 192.0.2.1"} // It is no host, and refused.
+	}
+	got := mustDiscover(t, z.everywhere(example), z)
+	if _, err := compose.Records(got.Config); err != nil || len(got.Unresolved) != 45 || len(got.Unknown) != 47 {
+		t.Errorf("%d unresolved, %d unknown, want 45 and 47; Records of the configuration: %v", len(got.Unresolved), len(got.Unknown), err)
+	}
+	for _, want := range []string{"none.example.com TXT v=spf1 -all", "end.example.com TXT v=spf1 ?all mx"} {
+		if !slices.ContainsFunc(got.Unknown, func(u discover.Unknown) bool {
+			return fmt.Sprint(u.Owner, " ", u.Type, " ", u.Value) == want && u.Kind == discover.Term
+		}) {
+			t.Errorf("unknown = %v, want %s", got.Unknown, want)
+		}
+	}
+	z = newZone("*.example.com TXT v=spf1 a -all", "*.example.com TXT v=spf1 mx -all")
+	if got := mustDiscover(t, discover.Query{Domain: example, Hosts: []string{"x", "y.x"}}, z); slices.ContainsFunc(got.Unknown, func(u discover.Unknown) bool { return !strings.HasPrefix(u.Owner.String(), "_domainkey.") }) {
+		t.Errorf("unknown = %v, want nothing of hosts and selectors that are not there", got.Unknown)
+	}
+	z = newZone(parked("_dmarc.example.com TXT v=DMARC1; p=reject; sp=reject; np=reject", "www.example.com TXT v=spf1 -all", "www.example.com A 192.0.2.1")...)
+	if got := mustDiscover(t, z.everywhere(example), z); !got.Config.Parked || len(got.Unknown) > 0 {
+		t.Errorf("unknown = %v, want nothing of a parked domain", got.Unknown)
 	}
 }

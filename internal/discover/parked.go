@@ -38,30 +38,6 @@ func (r *reader) readParked() {
 	}
 }
 
-// dropWildcard takes out what the TXT records of a wildcard make at the names of policies: they are no records of these names.
-func (r *reader) dropWildcard() {
-	strange := func(p Policy) bool { return p.Says == "" && p.Fault != "" && p.Alias == "" }
-	wildcard, err := dnsname.ParseIn("*", r.domain)
-	if err != nil || r.ctx.Err() != nil || !slices.ContainsFunc(r.live.policies, strange) {
-		return
-	}
-	values, known := r.live.sets[setName(wildcard, record.TXT)]
-	if !known {
-		got, _ := r.ask(wildcard, record.TXT)
-		values = slices.Sorted(slices.Values(got.values))
-	}
-	if len(values) == 0 {
-		return
-	}
-	made := make(map[dnsname.Name]bool)
-	r.live.policies = slices.DeleteFunc(r.live.policies, func(p Policy) bool {
-		same := strange(p) && p.Value == strings.Join(values, "\n")
-		made[p.Owner] = made[p.Owner] || same
-		return same
-	})
-	r.live.facts = slices.DeleteFunc(r.live.facts, func(f service.Fact) bool { return made[f.Owner] && f.Type == record.TXT })
-}
-
 // asParked returns the configuration of a parked domain, where that makes all live records which a configuration makes, and no
 // others. Otherwise it returns the configuration as it is.
 func (b *builder) asParked(c compose.Config) compose.Config {
@@ -97,6 +73,12 @@ func (b *builder) hasAddress(at dnsname.Name) bool {
 		own, known := b.live.sets[setName(at, t)]
 		return known && !slices.Equal(own, b.live.sets[setName(wildcard, t)])
 	})
+}
+
+// isParked reports whether a fact is of a record that a parked domain has.
+func (b *builder) isParked(f service.Fact) bool {
+	name, _ := f.Owner.In(b.domain)
+	return b.result.Config.Parked && (f.Owner == b.domain && f.Type == record.MX || f.Type == service.SPFTerm && slices.Contains(b.result.Config.Hosts, name))
 }
 
 // isParkedKey reports whether something live is the wildcard of a parked domain that revokes all keys.

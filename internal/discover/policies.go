@@ -69,8 +69,8 @@ func (r *reader) readPolicies(group *sync.WaitGroup) {
 				return slices.Contains(records, value) || len(records) > 0 && read.Fault != "" // The set stays as it is.
 			})
 			r.addBeside(read, beside)
-			if p.name == "mta_sts" && read.Fault == "" && read.Alias == "" {
-				r.readWeb()
+			if p.name == "mta_sts" && (read.Fault == "" || read.Alias != "") {
+				r.readWeb(read.Alias != "")
 			}
 			r.mu.Lock()
 			defer r.mu.Unlock()
@@ -92,8 +92,9 @@ func (r *reader) addBeside(read Policy, beside []string) {
 	}
 }
 
-// readWeb reads the records of the MTA-STS policy's web server. Records of a wildcard do not count.
-func (r *reader) readWeb() {
+// readWeb reads the records of the MTA-STS policy's web server. Records of a wildcard do not count. Where the record of the policy
+// is elsewhere too, the alias of the web server is a record of the owner's own.
+func (r *reader) readWeb(elsewhere bool) {
 	owner, err := dnsname.ParseIn(mtasts.Host, r.domain)
 	if err != nil {
 		return
@@ -105,6 +106,9 @@ func (r *reader) readWeb() {
 	case len(alias.values) > 0:
 		if wild, ok := r.ask(mustBelow(probe, r.domain), record.CNAME); ok && !slices.Equal(wild.values, alias.values) {
 			r.setWeb(web{host: alias.values[0]})
+			if elsewhere {
+				r.add(service.Fact{Owner: owner, Type: record.CNAME, Value: alias.values[0]})
+			}
 		}
 		return
 	}

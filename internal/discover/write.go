@@ -175,7 +175,7 @@ func localName(name string) string {
 		}
 		return '_'
 	}, name)
-	if name[0] >= '0' && name[0] <= '9' {
+	if !isPlain(name) {
 		return "_" + name
 	}
 	return name
@@ -232,7 +232,7 @@ func (v value) hcl() string {
 }
 
 // identifier matches the names that HCL takes without quotes.
-var identifier = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+var identifier = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 
 // yamlName matches the keys that YAML reads as texts without quotes, domains among them.
 var yamlName = regexp.MustCompile(`^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*$`)

@@ -1,6 +1,8 @@
 package discover_test
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,6 +17,7 @@ import (
 	"github.com/catglobe/terraform-provider-maildomain/internal/compose"
 	"github.com/catglobe/terraform-provider-maildomain/internal/discover"
 	"github.com/catglobe/terraform-provider-maildomain/internal/dmarc"
+	"github.com/catglobe/terraform-provider-maildomain/internal/dnsname"
 	"github.com/catglobe/terraform-provider-maildomain/internal/spf/merge"
 	"github.com/catglobe/terraform-provider-maildomain/internal/tlsrpt"
 )
@@ -206,6 +209,31 @@ func TestWritten(t *testing.T) {
 				if strings.ContainsFunc(written, func(c rune) bool { return c != '\n' && (c < ' ' || c > '~') }) || strings.Contains(written, "##vso[") || strings.Contains(written, "::error") {
 					t.Errorf("acts where it is shown: %q", written)
 				}
+			}
+		})
+	}
+}
+
+// The name of the local value is one, whatever the domain is.
+func TestWrittenName(t *testing.T) {
+	t.Parallel()
+	for domain, want := range map[string]string{
+		"example.com": "example_com", "163.com": "_163_com", "1e3.example": "_1e3_example", "no": "_no", "for": "_for", "null": "_null",
+		"xn--bcher-kva.example": "xn__bcher_kva_example", "_a.example": "_a_example", "1.2": "_1_2",
+	} {
+		t.Run(domain, func(t *testing.T) {
+			t.Parallel()
+			r := discover.Result{Domain: dnsname.MustParse(domain), Config: compose.Config{Domain: dnsname.MustParse(domain)}}
+			file, diags := hclsyntax.ParseConfig([]byte(r.HCL()), "x.tf", hcl.InitialPos)
+			if diags.HasErrors() {
+				t.Fatalf("HCL: %v\n%s", diags, r.HCL())
+			}
+			if file.Body.(*hclsyntax.Body).Blocks[0].Body.Attributes[want] == nil || !hclsyntax.ValidIdentifier(want) {
+				t.Errorf("HCL has not the name %s:\n%s", want, r.HCL())
+			}
+			var entry map[string]map[string]any
+			if err := yaml.Unmarshal([]byte(r.YAML()), &entry); err != nil || !slices.Equal(slices.Collect(maps.Keys(entry)), []string{domain}) {
+				t.Errorf("YAML: %v\n%s", err, r.YAML())
 			}
 		})
 	}
