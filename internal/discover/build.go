@@ -268,13 +268,13 @@ func (b *builder) settleTTL() {
 	differ, zero := 0, 0
 	own := b.extraSets()
 	for _, i := range b.result.Imports {
-		ttl := b.live.ttls[i.Owner.String()+" "+string(i.Type)]
-		if _, ok := own[b.extraOf(i.Key)]; ok {
-			continue // It has a TTL of its own.
-		}
-		if ttl == 0 { // It is no TTL that a configuration may have.
+		ttl := b.live.ttls[setName(i.Owner, i.Type)]
+		if ttl == 0 {
 			zero++
 			continue
+		}
+		if _, ok := own[b.extraOf(i.Key)]; ok {
+			continue // It has a TTL of its own.
 		}
 		counts[ttl]++
 		if b.result.Records[i.Key].TTL != ttl {
@@ -282,13 +282,13 @@ func (b *builder) settleTTL() {
 		}
 	}
 	defer b.settleExtraTTL(own)
-	if len(counts) > 0 {
-		differ += zero
+	if zero > 0 {
+		b.unsettled("ttl", fmt.Sprintf("A configuration has no TTL of 0: the TTL of %s would change.", counted(zero, "record")))
 	}
 	if differ == 0 {
 		return
 	}
-	best, total := uint32(0), zero
+	best, total := uint32(0), 0
 	for _, ttl := range slices.Sorted(maps.Keys(counts)) {
 		total += counts[ttl]
 		if counts[ttl] > counts[best] {
@@ -303,7 +303,7 @@ func (b *builder) settleTTL() {
 		}
 	}
 	if differ > 0 {
-		b.unsettled("ttl", fmt.Sprintf("The live records have several TTLs, and a configuration has only one: the TTL of %s would change.", counted(differ, "record set")))
+		b.unsettled("ttl", fmt.Sprintf("The live records have several TTLs, and a configuration has only one: the TTL of %s would change.", counted(differ, "record")))
 	}
 }
 
