@@ -196,8 +196,27 @@ func (b *builder) takeOutOwn(p *compose.Problem) bool {
 		return false
 	}
 	b.left[part] = true
+	if ids := b.besideServices(); part == "extra" && len(ids) > 0 { // The others can stand.
+		delete(b.left, part)
+		for _, id := range ids {
+			b.left["extra/"+id] = true
+		}
+	}
 	b.unsettled(subject, "It is left out, and stays as it is in DNS: "+p.Text())
 	return true
+}
+
+// besideServices returns the ids of the extra records, other than texts, at names where services have such records: the only ones
+// that may not stand beside those.
+func (b *builder) besideServices() (ids []string) {
+	for id, extra := range b.result.Config.Extra {
+		owner, err := dnsname.ParseIn(extra.Name, b.domain)
+		claimed := func(f service.Fact) bool { return f.Owner == owner && typeOf(f) != record.TXT && b.claimed[f] != "" }
+		if err == nil && extra.Type != string(record.TXT) && slices.ContainsFunc(b.live.facts, claimed) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // takeOutSPF leaves the domain's SPF record to the owner, where it cannot be configured.
