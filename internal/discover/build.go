@@ -196,8 +196,27 @@ func (b *builder) takeOutOwn(p *compose.Problem) bool {
 		return false
 	}
 	b.left[part] = true
+	if ids := b.besideServices(); part == "extra" && len(ids) > 0 { // The others can stand.
+		delete(b.left, part)
+		for _, id := range ids {
+			b.left["extra/"+id] = true
+		}
+	}
 	b.unsettled(subject, "It is left out, and stays as it is in DNS: "+p.Text())
 	return true
+}
+
+// besideServices returns the ids of the extra records, other than texts, at names where services have such records: the only ones
+// that may not stand beside those.
+func (b *builder) besideServices() (ids []string) {
+	for id, extra := range b.result.Config.Extra {
+		owner, err := dnsname.ParseIn(extra.Name, b.domain)
+		claimed := func(f service.Fact) bool { return f.Owner == owner && typeOf(f) != record.TXT && b.claimed[f] != "" }
+		if err == nil && extra.Type != string(record.TXT) && slices.ContainsFunc(b.live.facts, claimed) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // takeOutSPF leaves the domain's SPF record to the owner, where it cannot be configured.
@@ -268,13 +287,13 @@ func (b *builder) settleTTL() {
 	differ, zero := 0, 0
 	own := b.extraSets()
 	for _, i := range b.result.Imports {
-		ttl := b.live.ttls[i.Owner.String()+" "+string(i.Type)]
-		if _, ok := own[b.extraOf(i.Key)]; ok {
-			continue // It has a TTL of its own.
-		}
-		if ttl == 0 { // It is no TTL that a configuration may have.
+		ttl := b.live.ttls[setName(i.Owner, i.Type)]
+		if ttl == 0 {
 			zero++
 			continue
+		}
+		if _, ok := own[b.extraOf(i.Key)]; ok {
+			continue // It has a TTL of its own.
 		}
 		counts[ttl]++
 		if b.result.Records[i.Key].TTL != ttl {
@@ -282,13 +301,13 @@ func (b *builder) settleTTL() {
 		}
 	}
 	defer b.settleExtraTTL(own)
-	if len(counts) > 0 {
-		differ += zero
+	if zero > 0 {
+		b.unsettled("ttl", fmt.Sprintf("A configuration has no TTL of 0: the TTL of %s would change.", counted(zero, "record")))
 	}
 	if differ == 0 {
 		return
 	}
-	best, total := uint32(0), zero
+	best, total := uint32(0), 0
 	for _, ttl := range slices.Sorted(maps.Keys(counts)) {
 		total += counts[ttl]
 		if counts[ttl] > counts[best] {
@@ -303,7 +322,7 @@ func (b *builder) settleTTL() {
 		}
 	}
 	if differ > 0 {
-		b.unsettled("ttl", fmt.Sprintf("The live records have several TTLs, and a configuration has only one: the TTL of %s would change.", counted(differ, "record set")))
+		b.unsettled("ttl", fmt.Sprintf("The live records have several TTLs, and a configuration has only one: the TTL of %s would change.", counted(differ, "record")))
 	}
 }
 

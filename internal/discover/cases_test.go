@@ -207,7 +207,7 @@ func TestDiscoverTTL(t *testing.T) {
 		txt, cname, want uint32
 		told             bool
 	}{
-		"one": {300, 300, 300, false}, "the usual one": {3600, 3600, 0, false}, "two": {300, 600, 300, true}, "one of the services": {3600, 600, 0, true}, "none": {0, 0, 0, false}, "none beside another": {300, 0, 300, true}, "none beside the usual one": {0, 3600, 0, true},
+		"one": {300, 300, 300, false}, "the usual one": {3600, 3600, 0, false}, "two": {300, 600, 300, true}, "one of the services": {3600, 600, 0, true}, "none": {0, 0, 0, true}, "none beside another": {300, 0, 300, true}, "none beside the usual one": {0, 3600, 0, true},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -82,7 +82,10 @@ func (z *zone) Ask(_ context.Context, q answer.Question) (answer.Set, error) {
 		a.Outcome = answer.NXDomain
 	}
 	if values, ok := z.records[key]; ok {
-		a.Outcome, a.Values, a.TTL = answer.Found, slices.Sorted(slices.Values(values)), z.ttls[q.Type]
+		a.Outcome, a.Values, a.TTL = answer.Found, slices.Sorted(slices.Values(values)), 3600
+		if ttl, set := z.ttls[q.Type]; set {
+			a.TTL = ttl
+		}
 	}
 	if alias, ok := z.records[at+" CNAME"]; ok && q.Type != record.CNAME {
 		a.Aliases, a.Values, a.TTL = []dnsname.Name{dnsname.MustParse(alias[0])}, slices.Sorted(slices.Values(z.records[fmt.Sprintf("%s %s", alias[0], q.Type)])), 1
