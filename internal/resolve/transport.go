@@ -71,13 +71,10 @@ func (u *unanswered) Unwrap() error { return u.error }
 // linger goes on listening at the sockets of a question.
 func (u *unanswered) linger(until time.Time) {
 	for i, conn := range u.transmissions.conns {
-		if conn.SetReadDeadline(until) != nil {
-			continue
-		}
 		query := u.transmissions.queries[i]
 		u.transmissions.group.Go(func() {
 			defer conn.Close()
-			if _, err := awaitDatagram(conn, query, &u.transmissions.strays); err == nil {
+			if _, err := awaitDatagram(conn, query, until, &u.transmissions.strays); err == nil {
 				select {
 				case u.late <- struct{}{}:
 				default:
@@ -115,7 +112,7 @@ func (d datagrams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.
 	next := time.NewTicker(pause)
 	defer next.Stop()
 	for pending := 1; ; {
-		if len(b.conns) < d.tries && !time.Now().Before(deadline.Add(time.Duration(len(b.conns))*pause-wait)) {
+		if len(b.arrivals) == 0 && len(b.conns) < d.tries && !time.Now().Before(deadline.Add(time.Duration(len(b.conns))*pause-wait)) {
 			again := query.Copy()
 			again.Id = dns.Id()
 			if b.send(ctx, to, again, deadline) == nil { // Otherwise the ones before may still be answered.
@@ -168,21 +165,14 @@ func (b *transmissions) send(ctx context.Context, to netip.AddrPort, query *dns.
 func (b *transmissions) hear(ctx context.Context, query *dns.Msg, until time.Time) (*dns.Msg, error) {
 	conn := b.conns[0]
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
-	if err := conn.SetReadDeadline(until); err != nil {
-		return nil, err
-	}
-	return awaitDatagram(conn, query, &b.strays)
+	return awaitDatagram(conn, query, until, &b.strays)
 }
 
 // listen has what comes of a datagram arrive until the deadline.
 func (b *transmissions) listen(i int, query *dns.Msg, deadline time.Time) {
 	conn := b.conns[i]
 	b.group.Go(func() {
-		if err := conn.SetReadDeadline(deadline); err != nil {
-			b.arrivals <- arrival{err: err}
-			return
-		}
-		msg, err := awaitDatagram(conn, query, &b.strays)
+		msg, err := awaitDatagram(conn, query, deadline, &b.strays)
 		b.arrivals <- arrival{msg, err}
 	})
 }
@@ -195,12 +185,16 @@ func (b *transmissions) close() {
 	b.group.Wait()
 }
 
-// awaitDatagram returns the first datagram that answers the query. Others are noted and ignored: they
+// awaitDatagram returns the first datagram until a time that answers the query. Others are noted and ignored: they
 // may be forged, and the true answer still be on its way (RFC 5452 §9.1).
-func awaitDatagram(conn net.Conn, query *dns.Msg, strays *atomic.Bool) (*dns.Msg, error) {
+func awaitDatagram(conn net.Conn, query *dns.Msg, until time.Time, strays *atomic.Bool) (*dns.Msg, error) {
 	buffer := make([]byte, udpBuffer)
+	from, err := readUntil(conn, until)
+	if err != nil {
+		return nil, err
+	}
 	for {
-		n, err := conn.Read(buffer)
+		n, err := from.Read(buffer)
 		if err != nil {
 			return nil, err
 		}
@@ -210,6 +204,45 @@ func awaitDatagram(conn net.Conn, query *dns.Msg, strays *atomic.Bool) (*dns.Msg
 			return msg, nil
 		}
 		strays.Store(true)
+	}
+}
+
+const (
+	// glance is how long a connection is looked at once more when its time is over.
+	glance = time.Millisecond
+	// glances bounds how often, as each may itself end late.
+	glances = 8
+)
+
+// A lastLook reads from a connection until a time. A read whose deadline is over fails even where an answer has arrived: on
+// a busy machine, whoever waits for it may hear of the deadline first, and late. That is why it looks once more, and again
+// where it came late to the end of that, so that no question is sent again whose answer is here already.
+type lastLook struct {
+	net.Conn
+
+	until, end time.Time
+	looks      int
+}
+
+// readUntil returns what reads from a connection until a time.
+func readUntil(conn net.Conn, until time.Time) (*lastLook, error) {
+	return &lastLook{Conn: conn, until: until}, conn.SetReadDeadline(until.Add(-glance))
+}
+
+func (l *lastLook) Read(into []byte) (int, error) {
+	for {
+		n, err := l.Conn.Read(into)
+		now := time.Now()
+		if !isTimeout(err) || l.looks == glances || l.looks > 0 && now.Sub(l.end) < glance {
+			return n, err
+		}
+		l.looks++
+		if l.end = now.Add(glance); l.end.Before(l.until) {
+			l.end = l.until
+		}
+		if err := l.SetReadDeadline(l.end); err != nil {
+			return n, err
+		}
 	}
 }
 
@@ -234,7 +267,7 @@ func (streams) roundTrip(ctx context.Context, to netip.AddrPort, query *dns.Msg,
 	if _, err := conn.Write(framed); err != nil {
 		return nil, err
 	}
-	packed, err := readFrame(conn)
+	packed, err := readFrame(conn, deadline)
 	switch {
 	case isTimeout(err):
 		return nil, unheeded{err}
@@ -258,14 +291,18 @@ func frame(query *dns.Msg) ([]byte, error) {
 	return append(binary.BigEndian.AppendUint16(nil, uint16(len(packed))), packed...), nil
 }
 
-// readFrame reads a message with its length before it.
-func readFrame(conn io.Reader) ([]byte, error) {
+// readFrame reads a message with its length before it, until a time.
+func readFrame(conn net.Conn, until time.Time) ([]byte, error) {
+	from, err := readUntil(conn, until)
+	if err != nil {
+		return nil, err
+	}
 	var size [2]byte
-	if _, err := io.ReadFull(conn, size[:]); err != nil {
+	if _, err := io.ReadFull(from, size[:]); err != nil {
 		return nil, err
 	}
 	packed := make([]byte, binary.BigEndian.Uint16(size[:]))
-	_, err := io.ReadFull(conn, packed)
+	_, err = io.ReadFull(from, packed)
 	return packed, err
 }
 

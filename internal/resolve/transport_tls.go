@@ -75,7 +75,7 @@ func (s *tlsStreams) exchange(ctx context.Context, conn *tls.Conn, framed []byte
 	if _, err := conn.Write(framed); err != nil {
 		return nil, err
 	}
-	packed, err := readFrame(conn)
+	packed, err := readFrame(conn, deadline)
 	if err != nil {
 		return nil, closedEarly(err)
 	}
