@@ -22,6 +22,9 @@ func TestDiscoverAddsNothing(t *testing.T) {
 	for name, lines := range zones {
 		for i, first := range wildcards {
 			for _, second := range []string{first, wildcards[(i+1)%len(wildcards)]} {
+				if testing.Short() && (first != second || i%4 != 0) {
+					continue
+				}
 				all := append([]string{"*.example.com " + first}, lines...)
 				if first != second && first[:5] != "CNAME" && second[:5] != "CNAME" {
 					all = append(all, "*.example.com "+second)
