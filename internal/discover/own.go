@@ -238,7 +238,7 @@ func (b *builder) missing(set string) []string {
 func (b *builder) made(set string) []string {
 	var values []string
 	for _, r := range b.result.Records {
-		if r.Owner.String()+" "+string(r.Type) == set {
+		if setOf(r) == set {
 			values = append(values, r.Value)
 		}
 	}

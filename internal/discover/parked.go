@@ -11,7 +11,7 @@ import (
 )
 
 // readParked reads the wildcards of a parked domain, which answer for the names that do not exist, if the domain's own records
-// are those of a parked one. A host with an address of its own exists: its TXT record is not the wildcard's.
+// are those of a parked one.
 func (r *reader) readParked() {
 	made, err := compose.Records(compose.Config{Domain: r.domain, Parked: true})
 	if err != nil || r.ctx.Err() != nil {
@@ -27,15 +27,6 @@ func (r *reader) readParked() {
 			r.ask(m.Owner, m.Type)
 		}
 	}
-	if len(r.live.places) == 1 {
-		return
-	}
-	for _, place := range append([]string{"*"}, r.live.places[1:]...) {
-		if at, err := r.below(place); err == nil {
-			r.ask(at, record.A)
-			r.ask(at, record.AAAA)
-		}
-	}
 }
 
 // asParked returns the configuration of a parked domain, where that makes all live records which a configuration makes, and no
@@ -45,9 +36,9 @@ func (b *builder) asParked(c compose.Config) compose.Config {
 		return c
 	}
 	parked := compose.Config{Domain: c.Domain, Parked: true, DMARC: c.DMARC}
-	for _, place := range b.live.places[1:] {
+	for _, place := range b.live.places[1:] { // Without those that only the wildcard answers for.
 		at, err := dnsname.ParseIn(place, b.domain)
-		if err == nil && b.hasAddress(at) && b.live.spf[at].String() == b.live.spf[b.domain].String() {
+		if err == nil && b.live.spf[at].String() == b.live.spf[b.domain].String() {
 			parked.Hosts = append(parked.Hosts, place)
 		}
 	}
@@ -64,15 +55,6 @@ func (b *builder) asParked(c compose.Config) compose.Config {
 	}
 	parked.Extra = c.Extra
 	return parked
-}
-
-// hasAddress reports whether a name below the domain has an address that is not the wildcard's.
-func (b *builder) hasAddress(at dnsname.Name) bool {
-	wildcard, err := dnsname.ParseIn("*", b.domain)
-	return err == nil && slices.ContainsFunc([]record.Type{record.A, record.AAAA}, func(t record.Type) bool {
-		own, known := b.live.sets[setName(at, t)]
-		return known && !slices.Equal(own, b.live.sets[setName(wildcard, t)])
-	})
 }
 
 // isParked reports whether a fact is of a record that a parked domain has.

@@ -101,8 +101,8 @@ func (r Record) String() string {
 }
 
 // Equivalent reports whether receivers treat both records alike: the same key in the same form, since not all of them read an RSA
-// key as PKCS#1 ([KeyPKCS1]), and the same v, k and s once defaults stand for missing tags, the same [Record.Strict], and the same say on SHA-256, which is all that receivers heed of h. Notes, unknown tags
-// and the other flags, as y for tests, may differ.
+// key as PKCS#1 ([KeyPKCS1]), and the same v, k and s once defaults stand for missing tags, the same [Record.Strict], and the
+// same say on SHA-256, which is all that receivers heed of h. Notes, unknown tags and the other flags, as y for tests, may differ.
 func (r Record) Equivalent(o Record) bool {
 	if !r.IsValid() || !o.IsValid() {
 		return false
